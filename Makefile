@@ -1,0 +1,57 @@
+# Every target sets up what it needs: a machine with make and Python 3.11 or newer is enough.
+#   make test PYTHON=python3.12      another Python
+#   make test WORKERS=8              more test processes
+
+PYTHON  ?= python3
+VENV    ?= .venv
+WORKERS ?= 2
+RUN     := $(VENV)/bin/python
+READY   := $(VENV)/.ready
+
+export OMP_NUM_THREADS ?= 1   # several processes with several threads each are many times slower than with one
+export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
+
+SHELL       := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help demo setup test test-all check format bench clean
+
+help:  ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(READY)  ## train a policy and judge it against the centre (minutes)
+	$(RUN) train.py scenario=owmr autonomy=autonomous_silo agent=ppo name=demo
+	$(RUN) evaluate.py scenario=owmr 'autonomy=[central_ideal,autonomous_silo]' 'agent=[echelon_base_stock,base_stock]' 'runs=[runs/demo]'
+
+setup: $(READY)  ## only the virtual environment
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "orderup needs Python 3.11 or newer, and $(PYTHON) is not: try make PYTHON=python3.12" >&2; exit 1; }
+	@test -x $(RUN) || { echo "Creating $(VENV)"; $(PYTHON) -m venv $(VENV); }
+	@echo "Installing into $(VENV), once (PyTorch is the large one):"
+	@$(RUN) -m pip install --editable '.[dev]' --constraint constraints.txt \
+	  | awk '/^Collecting / {printf "%s ", $$2; fflush()} END {print ""}'
+	@touch $@
+
+test: $(READY)  ## every test that takes seconds
+	$(RUN) -m pytest -n $(WORKERS) --dist loadgroup
+
+test-all: $(READY)  ## the slow tests too
+	$(RUN) -m pytest -n $(WORKERS) --dist loadgroup -m ''
+
+check: $(READY)  ## format, lint and types
+	$(RUN) -m ruff format --check .
+	$(RUN) -m ruff check .
+	$(RUN) -m mypy
+
+format: $(READY)  ## put the code into shape
+	$(RUN) -m ruff check --fix .
+	$(RUN) -m ruff format .
+
+bench: $(READY)  ## periods per second
+	$(RUN) benchmarks/bench.py
+
+clean:  ## remove what tools left behind; keeps .venv, runs/ and reports/
+	rm -rf build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -path './$(VENV)' -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""The solutions: policies for a site or for the centre, from textbook rules to learned ones."""

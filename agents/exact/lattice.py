@@ -1,0 +1,121 @@
+"""A distribution held as probabilities on equally spaced points: sums of periods and cost recursions become convolutions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import fft
+
+from orderup.envs.demand.distribution import Distribution
+from orderup.envs.errors import InputError
+
+TAIL = 1e-12
+"""Probability given up in each tail (put on the outermost point kept)."""
+MOST_POINTS = 2**22
+
+
+@dataclass(frozen=True, eq=False)
+class Lattice:
+    """A distribution on the multiples of `step`: `probability[i]` (M,) is that of the value (first + i)·step [units].
+
+    It answers what scipy.stats' frozen discrete distributions answer.
+
+    >>> coin = Lattice(np.array([0.5, 0.5]), first=0)
+    >>> coin.sum(2).probability.tolist(), coin.sum(2).ppf(0.6).item()
+    ([0.25, 0.5, 0.25], 1.0)
+    """
+
+    probability: NDArray[np.float64]
+    first: int
+    step: float = 1.0
+
+    @property
+    def last(self) -> int:
+        """Index of the highest point: its value is last·step."""
+        return self.first + len(self.probability) - 1
+
+    @property
+    def values(self) -> NDArray[np.float64]:
+        """The points (M,) [units]."""
+        return self.step * np.arange(self.first, self.last + 1, dtype=np.float64)
+
+    def mean(self) -> float:
+        return float(self.probability @ self.values)
+
+    def std(self) -> float:
+        return float(np.sqrt(self.probability @ (self.values - self.mean()) ** 2))
+
+    def pmf(self, x: Any) -> Any:
+        """Probability of the lattice point nearest to x, where x is one."""
+        index = np.asarray(x) / self.step - self.first
+        near = np.rint(index).astype(np.int64)
+        held = (near >= 0) & (near < len(self.probability)) & (np.abs(index - near) < 1e-6)
+        return np.where(held, self.probability[np.clip(near, 0, len(self.probability) - 1)], 0.0)
+
+    def cdf(self, x: Any) -> Any:
+        index = np.floor(np.asarray(x) / self.step + 1e-9).astype(np.int64) - self.first
+        return np.where(index < 0, 0.0, np.cumsum(self.probability)[np.clip(index, 0, len(self.probability) - 1)])
+
+    def ppf(self, q: Any) -> Any:
+        """Smallest point whose distribution function reaches q, to within rounding."""
+        index = np.searchsorted(np.cumsum(self.probability), np.asarray(q) - 1e-14)
+        return self.step * (self.first + np.minimum(index, len(self.probability) - 1))
+
+    def sum(self, periods: int) -> Lattice:
+        """Distribution of the sum of `periods` independent draws."""
+        size = periods * (len(self.probability) - 1) + 1
+        length = fft.next_fast_len(size, real=True)
+        total = np.clip(fft.irfft(fft.rfft(self.probability, length) ** periods, length)[:size], 0.0, None)
+        return _trimmed(total / total.sum(), periods * self.first, self.step)
+
+
+def on_lattice(demand: Distribution, step: float | None = None) -> Lattice:
+    """`demand` rounded to the nearest multiples of `step`, its tails cut at TAIL.
+
+    A demand for whole units keeps every probability (step 1); any other gets a thousandth of its standard deviation unless
+    `step` [units] is given, and the error of a cost worked out from it falls with step². Raises InputError for a step that
+    is not positive, several products at once, or tails too heavy to cut (too many points, or a mean that the lattice misses).
+    """
+    if isinstance(demand, Lattice):
+        return demand
+    mean, spaced = _scalar(demand.mean()), spacing(demand)
+    step = spaced if spaced is not None else _scalar(demand.std()) / 1000 if step is None else step
+    if not 0 < step < np.inf:
+        raise InputError("step", step, "a positive number of units")
+    ends = (_scalar(demand.ppf(q)) for q in (TAIL, 1 - TAIL))
+    first, last = (int(np.rint(end / step)) for end in ends)
+    if last - first >= MOST_POINTS:
+        raise InputError("step", step, f"steps that reach from {first * step} to {last * step} within {MOST_POINTS} points")
+    edges = (np.arange(first, last) + 0.5) * step
+    reached = np.concatenate([[0.0], np.reshape(demand.cdf(edges[:, None]), -1), [1.0]])
+    lattice = Lattice(np.diff(reached), first, step)
+    if abs(lattice.mean() - mean) > (0.5 if spaced is None else 1e-6) * step + 1e-9 * abs(mean):
+        raise InputError("demand", f"mean {mean}, {lattice.mean()} on a lattice", "tails that can be cut at a chance of 1e-12")
+    return lattice
+
+
+def spacing(demand: Distribution) -> float | None:
+    """Distance between the points that carry all probability: a lattice's step, 1 for whole units; None for anything else."""
+    if isinstance(demand, Lattice):
+        return demand.step
+    quantiles = np.asarray(demand.ppf(np.linspace(0.01, 0.99, 15)[:, None]))
+    return 1.0 if np.array_equal(quantiles, np.rint(quantiles)) else None
+
+
+def _trimmed(probability: NDArray[np.float64], first: int, step: float) -> Lattice:
+    """The same distribution without its outermost points of less than TAIL in all, whose mass goes to the next."""
+    below, above = np.cumsum(probability), np.cumsum(probability[::-1])
+    low, high = int(np.argmax(below >= TAIL)), len(probability) - 1 - int(np.argmax(above >= TAIL))
+    kept = probability[low : high + 1].copy()
+    kept[0] += probability[:low].sum()
+    kept[-1] += probability[high + 1 :].sum()
+    return Lattice(kept, first + low, step)
+
+
+def _scalar(value: Any) -> float:
+    if np.size(value) != 1:
+        raise InputError("demand", value, "the demand of one product at a time")
+    return float(np.reshape(value, ())[()])

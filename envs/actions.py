@@ -1,0 +1,62 @@
+"""What a learner's numbers in [−1, 1] mean: order-up-to levels or quantities, scaled to the site.
+
+Letters: B batch, S seats, L lanes, K products, P the most lanes into one site. A level is (1 + a) times what the site needs over
+the lane's protection interval, mean plus two standard deviations: −1 is nothing, 0 a usual level, 1 twice that. So one network
+can serve all sites. A site with fewer lanes than another ignores the rest of its numbers.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from .arrays import Array
+from .autonomy import PLANNER
+from .backend import Backend
+from .errors import UnknownName
+from .network import Network
+from .policy import Decision
+
+Form: TypeAlias = Literal["level", "quantity"]
+
+
+class ActionMap:
+    """Turns actions (B, S, A) into a decision over all lanes. Raises UnknownName for another form than level or quantity.
+
+    As levels, lateral lanes take quantities still: a ≤ 0 asks a peer for nothing. As quantities, every lane gets (1 + a) times
+    the mean demand of a period plus two standard deviations.
+    """
+
+    def __init__(self, network: Network, seats: tuple[str, ...], form: Form = "level") -> None:
+        if form not in ("level", "quantity"):
+            raise UnknownName("actions", form, ["level", "quantity"])
+        self.form, self.products = form, len(network.products)
+        lanes = len(network.lanes)
+        slots = np.array([int((network.destination[:lane] == site).sum()) for lane, site in enumerate(network.destination)])
+        central = seats == (PLANNER,)
+        self.seat = np.zeros(lanes, dtype=np.int64) if central else network.destination
+        self.slot = np.arange(lanes) if central else slots
+        self.size = (int(self.slot.max()) + 1) * self.products
+        """A: numbers in one seat's action."""
+        self.lateral = np.array([network.scenario_lane(label).lateral for label in network.lanes])
+        periods = (network.lead_time + network.order_delay + 1)[:, None]
+        mean, deviation = network.mean[network.destination, :, 0], network.deviation[network.destination, :, 0]
+        self.usual_level = mean * periods + 2 * deviation * np.sqrt(periods)
+        """What a = 0 means as a level (L, K) [units]; `usual_quantity` as a quantity."""
+        self.usual_quantity = mean + 2 * deviation
+        self._converted: tuple[Backend, Array, Array] | None = None
+
+    def __call__(self, actions: Array, backend: Backend) -> Decision:
+        """The decision of actions (B, S, A)."""
+        if self._converted is None or self._converted[0] != backend:
+            self._converted = backend, backend.asarray(self.usual_level), backend.asarray(self.usual_quantity)
+        _, usual_level, usual_quantity = self._converted
+        by_slot = actions.reshape((actions.shape[0], actions.shape[1], -1, self.products))
+        raw = by_slot[:, self.seat, self.slot]
+        if self.form == "quantity":
+            return Decision(quantity=(1.0 + raw) * usual_quantity)
+        level = (1.0 + raw) * usual_level
+        if not self.lateral.any():
+            return Decision(level=level)
+        return Decision(level=level, quantity=raw * usual_quantity, by_quantity=self.lateral)

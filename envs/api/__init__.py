@@ -1,0 +1,1 @@
+"""Thin adapters: the one simulator as PettingZoo, Gymnasium and Stable-Baselines3 know environments."""

@@ -1,0 +1,56 @@
+"""The network as a Gymnasium environment: one planner decides for all sites."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gymnasium
+import numpy as np
+from numpy.typing import NDArray
+
+from ..autonomy import PLANNER
+from ..errors import InputError, UnknownName
+from .parallel import RENDER_MODES, ParallelNetwork
+
+
+class CentralNetwork(gymnasium.Env[NDArray[np.float32], NDArray[np.float32]]):
+    """The same simulator as `ParallelNetwork`, with its one agent `planner_0` taken out of the dictionaries.
+
+    Raises InputError for a level of autonomy at which sites decide.
+    """
+
+    metadata = {"render_modes": list(RENDER_MODES)}  # noqa: RUF012 # Gymnasium declares it so
+
+    def __init__(self, scenario: Any, autonomy: Any = "central_ideal", render_mode: str | None = None, **options: Any) -> None:
+        if render_mode is not None and render_mode not in RENDER_MODES:
+            raise UnknownName("render_mode", render_mode, RENDER_MODES)
+        self.render_mode = render_mode
+        self._env = ParallelNetwork(scenario, autonomy, render_mode=render_mode, **options)
+        if self._env.possible_agents != [PLANNER]:
+            name = self._env._seats.simulator.autonomy.name
+            raise InputError("autonomy", name, "a level with central authority; parallel_env and vector_env serve the others")
+        self.observation_space = self._env.observation_space(PLANNER)
+        self.action_space = self._env.action_space(PLANNER)
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[NDArray[np.float32], dict[str, Any]]:
+        """Begin episode 0 of `seed`, or the next episode of the last seed."""
+        super().reset(seed=seed)
+        observations, infos = self._env.reset(seed, options)
+        return observations[PLANNER], infos[PLANNER]
+
+    def step(self, action: NDArray[np.float32]) -> tuple[NDArray[np.float32], float, bool, bool, dict[str, Any]]:
+        """One period."""
+        found = self._env.step({PLANNER: action})
+        observation, reward, terminated, truncated, info = (part[PLANNER] for part in found)  # type: ignore[index] # each a dict by agent
+        return observation, reward, terminated, truncated, info
+
+    def render(self) -> str | None:  # type: ignore[override] # Gymnasium allows more kinds of frames
+        """As ParallelNetwork's."""
+        return self._env.render()
+
+
+def central_env(scenario: Any, autonomy: Any = "central_ideal", **options: Any) -> CentralNetwork:
+    """The environment of a scenario with one planner; `options` are ParallelNetwork's."""
+    return CentralNetwork(scenario, autonomy, **options)

@@ -1,0 +1,94 @@
+"""Many copies of the network as one Stable-Baselines3 VecEnv: a row for each copy and seat."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from stable_baselines3.common.vec_env import VecEnv
+
+from ..errors import InputError
+from .seats import Seats
+
+
+class VectorNetwork(VecEnv):
+    """The simulator's batch itself: row c·S + s is seat s of copy c.
+
+    All rows end together; the last observations are then in `infos` as `terminal_observation`, with `TimeLimit.truncated`, and
+    the next episodes have begun. `reward_scale` multiplies the rewards, which are −cost otherwise.
+    """
+
+    def __init__(
+        self, scenario: Any, autonomy: Any = "autonomous_silo", copies: int = 64, reward_scale: float = 1.0, **options: Any
+    ) -> None:
+        if not (isinstance(copies, int) and copies >= 1):
+            raise InputError("copies", copies, "a whole number ≥ 1")
+        self.seats = Seats(scenario, autonomy, batch=copies, **options)
+        self.copies, self.reward_scale = copies, reward_scale
+        self.render_mode = None
+        self._actions: NDArray[Any] = np.empty(0)
+        rows = copies * len(self.seats.names)
+        super().__init__(rows, self.seats.observation_space, self.seats.action_space)
+
+    def reset(self) -> NDArray[np.float32]:
+        """Begin the next episodes; after `seed(s)` those numbered 0 … copies−1 of seed s."""
+        self.seats.simulator.reset(self._seeds[0])
+        self._reset_seeds()
+        self._reset_options()
+        self.reset_infos = [{} for _ in range(self.num_envs)]
+        return self._observations()
+
+    def step_async(self, actions: NDArray[Any]) -> None:
+        """Keep the actions (rows, A); Box actions outside [−1, 1] are clipped, as SB3 clips them itself."""
+        self._actions = np.clip(actions, -1.0, 1.0)
+
+    def step_wait(self) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.bool_], list[dict[str, Any]]]:
+        """One period of all copies."""
+        joint = self._actions.reshape(self.copies, len(self.seats.names), -1)
+        ledger, done = self.seats.step(joint)
+        rewards = (self.seats.rewards(ledger).T * self.reward_scale).astype(np.float32).reshape(-1)
+        observations = self._observations()
+        infos: list[dict[str, Any]] = [{} for _ in range(self.num_envs)]
+        if done:
+            infos = [{"TimeLimit.truncated": True, "terminal_observation": row} for row in observations]
+            observations = self.reset()
+        return observations, rewards, np.full(self.num_envs, done), infos
+
+    def state(self) -> NDArray[np.float32]:
+        """Every copy's full state (copies, N·G), for a centralised critic in training."""
+        return self.seats.state()
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+    def seed(self, seed: int | None = None) -> Sequence[int | None]:
+        """The seed of the next reset: one for all copies, which run its episodes 0, 1, …"""
+        self._seeds = [seed] * self.num_envs
+        return self._seeds
+
+    def get_attr(self, attr_name: str, indices: Any = None) -> list[Any]:
+        """The attribute, once for each row asked for."""
+        return [getattr(self, attr_name)] * len(list(self._get_indices(indices)))
+
+    def set_attr(self, attr_name: str, value: Any, indices: Any = None) -> None:
+        """Set an attribute of the whole."""
+        setattr(self, attr_name, value)
+
+    def env_method(self, method_name: str, *args: Any, indices: Any = None, **kwargs: Any) -> list[Any]:
+        """Call a method of the whole, once."""
+        return [getattr(self, method_name)(*args, **kwargs)] * len(list(self._get_indices(indices)))
+
+    def env_is_wrapped(self, wrapper_class: Any, indices: Any = None) -> list[bool]:
+        """No row is wrapped by itself."""
+        return [False] * len(list(self._get_indices(indices)))
+
+    def _observations(self) -> NDArray[np.float32]:
+        found = self.seats.observations()
+        return found.reshape(self.num_envs, -1)
+
+
+def vector_env(scenario: Any, autonomy: Any = "autonomous_silo", copies: int = 64, **options: Any) -> VectorNetwork:
+    """Copies of a scenario under a level of autonomy as a VecEnv; `options` are those of ParallelNetwork that concern the model."""
+    return VectorNetwork(scenario, autonomy, copies, **options)

@@ -1,0 +1,77 @@
+"""Scenarios and levels of autonomy by name, path, mapping or object."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, TypeVar
+
+from .autonomy import Autonomy
+from .errors import InputError, UnknownName
+from .schema import Scenario
+from .validation import validated
+from .yaml_file import read_yaml
+
+S = TypeVar("S", Scenario, Autonomy)
+
+
+def config_folder(kind: str) -> Path:
+    """Folder of the configurations of one kind (`scenarios`, `autonomy`, `agents`, `studies`) that come with the project."""
+    return Path(str(files("orderup"))) / "configs" / kind
+
+
+def list_configs(kind: str) -> list[str]:
+    """Names of the configurations of one kind."""
+    return sorted(path.stem for path in config_folder(kind).glob("*.yaml"))
+
+
+def list_scenarios() -> list[str]:
+    """Names of the scenarios that come with the project."""
+    return list_configs("scenarios")
+
+
+def list_autonomy() -> list[str]:
+    """Names of the levels of autonomy that come with the project."""
+    return list_configs("autonomy")
+
+
+def load_scenario(scenario: str | Path | Mapping[str, Any] | Scenario) -> Scenario:
+    """A scenario from its name, the path of its YAML file, its keys, or itself. Raises InputError when it cannot be."""
+    return _load(scenario, Scenario, "scenario", "scenarios")
+
+
+def load_autonomy(autonomy: str | Path | Mapping[str, Any] | Autonomy) -> Autonomy:
+    """A level of autonomy, likewise."""
+    return _load(autonomy, Autonomy, "autonomy", "autonomy")
+
+
+def _load(given: Any, model: type[S], key: str, kind: str) -> S:
+    if isinstance(given, model):
+        return given
+    if isinstance(given, Mapping):
+        loaded = validated(model, dict(given), key)
+    elif isinstance(given, Path) or (isinstance(given, str) and given.endswith((".yaml", ".yml"))):
+        loaded = validated(model, read_yaml(Path(given)), str(given))
+    elif isinstance(given, str):
+        return _shipped(given, model, key, kind)
+    else:
+        raise InputError(key, given, f"a name, a YAML path, a mapping, or {model.__name__}")
+    if loaded.name in list_configs(kind) and loaded != _shipped(loaded.name, model, key, kind):
+        raise InputError(f"{key}.name", loaded.name, f"another name: a different {key} of this name comes with the project")
+    return loaded
+
+
+def _shipped(name: str, model: type[S], key: str, kind: str) -> S:
+    if name not in list_configs(kind):
+        raise UnknownName(key, name, list_configs(kind))
+    path = config_folder(kind) / f"{name}.yaml"
+    return validated(model, read_yaml(path), path.name)
+
+
+def changed(scenario: Scenario, **keys: Any) -> Scenario:
+    """The scenario with some of its keys changed, checked again as a whole."""
+    return validated(Scenario, {**scenario.model_dump(by_alias=True), **keys}, scenario.name)
+
+
+__all__ = ["changed", "config_folder", "list_autonomy", "list_configs", "list_scenarios", "load_autonomy", "load_scenario"]

@@ -1,0 +1,83 @@
+"""The one class a demand process is: fields that are its YAML keys, moments for scaling, and a way to draw a trace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, TypeAlias
+
+import array_api_compat
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import AfterValidator
+
+from ..arrays import Array, namespace
+from ..draw import Draw
+from ..errors import InputError, UnknownName
+from ..registry import Registry
+from ..validation import Keys
+from .distribution import Distribution, NormalDistribution
+
+PerProduct: TypeAlias = float | dict[str, float]
+"""One number for every product, or a number for each by name."""
+
+
+def each(accepted: str, fits: Callable[[float], bool]) -> AfterValidator:
+    """A pydantic constraint on every number of a PerProduct field, described as `accepted`."""
+
+    def check(value: PerProduct) -> PerProduct:
+        for name, number in value.items() if isinstance(value, dict) else [("", value)]:
+            if not fits(number):
+                raise InputError(name, number, accepted)
+        return value
+
+    return AfterValidator(check)
+
+
+NotNegative = Annotated[PerProduct, each("a number ≥ 0", lambda number: number >= 0)]
+
+
+class DemandProcess(Keys):
+    """How the demand of one customer comes about, independent from episode to episode.
+
+    Letters: T periods, K products, B episodes. A subclass is registered with `@demands.register("name")`; its fields are the
+    keys beside `type: name` in a scenario.
+    """
+
+    def at(self, site: str) -> DemandProcess:
+        """The process as it stands at `site`, which is called before anything else; a recorded one picks the site's data."""
+        return self
+
+    def moments(self, products: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Long-run mean (K,) and standard deviation (K,) of one period's demand [units]."""
+        raise NotImplementedError
+
+    def over(self, products: Sequence[str], periods: int) -> Distribution:
+        """Distribution of the demand of `periods` consecutive periods in sum, for each product (K,).
+
+        Unless a process knows better: normal, as of independent periods.
+        """
+        mean, sd = self.moments(products)
+        return NormalDistribution(periods * mean, np.sqrt(periods) * sd)
+
+    def sample(self, draw: Draw) -> Array:
+        """Demand (T, K, B) [units], never negative."""
+        raise NotImplementedError
+
+
+demands: Registry[DemandProcess] = Registry("demand", DemandProcess)
+
+
+def per_product(value: PerProduct, products: Sequence[str], key: str = "") -> NDArray[np.float64]:
+    """The numbers of a PerProduct value (K,). Raises InputError for a product that is left out or not known."""
+    if not isinstance(value, Mapping):
+        return np.full(len(products), float(value))
+    for name in sorted(value.keys() - set(products)):
+        raise UnknownName(key, name, products)
+    for name in sorted(set(products) - value.keys()):
+        raise InputError(key, f"nothing for {name}", f"a number for each of {', '.join(products)}")
+    return np.array([float(value[name]) for name in products])
+
+
+def column(numbers: NDArray[np.float64], like: Array) -> Array:
+    """Numbers (K,) as (K, 1), in the namespace and on the device of `like`."""
+    return namespace(like).asarray(numbers, device=array_api_compat.device(like))[:, None]

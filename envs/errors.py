@@ -1,0 +1,48 @@
+"""What the project says when its input is wrong: which key, what was found, what would be accepted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from typing import Any
+
+
+class InputError(ValueError):
+    """A user's input cannot be used; the command lines print it and exit with 2.
+
+    Attributes: `key` is the path of the offending key (`lanes[2].from`), `found` what stood there, `accepted` what would
+    have been taken, `others` further lines of the same kind. The message is `key: found …; accepted: …`.
+    """
+
+    def __init__(self, key: str, found: object, accepted: str, others: Sequence[str] = ()) -> None:
+        self.key, self.found, self.accepted, self.others = key, found, accepted, tuple(others)
+        super().__init__("\n".join([f"{key}: found {_shown(found)}; accepted: {accepted}", *others]))
+
+    def under(self, prefix: str) -> InputError:
+        """The same complaint, seen from further up: its key is behind `prefix`."""
+        return InputError(_joined(prefix, self.key), self.found, self.accepted, self.others)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Survive the way back from a worker process."""
+        return InputError, (self.key, self.found, self.accepted, self.others)
+
+
+class UnknownName(InputError):
+    """A name that is not in a list of known ones; the message says which are, and which one was probably meant."""
+
+    def __init__(self, key: str, found: object, known: Iterable[str]) -> None:
+        names = sorted(known)
+        close = get_close_matches(str(found), names, n=1)
+        hint = f" (did you mean {close[0]!r}?)" if close else ""
+        super().__init__(key, found, f"one of {', '.join(names) or 'nothing yet'}{hint}")
+
+
+def _joined(prefix: str, key: str) -> str:
+    if not prefix or not key:
+        return prefix or key
+    return f"{prefix}{key}" if key.startswith("[") else f"{prefix}.{key}"
+
+
+def _shown(found: object, limit: int = 120) -> str:
+    text = repr(found)
+    return text if len(text) <= limit else text[: limit - 1] + "…"

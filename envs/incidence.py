@@ -1,0 +1,63 @@
+"""Sums over "which rows belong to which": lanes to their source, lanes to their destination, customers to their site."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .arrays import Array, namespace, rows, tree_sum
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """For each of some targets, the rows of an array that add up to it.
+
+    `targets` indexes the targets that have any member; `members` indexes rows, (targets,) where each target has one and
+    (degree, targets) otherwise, padded with row 0 where a target has fewer; `mask` (degree, targets, 1, 1) is 0 at the
+    padding, or None where there is none.
+    """
+
+    targets: Any
+    members: Any
+    mask: Array | None
+    degree: int
+    count: int
+    complete: bool
+    """Whether every one of the `count` targets has a member."""
+
+    @classmethod
+    def of(cls, owner: Any, count: int) -> Bundle:
+        """The bundle of rows whose targets are `owner` (rows,), among `count` targets; −1 belongs to none."""
+        lists = [np.flatnonzero(np.asarray(owner, dtype=np.int64) == target) for target in range(count)]
+        targets = [target for target, found in enumerate(lists) if found.size]
+        degree = max((found.size for found in lists), default=0)
+        members = np.zeros((degree, len(targets)), dtype=np.int64)
+        mask = np.zeros((degree, len(targets), 1, 1))
+        for column, target in enumerate(targets):
+            members[: lists[target].size, column] = lists[target]
+            mask[: lists[target].size, column] = 1.0
+        index = rows(members[0]) if degree == 1 else members
+        return cls(rows(targets), index, None if mask.all() else mask, degree, count, len(targets) == count)
+
+    def __bool__(self) -> bool:
+        return self.degree > 0
+
+    def each(self, values: Array) -> Array:
+        """The members' rows (degree, targets, K, B), 0 at the padding."""
+        picked = values[self.members] if self.degree > 1 else values[self.members][None]
+        return picked if self.mask is None else picked * self.mask
+
+    def sum(self, values: Array) -> Array:
+        """One row for each target that has members (targets, K, B)."""
+        return values[self.members] if self.degree == 1 else tree_sum(self.each(values))
+
+    def total(self, values: Array) -> Array:
+        """One row for each of all targets (count, K, B), 0 where a target has no member."""
+        if self.complete:
+            return self.sum(values)
+        out = namespace(values).zeros((self.count, *values.shape[1:]), dtype=values.dtype, device=values.device)
+        if self:
+            out[self.targets] = self.sum(values)
+        return out

@@ -1,0 +1,127 @@
+"""The plan by which order-up-to levels become orders: peers first, then downstream before upstream, the fastest lane first.
+
+A site's lanes are filled in the order of their protection intervals. A lane looks at the stock arriving within its own; the
+slowest therefore looks at the inventory position. Letters: N sites, L lanes, n the lanes of one turn.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .arrays import rows
+from .incidence import Bundle
+from .transit import Conveyor
+
+
+@dataclass(frozen=True)
+class Late:
+    """Part of what a lane's order must not count on: it arrives after the order itself would.
+
+    `entry` of the load of conveyor `belt` (of the carriers, or of the messengers), or all that waits at the source where
+    `belt` is None; `lanes` adds its rows up for the lanes of the turn.
+    """
+
+    lanes: Bundle
+    by_messenger: bool = False
+    belt: int | None = None
+    entry: int = 0
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Lanes that order at the same time, at most one into each site. `at` are their sites among the stage's."""
+
+    lanes: Any
+    at: Any
+    late: tuple[Late, ...]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Sites on one level (or, for lateral lanes, all that have one), whose internal customers have ordered before."""
+
+    sites: Any
+    internal: Bundle
+    """The lanes out of these sites among those that have ordered, as rows of the turns from number `since` on."""
+    since: int
+    turns: tuple[Turn, ...]
+
+
+@dataclass(frozen=True)
+class OrderPlan:
+    """Stages in the order in which they are worked out; `place` puts the turns' lanes back in the network's order."""
+
+    stages: tuple[Stage, ...]
+    place: Any
+
+
+def plan_orders(
+    source: NDArray[np.int64],
+    destination: NDArray[np.int64],
+    level: Sequence[int],
+    lateral: NDArray[np.bool_],
+    protection: NDArray[np.int64],
+    carriers: tuple[Conveyor, ...],
+    messengers: tuple[Conveyor, ...],
+) -> OrderPlan:
+    """Plan for lanes with these sources, destinations (L,), protection intervals (L,) and sites at these levels (N,)."""
+    planner = _Planner(source, destination, protection, carriers, messengers)
+    waves = [np.flatnonzero(lateral)]
+    waves += [np.flatnonzero(~lateral & (np.array(level)[destination] == height)) for height in range(max(level) + 1)]
+    stages = tuple(planner.stage(wave) for wave in waves if wave.size)
+    return OrderPlan(stages, rows(np.argsort([*itertools.chain(*planner.turns)])))
+
+
+class _Planner:
+    def __init__(self, source: Any, destination: Any, protection: Any, carriers: Any, messengers: Any) -> None:
+        self.source, self.destination, self.protection = source, destination, protection
+        self.carriers, self.messengers = carriers, messengers
+        self.lead = np.zeros(len(source), dtype=np.int64)
+        for belt in carriers:
+            self.lead[belt.lanes] = belt.periods
+        self.turns: list[list[int]] = []
+
+    def stage(self, wave: NDArray[np.int64]) -> Stage:
+        sites = sorted({int(site) for site in self.destination[wave]})
+        owner = [sites.index(site) if site in sites else -1 for site in self.source[[*itertools.chain(*self.turns)]]]
+        first = next((row for row, site in enumerate(owner) if site >= 0), 0)
+        sizes = np.cumsum([0, *map(len, self.turns)])
+        since = int(np.searchsorted(sizes, first, side="right")) - 1
+        internal = Bundle.of(owner[sizes[since] :], len(sites))
+        queue = {site: sorted(wave[self.destination[wave] == site], key=lambda lane: self.protection[lane]) for site in sites}
+        turns = []
+        for turn in range(max(map(len, queue.values()))):
+            lanes = np.array([queue[site][turn] for site in sites if turn < len(queue[site])])
+            at = [number for number, site in enumerate(sites) if turn < len(queue[site])]
+            turns.append(Turn(rows(lanes), rows(at), self._late(lanes)))
+            self.turns.append([int(lane) for lane in lanes])
+        return Stage(rows(sites), internal, since, tuple(turns))
+
+    def _late(self, lanes: NDArray[np.int64]) -> tuple[Late, ...]:
+        found = [self._part(lanes, np.arange(len(self.lead)), self.lead, Late)]
+        for number, belt in enumerate(self.carriers):
+            for entry in range(belt.periods):
+                left = np.full(self._lanes(belt).size, belt.periods - entry - 1)
+                found.append(self._part(lanes, self._lanes(belt), left, lambda b, n=number, e=entry: Late(b, False, n, e)))
+        for number, belt in enumerate(self.messengers):
+            for entry in range(belt.periods):
+                left = self.lead[self._lanes(belt)] + belt.periods - entry - 1
+                found.append(self._part(lanes, self._lanes(belt), left, lambda b, n=number, e=entry: Late(b, True, n, e)))
+        return tuple(part for part in found if part is not None)
+
+    def _part(self, lanes: Any, members: Any, left: Any, make: Any) -> Late | None:
+        """The members (rows of one load) that are still `left` periods away when each lane's own order has arrived."""
+        owner = np.full(len(members), -1)
+        for number, lane in enumerate(lanes):
+            late = (self.destination[members] == self.destination[lane]) & (left > self.protection[lane] - 1)
+            owner[late] = number
+        return make(Bundle.of(owner, len(lanes))) if (owner >= 0).any() else None
+
+    def _lanes(self, belt: Conveyor) -> NDArray[np.int64]:
+        return np.arange(len(self.lead))[belt.lanes]

@@ -1,0 +1,63 @@
+"""The one protocol for whoever decides: a rule, an optimiser or a network.
+
+Letters: B batch, S seats, L lanes, K products. Arrays are batch first here, outside the core.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from .arrays import Array
+
+if TYPE_CHECKING:
+    from .autonomy import Autonomy
+    from .backend import Backend
+    from .information import Information
+    from .network import Network
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a policy is told before an episode: the network as everybody knows it, and the level it acts under."""
+
+    network: Network
+    """Names, structure and parameters, in NumPy; `network.scenario` is the scenario it was made from."""
+    autonomy: Autonomy
+    backend: Backend
+    batch: int
+    seed: int
+    """For a policy's own randomness."""
+    seats: tuple[str, ...]
+    """Who decides: the sites, in the network's order, or the planner."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What is wanted of the lanes: order-up-to levels, quantities, or, lane by lane, the one or the other.
+
+    Each (B, L, K), or anything that broadcasts to it [units]. Where both are given `by_quantity` (L,) says which lanes go
+    by their quantity.
+    """
+
+    level: Array | None = None
+    quantity: Array | None = None
+    by_quantity: Array | None = None
+
+    def __post_init__(self) -> None:
+        if self.level is None and self.quantity is None:
+            raise ValueError("a decision holds a level or a quantity")
+        if (self.by_quantity is None) == (self.level is not None and self.quantity is not None):
+            raise ValueError("by_quantity goes with a level and a quantity, and with nothing else")
+
+
+class Policy(Protocol):
+    """Fills one or more seats; acts for a whole batch at once, the seats of a site each by their own information."""
+
+    def reset(self, context: Context) -> None:
+        """Begin a batch of episodes. Raises InputError when the policy cannot act in this context."""
+        ...
+
+    def act(self, information: Information) -> Decision:
+        """Decide for this period, from what the seats may know."""
+        ...

@@ -1,0 +1,131 @@
+"""How a source divides what it has among its lanes' open orders.
+
+Letters: S sources, m the lanes of a source (padded), K products, B batch. Nobody gets more than asked, no source gives more
+than it has; where stock reaches, everybody gets what was asked, exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .arrays import Array, namespace, rows, tree_sum
+from .incidence import Bundle
+
+
+@dataclass(frozen=True)
+class Division:
+    """Sources that divide by one rule, and their lanes."""
+
+    rule: str
+    sites: Any
+    lanes: Bundle
+    """Which lanes belong to each of the sources, the most important first."""
+    members: Any
+    """All these lanes (n,), and `slot`, where each stands in the bundle's (m · S) rows."""
+    slot: Any
+    weight: Array
+    """Mean demand of a period behind each lane (m, S, K, 1), for even cover."""
+    destination: Any
+    """Destination site of each lane of the bundle (m, S)."""
+
+    def divide(self, wanted: Array, stock: Array, position: Callable[[], Array]) -> Array:
+        """Shipments (n, K, B) of `members` out of `stock` (N, K, B).
+
+        `wanted` is (L, K, B); `position()` gives what each site has or is being sent (N, K, B), should the rule ask for it.
+        """
+        asked, have = self.lanes.each(wanted), stock[self.sites]
+        if self.rule == "priority":
+            given = by_priority(asked, have)
+        elif self.rule == "even_cover":
+            given = even_cover(asked, have, position()[self.destination], self.weight)
+        else:
+            given = proportional(asked, have)
+        return given.reshape((-1, *wanted.shape[1:]))[self.slot]
+
+
+def proportional(wanted: Array, stock: Array) -> Array:
+    """Everybody gets the same share of what was asked: `wanted` (m, S, K, B) from `stock` (S, K, B)."""
+    xp = namespace(stock)
+    total = tree_sum(wanted)
+    short = total > stock
+    one = xp.ones_like(total)
+    return wanted * xp.where(short, stock / xp.where(short, total, one), one)
+
+
+def by_priority(wanted: Array, stock: Array) -> Array:
+    """The first lane is filled before the second gets anything: `wanted` (m, S, K, B), the most important lane first."""
+    xp = namespace(stock)
+    given, left = [], stock
+    for asked in wanted:
+        got = xp.minimum(asked, left)
+        given.append(got)
+        left = left - got
+    return xp.stack(given)
+
+
+def even_cover(wanted: Array, stock: Array, position: Array, weight: Array, halvings: int = 40) -> Array:
+    """Bring everybody's stock to the same number of periods of cover, as far as was asked and as the stock reaches.
+
+    `position` (m, S, K, B) is what each destination has or is being sent already, `weight` (m, S, K, 1) the mean demand it
+    covers. The common cover c solves Σ min(max(c·weight − position, 0), wanted) = stock. Bisection finds who is filled in
+    part; for those the equation is linear, which makes the result exact and differentiable.
+    """
+    xp = namespace(stock)
+    zero = xp.zeros_like(wanted)
+    low, high = xp.min(position / weight, axis=0), xp.max((position + wanted) / weight, axis=0)
+    for _ in range(halvings):
+        middle = 0.5 * (low + high)
+        over = tree_sum(xp.minimum(xp.maximum(middle * weight - position, zero), wanted)) > stock
+        low, high = xp.where(over, low, middle), xp.where(over, middle, high)
+    level = low * weight - position
+    full, part = level >= wanted, (level > zero) & (level < wanted)
+    weights = tree_sum(xp.where(part, weight + zero, zero))
+    left = stock - tree_sum(xp.where(full, wanted, zero)) + tree_sum(xp.where(part, position, zero))
+    cover = xp.where(weights > 0, left / xp.where(weights > 0, weights, xp.ones_like(weights)), low)
+    linear = xp.minimum(xp.maximum(cover * weight - position, zero), wanted)
+    share = xp.where(full, wanted, xp.where(part, linear, zero))
+    return xp.where(tree_sum(wanted) > stock, proportional(share, stock), wanted)
+
+
+def share_within(amounts: Array, limit: Any) -> Array:
+    """What share (n, 1, B) of amounts (n, K, B) keeps the sum over products within a limit [units]."""
+    xp = namespace(amounts)
+    total = tree_sum(amounts, axis=1)[:, None]
+    over = total > limit
+    one = xp.ones_like(total)
+    return xp.where(over, limit / xp.where(over, total, one), one)
+
+
+def divisions(
+    source: NDArray[np.int64],
+    destination: NDArray[np.int64],
+    rules: Sequence[str],
+    priority: Sequence[int],
+    mean: NDArray[np.float64],
+) -> tuple[Division, ...]:
+    """Group the sources that have several lanes by their rule. `mean` (N, K, 1) is the demand behind each site."""
+    several = [site for site in range(len(rules)) if (source == site).sum() > 1]
+    return tuple(
+        _division(rule, [site for site in several if rules[site] == rule], source, destination, priority, mean)
+        for rule in sorted({rules[site] for site in several})
+    )
+
+
+def _division(rule: str, sites: list[int], source: Any, destination: Any, priority: Any, mean: Any) -> Division:
+    own = [sorted(np.flatnonzero(source == site), key=lambda lane: priority[lane]) for site in sites]
+    degree = max(map(len, own))
+    index, mask = np.zeros((degree, len(sites)), dtype=np.int64), np.zeros((degree, len(sites), 1, 1))
+    for column, lanes in enumerate(own):
+        index[: len(lanes), column], mask[: len(lanes), column] = lanes, 1.0
+    bundle = Bundle(rows(sites), index, None if mask.all() else mask, degree, len(sites), True)
+    members = np.concatenate(own)
+    slot = [row * len(sites) + column for column, lanes in enumerate(own) for row in range(len(lanes))]
+    weight = np.maximum(mean[destination[index]], 1e-9)
+    return Division(rule, rows(sites), bundle, rows(members), rows(slot), weight, destination[index])
+
+

@@ -1,0 +1,225 @@
+"""What a scenario file may say: sites, lanes, products, customers and the processes that drive them."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, BeforeValidator, Field, PlainSerializer, field_validator, model_validator
+
+from .demand import DemandProcess, PerProduct, demands
+from .errors import InputError
+from .lead_time import LeadTime, lead_times
+from .registry import Registry
+from .topology import check
+from .validation import Keys, Reserved, validated
+
+NAME = r"^[a-z]+(_[a-z]+)*_[0-9]+$"
+"""Sites are agents, and agents are called `word_<n>`."""
+
+
+def _process(registry: Registry[Any], shorthand: str | None = None) -> BeforeValidator:
+    """Turn `{type: name, …}` into an object of the class registered as `name`; a bare value is the field of `shorthand`."""
+
+    def parse(value: Any) -> Any:
+        if isinstance(value, BaseModel):
+            return value
+        if shorthand and isinstance(value, (int, float)) and not isinstance(value, bool):
+            value = {"type": shorthand, "value": value}
+        if not isinstance(value, Mapping) or not isinstance(value.get("type"), str):
+            raise InputError("", value, f"a mapping with `type`: one of {', '.join(registry)}, or package.module:Class")
+        fields = {key: item for key, item in value.items() if key != "type"}
+        return validated(registry.find(value["type"], "type"), fields)
+
+    return BeforeValidator(parse)
+
+
+def _written(registry: Registry[Any]) -> PlainSerializer:
+    return PlainSerializer(lambda process: {"type": registry.name_of(type(process)), **process.model_dump(mode="json")})
+
+
+def _not_negative(value: Any) -> Any:
+    for number in value.values() if isinstance(value, Mapping) else [value]:
+        if isinstance(number, (int, float)) and not (number >= 0 and math.isfinite(number)):
+            raise InputError("", number, "a finite number ≥ 0, or one for each product")
+    return value
+
+
+AnyDemand = Annotated[DemandProcess, _process(demands), _written(demands)]
+AnyLeadTime = Annotated[LeadTime, _process(lead_times, shorthand="fixed"), _written(lead_times)]
+Amount = Annotated[PerProduct, BeforeValidator(_not_negative)]
+Limit = Annotated[float, Field(gt=0)] | None
+Names = list[str] | None
+
+
+class Site(Keys):
+    """A place that holds stock and decides."""
+
+    role: str = Field("site", description="What kind of place it is: store, warehouse, plant, …", pattern=r"^[a-z_]+$")
+    holding: Amount = Field(description="Cost of a unit on the shelf at a period's end [money/unit/period]")
+    initial: Amount | None = Field(
+        None, description="Stock on hand at the start [units]; left out: mean + 2 sd of the demand over the protection interval"
+    )
+    storage: Limit = Field(None, description="Stock that fits, all products together [units]; more costs `overflow`")
+    overflow: float = Field(0.0, ge=0, description="Cost of a unit above `storage` at a period's end [money/unit/period]")
+    throughput: Limit = Field(None, description="Most that can leave over the lanes in a period, all products together [units]")
+    rationing: Literal["proportional", "priority", "even_cover"] = Field(
+        "proportional", description="How stock is divided among the lanes' open orders when it does not reach"
+    )
+    shelf_life: Reserved
+    overtime: Reserved
+    setup: Reserved
+    carbon: Reserved
+
+
+class Supplier(Keys):
+    """An outside source: it has everything, up to a capacity. `supplier` and `supplier_<word>` need not be listed."""
+
+    capacity: Limit = Field(None, description="Most it ships in a period over all its lanes, all products together [units]")
+    origin: Reserved
+
+
+class Lane(Keys):
+    """One way to get product into a site."""
+
+    source: str = Field(alias="from", description="A site, or an outside supplier")
+    destination: str = Field(alias="to", description="The site it leads to")
+    name: str | None = Field(None, description="Left out: `from->to`", pattern=r"^[A-Za-z0-9_>-]+$")
+    products: Names = Field(None, description="Which products it carries; left out: all")
+    lead_time: AnyLeadTime = Field(description="ℓ: shipped in t, on the shelf before the demand of t+ℓ [periods]")
+    order_delay: int = Field(0, ge=0, le=1000, description="Periods until the source knows of an order")
+    unit_cost: Amount = Field(0.0, description="Per unit shipped: a purchase from outside, transport from a site [money/unit]")
+    transfer_price: Amount = Field(0.0, description="What the destination pays the source site per unit shipped [money/unit]")
+    fixed_cost: float = Field(0.0, ge=0, description="Per order, whatever its products and size [money]")
+    capacity: Limit = Field(None, description="Most it takes in a period, all products together [units]")
+    minimum: Amount = Field(0.0, description="Smallest order other than none [units]")
+    multiple: Amount = Field(0.0, description="Orders are rounded up to multiples of this; 0: any quantity [units]")
+    unfilled: Literal["kept", "cancelled"] = Field("kept", description="What becomes of what the source could not ship")
+    priority: int = Field(0, description="Rank at a source that rations by priority: the lowest number first")
+    lateral: bool = Field(False, description="Between peers: may close a cycle, and is ordered before all other lanes")
+    initial: Amount = Field(0.0, description="Units in each period of its pipeline and order delay at the start")
+    yield_: Reserved = Field(None, alias="yield")
+    price_breaks: Reserved
+    contract: Reserved
+    tariff: Reserved
+    ramp: Reserved
+    setup: Reserved
+    carbon: Reserved
+
+    @property
+    def label(self) -> str:
+        """The name it goes by in decisions, results and messages."""
+        return self.name or f"{self.source}->{self.destination}"
+
+
+class Customers(Keys):
+    """Those who buy certain products at a site: one segment of its demand."""
+
+    site: str
+    segment: str = Field("all", pattern=r"^[a-z0-9_]+$")
+    products: Names = Field(None, description="What they buy; left out: every product")
+    demand: AnyDemand
+    price: Amount = Field(0.0, description="Paid per unit sold [money/unit]")
+    shortage: Amount = Field(description="Per unit owed at a period's end, or per unit lost [money/unit]")
+    unmet: Literal["backlog", "lost"] = "backlog"
+    priority: int = Field(0, description="Who is served first at the site: the lowest number")
+    promised_service: Reserved
+    spill_to: Reserved
+    goodwill: Reserved
+
+
+class Correlation(Keys):
+    """How the demands of different sites move together: a Gaussian copula, product by product.
+
+    `rho` is one correlation of the normal scores for all pairs of sites, or a matrix in the order of `sites`.
+    """
+
+    rho: float | list[list[float]] = 0.0
+    sites: Names = Field(None, description="Which sites; left out: all that have customers")
+
+    @field_validator("rho")
+    @classmethod
+    def _between(cls, rho: Any) -> Any:
+        if isinstance(rho, float) and not 0 <= rho < 1:
+            raise InputError("", rho, "0 ≤ rho < 1 for all pairs, or a correlation matrix")
+        if isinstance(rho, list):
+            matrix = np.array(rho) if len({len(row) for row in rho}) == 1 else np.zeros((1, 0))
+            square = matrix.shape[0] == matrix.shape[1] and np.array_equal(matrix, matrix.T) and (np.diag(matrix) == 1).all()
+            if not square or np.linalg.eigvalsh(matrix).min() <= 0:
+                raise InputError("", rho, "a symmetric, positive definite matrix with ones on its diagonal")
+        return rho
+
+    def matrix(self, sites: Sequence[str]) -> NDArray[np.float64]:
+        """Correlation matrix of the normal scores of `sites`, in their order; sites left out are independent.
+
+        Raises InputError when a given matrix does not have a row for each site it is about.
+        """
+        members = list(self.sites or sites)
+        full = np.eye(len(sites))
+        given = np.array(self.rho) if isinstance(self.rho, list) else np.full((len(members),) * 2, self.rho)
+        if len(given) != len(members):
+            raise InputError("correlation.rho", f"{len(given)} rows", f"a row for each of {', '.join(members)}")
+        at = [sites.index(name) for name in members if name in sites]
+        kept = [number for number, name in enumerate(members) if name in sites]
+        full[np.ix_(at, at)] = given[np.ix_(kept, kept)]
+        np.fill_diagonal(full, 1.0)
+        return full
+
+    def weights(self, sites: Sequence[str], site: str) -> dict[str, float]:
+        """How the normal score of `site` is made of independent ones: weights by site, and of one `common` to all.
+
+        One rho for all pairs makes every score √rho · common + √(1 − rho) · own, so that no site's demand depends on which
+        other sites there are; a matrix is taken apart after Cholesky, where a site depends on those listed before it.
+        """
+        if self.sites is not None and site not in self.sites:
+            return {site: 1.0}
+        if isinstance(self.rho, float):
+            return {"common": math.sqrt(self.rho), site: math.sqrt(1 - self.rho)}
+        row = np.linalg.cholesky(self.matrix(sites))[sites.index(site)]
+        return {name: float(weight) for name, weight in zip(sites, row, strict=True) if weight}
+
+
+class Scenario(Keys):
+    """A problem: a network, what happens to it, and for how long."""
+
+    name: str = Field(pattern=r"^[a-z0-9_]+$")
+    description: str = Field("", max_length=2000)
+    source: str = Field("", description="Where the instance comes from", max_length=500)
+    horizon: int = Field(ge=1, le=1_000_000, description="Periods in an episode")
+    warmup: int = Field(0, ge=0, description="Periods left out of the evaluation")
+    calendar: int | None = Field(None, ge=2, description="Periods in a season that everybody knows (7, 52, …)")
+    products: list[str] = Field(["product"], min_length=1)
+    sites: dict[str, Site] = Field(min_length=1)
+    suppliers: dict[str, Supplier] = {}
+    lanes: list[Lane] = Field(min_length=1)
+    customers: list[Customers] = Field(min_length=1)
+    correlation: Correlation | None = None
+    disruptions: Reserved
+    promotions: Reserved
+    prices: Reserved
+    returns: Reserved
+    carbon: Reserved
+
+    @field_validator("warmup")
+    @classmethod
+    def _warmup_fits(cls, warmup: int, info: Any) -> int:
+        if warmup >= info.data.get("horizon", math.inf):
+            raise InputError("", warmup, f"fewer periods than the horizon, {info.data['horizon']}")
+        return warmup
+
+    @field_validator("sites")
+    @classmethod
+    def _agents_names(cls, sites: dict[str, Site]) -> dict[str, Site]:
+        for name in sites:
+            if not re.match(NAME, name) or name.startswith(("planner_", "supplier_")):
+                raise InputError(name, name, "a site's name as word_<n>, such as store_1; planner_… and supplier_… are taken")
+        return sites
+
+    @model_validator(mode="after")
+    def _possible(self) -> Scenario:
+        check(self)
+        return self

@@ -1,0 +1,141 @@
+"""The shape of a network: who is downstream of whom, and what makes a network impossible."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from .errors import InputError, UnknownName
+
+if TYPE_CHECKING:
+    from .schema import Lane, Scenario
+
+
+def is_supplier(scenario: Scenario, name: str) -> bool:
+    """Whether a lane may come from `name` without its being a site."""
+    return name in scenario.suppliers or name == "supplier" or name.startswith("supplier_")
+
+
+def levels(scenario: Scenario) -> dict[str, int]:
+    """How far each site stands above the customers: 0 supplies no site, else one more than the highest site it supplies.
+
+    Lateral lanes do not count. Raises InputError for a cycle of other lanes, naming the sites on it.
+    """
+    supplied: dict[str, list[str]] = {name: [] for name in scenario.sites}
+    for lane in scenario.lanes:
+        if lane.source in supplied and not lane.lateral:
+            supplied[lane.source].append(lane.destination)
+    found: dict[str, int] = {}
+    for name in scenario.sites:
+        _visit(name, supplied, found, [])
+    return found
+
+
+def _visit(name: str, supplied: dict[str, list[str]], found: dict[str, int], path: list[str]) -> int:
+    if name in path:
+        cycle = " -> ".join([*path[path.index(name) :], name])
+        raise InputError("lanes", cycle, "no cycle of lanes, except of lanes between peers marked `lateral: true`")
+    if name not in found:
+        below = [_visit(other, supplied, found, [*path, name]) for other in supplied[name]]
+        found[name] = 1 + max(below, default=-1)
+    return found[name]
+
+
+def check(scenario: Scenario) -> None:
+    """Refuse a network that cannot be. Raises InputError with the key, what was found and what would be accepted."""
+    for problem in _problems(scenario):
+        raise problem
+    levels(scenario)
+
+
+def _problems(scenario: Scenario) -> Iterator[InputError]:
+    yield from _duplicates(scenario)
+    for number, lane in enumerate(scenario.lanes):
+        yield from _lane_problems(scenario, lane, f"lanes[{number}]")
+    for number, customers in enumerate(scenario.customers):
+        if customers.site not in scenario.sites:
+            yield UnknownName(f"customers[{number}].site", customers.site, scenario.sites)
+    yield from _unknown_products(scenario)
+    for name in scenario.sites:
+        if not any(lane.destination == name for lane in scenario.lanes):
+            yield InputError(f"sites.{name}", "no lane that leads there", "a site that at least one lane reaches")
+    yield from _unobtainable(scenario)
+    if scenario.correlation and scenario.correlation.sites:
+        for name in scenario.correlation.sites:
+            if name not in scenario.sites:
+                yield UnknownName("correlation.sites", name, scenario.sites)
+
+
+def _lane_problems(scenario: Scenario, lane: Lane, key: str) -> Iterator[InputError]:
+    if lane.destination not in scenario.sites:
+        yield UnknownName(f"{key}.to", lane.destination, scenario.sites)
+    outside = is_supplier(scenario, lane.source)
+    if lane.source not in scenario.sites and not outside:
+        yield UnknownName(f"{key}.from", lane.source, [*scenario.sites, *scenario.suppliers, "supplier", "supplier_<word>"])
+    if lane.source == lane.destination:
+        yield InputError(f"{key}.to", lane.destination, "another site than the one it comes from")
+    if lane.lateral and outside:
+        yield InputError(f"{key}.lateral", True, "true only between two sites")
+    if outside and lane.transfer_price:
+        yield InputError(f"{key}.transfer_price", lane.transfer_price, "only between two sites; use unit_cost for a purchase")
+
+
+def _duplicates(scenario: Scenario) -> Iterator[InputError]:
+    labels: set[str] = set()
+    for number, lane in enumerate(scenario.lanes):
+        if lane.label in labels:
+            yield InputError(f"lanes[{number}].name", lane.label, "a name that no other lane has (give one of them `name:`)")
+        labels.add(lane.label)
+    if len(set(scenario.products)) < len(scenario.products):
+        yield InputError("products", scenario.products, "each product once")
+    for name in scenario.suppliers:
+        if name in scenario.sites:
+            yield InputError(f"suppliers.{name}", name, "a name that no site has")
+    buyers: set[tuple[str, str, str]] = set()
+    for number, customers in enumerate(scenario.customers):
+        for product in customers.products or scenario.products:
+            if (customers.site, customers.segment, product) in buyers:
+                found = f"{product} for {customers.site}/{customers.segment} again"
+                yield InputError(f"customers[{number}].segment", found, "one entry for each site, segment and product")
+            buyers.add((customers.site, customers.segment, product))
+
+
+def _unknown_products(scenario: Scenario) -> Iterator[InputError]:
+    known = set(scenario.products)
+    blocks = [(f"lanes[{i}]", lane, lane.products) for i, lane in enumerate(scenario.lanes)]
+    blocks += [(f"customers[{i}]", entry, entry.products) for i, entry in enumerate(scenario.customers)]  # type: ignore[misc] # one list for both kinds
+    for key, _, products in blocks:
+        for product in products or []:
+            if product not in known:
+                yield UnknownName(f"{key}.products", product, known)
+    named = [(f"sites.{name}", site) for name, site in scenario.sites.items()]
+    for key, block in [*named, *((key, block) for key, block, _ in blocks)]:
+        for field in type(block).model_fields:
+            value = getattr(block, field)
+            for product in value if isinstance(value, dict) else ():
+                if product not in known:
+                    yield UnknownName(f"{key}.{field}", product, known)
+
+
+def _unobtainable(scenario: Scenario) -> Iterator[InputError]:
+    """A product that customers want and that no chain of lanes from outside brings to their site."""
+    have = {(source, product) for source in _outside(scenario) for product in scenario.products}
+    grown = True
+    while grown:
+        reached = {
+            (lane.destination, product)
+            for lane in scenario.lanes
+            for product in lane.products or scenario.products
+            if (lane.source, product) in have
+        }
+        grown = not reached <= have
+        have |= reached
+    for number, customers in enumerate(scenario.customers):
+        for product in customers.products or scenario.products:
+            if (customers.site, product) not in have:
+                found = f"{product} at {customers.site}, where no lane from a supplier brings it"
+                yield InputError(f"customers[{number}].products", found, "products that the lanes bring to the site")
+
+
+def _outside(scenario: Scenario) -> set[str]:
+    return {lane.source for lane in scenario.lanes if is_supplier(scenario, lane.source)}

@@ -1,0 +1,114 @@
+"""All randomness of a batch of episodes, drawn before they start.
+
+Letters: T periods, C customers, R lanes with random lead times, K products, B episodes. What an episode brings depends on the
+seed, its number and the names of the places alone: not on the batch, nor on which other sites there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+from .arrays import Array, namespace, ndtr, ndtri
+from .backend import Backend
+from .draw import Draw
+from .dynamics import Shocks
+from .network import Network, entries
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What happens to a network, whatever is decided."""
+
+    demand: Array
+    """(T, C, K, B) [units]"""
+    lead_time: Array | None
+    """Of what is shipped in each period, on the lanes that draw theirs (T, R, 1, B) [periods]."""
+
+    @property
+    def periods(self) -> int:
+        """T."""
+        return int(self.demand.shape[0])
+
+    def at(self, period: int) -> Shocks:
+        """The part that belongs to one period."""
+        return Shocks(self.demand[period], None if self.lead_time is None else self.lead_time[period])
+
+
+def draw_trace(
+    network: Network, backend: Backend, seed: int, episodes: Array, periods: int, split: str = "train"
+) -> Trace:
+    """The trace of some episodes (B,) of a seed; `split` says which window recorded data is drawn from."""
+    number = backend.xp.asarray(episodes, dtype=backend.xp.int64, device=backend.device or "cpu")
+    source = _Source(network, seed, number, periods, split)
+    return Trace(_demand(source, backend), _lead_times(source, backend))
+
+
+@dataclass(frozen=True)
+class _Source:
+    network: Network
+    seed: int
+    episodes: Array
+    periods: int
+    split: str
+
+    def draw(self, place: str, site: str, products: tuple[str, ...], correlate: Callable[[Array], Array] | None = None) -> Draw:
+        return Draw(self.seed, place, site, products, self.periods, self.episodes, self.split, correlate)
+
+
+def _demand(source: _Source, backend: Backend) -> Array:
+    network = source.network
+    _, _, products, customers = network.shape
+    copula = _copula(source)
+    out = backend.zeros(source.periods, customers, products, source.episodes.shape[0])
+    for row, place in enumerate(network.customers):
+        site, segment = place.split("/")
+        for entry in entries(network.scenario, site, segment):
+            bought = tuple(entry.products or network.products)
+            correlate = copula(site, bought) if copula else None
+            demand = entry.demand.at(site).sample(source.draw(place, site, bought, correlate))
+            if bought == network.products:
+                out[:, row] = demand
+            else:
+                out[:, row, [network.products.index(product) for product in bought]] = backend.asarray(demand)
+    return out
+
+
+def _lead_times(source: _Source, backend: Backend) -> Array | None:
+    network = source.network
+    lanes = [network.scenario_lane(label) for label, random in zip(network.lanes, network.is_random, strict=True) if random]
+    if not lanes:
+        return None
+    drawn = [lane.lead_time.sample(source.draw(lane.label, lane.destination, ("lead_time",))) for lane in lanes]
+    return backend.xp.stack([backend.asarray(times) for times in drawn], axis=1)[:, :, None]
+
+
+def _copula(source: _Source) -> Callable[[str, tuple[str, ...]], Callable[[Array], Array]] | None:
+    """For a site and its products: what makes its uniforms (T, K, B) move with those of the other sites.
+
+    A site's normal score is a weighted sum of its own and of others' independent ones (those of their first segments).
+    """
+    correlation = source.network.scenario.correlation
+    if correlation is None:
+        return None
+    segments = dict(reversed([place.split("/") for place in source.network.customers]))
+    buying = [name for name in source.network.scenario.sites if name in segments]
+
+    @cache
+    def score(site: str, products: tuple[str, ...]) -> Array:
+        place = f"{site}/{segments[site]}" if site in segments else site
+        return ndtri(source.draw(place, site, products).uniform())
+
+    def correlate(site: str, products: tuple[str, ...]) -> Callable[[Array], Array]:
+        weights = correlation.weights(buying, site)
+
+        def blend(own: Array) -> Array:
+            total = weights[site] * ndtri(own)
+            for other in sorted(weights.keys() - {site}):
+                total = total + weights[other] * score(other, products)
+            return namespace(own).clip(ndtr(total), 1e-12, 1 - 1e-12)
+
+        return blend
+
+    return correlate

@@ -1,0 +1,75 @@
+"""Pydantic models whose complaints name the key's whole path, what was found and what would be accepted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, NoReturn, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from .errors import InputError, UnknownName
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class Keys(BaseModel):
+    """A block of YAML keys: frozen, and an unknown key is refused together with the one that was probably meant."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, allow_inf_nan=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known_keys(cls, data: Any) -> Any:
+        if isinstance(data, Mapping):
+            known = {field.alias or name for name, field in cls.model_fields.items()}
+            for key in data:
+                if key not in known and key not in cls.model_fields:
+                    raise UnknownName("", str(key), known)
+        return data
+
+
+def _refuse(value: Any) -> Any:
+    if value is None:
+        return None
+    raise InputError("", value, "nothing: this key is kept for a mechanism that is not supported yet")
+
+
+Reserved = Annotated[None, BeforeValidator(_refuse), Field(default=None)]
+"""A key that has its place in the schema and no mechanism behind it yet: refused by name, never ignored."""
+
+
+def validated(model: type[M], data: Any, key: str = "") -> M:
+    """`model` made from plain data. Raises InputError with the path of every offending key, `key` being where `data` stands."""
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        complain(error, key)
+
+
+def complain(error: ValidationError, key: str = "") -> NoReturn:
+    """Raise pydantic's findings as one InputError."""
+    first, *others = [_as_input_error(problem).under(key) for problem in error.errors()]
+    raise InputError(first.key, first.found, first.accepted, [*first.others, *map(str, others)]) from None
+
+
+def _as_input_error(problem: Any) -> InputError:
+    path = _path(problem["loc"])
+    cause = problem.get("ctx", {}).get("error")
+    if isinstance(cause, InputError):
+        return cause.under(path)
+    accepted = "this key, which has no default" if problem["type"] == "missing" else problem["msg"]
+    return InputError(path, "nothing" if problem["type"] == "missing" else problem["input"], accepted)
+
+
+def _path(location: tuple[int | str, ...]) -> str:
+    """`('lanes', 2, 'from')` as `lanes[2].from`; the names pydantic gives to a union's members are left out."""
+    path = ""
+    for part in location:
+        if isinstance(part, int):
+            path += f"[{part}]"
+        elif not (part in _UNION_MEMBERS or part.startswith(("dict[", "function-", "list["))):
+            path += f".{part}" if path else part
+    return path
+
+
+_UNION_MEMBERS = {"float", "int", "str", "bool"}

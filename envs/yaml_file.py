@@ -1,0 +1,53 @@
+"""Reading YAML from strangers: plain data alone, no aliases, no tags, no key twice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from .errors import InputError
+
+LARGEST = 4_000_000
+"""Bytes that a scenario file may have."""
+
+
+class _Loader(yaml.SafeLoader):
+    """PyYAML's safe loader, less what lets a small file grow huge (aliases) or hides a mistake (a key twice)."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            event = self.peek_event()
+            raise yaml.constructor.ConstructorError(None, None, f"alias *{event.anchor}", event.start_mark)
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        seen: set[Any] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if key in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} twice", key_node.start_mark)
+            seen.add(key)
+        return super().construct_mapping(node, deep)
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """The mapping in a YAML file. Raises InputError when it is not there, not plain YAML, or not a mapping."""
+    try:
+        if path.stat().st_size > LARGEST:
+            raise InputError(str(path), f"{path.stat().st_size} bytes", f"a file of at most {LARGEST} bytes")
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 # _Loader is a SafeLoader
+    except OSError as error:
+        raise InputError(str(path), error.strerror, "a YAML file that can be read") from None
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError, TypeError) as error:
+        raise InputError(str(path), _where(error), "plain YAML: mappings, lists, text and numbers, without aliases and tags") from None
+    if not isinstance(data, dict):
+        raise InputError(str(path), type(data).__name__, "a mapping of keys")
+    return data
+
+
+def _where(error: Exception) -> str:
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
+        return f"{error.problem} in line {error.problem_mark.line + 1}"
+    return str(error)

@@ -1,0 +1,1 @@
+"""The judge: the same held-out demand for every policy, paired differences, intervals and the report."""
