@@ -1,1 +1,6 @@
-"""The solutions: policies for a site or for the centre, from textbook rules to learned ones."""
+"""The solutions: whoever may fill a seat, from a rule to a trained network."""
+
+from . import base_stock, simple  # noqa: F401 # importing them registers their agents
+from .base import Agent, agents, make_agent
+
+__all__ = ["Agent", "agents", "make_agent"]

@@ -41,6 +41,10 @@ class Network:
     """Source site of each lane (L,), −1 for an outside supplier."""
     destination: NDArray[np.int64]
     customer_site: NDArray[np.int64]
+    main_lane: NDArray[np.int64]
+    """The lane each site is counted on to use (N,): its cheapest regular one, of equals the slowest, then the first."""
+    correlation: NDArray[np.float64]
+    """Correlation of the customers' normal scores (C, C), which is close to that of their demands."""
     lead_time: NDArray[np.int64]
     """Longest lead time of each lane (L,) [periods]."""
     order_delay: NDArray[np.int64]
@@ -113,7 +117,7 @@ class Service:
     sites: Any
 
 
-_AS_NUMPY = {"source", "destination", "customer_site", "lead_time", "order_delay", "scenario"}
+_AS_NUMPY = {"source", "destination", "customer_site", "main_lane", "correlation", "lead_time", "order_delay", "scenario"}
 
 
 def _converted(value: Any, asarray: Any) -> Any:
@@ -140,7 +144,9 @@ def build(scenario: Scenario) -> Network:
     lead_time = np.array([lane.lead_time.longest for lane in lanes])
     random = np.array([lane.lead_time.random for lane in lanes])
     order_delay = np.array([lane.order_delay for lane in lanes])
-    mean, deviation = _loads(scenario, sites, lanes, segments)
+    main_lane = np.array([_main_lane(lanes, name) for name in sites])
+    correlation = _correlation(scenario, segments)
+    mean, deviation = _loads(scenario, source[main_lane], customer_site, segments, correlation)
     holding = _stack([scenario.sites[name].holding for name in sites], products)
     carriers, messengers = conveyors(lead_time, random), conveyors(order_delay, np.zeros(len(lanes), bool))
     laterals = np.array([lane.lateral for lane in lanes])
@@ -156,6 +162,8 @@ def build(scenario: Scenario) -> Network:
         source=source,
         destination=destination,
         customer_site=customer_site,
+        main_lane=main_lane,
+        correlation=correlation,
         lead_time=lead_time,
         order_delay=order_delay,
         inbound=Bundle.of(destination, len(sites)),
@@ -265,35 +273,36 @@ def _waiting(scenario: Scenario, segments: list[Segment]) -> NDArray[np.float64]
 
 
 def _loads(
-    scenario: Scenario, sites: tuple[str, ...], lanes: list[Lane], segments: list[Segment]
+    scenario: Scenario, parent: NDArray[np.int64], customer_site: NDArray[np.int64], segments: list[Segment], correlation: Any
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Mean and standard deviation of the demand each site has to cover; a site is counted on with its cheapest source."""
-    served = np.zeros((len(sites), len(segments)))
-    for row, (site, _) in enumerate(segments):
-        served[sites.index(site), row] = 1.0
-    for number, name in enumerate(sites):
-        source = _main_source(lanes, name)
-        if source in sites:
-            served[sites.index(source)] += served[number]
+    """Mean and standard deviation of the demand each site has to cover; `parent` (N,) is each site's main source."""
+    served = np.equal.outer(np.arange(len(parent)), customer_site).astype(float)
+    for site, source in enumerate(parent):
+        if source >= 0:
+            served[source] += served[site]
     mean, deviation = (np.zeros((len(segments), len(scenario.products))) for _ in range(2))
     for row, segment in enumerate(segments):
         for entry in entries(scenario, *segment):
             bought = tuple(entry.products or scenario.products)
             columns = [scenario.products.index(product) for product in bought]
             mean[row, columns], deviation[row, columns] = entry.demand.at(entry.site).moments(bought)
-    covariance = np.einsum("ck,dk,cd->cdk", deviation, deviation, _correlation(scenario, segments))
+    covariance = np.einsum("ck,dk,cd->cdk", deviation, deviation, correlation)
     spread = np.sqrt(np.maximum(np.einsum("nc,nd,cdk->nk", served, served, covariance), 0.0))
     return (served @ mean)[:, :, None], spread[:, :, None]
 
 
-def _main_source(lanes: list[Lane], site: str) -> str:
-    inbound = [lane for lane in lanes if lane.destination == site]
-    regular = [lane for lane in inbound if not lane.lateral] or inbound
-    return min(regular, key=lambda lane: sum(lane.unit_cost.values()) if isinstance(lane.unit_cost, Mapping) else lane.unit_cost).source
+def _main_lane(lanes: list[Lane], site: str) -> int:
+    inbound = [number for number, lane in enumerate(lanes) if lane.destination == site]
+    regular = [number for number in inbound if not lanes[number].lateral] or inbound
+
+    def cost(number: int) -> tuple[float, int]:
+        unit = lanes[number].unit_cost
+        return (sum(unit.values()) if isinstance(unit, Mapping) else unit, -lanes[number].lead_time.longest)
+
+    return min(regular, key=cost)
 
 
 def _correlation(scenario: Scenario, segments: list[Segment]) -> NDArray[np.float64]:
-    """Correlation of the customers' normal scores (C, C), which is close to that of their demands."""
     if scenario.correlation is None:
         return np.eye(len(segments))
     buying = [site for site in scenario.sites if any(site == place for place, _ in segments)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 import array_api_compat
 import numpy as np
@@ -78,6 +78,6 @@ def per_product(value: PerProduct, products: Sequence[str], key: str = "") -> ND
     return np.array([float(value[name]) for name in products])
 
 
-def column(numbers: NDArray[np.float64], like: Array) -> Array:
+def column(numbers: NDArray[Any], like: Array) -> Array:
     """Numbers (K,) as (K, 1), in the namespace and on the device of `like`."""
     return namespace(like).asarray(numbers, device=array_api_compat.device(like))[:, None]

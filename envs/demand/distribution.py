@@ -40,12 +40,14 @@ class NormalDistribution:
         self._mean, self._sd = np.asarray(mean, float), np.asarray(sd, float)
 
     def ppf(self, q: ArrayLike) -> Floats:
-        return self._mean + self._sd * np.where(self._sd > 0, ndtri(np.asarray(q, float)), 0.0)
+        quantile: Floats = self._mean + self._sd * np.where(self._sd > 0, ndtri(np.asarray(q, float)), 0.0)
+        return quantile
 
     def cdf(self, x: ArrayLike) -> Floats:
         gap = np.asarray(x, float) - self._mean
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(self._sd > 0, ndtr(gap / self._sd), np.heaviside(gap, 1.0))
+            probability: Floats = np.where(self._sd > 0, ndtr(gap / self._sd), np.heaviside(gap, 1.0))
+        return probability
 
     def mean(self) -> Floats:
         return self._mean
@@ -84,3 +86,11 @@ class DiscreteDistribution:
     def std(self) -> Floats:
         square: Floats = (self._probabilities * (self._values - self.mean()) ** 2).sum(axis=0)
         return np.sqrt(square)
+
+
+def running_sums(series: Floats, periods: int) -> Floats:
+    """Sums (n, K) of `periods` consecutive rows of a series (n, K) from each row on; its first row follows its last."""
+    rounds, rest = divmod(periods, len(series))
+    cumulative = np.concatenate([np.zeros_like(series[:1]), np.cumsum(np.concatenate([series, series]), axis=0)])
+    sums: Floats = rounds * series.sum(axis=0) + cumulative[rest : rest + len(series)] - cumulative[: len(series)]
+    return sums

@@ -1,0 +1,146 @@
+"""Demand from a file: recorded history, in order or as a block bootstrap that keeps what happens together together.
+
+Letters: T periods of an episode, W periods of a window, K products, B episodes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Literal, TypeAlias
+
+import array_api_compat
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, model_validator
+
+from ..arrays import Array, namespace
+from ..draw import Draw
+from ..errors import InputError, UnknownName
+from ..validation import Keys
+from .base import DemandProcess, column, demands
+from .distribution import DiscreteDistribution, Distribution, running_sums
+from .recorded import Columns, Recorded, read
+
+Floats = NDArray[np.float64]
+Split: TypeAlias = Literal["train", "validation", "test"]
+Missing: TypeAlias = Literal["refuse", "zero", "interpolate"]
+
+
+class Windows(Keys):
+    """First and last period of the data to learn from, to tune on and to judge by, one after the other."""
+
+    train: tuple[int, int]
+    validation: tuple[int, int]
+    test: tuple[int, int]
+
+    @model_validator(mode="after")
+    def _one_after_the_other(self) -> Windows:
+        end: int | None = None
+        for name in ("train", "validation", "test"):
+            first, last = getattr(self, name)
+            if last < first:
+                raise InputError(name, [first, last], "first and last period, the first not after the last")
+            if end is not None and first <= end:
+                raise InputError(name, [first, last], f"a window that begins after the one before it, which ends in {end}")
+            end = last
+        return self
+
+
+@demands.register("file")
+class FileDemand(DemandProcess):
+    """Demand as recorded in a CSV or Parquet file, one row for each period, site and product [units].
+
+    With `block`, an episode is put together from stretches of that many periods, each from anywhere in the window, whose end
+    is joined to its beginning (the circular block bootstrap: Politis and Romano, in Exploring the Limits of Bootstrap, 1992).
+    Without, it is one stretch as it was; when it is as long as the window, it is the window. All sites and products of an
+    episode see the same periods. Moments and `over` come from the site's training window alone.
+    """
+
+    path: str | None = Field(None, description="The file; left out: the environment variable ORDERUP_DATA names it")
+    source: str = Field("", description="Where to get the data, told to those who do not have it")
+    columns: Columns = Columns()
+    site: str | None = Field(None, description="The site's name in the file; left out: its name in the network")
+    windows: Windows
+    block: int | None = Field(None, ge=1, description="Periods in a stretch of the bootstrap; left out: none")
+    bootstrap: list[Split] = Field(["train", "validation", "test"], description="The windows that `block` applies to")
+    missing: Missing = Field("refuse", description="What to do about cells that were not recorded")
+
+    def at(self, site: str) -> FileDemand:
+        return self if self.site is not None else self.model_copy(update={"site": site})
+
+    def moments(self, products: Sequence[str]) -> tuple[Floats, Floats]:
+        history = self._history("train", products)
+        return history.mean(axis=0), history.std(axis=0)
+
+    def over(self, products: Sequence[str], periods: int) -> Distribution:
+        """What stretches of the training window came to."""
+        return DiscreteDistribution.of_samples(running_sums(self._history("train", products), periods))
+
+    def sample(self, draw: Draw) -> Array:
+        return self.recorded(draw, "demand")
+
+    def recorded(self, draw: Draw, name: Literal["demand", "price", "promotion"]) -> Array:
+        """What the file holds (T, K, B) for the very periods that `sample` takes the demand of."""
+        history = self.at(draw.site)._history(draw.split, draw.products, name)
+        length, products = history.shape
+        xp, period = namespace(draw.episodes), self._periods(draw, length)
+        start = column(length * np.arange(products), draw.episodes)
+        flat = xp.asarray(history.T.reshape(-1), device=array_api_compat.device(draw.episodes))
+        at = period[:, None, :] + start
+        return xp.reshape(xp.take(flat, xp.reshape(at, (-1,)), axis=0), at.shape)
+
+    def _periods(self, draw: Draw, length: int) -> Array:
+        """Which of a window's W periods each of an episode's is (T, B)."""
+        xp, period = namespace(draw.episodes), np.arange(draw.periods)
+        if self.block is None or draw.split not in self.bootstrap:
+            if draw.periods > length:
+                raise InputError(
+                    "horizon", draw.periods, f"at most the {length} periods of the {draw.split} window, or `block`"
+                )
+            first = xp.floor(draw.common("file", 1) * (length - draw.periods + 1))
+            return xp.astype(first, xp.int64) + column(period, draw.episodes)
+        first = xp.floor(draw.common("file", -(-draw.periods // self.block)) * length)
+        return (xp.astype(first, xp.int64)[period // self.block] + column(period % self.block, draw.episodes)) % length
+
+    def _history(self, split: str, products: Sequence[str], name: str = "demand") -> Floats:
+        """One site's record (W, K) in a window, with nothing missing. Raises InputError for what is not there."""
+        if split not in Windows.model_fields:
+            raise UnknownName("split", split, Windows.model_fields)
+        if self.site is None:
+            raise InputError("demand.site", None, "the site's name in the file, unless `at` has given it")
+        table = read(self.path, self.columns, self.source)
+        missing = {"demand": self.missing, "price": "interpolate", "promotion": "zero"}[name]
+        return _complete(table, name, self.site, tuple(products), getattr(self.windows, split), missing)
+
+
+@lru_cache(maxsize=1024)
+def _complete(
+    table: Recorded, name: str, site: str, products: tuple[str, ...], periods: tuple[int, int], missing: Missing
+) -> Floats:
+    """A site's record (W, K) with its gaps filled; interpolation never looks beyond the window."""
+    history = table.window(name, site, products, periods)
+    gaps = np.isnan(history)
+    if not gaps.any():
+        return history
+    if missing == "zero":
+        return np.where(gaps, 0.0, history)
+    empty = gaps.all(axis=0)
+    if missing == "refuse" or empty.any():
+        row, product = np.argwhere(gaps & empty if missing == "interpolate" else gaps)[0]
+        found = f"{gaps.sum()} of {gaps.size} cells of {site} not recorded, such as {products[product]} in {periods[0] + row}"
+        others = "" if empty.any() else " or interpolate"
+        raise InputError("demand.missing", found, f"zero{others}, or data for every period and product")
+    return _interpolated(history)
+
+
+def _interpolated(history: Floats) -> Floats:
+    """Gaps (NaN) on the straight line between their neighbours in time; those at an end are like the nearest record."""
+    length, row, known = len(history), np.arange(len(history))[:, None], ~np.isnan(history)
+    before = np.maximum.accumulate(np.where(known, row, -1), axis=0)
+    after = np.minimum.accumulate(np.where(known, row, length)[::-1], axis=0)[::-1]
+    before, after = np.where(before < 0, after, before), np.where(after == length, before, after)
+    share = np.clip((row - before) / np.maximum(after - before, 1), 0, 1)
+    left, right = (np.take_along_axis(history, near, axis=0) for near in (before, after))
+    filled: Floats = (1 - share) * left + share * right
+    return filled

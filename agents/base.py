@@ -1,0 +1,41 @@
+"""What an agent is: fields that are its YAML keys, and the two methods of a policy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from orderup.envs.errors import InputError
+from orderup.envs.information import Information
+from orderup.envs.policy import Context, Decision
+from orderup.envs.registry import Registry
+from orderup.envs.validation import Keys, validated
+
+
+class Agent(Keys):
+    """Someone who can fill seats. A subclass is registered with `@agents.register("name")`; its fields are its keys.
+
+    What it works out in `reset` it keeps in private attributes; letters as in orderup.envs.policy.
+    """
+
+    def reset(self, context: Context) -> None:
+        """Begin a batch of episodes. Raises InputError when the agent cannot act in this context."""
+
+    def act(self, information: Information) -> Decision:
+        """Decide for this period."""
+        raise NotImplementedError
+
+
+agents: Registry[Agent] = Registry("agent", Agent)
+
+
+def make_agent(given: str | Mapping[str, Any] | Agent, key: str = "agent") -> Agent:
+    """An agent from its name (or `package.module:Class`), its keys with `type`, or itself. Raises InputError."""
+    if isinstance(given, Agent):
+        return given
+    if isinstance(given, str):
+        given = {"type": given}
+    if not isinstance(given, Mapping) or not isinstance(given.get("type"), str):
+        raise InputError(key, given, f"one of {', '.join(agents)}, package.module:Class, or a mapping with `type`")
+    fields = {name: value for name, value in given.items() if name != "type"}
+    return validated(agents.find(given["type"], key), fields, key)

@@ -1,0 +1,139 @@
+"""Order up to constant levels: each site by its own books, or each echelon by everybody's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import PrivateAttr
+
+from orderup.envs.arrays import Array, namespace
+from orderup.envs.errors import InputError, UnknownName
+from orderup.envs.information import Information
+from orderup.envs.network import Network
+from orderup.envs.policy import Context, Decision
+
+from .base import Agent, agents
+from .exact.clark_scarf import clark_scarf
+from .levels import Tree, echelon_levels, installation_levels
+
+Levels = dict[str, float | list[float]]
+"""Levels by lane or by site, one number for every product or one for each."""
+
+
+def _overridden(network: Network, levels: NDArray[np.float64], given: Levels, sites: bool) -> NDArray[np.float64]:
+    """`levels` (N, K) or (L, K) with those replaced that the user gave; a site's name stands for its main lane."""
+    names = list(network.sites) if sites else list(network.lanes)
+    for name, value in given.items():
+        if name not in names and (sites or name not in network.sites):
+            raise UnknownName("agent.levels", name, network.sites if sites else [*network.sites, *network.lanes])
+        row = names.index(name) if name in names else int(network.main_lane[network.sites.index(name)])
+        if isinstance(value, list) and len(value) != levels.shape[1]:
+            raise InputError(f"agent.levels.{name}", value, f"one number, or {levels.shape[1]}: one for each product")
+        levels[row] = value
+    return levels
+
+
+@agents.register("base_stock")
+class BaseStock(Agent):
+    """Every site orders up to a constant level, by its own books: closed-form levels, unless `levels` gives others."""
+
+    levels: Levels = {}
+    _level: Array = PrivateAttr()
+
+    def reset(self, context: Context) -> None:
+        """Work out the levels."""
+        levels = _overridden(context.network, installation_levels(context.network), self.levels, sites=False)
+        self._level = context.backend.asarray(levels)[None]
+
+    def act(self, information: Information) -> Decision:
+        """The same levels in every period."""
+        return Decision(level=self._level)
+
+
+@agents.register("echelon_base_stock")
+class EchelonBaseStock(Agent):
+    """Every echelon, a site with all that is downstream of it, is ordered up to a constant level. Needs everybody's books."""
+
+    levels: Levels = {}
+    _tree: Tree = PrivateAttr()
+    _echelon: Array = PrivateAttr()
+    _backend: Any = PrivateAttr()
+
+    def reset(self, context: Context) -> None:
+        """Work out the levels."""
+        self._tree = Tree.of(context.network)
+        levels = _overridden(context.network, self._closed_form(context.network), self.levels, sites=True)
+        self._echelon, self._backend = context.backend.asarray(levels)[None], context.backend
+
+    def act(self, information: Information) -> Decision:
+        """Order what each echelon's position lacks, by each site's main lane."""
+        gap = self._echelon - echelon_position(information, self._tree)
+        xp = namespace(gap)
+        quantity = self._backend.zeros(gap.shape[0], len(self._tree.network.lanes), gap.shape[2])
+        quantity[:, list(self._tree.lane)] = xp.maximum(gap, xp.zeros_like(gap))
+        return Decision(quantity=quantity)
+
+    def _closed_form(self, network: Network) -> NDArray[np.float64]:
+        return echelon_levels(network)
+
+
+@agents.register("clark_scarf")
+class ClarkScarf(EchelonBaseStock):
+    """The exact optimum of a serial line. Echelon levels where everybody's books are open, the same as local levels elsewhere."""
+
+    _local: Array | None = PrivateAttr(default=None)
+
+    def reset(self, context: Context) -> None:
+        """Solve the line. Raises InputError for a network that is not one."""
+        super().reset(context)
+        closed = context.autonomy.visibility in ("silo", "neighbours")
+        levels = installation_levels(context.network, np.asarray(self._closed_form(context.network)))
+        self._local = context.backend.asarray(levels)[None] if closed else None
+
+    def act(self, information: Information) -> Decision:
+        """Order up to the optimal levels."""
+        return super().act(information) if self._local is None else Decision(level=self._local)
+
+    def _closed_form(self, network: Network) -> NDArray[np.float64]:
+        line = [0, *range(1, len(network.sites))]
+        _check_serial(network)
+        (entry,) = network.scenario.customers
+        optimum = clark_scarf(
+            [float(network.holding[site, 0, 0]) for site in line],
+            float(network.shortage[0, 0, 0]),
+            [int(network.lead_time[network.main_lane[site]] + network.order_delay[network.main_lane[site]]) for site in line],
+            entry.demand.at(entry.site).over(network.products, 1),
+        )
+        return np.array(optimum.echelon_levels)[:, None]
+
+
+def _check_serial(network: Network) -> None:
+    sites, lanes, products, customers = network.shape
+    chain = sites == lanes and customers == 1 and network.source.tolist() == [*range(1, sites), -1]
+    simple = not network.is_random.any() and network.backlogged is None and network.capacity is None and not network.shared_limits
+    if not (chain and simple and products == 1):
+        wanted = "a serial line of one product, with backlog, fixed lead times and no capacities"
+        raise InputError("agent", f"clark_scarf on {network.scenario.name}", wanted)
+
+
+def echelon_position(information: Information, tree: Tree) -> Array:
+    """Echelon inventory position (B, N, K): the site's stock, everything downstream of it, and what it has on order."""
+    on_hand, backlog = information.everywhere("on_hand"), information.everywhere("backlog")
+    transit = _summed(information.everywhere("pipeline"), on_hand)
+    unfilled = _summed(information.everywhere("unfilled"), on_hand)
+    level: dict[int, Array] = {}
+    for site in range(on_hand.shape[1]):
+        stock = on_hand[:, site] - backlog[:, site]
+        for child in tree.children(site):
+            stock = stock + level[child] + transit[:, child]
+        level[site] = stock
+    xp = namespace(on_hand)
+    return xp.stack([level[site] for site in sorted(level)], axis=1) + transit + unfilled
+
+
+def _summed(values: Array, like: Array) -> Array:
+    if values.ndim == like.ndim:
+        return values
+    return namespace(values).sum(values, axis=2) if values.shape[2] else 0.0 * like

@@ -1,0 +1,156 @@
+"""Order-up-to levels in closed form, for any network: newsvendor quantiles of the demand an echelon has to cover.
+
+Letters: N sites, L lanes, K products. For a serial line these are the averages of the bounds of Shang and Song (Management
+Science 49, 2003); for one site they are the newsvendor's exact level. A network of several customers is treated as the line
+from each site down to its customers, with their mean costs, and normal demand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from orderup.envs.demand.distribution import Distribution, NormalDistribution
+from orderup.envs.network import Network, entries
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Tree:
+    """A network as its regular lanes make it: each site under its main source."""
+
+    network: Network
+    parent: tuple[int, ...]
+    """Main source site of each site (N,), −1 for an outside supplier."""
+    lane: tuple[int, ...]
+    """The lane it comes by (N,)."""
+
+    @classmethod
+    def of(cls, network: Network) -> Tree:
+        """Each site's main lane is its cheapest regular one, the one its load was planned on; of equals the first."""
+        main = tuple(network.main_lane.tolist())
+        return cls(network, tuple(int(network.source[lane]) for lane in main), main)
+
+    def children(self, site: int) -> list[int]:
+        """The sites whose main source is `site`."""
+        return [child for child, parent in enumerate(self.parent) if parent == site]
+
+    def below(self, site: int) -> list[int]:
+        """The site and all whose main sources lead to it."""
+        return [site, *(found for child in self.children(site) for found in self.below(child))]
+
+    def interval(self, site: int, below: int) -> int:
+        """Periods from an order of `site` until what it brings can serve the customers of a site below it, that one included."""
+        network, periods = self.network, 0
+        while True:
+            lane = self.lane[below]
+            periods += int(network.lead_time[lane] + network.order_delay[lane]) + 1
+            if below == site:
+                return periods
+            below = self.parent[below]
+
+
+def echelon_levels(network: Network) -> Floats:
+    """Echelon order-up-to levels (N, K) by each site's main lane."""
+    tree = Tree.of(network)
+    return np.stack([_echelon_level(tree, site) for site in range(len(network.sites))])
+
+
+def installation_levels(network: Network, echelon: Floats | None = None) -> Floats:
+    """The order-up-to levels (L, K) that leave every echelon at its level when they are executed downstream first.
+
+    A site's main lane goes up to its echelon level less those of the sites it supplies. Another regular lane goes up to what
+    its own protection interval needs, at the price of not using the main one; a lateral lane to nothing.
+    """
+    tree = Tree.of(network)
+    echelon = echelon_levels(network) if echelon is None else echelon
+    below = [sum((echelon[child] for child in tree.children(site)), np.zeros(echelon.shape[1])) for site in range(len(echelon))]
+    levels = np.zeros((len(network.lanes), echelon.shape[1]))
+    for lane, site in enumerate(network.destination):
+        if lane == tree.lane[site]:
+            levels[lane] = np.maximum(echelon[site] - below[site], 0.0)
+        elif not network.scenario_lane(network.lanes[lane]).lateral:
+            levels[lane] = np.maximum(_alternative_level(tree, lane) - below[site], 0.0)
+    return levels
+
+
+def _echelon_level(tree: Tree, site: int) -> Floats:
+    """Mean of the two quantiles between which the optimal level of a serial line lies."""
+    network = tree.network
+    sites = [below for below in tree.below(site) if _customers(network, below)]
+    if not sites:
+        return np.zeros(len(network.products))
+    demand = _covered(tree, sites, [tree.interval(site, below) for below in sites])
+    weight = network.mean[sites, :, 0] / np.maximum(network.mean[sites, :, 0].sum(axis=0), 1e-12)
+    shortage = (weight * np.array([_shortage(network, below) for below in sites])).sum(axis=0)
+    at_customers = (weight * network.holding[sites, :, 0]).sum(axis=0)
+    above = network.holding[tree.parent[site], :, 0] if tree.parent[site] >= 0 else np.zeros_like(shortage)
+    return _between(demand, shortage, above, [at_customers, network.holding[site, :, 0]])
+
+
+def _alternative_level(tree: Tree, lane: int) -> Floats:
+    """A lane that is not the main one: worth its extra cost only against a shortage within its own protection interval."""
+    network, site = tree.network, int(tree.network.destination[lane])
+    sites = [below for below in tree.below(site) if _customers(network, below)]
+    saved = int(network.lead_time[tree.lane[site]] + network.order_delay[tree.lane[site]])
+    taken = int(network.lead_time[lane] + network.order_delay[lane])
+    demand = _covered(tree, sites, [max(tree.interval(site, below) - saved + taken, 1) for below in sites])
+    premium = np.maximum(network.unit_cost[lane, :, 0] - network.unit_cost[tree.lane[site], :, 0], 0.0)
+    shortage = np.mean([_shortage(network, below) for below in sites], axis=0)
+    return _between(demand, np.maximum(shortage - premium, 0.0), np.zeros_like(shortage), [network.holding[site, :, 0] + premium])
+
+
+def _between(demand: Distribution, shortage: Floats, above: Floats, holdings: Sequence[Floats]) -> Floats:
+    """Mean over `holdings` of the demand's quantiles at (shortage + above) / (shortage + holding)."""
+    levels = []
+    for holding in holdings:
+        ratio = (shortage + above) / np.maximum(shortage + np.maximum(holding, above), 1e-12)
+        levels.append(demand.ppf(np.clip(ratio, 0.0, 1 - 1e-9)))
+    return np.maximum(np.mean(levels, axis=0), 0.0)
+
+
+def _covered(tree: Tree, sites: list[int], periods: list[int]) -> Distribution:
+    """Demand of some sites' customers, each over its own number of periods: exact where there is one customer."""
+    network = tree.network
+    found = [
+        (entry.demand.at(entry.site), tuple(entry.products or network.products), length, row)
+        for site, length in zip(sites, periods, strict=True)
+        for row in _customers(network, site)
+        for entry in entries(network.scenario, *network.customers[row].split("/"))
+    ]
+    if len(found) == 1 and found[0][1] == network.products:
+        process, products, length, _ = found[0]
+        return process.over(products, length)
+    return NormalDistribution(*_summed_moments(network, found))
+
+
+def _summed_moments(network: Network, found: list[tuple[Any, tuple[str, ...], int, int]]) -> tuple[Floats, Floats]:
+    mean, covariance = np.zeros(len(network.products)), np.zeros(len(network.products))
+    deviations = []
+    for process, products, length, row in found:
+        columns = [network.products.index(product) for product in products]
+        total = process.over(products, length)
+        mean[columns] += total.mean()
+        own = np.zeros(len(network.products))
+        own[columns] = total.std()
+        deviations.append((row, own))
+    for row, own in deviations:
+        for other, theirs in deviations:
+            covariance += network.correlation[row, other] * own * theirs
+    return mean, np.sqrt(np.maximum(covariance, 0.0))
+
+
+def _customers(network: Network, site: int) -> list[int]:
+    return np.flatnonzero(network.customer_site == site).tolist()
+
+
+def _shortage(network: Network, site: int) -> Floats:
+    """Shortage cost of a site's customers (K,), the mean over segments that buy; what a lost sale would have earned counts."""
+    rows = _customers(network, site)
+    lost = np.ones_like(network.shortage[rows]) if network.backlogged is None else network.backlogged[rows]
+    return (network.shortage[rows] + (1.0 - lost) * network.price[rows]).mean(axis=0)[:, 0]
