@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from .arrays import Array
+from .arrays import Array, is_numpy
 from .autonomy import PLANNER
 from .backend import Backend
 from .errors import UnknownName
@@ -35,11 +35,14 @@ class ActionMap:
         lanes = len(network.lanes)
         slots = np.array([int((network.destination[:lane] == site).sum()) for lane, site in enumerate(network.destination)])
         central = seats == (PLANNER,)
-        self.seat = np.zeros(lanes, dtype=np.int64) if central else network.destination
-        self.slot = np.arange(lanes) if central else slots
-        self.size = (int(self.slot.max()) + 1) * self.products
+        slot = np.arange(lanes) if central else slots
+        most = int(slot.max()) + 1
+        self.size = most * self.products
         """A: numbers in one seat's action."""
-        self.lateral = np.array([network.scenario_lane(label).lateral for label in network.lanes])
+        self.flat = slot if central else network.destination * most + slot
+        """Where each lane's numbers stand among all seats' (L,), in blocks of K."""
+        lateral = np.array([network.scenario_lane(label).lateral for label in network.lanes])
+        self.lateral = lateral if lateral.any() else None
         periods = (network.lead_time + network.order_delay + 1)[:, None]
         mean, deviation = network.mean[network.destination, :, 0], network.deviation[network.destination, :, 0]
         self.usual_level = mean * periods + 2 * deviation * np.sqrt(periods)
@@ -49,14 +52,14 @@ class ActionMap:
 
     def __call__(self, actions: Array, backend: Backend) -> Decision:
         """The decision of actions (B, S, A)."""
-        if self._converted is None or self._converted[0] != backend:
+        if self._converted is None or self._converted[0] is not backend:
             self._converted = backend, backend.asarray(self.usual_level), backend.asarray(self.usual_quantity)
         _, usual_level, usual_quantity = self._converted
-        by_slot = actions.reshape((actions.shape[0], actions.shape[1], -1, self.products))
-        raw = by_slot[:, self.seat, self.slot]
+        by_slot = actions.reshape((actions.shape[0], -1, self.products))
+        raw = by_slot.take(self.flat, axis=1) if is_numpy(actions) else by_slot[:, self.flat]
         if self.form == "quantity":
-            return Decision(quantity=(1.0 + raw) * usual_quantity)
-        level = (1.0 + raw) * usual_level
-        if not self.lateral.any():
+            return Decision(quantity=raw * usual_quantity + usual_quantity)
+        level = raw * usual_level + usual_level
+        if self.lateral is None:
             return Decision(level=level)
         return Decision(level=level, quantity=raw * usual_quantity, by_quantity=self.lateral)

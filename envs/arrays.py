@@ -17,7 +17,7 @@ Array: TypeAlias = Any
 
 def namespace(*arrays: Array) -> Any:
     """The array API namespace of the arguments; NumPy's own modules conform, and asking it that way costs nothing."""
-    return np if type(arrays[0]) is np.ndarray else array_api_compat.array_namespace(*arrays)
+    return np if is_numpy(arrays[0]) else array_api_compat.array_namespace(*arrays)
 
 
 def rows(indices: Any) -> Any:
@@ -28,11 +28,60 @@ def rows(indices: Any) -> Any:
     return picked
 
 
+def take(array: Array, index: Any) -> Array:
+    """Rows of an array by a slice (no copy) or by an integer array of any shape; NumPy's `take` is several times its indexing."""
+    if isinstance(index, slice) or not is_numpy(array):
+        return array[index]
+    return array.take(index, axis=0)
+
+
 def put_rows(array: Array, index: Any, values: Array) -> Array:
     """A copy of `array` with `array[index]` replaced by `values`."""
     out = array.clone() if hasattr(array, "clone") else array.copy()
     out[index] = values
     return out
+
+
+def take_from(array: Array, index: Any, values: Array) -> Array:
+    """`array` less `values` in the rows `index`. NumPy changes the caller's array, which must be its own; PyTorch gets a copy."""
+    if not is_numpy(array):
+        array = array.clone()
+    if isinstance(index, slice):
+        view = array[index]
+        view -= values
+    else:
+        array[index] -= values
+    return array
+
+
+def is_numpy(array: Array) -> bool:
+    """Whether an array is NumPy's; everything else is PyTorch's."""
+    return type(array) is np.ndarray
+
+
+def batch_first(array: Array) -> Array:
+    """The same array seen with its last axis first (no copy)."""
+    axes = (array.ndim - 1, *range(array.ndim - 1))
+    return array.transpose(axes) if is_numpy(array) else array.permute(axes)
+
+
+def batch_last(array: Array) -> Array:
+    """The same array seen with its first axis last (no copy)."""
+    axes = (*range(1, array.ndim), 0)
+    return array.transpose(axes) if is_numpy(array) else array.permute(axes)
+
+
+def positive(array: Array) -> Array:
+    """max(·, 0)."""
+    return np.maximum(array, _ZERO[array.dtype.char]) if is_numpy(array) else array.clamp_min(0.0)
+
+
+_ZERO = {kind: np.zeros((), kind) for kind in "fd"}
+
+
+def zeros_for(like: Array, *shape: int) -> Array:
+    """Zeros of a shape, of the type and on the device of another array."""
+    return np.zeros(shape, like.dtype) if is_numpy(like) else like.new_zeros(shape)
 
 
 def tree_sum(values: Array, axis: int = 0) -> Array:

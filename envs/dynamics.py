@@ -7,19 +7,17 @@ and no source ships what it does not have.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from .arrays import Array, namespace, put_rows, tree_sum
+from .arrays import Array, namespace, positive, put_rows, take, take_from, tree_sum, zeros_for
 from .network import Network
-from .ordering import Stage, Turn
+from .ordering import Late, Stage, Turn
 from .rationing import share_within
 from .state import Flows, State
 from .transit import advance, under_way
 
 
-@dataclass(frozen=True)
-class Wishes:
+class Wishes(NamedTuple):
     """What the decision makers want of every lane: order-up-to levels, quantities, or a level here and a quantity there."""
 
     level: Array | None = None
@@ -30,8 +28,7 @@ class Wishes:
     """Where both are given: which lanes go by their quantity (L, 1, 1)."""
 
 
-@dataclass(frozen=True)
-class Shocks:
+class Shocks(NamedTuple):
     """A period's part of the trace."""
 
     demand: Array
@@ -55,53 +52,70 @@ def period(network: Network, state: State, wishes: Wishes, shocks: Shocks) -> tu
         on_order = on_order + under_way(network.messengers, sent, orders)
     backlog = unmet if network.backlogged is None else unmet * network.backlogged
     after = State(on_hand, backlog, open_orders, shipped, sent, in_transit, on_order)
-    return after, Flows(orders, shipments, receipts, shocks.demand, served, unmet)
+    return after, Flows(orders, known, shipments, receipts, shocks.demand, served, unmet)
 
 
 def inventory_position(network: Network, state: State) -> Array:
     """On hand − what customers and other sites are owed + on order (N, K, B)."""
     position = state.on_hand + network.inbound.total(state.on_order)
-    if network.outbound:
-        position[network.outbound.targets] -= network.outbound.sum(state.open_orders)
-    position[network.buyers.targets] -= network.buyers.sum(state.backlog)
-    return position
+    if network.outbound.degree:
+        position = take_from(position, network.outbound.targets, network.outbound.sum(state.open_orders))
+    return take_from(position, network.buyers.targets, network.buyers.sum(state.backlog))
 
 
 def order(network: Network, state: State, position: Array, wishes: Wishes) -> Array:
-    """Turn wishes into orders (L, K, B), downstream first: a site orders for what its internal customers order now."""
+    """Turn wishes into orders (L, K, B), downstream first: a site orders for what its internal customers ask of it now."""
     if wishes.level is None:
         return allowed(network, wishes.quantity, slice(None))
+    if network.is_delayed:
+        position = position - network.outbound.total(_learned(network, state))
+    gaps = wishes.level - take(position, network.into)
+    plain = wishes.by_quantity is None and not network.restricts_orders
     placed: list[Array] = []
     for stage in network.orders.stages:
-        have = position[stage.sites]
-        if stage.internal:
-            have = have - _ordered_from(stage, placed)
-        for number, turn in enumerate(stage.turns):
-            gap = wishes.level[turn.lanes] - have[turn.at] + _late(network, state, turn)
-            orders = allowed(network, _wanted(gap, wishes, turn), turn.lanes)
+        asked = _ordered_from(stage, placed) if stage.internal.degree else None
+        for turn in stage.turns:
+            gap = gaps[turn.lanes]
+            if asked is not None:
+                gap = gap + (asked if turn.at is None else take(asked, turn.at))
+            for part in turn.late:
+                gap = gap + part.lanes.total(_load(network, state, part))
+            orders = positive(gap) if plain else allowed(network, _wanted(gap, wishes, turn), turn.lanes)
             placed.append(orders)
-            if number + 1 < len(stage.turns):
-                have = put_rows(have, turn.at, have[turn.at] + orders)
-    return placed[0] if len(placed) == 1 else namespace(*placed).concat(placed)[network.orders.place]
+            if len(stage.turns) > 1:
+                asked = _less(stage, turn, asked, orders)
+    return placed[0] if len(placed) == 1 else take(namespace(orders).concat(placed), network.orders.place)
 
 
 def _ordered_from(stage: Stage, placed: list[Array]) -> Array:
+    """What internal customers have ordered from the stage's sites this period (n, K, B)."""
     recent = placed[stage.since :]
-    return stage.internal.total(recent[0] if len(recent) == 1 else namespace(*recent).concat(recent))
+    return stage.internal.total(recent[0] if len(recent) == 1 else namespace(recent[0]).concat(recent))
 
 
-def _late(network: Network, state: State, turn: Turn) -> Array | float:
-    """What is on order for the turn's sites and arrives too late to count for their lanes (n, K, B)."""
-    amount: Array | float = 0.0
-    for part in turn.late:
-        if part.belt is None:
-            load = state.open_orders
-        elif part.by_messenger:
-            load = state.sent[part.belt][part.entry]
-        else:
-            load = network.carriers[part.belt].by_age(state.shipped[part.belt])[part.entry]
-        amount = amount + part.lanes.total(load)
-    return amount
+def _learned(network: Network, state: State) -> Array:
+    """Orders of earlier periods that reach their sources in this one (L, K, B)."""
+    out = zeros_for(state.open_orders, *state.open_orders.shape)
+    for belt, load in zip(network.messengers, state.sent, strict=True):
+        if load:
+            out[belt.lanes] = load[-1]
+    return out
+
+
+def _less(stage: Stage, turn: Turn, asked: Array | None, orders: Array) -> Array:
+    """What the stage's sites still lack, once their faster lanes have ordered (n, K, B)."""
+    if asked is None:
+        asked = zeros_for(orders, stage.size, *orders.shape[1:])
+    return asked - orders if turn.at is None else put_rows(asked, turn.at, asked[turn.at] - orders)
+
+
+def _load(network: Network, state: State, part: Late) -> Array:
+    """What is on order and arrives too late to count, as far as it is on one conveyor or waits at the source."""
+    if part.belt is None:
+        return state.open_orders
+    if part.by_messenger:
+        return state.sent[part.belt][part.entry]
+    return network.carriers[part.belt].by_age(state.shipped[part.belt])[part.entry]
 
 
 def _wanted(gap: Array, wishes: Wishes, turn: Turn) -> Array:
@@ -112,13 +126,14 @@ def _wanted(gap: Array, wishes: Wishes, turn: Turn) -> Array:
 
 def allowed(network: Network, wanted: Array, lanes: Any) -> Array:
     """The orders that a lane takes: none below zero, of products it carries, its minimum or more, in its multiples."""
-    xp = namespace(wanted)
-    orders = xp.maximum(wanted, xp.zeros_like(wanted))
+    orders = positive(wanted)
     if network.carried is not None:
         orders = orders * network.carried[lanes]
     if network.minimum is not None:
+        xp = namespace(orders)
         orders = xp.where(orders > 0, xp.maximum(orders, network.minimum[lanes] + 0.0 * orders), orders)
     if network.multiple is not None:
+        xp = namespace(orders)
         step = network.multiple[lanes]
         size = xp.where(step > 0, step, xp.ones_like(step))
         orders = xp.where(step > 0, xp.ceil(orders / size - 1e-6) * size, orders)
@@ -146,21 +161,22 @@ def ship(network: Network, state: State, position: Array, known: Array) -> tuple
 
 def move(network: Network, on_hand: Array, shipments: Array, receipts: Array) -> Array:
     """Stock on the shelf when the customers come (N, K, B): what was there, less what left, plus what arrived."""
-    if network.outbound:
-        left = on_hand[network.outbound.targets] - network.outbound.sum(shipments)
-        if network.divisions:
-            left = namespace(left).maximum(left, namespace(left).zeros_like(left))
-        on_hand = left if network.outbound.complete else put_rows(on_hand, network.outbound.targets, left)
-    return on_hand + network.inbound.total(receipts)
+    stock = on_hand + network.inbound.total(receipts)
+    if network.outbound.degree:
+        stock = take_from(stock, network.outbound.targets, network.outbound.sum(shipments))
+    return positive(stock) if network.divisions else stock
 
 
 def serve(network: Network, stock: Array, owed: Array) -> tuple[Array, Array, Array]:
-    """Give customers what they are owed (C, K, B), those with priority first: stock left (N, K, B), served, unmet (C, K, B)."""
+    """Give customers what they are owed (C, K, B), those with priority first, from `stock` (N, K, B), which is used up.
+
+    Returns the stock left (N, K, B), what was served and what was not (C, K, B).
+    """
     xp = namespace(stock)
     served = []
     for service in network.services:
         got = xp.minimum(owed[service.customers], stock[service.sites])
-        stock = put_rows(stock, service.sites, stock[service.sites] - got)
+        stock = take_from(stock, service.sites, got)
         served.append(got)
     given = served[0] if len(served) == 1 else xp.concat(served)
     return stock, given, owed - given

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import Array, namespace, rows, tree_sum
+from .arrays import Array, rows, take, tree_sum, zeros_for
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,12 @@ class Bundle:
     count: int
     complete: bool
     """Whether every one of the `count` targets has a member."""
+    owner: tuple[int, ...] = ()
+    """Target of each row, −1 for none."""
+
+    def lists(self) -> list[list[int]]:
+        """The rows of each of all targets."""
+        return [[row for row, target in enumerate(self.owner) if target == wanted] for wanted in range(self.count)]
 
     @classmethod
     def of(cls, owner: Any, count: int) -> Bundle:
@@ -39,25 +45,26 @@ class Bundle:
             members[: lists[target].size, column] = lists[target]
             mask[: lists[target].size, column] = 1.0
         index = rows(members[0]) if degree == 1 else members
-        return cls(rows(targets), index, None if mask.all() else mask, degree, count, len(targets) == count)
-
-    def __bool__(self) -> bool:
-        return self.degree > 0
+        return cls(rows(targets), index, None if mask.all() else mask, degree, count, len(targets) == count, tuple(np.asarray(owner).tolist()))
 
     def each(self, values: Array) -> Array:
-        """The members' rows (degree, targets, K, B), 0 at the padding."""
-        picked = values[self.members] if self.degree > 1 else values[self.members][None]
-        return picked if self.mask is None else picked * self.mask
+        """The members' rows (degree, targets, …), 0 at the padding."""
+        if self.degree == 1:
+            return take(values, self.members)[None]
+        picked = take(values, self.members)
+        if self.mask is None:
+            return picked
+        return picked * (self.mask if values.ndim == 3 else self.mask[..., 0])
 
     def sum(self, values: Array) -> Array:
-        """One row for each target that has members (targets, K, B)."""
-        return values[self.members] if self.degree == 1 else tree_sum(self.each(values))
+        """One row for each target that has members (targets, …)."""
+        return take(values, self.members) if self.degree == 1 else tree_sum(self.each(values))
 
     def total(self, values: Array) -> Array:
-        """One row for each of all targets (count, K, B), 0 where a target has no member."""
+        """One row for each of all targets (count, …), 0 where a target has no member; `values` is (rows, K, B) or (rows, B)."""
         if self.complete:
-            return self.sum(values)
-        out = namespace(values).zeros((self.count, *values.shape[1:]), dtype=values.dtype, device=values.device)
-        if self:
+            return take(values, self.members) if self.degree == 1 else tree_sum(self.each(values))
+        out = zeros_for(values, self.count, *values.shape[1:])
+        if self.degree:
             out[self.targets] = self.sum(values)
         return out

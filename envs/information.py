@@ -6,20 +6,19 @@ layer through which everybody looks: learners, rules and the centre alike. Nobod
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
-import numpy as np
-
-from .arrays import Array, namespace, tree_sum
+from .arrays import Array, batch_first, is_numpy, namespace, tree_sum, zeros_for
 from .autonomy import PLANNER, VISIBILITIES, Visibility
 from .errors import InputError, UnknownName
 from .network import Network
 from .state import Flows, State
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True, eq=False)
 class Snapshot:
     """The network between two periods, as the information layer finds it."""
 
@@ -28,17 +27,38 @@ class Snapshot:
     state: State
     flows: Flows | None
     """What moved in the last period; None before the first."""
-    cache: dict[str, Array] = field(default_factory=dict, compare=False)
 
     def read(self, name: str) -> Array:
         """A field of all sites (N, W, K, B)."""
-        if name not in self.cache:
-            self.cache[name] = FIELDS[name].read(self)
-        return self.cache[name]
+        return FIELDS[name].read(self)
 
 
 Unit = Literal["units", "money", "periods", "1"]
-Read = Callable[[Snapshot], Array]
+
+
+class Layout(NamedTuple):
+    """How a field's rows (R, K, B) belong to the sites: `bundle` adds them up, or spreads them over the site's lanes.
+
+    Without a bundle row n is site n's; with several parts the rows of each part stand one after the other.
+    """
+
+    bundle: str | None = None
+    spread: bool = False
+
+    def arrange(self, network: Network, parts: list[Array]) -> Array:
+        """The parts' rows by site (N, W, K, B)."""
+        if self.bundle is None:
+            shaped = [part[:, None] for part in parts]
+        elif self.spread:
+            each = [getattr(network, self.bundle).each(part) for part in parts]
+            shaped = [namespace(rows).moveaxis(rows, 0, 1) for rows in each]
+        else:
+            shaped = [getattr(network, self.bundle).total(part)[:, None] for part in parts]
+        return shaped[0] if len(shaped) == 1 else namespace(shaped[0]).concat(shaped, axis=1)
+
+
+BY_SITE, BY_LANE = Layout(), Layout("inbound", spread=True)
+OF_CUSTOMERS, OF_OUTBOUND = Layout("buyers"), Layout("outbound")
 
 
 @dataclass(frozen=True)
@@ -54,158 +74,160 @@ class Field:
     """The least visibility at which its site sees it."""
     constant: bool
     """Whether it is a parameter, the same in every period."""
+    layout: Layout
     labels: Callable[[Network], list[str]]
     """What its W entries are called; one empty label where it has one."""
-    read: Read
+    parts: Callable[[Snapshot], list[Array]]
+    """Its raw rows, which `layout` arranges."""
+
+    def read(self, now: Snapshot) -> Array:
+        """Its values by site (N, W, K, B)."""
+        parts = self.parts(now)
+        return self.layout.arrange(now.network, parts) if parts else now.state.on_hand[:, None][:, :0]
 
 
 FIELDS: dict[str, Field] = {}
+
+
+def known(
+    unit: Unit,
+    layout: Layout = BY_SITE,
+    labels: Callable[[Network], list[str]] | None = None,
+    owner: str = "site",
+    visibility: Visibility = "silo",
+    constant: bool = False,
+) -> Callable[[Callable[[Snapshot], list[Array]]], Callable[[Snapshot], list[Array]]]:
+    """Make a function of a snapshot the field of the same name; its docstring says what the field means."""
+
+    def add(parts: Callable[[Snapshot], list[Array]]) -> Callable[[Snapshot], list[Array]]:
+        name, meaning = parts.__name__, (parts.__doc__ or "").strip()
+        named = labels or (_lanes if layout.spread else _one)
+        FIELDS[name] = Field(name, meaning, unit, owner, visibility, constant, layout, named, parts)
+        return parts
+
+    return add
 
 
 def _one(network: Network) -> list[str]:
     return [""]
 
 
-def _by_lane(network: Network) -> list[str]:
+def _lanes(network: Network) -> list[str]:
     return [f"lane {lane}" for lane in range(network.inbound.degree)]
 
 
-def _by_lane_and_age(network: Network) -> list[str]:
+def _lanes_and_ages(network: Network) -> list[str]:
     ages = range(1, int(network.lead_time.max()) + 1)
     return [f"lane {lane}, shipped {age} ago" for age in ages for lane in range(network.inbound.degree)]
 
 
-def known(
-    unit: Unit,
-    labels: Callable[[Network], list[str]] = _one,
-    owner: str = "site",
-    visibility: Visibility = "silo",
-    constant: bool = False,
-) -> Callable[[Read], Read]:
-    """Make a function of a snapshot, to (N, W, K, B), the field of the same name; its docstring says what it means."""
-
-    def add(read: Read) -> Read:
-        meaning = (read.__doc__ or "").strip()
-        FIELDS[read.__name__] = Field(read.__name__, meaning, unit, owner, visibility, constant, labels, read)
-        return read
-
-    return add
-
-
 @known("units")
-def on_hand(now: Snapshot) -> Array:
+def on_hand(now: Snapshot) -> list[Array]:
     """Stock on the shelf."""
-    return now.state.on_hand[:, None]
+    return [now.state.on_hand]
 
 
-@known("units")
-def backlog(now: Snapshot) -> Array:
+@known("units", OF_CUSTOMERS)
+def backlog(now: Snapshot) -> list[Array]:
     """Demand that customers are owed."""
-    return now.network.buyers.total(now.state.backlog)[:, None]
+    return [now.state.backlog]
 
 
-@known("units")
-def owed(now: Snapshot) -> Array:
+@known("units", OF_OUTBOUND)
+def owed(now: Snapshot) -> list[Array]:
     """Orders of other sites that this one knows and has not shipped."""
-    return now.network.outbound.total(now.state.open_orders)[:, None]
+    return [now.state.open_orders]
 
 
-@known("units", _by_lane)
-def unfilled(now: Snapshot) -> Array:
+@known("units", BY_LANE)
+def unfilled(now: Snapshot) -> list[Array]:
     """Own orders that have not been shipped."""
-    return _inbound(now.network, now.state.on_order - now.state.in_transit)
+    return [now.state.on_order - now.state.in_transit]
 
 
-@known("units", _by_lane_and_age)
-def pipeline(now: Snapshot) -> Array:
+@known("units", BY_LANE, _lanes_and_ages)
+def pipeline(now: Snapshot) -> list[Array]:
     """Shipments under way to the site, by lane and age."""
-    network, xp = now.network, namespace(now.state.on_hand)
-    ages = [xp.zeros_like(now.state.in_transit) for _ in range(int(network.lead_time.max()))]
-    if not ages:
-        return now.state.on_hand[:, None][:, :0]
-    for belt, load in zip(network.carriers, now.state.shipped, strict=True):
+    network, state = now.network, now.state
+    if len(network.carriers) == 1:
+        return list(network.carriers[0].by_age(state.shipped[0]))
+    ages = [zeros_for(state.in_transit, *state.in_transit.shape) for _ in range(int(network.lead_time.max()))]
+    for belt, load in zip(network.carriers, state.shipped, strict=True):
         for age, units in enumerate(belt.by_age(load)):
             ages[age][belt.lanes] = units
-    return xp.concat([_inbound(network, entry) for entry in ages], axis=1)
+    return ages
 
 
-@known("units")
-def demand(now: Snapshot) -> Array:
+@known("units", OF_CUSTOMERS)
+def demand(now: Snapshot) -> list[Array]:
     """What customers asked for in the last period."""
-    flow = now.state.backlog * 0.0 if now.flows is None else now.flows.demand
-    return now.network.buyers.total(flow)[:, None]
+    return [now.state.backlog * 0.0 if now.flows is None else now.flows.demand]
 
 
-@known("units")
-def received_orders(now: Snapshot) -> Array:
-    """What other sites ordered in the last period."""
-    flow = now.state.open_orders * 0.0 if now.flows is None else now.flows.orders
-    return now.network.outbound.total(flow)[:, None]
+@known("units", OF_OUTBOUND)
+def received_orders(now: Snapshot) -> list[Array]:
+    """Orders of other sites that reached this one in the last period."""
+    return [now.state.open_orders * 0.0 if now.flows is None else now.flows.known]
 
 
-@known("units", _by_lane)
-def placed_orders(now: Snapshot) -> Array:
+@known("units", BY_LANE)
+def placed_orders(now: Snapshot) -> list[Array]:
     """What the site ordered in the last period."""
-    return _inbound(now.network, now.state.open_orders * 0.0 if now.flows is None else now.flows.orders)
+    return [now.state.open_orders * 0.0 if now.flows is None else now.flows.orders]
 
 
 @known("units", constant=True)
-def mean_demand(now: Snapshot) -> Array:
+def mean_demand(now: Snapshot) -> list[Array]:
     """Mean demand of a period that the site has to cover, from its own customers and everybody downstream."""
-    return now.network.mean[:, None]
+    return [now.network.mean]
 
 
 @known("units", constant=True)
-def demand_deviation(now: Snapshot) -> Array:
+def demand_deviation(now: Snapshot) -> list[Array]:
     """Standard deviation of the same."""
-    return now.network.deviation[:, None]
+    return [now.network.deviation]
 
 
 @known("money", constant=True)
-def holding_cost(now: Snapshot) -> Array:
+def holding_cost(now: Snapshot) -> list[Array]:
     """Of a unit on the shelf at a period's end."""
-    return now.network.holding[:, None]
+    return [now.network.holding]
 
 
 @known("money", constant=True)
-def shortage_cost(now: Snapshot) -> Array:
+def shortage_cost(now: Snapshot) -> list[Array]:
     """Of a unit that the site's customers are owed, or that is lost; the mean over its segments."""
     buyers = now.network.buyers
     count = buyers.total(now.network.shortage * 0.0 + 1.0)
-    return (buyers.total(now.network.shortage) / (count + (count == 0)))[:, None]
+    return [buyers.total(now.network.shortage) / (count + (count == 0))]
 
 
-@known("periods", _by_lane, constant=True)
-def lead_time(now: Snapshot) -> Array:
+@known("periods", BY_LANE, constant=True)
+def lead_time(now: Snapshot) -> list[Array]:
     """Longest lead time of the lanes to the site, their order delay included."""
+    like = now.network.unit_cost * 0.0
     times = (now.network.lead_time + now.network.order_delay)[:, None, None]
-    rows = now.network.holding[:1] * 0.0 + namespace(now.network.holding).asarray(times, device=now.network.holding.device)
-    return _inbound(now.network, rows)
+    return [like + namespace(like).asarray(times, device=like.device)]
 
 
-@known("1", lambda network: ["sine", "cosine"] if network.scenario.calendar else [])
-def season(now: Snapshot) -> Array:
+@known("1", labels=lambda network: ["sine", "cosine"] if network.scenario.calendar else [])
+def season(now: Snapshot) -> list[Array]:
     """Where the period stands in the calendar's season."""
     cycle = now.network.scenario.calendar
-    zero = (now.state.on_hand * 0.0)[:, None]
     if cycle is None:
-        return zero[:, :0]
-    angle = 2 * np.pi * (now.period % cycle) / cycle
-    return namespace(zero).concat([zero + float(np.sin(angle)), zero + float(np.cos(angle))], axis=1)
+        return []
+    angle = 2 * math.pi * (now.period % cycle) / cycle
+    zero = now.state.on_hand * 0.0
+    return [zero + math.sin(angle), zero + math.cos(angle)]
 
 
-@known("units", _by_lane, owner="supplier", visibility="integrated", constant=True)
-def supplier_capacity(now: Snapshot) -> Array:
+@known("units", BY_LANE, owner="supplier", visibility="integrated", constant=True)
+def supplier_capacity(now: Snapshot) -> list[Array]:
     """Most that the outside supplier of a lane ships in a period over all its lanes; 0 where nothing limits it."""
     rows = now.network.unit_cost * 0.0
     for lanes, limit in now.network.shared_limits:
         rows[lanes] = rows[lanes] + limit
-    return _inbound(now.network, rows * now.network.is_outside)
-
-
-def _inbound(network: Network, values: Array) -> Array:
-    """Lanes (L, K, B) by the site they lead to (N, P, K, B), in the order of the network, 0 where a site has fewer."""
-    return namespace(values).moveaxis(network.inbound.each(values), 0, 1)
+    return [rows * now.network.is_outside]
 
 
 class Information:
@@ -241,8 +263,8 @@ class Information:
             raise InputError(f"information.{name}", f"visibility {self.visibility}", f"{needed}, or a field that it gives")
         values = self._now.read(name)
         values = values[:, 0] if len(FIELDS[name].labels(self._now.network)) == 1 else values
-        shown = namespace(values).moveaxis(values, -1, 0)
-        if isinstance(shown, np.ndarray):
+        shown = batch_first(values)
+        if is_numpy(shown):
             shown.flags.writeable = False
         return shown
 

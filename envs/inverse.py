@@ -88,7 +88,7 @@ class QuantileTable:
         """The smallest values (T, K, B) whose cumulative probability reaches the uniforms (T, K, B) in [0, 1]."""
         xp, device = namespace(uniforms), array_api_compat.device(uniforms)
         tables = self._on(xp, device)
-        values = xp.empty_like(uniforms)
+        values = xp.empty(uniforms.shape, dtype=xp.float64, device=device)  # contiguous, so that `flat` is a view of it
         for piece in tiles(uniforms.shape, device):
             values[piece] = self._look_up(uniforms[piece], tables, piece[1], xp)
         flat = xp.reshape(values, (-1,))

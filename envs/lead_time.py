@@ -129,6 +129,8 @@ class Geometric(LeadTime):
 
 @lru_cache(maxsize=256)
 def _table(chances: tuple[tuple[int, float], ...]) -> QuantileTable:
-    periods, probabilities = np.array(chances).T
-    cdf = np.cumsum(np.bincount((periods - periods[0]).astype(np.int64), weights=probabilities))
-    return QuantileTable(cdf[None], periods[:1].astype(np.float64))
+    first = chances[0][0]
+    probability = np.zeros(chances[-1][0] - first + 1)
+    for periods, chance in chances:
+        probability[periods - first] = chance
+    return QuantileTable(np.cumsum(probability)[None], np.array([float(first)]))

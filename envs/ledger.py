@@ -103,12 +103,12 @@ def revenue(network: Network, state: State, flows: Flows) -> Array:
 
 
 def _at_customers_site(network: Network, amounts: Array) -> Array:
-    return network.buyers.total(tree_sum(amounts, axis=1)[:, None])[:, 0]
+    return network.buyers.total(tree_sum(amounts, axis=1))
 
 
 def _to_source(network: Network, amounts: Array) -> Array:
-    return network.outbound.total(tree_sum(amounts, axis=1)[:, None])[:, 0]
+    return network.outbound.total(tree_sum(amounts, axis=1))
 
 
 def _to_destination(network: Network, amounts: Array) -> Array:
-    return network.inbound.total(tree_sum(amounts, axis=1)[:, None])[:, 0]
+    return network.inbound.total(tree_sum(amounts, axis=1))

@@ -49,6 +49,8 @@ class Network:
     """Longest lead time of each lane (L,) [periods]."""
     order_delay: NDArray[np.int64]
 
+    into: Any
+    """Row of each lane's destination site, as an index of (N, …) arrays."""
     inbound: Bundle
     outbound: Bundle
     buyers: Bundle
@@ -94,6 +96,11 @@ class Network:
     def shape(self) -> tuple[int, int, int, int]:
         """(N, L, K, C)."""
         return len(self.sites), len(self.lanes), len(self.products), len(self.customers)
+
+    @cached_property
+    def restricts_orders(self) -> bool:
+        """Whether some lane does not take any order of any product."""
+        return not (self.carried is None and self.minimum is None and self.multiple is None)
 
     @cached_property
     def is_random(self) -> NDArray[np.bool_]:
@@ -166,6 +173,7 @@ def build(scenario: Scenario) -> Network:
         correlation=correlation,
         lead_time=lead_time,
         order_delay=order_delay,
+        into=rows(destination),
         inbound=Bundle.of(destination, len(sites)),
         outbound=Bundle.of(source, len(sites)),
         buyers=Bundle.of(customer_site, len(sites)),

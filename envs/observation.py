@@ -7,16 +7,18 @@ zeros where it has fewer neighbours than another seat.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .arrays import Array, namespace, rows
+from .arrays import Array, namespace, take
 from .autonomy import PLANNER, VISIBILITIES, Autonomy
 from .backend import Backend
 from .information import FIELDS, Field, Snapshot
+from .incidence import Bundle
 from .network import Network
 
 
@@ -57,18 +59,22 @@ class Observer:
         """D."""
         return self.block * self.others.shape[1]
 
-    def compile(self, network: Network, backend: Backend, start: Snapshot) -> Compiled:
-        """Make ready for one backend: the parameters are read once, from `start`."""
-        xp = backend.xp
-        fixed = [field.read(start) + 0.0 * start.state.on_hand[:, None, :, :1] for field in self._fixed]
+    def compile(self, backend: Backend, start: Snapshot) -> Compiled:
+        """Make ready for one backend and batch: the parameters are read once, from `start`."""
+        xp, cut = backend.xp, len(self._moving)
         scales = [self._scale(field) for field in self.fields]
-        cut = len(self._moving)
-        constants = xp.concat(fixed, axis=1) / backend.asarray(np.concatenate(scales[cut:], axis=1)[..., None])
-        moving = 1.0 / backend.asarray(np.concatenate(scales[:cut], axis=1)[..., None])
-        index = np.maximum(self.others, 0)
-        alone = index.shape[1] == 1 and np.array_equal(index[:, 0], np.arange(len(self.network.sites)))
-        mask = None if (self.others >= 0).all() else backend.asarray((self.others >= 0).astype(float)[:, :, None, None, None])
-        return Compiled(self._moving, moving, constants, None if alone else backend.asarray(index), mask, backend)
+        nobody = (self.others < 0)[:, :, None, None, None]
+        seen = np.maximum(self.others, 0)
+        weight = np.where(nobody, 0.0, 1.0 / np.concatenate(scales[:cut], axis=1)[seen][..., None])
+        fixed = backend.xp.concat([field.read(start) for field in self._fixed], axis=1)
+        constants = take(fixed / backend.asarray(np.concatenate(scales[cut:], axis=1)[..., None]), backend.asarray(seen))
+        constants = constants * backend.asarray(np.where(nobody, 0.0, 1.0))
+        batch = start.state.on_hand.shape[-1]
+        if batch > 1:
+            constants = xp.broadcast_to(constants, (*constants.shape[:-1], batch))
+        pool = _Pool.of(self._moving, start)
+        index = np.where(self.others[:, :, None] < 0, pool.nothing, pool.rows[seen])
+        return Compiled(pool.readers, backend.asarray(index), backend.asarray(weight), constants, pool.zero)
 
     def _scale(self, field: Field) -> NDArray[np.float64]:
         """What each number of a field is divided by (N, W, K): units by the site's mean demand plus twice its deviation."""
@@ -100,29 +106,65 @@ class Observer:
 
 @dataclass(frozen=True)
 class Compiled:
-    """An observer's numbers in one backend."""
+    """An observer's numbers in one backend: every moving number is a row of the fields' raw parts, one below the other."""
 
-    moving: list[Field]
-    inverse: Array
-    """1 / scale of the moving fields (N, G', K, 1)."""
+    moving: list[tuple[Callable[[Snapshot], list[Array]], Bundle | None]]
+    """How each field's parts are read, and by what they are added up before their rows can be picked."""
+    index: Array
+    """Row of each moving number (S, slots, W)."""
+    weight: Array
+    """1 / scale of each (S, slots, W, K, 1), 0 for nobody's."""
     constants: Array
-    index: Array | None
-    """Whose blocks each seat sees (S, slots), or None where each sees its own alone."""
-    mask: Array | None
-    backend: Backend
+    """The parameters, scaled (S, slots, W', K, B)."""
+    zero: Array
+    """A row of nothing (1, K, B)."""
 
     def observe(self, now: Snapshot) -> Array:
         """Observations (S, D, B) in the simulator's type, fresh."""
-        xp = namespace(now.state.on_hand)
-        moving = xp.concat([now.read(field.name) for field in self.moving], axis=1) * self.inverse
-        batch = now.state.on_hand.shape[-1]
-        constants = self.constants if batch == 1 else xp.broadcast_to(self.constants, (*self.constants.shape[:3], batch))
-        blocks = xp.concat([moving, constants], axis=1)
-        if self.index is not None:
-            blocks = blocks[self.index]
-            if self.mask is not None:
-                blocks = blocks * self.mask
-        return blocks.reshape((blocks.shape[0], -1, batch))
+        parts: list[Array] = []
+        for read, bundle in self.moving:
+            found = read(now)
+            parts += found if bundle is None else [bundle.total(part) for part in found]
+        xp = namespace(self.zero)
+        moving = take(xp.concat([*parts, self.zero]), self.index) * self.weight
+        blocks = xp.concat([moving, self.constants], axis=2)
+        return blocks.reshape((blocks.shape[0], -1, blocks.shape[-1]))
+
+
+@dataclass(frozen=True)
+class _Pool:
+    """Where the moving numbers of each site stand when the fields' parts are put one below the other."""
+
+    rows: NDArray[np.int64]
+    """Row of each number of each site (N, W); `nothing` where a site has none."""
+    nothing: int
+    readers: list[tuple[Callable[[Snapshot], list[Array]], Bundle | None]]
+    zero: Array
+
+    @classmethod
+    def of(cls, fields: list[Field], start: Snapshot) -> _Pool:
+        network, offset = start.network, 0
+        columns, readers = [], []
+        for field in fields:
+            bundle = getattr(network, field.layout.bundle) if field.layout.bundle else None
+            adds_up = bundle is not None and not field.layout.spread and bundle.degree > 1
+            for part in field.parts(start):
+                columns.append(_rows_of(None if adds_up else bundle, len(network.sites), offset))
+                offset += len(network.sites) if adds_up else part.shape[0]
+            readers.append((field.parts, bundle if adds_up else None))
+        rows = np.concatenate(columns, axis=1)
+        return cls(np.where(rows < 0, offset, rows), offset, readers, start.state.on_hand[:1] * 0.0)
+
+
+def _rows_of(bundle: Bundle | None, sites: int, offset: int) -> NDArray[np.int64]:
+    """Row of each site's entries in a part that begins at `offset` (N, W), −1 where it has none."""
+    if bundle is None:
+        return np.arange(sites)[:, None] + offset
+    lists = bundle.lists()
+    found = np.full((sites, max(bundle.degree, 1)), -1)
+    for site, members in enumerate(lists):
+        found[site, : len(members)] = np.array(members, dtype=np.int64) + offset
+    return found
 
 
 def unit_scale(network: Network) -> NDArray[np.float64]:

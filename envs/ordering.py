@@ -35,10 +35,11 @@ class Late:
 
 @dataclass(frozen=True)
 class Turn:
-    """Lanes that order at the same time, at most one into each site. `at` are their sites among the stage's."""
+    """Lanes that order at the same time, at most one into each site."""
 
     lanes: Any
     at: Any
+    """Their sites among the stage's; None where these are all of them, in order."""
     late: tuple[Late, ...]
 
 
@@ -48,8 +49,11 @@ class Stage:
 
     sites: Any
     internal: Bundle
-    """The lanes out of these sites among those that have ordered, as rows of the turns from number `since` on."""
+    """The lanes out of these sites among those that have ordered and whose orders are known at once, as rows of the turns
+    from number `since` on."""
     since: int
+    size: int
+    """How many sites."""
     turns: tuple[Turn, ...]
 
 
@@ -85,11 +89,16 @@ class _Planner:
         self.lead = np.zeros(len(source), dtype=np.int64)
         for belt in carriers:
             self.lead[belt.lanes] = belt.periods
+        self.known_later = np.zeros(len(source), dtype=bool)
+        for belt in messengers:
+            self.known_later[belt.lanes] = belt.periods > 0
         self.turns: list[list[int]] = []
 
     def stage(self, wave: NDArray[np.int64]) -> Stage:
         sites = sorted({int(site) for site in self.destination[wave]})
-        owner = [sites.index(site) if site in sites else -1 for site in self.source[[*itertools.chain(*self.turns)]]]
+        ordered = np.array([*itertools.chain(*self.turns)], dtype=np.int64)
+        asked = np.where(self.known_later[ordered], -1, self.source[ordered])
+        owner = [sites.index(site) if site in sites else -1 for site in asked]
         first = next((row for row, site in enumerate(owner) if site >= 0), 0)
         sizes = np.cumsum([0, *map(len, self.turns)])
         since = int(np.searchsorted(sizes, first, side="right")) - 1
@@ -99,9 +108,9 @@ class _Planner:
         for turn in range(max(map(len, queue.values()))):
             lanes = np.array([queue[site][turn] for site in sites if turn < len(queue[site])])
             at = [number for number, site in enumerate(sites) if turn < len(queue[site])]
-            turns.append(Turn(rows(lanes), rows(at), self._late(lanes)))
+            turns.append(Turn(rows(lanes), None if len(at) == len(sites) else rows(at), self._late(lanes)))
             self.turns.append([int(lane) for lane in lanes])
-        return Stage(rows(sites), internal, since, tuple(turns))
+        return Stage(rows(sites), internal, since, len(sites), tuple(turns))
 
     def _late(self, lanes: NDArray[np.int64]) -> tuple[Late, ...]:
         found = [self._part(lanes, np.arange(len(self.lead)), self.lead, Late)]

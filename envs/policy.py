@@ -45,10 +45,10 @@ class Decision:
     by_quantity: Array | None = None
 
     def __post_init__(self) -> None:
-        if self.level is None and self.quantity is None:
-            raise ValueError("a decision holds a level or a quantity")
-        if (self.by_quantity is None) == (self.level is not None and self.quantity is not None):
-            raise ValueError("by_quantity goes with a level and a quantity, and with nothing else")
+        if (self.level is None) == (self.quantity is None) and self.by_quantity is None:
+            raise ValueError("a decision holds a level or a quantity, or both with by_quantity")
+        if self.by_quantity is not None and (self.level is None or self.quantity is None):
+            raise ValueError("by_quantity goes with a level and a quantity")
 
 
 class Policy(Protocol):

@@ -18,11 +18,13 @@ def share_of_team(reward: str | float) -> float:
 
 
 def rewards(site_cost: Array, share: float, seats: int) -> Array:
-    """Rewards (S, B) from what every site pays (N, B): −((1 − λ) own + λ mean over sites); a centre gets the mean."""
+    """Rewards from what every site pays (N, B): −((1 − λ) own + λ mean over sites), a centre's the mean.
+
+    (S, B), or (1, B) where all seats get the same.
+    """
     sites = site_cost.shape[0]
     if seats != sites or share == 1.0:
-        team = tree_sum(site_cost)[None] * (-1.0 / sites)
-        return team if seats == 1 else team + 0.0 * site_cost
+        return tree_sum(site_cost)[None] * (-1.0 / sites)
     if share == 0.0:
         return -site_cost
     return -((1.0 - share) * site_cost + share * tree_sum(site_cost)[None] / sites)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import Array, namespace, tree_sum
+from .arrays import Array, batch_first, batch_last, tree_sum
 from .autonomy import PLANNER, Autonomy
 from .backend import Backend
 from .catalogue import load_autonomy, load_scenario
@@ -29,7 +29,7 @@ from .trace import Trace, draw_trace
 SPLITS = ("train", "validation", "test")
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Ledger:
     """The money of one period, by named terms."""
 
@@ -39,7 +39,7 @@ class Ledger:
     @property
     def terms(self) -> dict[str, Array]:
         """Each term's cost of every site (B, N) [money]."""
-        return {name: namespace(values).moveaxis(values, -1, 0) for name, values in self.by_term.items()}
+        return {name: batch_first(values) for name, values in self.by_term.items()}
 
     @cached_property
     def by_site(self) -> Array:
@@ -49,7 +49,7 @@ class Ledger:
     @property
     def site_cost(self) -> Array:
         """The same, batch first (B, N)."""
-        return namespace(self.by_site).moveaxis(self.by_site, -1, 0)
+        return batch_first(self.by_site)
 
     @property
     def cost(self) -> Array:
@@ -100,6 +100,7 @@ class Simulator:
         self.seats = (PLANNER,) if self.autonomy.authority == "central" else self.plan.sites
         self._terms = terms_of(self.plan)
         self._zeros = self.backend.zeros(1, 1, batch)
+        self._decision_shape = (batch, len(self.plan.lanes), len(self.plan.products))
         self._seed: int | None = None
         self._next_episode = 0
         self.trace: Trace | None = None
@@ -144,12 +145,17 @@ class Simulator:
 
     def step(self, decision: Decision) -> tuple[Information, Ledger, bool]:
         """One period. Raises RuntimeError when the episodes are over or none has begun."""
+        ledger = self.advance(decision)
+        return self.information, ledger, self.done
+
+    def advance(self, decision: Decision) -> Ledger:
+        """One period, without a look at what the seats may know after it."""
         if self.trace is None or self.now.period >= self.trace.periods:
             raise RuntimeError("no episode is under way: call reset() first")
         state, flows = period(self.network, self.now.state, self._wishes(decision), self.trace.at(self.now.period))
         ledger = Ledger({entry.name: entry.cost(self.network, state, flows) for entry in self._terms})
         self.now = Snapshot(self.network, self.now.period + 1, state, flows)
-        return self.information, ledger, self.now.period >= self.trace.periods
+        return ledger
 
     def _wishes(self, decision: Decision) -> Wishes:
         return Wishes(
@@ -162,14 +168,14 @@ class Simulator:
         """From (B, L, K), or what broadcasts to it, to (L, K, B)."""
         if values is None:
             return None
-        shape = (self.batch, len(self.plan.lanes), len(self.plan.products))
+        shape = self._decision_shape
         array = self.backend.asarray(values)
-        if tuple(array.shape) != shape:
+        if array.shape != shape:
             try:
                 array = self.backend.xp.broadcast_to(array, shape)
             except (ValueError, RuntimeError):
                 raise InputError(f"decision.{key}", tuple(array.shape), f"something that broadcasts to {shape}") from None
-        return self.backend.xp.moveaxis(array, 0, -1)
+        return batch_last(array)
 
 
 def _checked_seed(seed: Any) -> int:

@@ -5,15 +5,14 @@ Letters: N sites, L lanes, K products, C customers, B batch. Everything is in un
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .arrays import Array
 from .network import Network
 from .transit import Load, under_way
 
 
-@dataclass(frozen=True)
-class State:
+class State(NamedTuple):
     """Where every unit and every order is between two periods."""
 
     on_hand: Array
@@ -32,12 +31,13 @@ class State:
     """Ordered and not yet arrived (L, K, B): in transit, open at the source, or not yet known to it."""
 
 
-@dataclass(frozen=True)
-class Flows:
+class Flows(NamedTuple):
     """What moved in a period."""
 
     orders: Array
     """(L, K, B)"""
+    known: Array
+    """Orders that reached their source (L, K, B): the same, unless some take time to."""
     shipments: Array
     """(L, K, B)"""
     receipts: Array

@@ -47,6 +47,8 @@ class ParallelNetwork(ParallelEnv[str, NDArray[np.float32], NDArray[np.float32]]
         self._seats = Seats(scenario, autonomy, batch=1, reward=reward, horizon=horizon, split=split, actions=actions)
         self.possible_agents = list(self._seats.names)
         self.agents: list[str] = []
+        self._shape = (len(self.possible_agents), self._seats.actions.size)
+        self._info_keys = ("active", "cost", *self._seats.simulator.terms)
         self._last: Ledger | None = None
 
     def observation_space(self, agent: str) -> spaces.Box:
@@ -73,8 +75,7 @@ class ParallelNetwork(ParallelEnv[str, NDArray[np.float32], NDArray[np.float32]]
         self._seats.simulator.reset(seed)
         self._last = None
         self.agents = self.possible_agents[:]
-        zeros = dict.fromkeys(("cost", *self._seats.simulator.terms), 0.0)
-        return self._observations(), {agent: {"active": 1, **zeros} for agent in self.agents}
+        return self._observations(), {agent: {**dict.fromkeys(self._info_keys, 0.0), "active": 1} for agent in self.agents}
 
     def step(
         self, actions: Mapping[str, NDArray[np.float32]]
@@ -86,7 +87,8 @@ class ParallelNetwork(ParallelEnv[str, NDArray[np.float32], NDArray[np.float32]]
         if not acted:
             raise RuntimeError("no episode is under way: call reset() first")
         self._last, done = self._seats.step(self._joined(actions)[None])
-        rewards = dict(zip(acted, self._seats.rewards(self._last)[:, 0].tolist(), strict=True))
+        paid = self._seats.rewards(self._last)[:, 0].tolist()
+        rewards = dict.fromkeys(acted, paid[0]) if len(paid) == 1 else dict(zip(acted, paid, strict=True))
         infos = self._infos(self._last)
         if done:
             self.agents = []
@@ -104,18 +106,17 @@ class ParallelNetwork(ParallelEnv[str, NDArray[np.float32], NDArray[np.float32]]
         return dict(zip(self.possible_agents, self._seats.observations()[0], strict=True))
 
     def _infos(self, ledger: Ledger) -> dict[str, dict[str, Any]]:
-        terms = list(ledger.by_term)
-        columns = np.concatenate([ledger.by_site, *ledger.by_term.values()], axis=1)
-        if len(self.possible_agents) != len(columns):
-            columns = columns.sum(axis=0, keepdims=True)
-        keys = ("active", "cost", *terms)
-        return {agent: dict(zip(keys, (1, *row), strict=True)) for agent, row in zip(self.possible_agents, columns.tolist(), strict=True)}
+        columns = [amounts[:, 0].tolist() for amounts in (ledger.by_site, *ledger.by_term.values())]
+        if len(self.possible_agents) != len(columns[0]):
+            columns = [[sum(column)] for column in columns]
+        rows = zip(self.possible_agents, zip(*columns, strict=True), strict=True)
+        return {agent: dict(zip(self._info_keys, (1, *row), strict=True)) for agent, row in rows}
 
     def _joined(self, actions: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float32]:
         """All agents' actions (S, A), checked."""
         try:
             joined = np.array([actions[agent] for agent in self.agents], dtype=np.float32)
-            if joined.shape == (len(self.agents), self._seats.actions.size) == (len(actions), joined.shape[1]) and (abs(joined) <= 1).all():
+            if joined.shape == self._shape and len(actions) == len(joined) and abs(joined).max() <= 1:
                 return joined
         except (KeyError, ValueError, TypeError):
             pass

@@ -12,7 +12,7 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from ..actions import ActionMap, Form
-from ..arrays import Array
+from ..arrays import Array, batch_first
 from ..autonomy import PLANNER
 from ..observation import Observer
 from ..rewards import rewards, share_of_team
@@ -40,9 +40,9 @@ class Seats:
         self.observer = Observer(self.simulator.plan, self.simulator.autonomy, self.names)
         self.actions = ActionMap(self.simulator.plan, self.names, actions)
         start = self.simulator.now
-        self._observe = self.observer.compile(self.simulator.network, self.simulator.backend, start)
+        self._observe = self.observer.compile(self.simulator.backend, start)
         everything = Observer(self.simulator.plan, self.simulator.autonomy, (PLANNER,))
-        self._state = everything.compile(self.simulator.network, self.simulator.backend, start)
+        self._state = everything.compile(self.simulator.backend, start)
         self.observation_space = _box(0.0, np.inf, self.observer.length, low_of=self.observer)
         self.action_space = spaces.Box(-1.0, 1.0, (self.actions.size,), np.float32)
         self.state_space = _box(0.0, np.inf, everything.length, low_of=everything)
@@ -57,16 +57,16 @@ class Seats:
 
     def step(self, actions: NDArray[Any]) -> tuple[Ledger, bool]:
         """One period under actions (B, S, A)."""
-        _, ledger, done = self.simulator.step(self.actions(actions, self.simulator.backend))
-        return ledger, done
+        ledger = self.simulator.advance(self.actions(actions, self.simulator.backend))
+        return ledger, self.simulator.done
 
     def rewards(self, ledger: Ledger) -> Array:
-        """Reward of every seat (S, B)."""
+        """Reward of every seat (S, B), or (1, B) where all get the same."""
         return rewards(ledger.by_site, self.share, len(self.names))
 
 
 def _batch_first(values: Array) -> NDArray[np.float32]:
-    return np.ascontiguousarray(np.moveaxis(values, -1, 0), dtype=np.float32)
+    return batch_first(values).astype(np.float32, order="C")
 
 
 def _box(low: float, high: float, length: int, low_of: Observer) -> spaces.Box:

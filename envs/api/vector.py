@@ -48,7 +48,8 @@ class VectorNetwork(VecEnv):
         """One period of all copies."""
         joint = self._actions.reshape(self.copies, len(self.seats.names), -1)
         ledger, done = self.seats.step(joint)
-        rewards = (self.seats.rewards(ledger).T * self.reward_scale).astype(np.float32).reshape(-1)
+        each = np.broadcast_to(self.seats.rewards(ledger), (len(self.seats.names), self.copies))
+        rewards = (each.T * self.reward_scale).astype(np.float32).reshape(-1)
         observations = self._observations()
         infos: list[dict[str, Any]] = [{} for _ in range(self.num_envs)]
         if done:

@@ -57,14 +57,14 @@ class FileDemand(DemandProcess):
     episode see the same periods. Moments and `over` come from the site's training window alone.
     """
 
-    path: str | None = Field(None, description="The file; left out: the environment variable ORDERUP_DATA names it")
-    source: str = Field("", description="Where to get the data, told to those who do not have it")
+    path: str | None = Field(default=None, description="The file; left out: the environment variable ORDERUP_DATA names it")
+    source: str = Field(default="", description="Where to get the data, told to those who do not have it")
     columns: Columns = Columns()
-    site: str | None = Field(None, description="The site's name in the file; left out: its name in the network")
+    site: str | None = Field(default=None, description="The site's name in the file; left out: its name in the network")
     windows: Windows
-    block: int | None = Field(None, ge=1, description="Periods in a stretch of the bootstrap; left out: none")
-    bootstrap: list[Split] = Field(["train", "validation", "test"], description="The windows that `block` applies to")
-    missing: Missing = Field("refuse", description="What to do about cells that were not recorded")
+    block: int | None = Field(default=None, ge=1, description="Periods in a stretch of the bootstrap; left out: none")
+    bootstrap: list[Split] = Field(default=["train", "validation", "test"], description="The windows that `block` applies to")
+    missing: Missing = Field(default="refuse", description="What to do about cells that were not recorded")
 
     def at(self, site: str) -> FileDemand:
         return self if self.site is not None else self.model_copy(update={"site": site})
@@ -135,7 +135,10 @@ def _complete(
 
 
 def _interpolated(history: Floats) -> Floats:
-    """Gaps (NaN) on the straight line between their neighbours in time; those at an end are like the nearest record."""
+    """Gaps (NaN) on the straight line between their neighbours in time; those at an end are like the nearest record.
+
+    Where only whole numbers were recorded, so are these.
+    """
     length, row, known = len(history), np.arange(len(history))[:, None], ~np.isnan(history)
     before = np.maximum.accumulate(np.where(known, row, -1), axis=0)
     after = np.minimum.accumulate(np.where(known, row, length)[::-1], axis=0)[::-1]
@@ -143,4 +146,4 @@ def _interpolated(history: Floats) -> Floats:
     share = np.clip((row - before) / np.maximum(after - before, 1), 0, 1)
     left, right = (np.take_along_axis(history, near, axis=0) for near in (before, after))
     filled: Floats = (1 - share) * left + share * right
-    return filled
+    return np.rint(filled) if (history[known] % 1 == 0).all() else filled

@@ -124,9 +124,9 @@ class Seasonal(DemandProcess):
 
     base: Stationary
     profile: Annotated[list[Annotated[float, Field(ge=0)]], Field(min_length=1)] | None = None
-    amplitude: float | None = Field(None, ge=0, le=1)
-    cycle: int | None = Field(None, ge=2, description="Periods until it starts again")
-    start: int = Field(0, ge=0)
+    amplitude: float | None = Field(default=None, ge=0, le=1)
+    cycle: int | None = Field(default=None, ge=2, description="Periods until it starts again")
+    start: int = Field(default=0, ge=0)
 
     @field_validator("base", mode="before")
     @classmethod

@@ -1,0 +1,75 @@
+"""What the report tells of a policy: each number as a numerator over a denominator, so that it adds up over anything.
+
+The names of numerators and denominators are those of orderup.evaluation.tally. An episode's value is the quotient of its sums;
+that of many episodes or sites is the quotient of all their sums, not a mean of quotients.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from .statistics import ratio
+
+CONSTANT = ("periods", "site_periods", "pairs", "pair_periods")
+"""Denominators that are the same in every episode."""
+
+
+@dataclass(frozen=True)
+class Kpi:
+    """A number of the report."""
+
+    name: str
+    meaning: str
+    unit: str
+    numerator: str
+    denominator: str
+    better: Literal["lower", "higher", "neither"]
+
+    @property
+    def is_mean(self) -> bool:
+        """Whether it is a plain mean over episodes, rather than a quotient of two random sums."""
+        return self.denominator in CONSTANT
+
+    def of(self, sums: Mapping[str, Any]) -> Any:
+        """Its value from sums (any shape); NaN where it means nothing."""
+        return ratio(sums[self.numerator], sums[self.denominator])
+
+
+COST = Kpi("cost", "All money terms together", "money/period", "cost", "periods", "lower")
+
+SERVICE_AND_STOCK = (
+    Kpi("fill_rate", "Units served in the period they were asked for, of those demanded (type 2)", "1", "on_time", "demanded", "higher"),
+    Kpi(
+        "cycle_service_level",
+        "Share of (site, product, period) that end with nothing owed and nothing lost (type 1, every period a cycle)",
+        "1",
+        "covered",
+        "pair_periods",
+        "higher",
+    ),
+    Kpi("stockout_periods", "Periods of an episode that end with unmet demand, per site and product", "periods", "stockouts", "pairs", "lower"),
+    Kpi("stockout_length", "Mean number of such periods in a row", "periods", "stockouts", "stockout_spells", "lower"),
+    Kpi("on_hand", "Stock on the shelf at a period's end", "units", "on_hand", "periods", "lower"),
+    Kpi("in_transit", "Stock shipped and not yet arrived, from outside suppliers too", "units", "in_transit", "periods", "lower"),
+    Kpi("backlog", "Demand owed at a period's end", "units", "backlog", "periods", "lower"),
+    Kpi("turns", "Units that leave per unit of stock on the shelf", "1/period", "outflow", "on_hand", "higher"),
+    Kpi("days_of_supply", "Stock on the shelf over a period's mean demand of the customers behind it", "periods", "on_hand", "behind", "lower"),
+    Kpi(
+        "bullwhip",
+        "Var(orders) / Var(customer demand behind them) over time: a site's orders by its lanes other than lateral ones, "
+        "against the demand of all customers it is the main source for; of the network, orders to outside suppliers against all demand",
+        "1",
+        "order_variance",
+        "demand_variance",
+        "lower",
+    ),
+    Kpi("order_frequency", "Share of (site, period) in which the site orders", "1", "orders_placed", "site_periods", "neither"),
+)
+
+
+def kpis_of(terms: Iterable[str]) -> tuple[Kpi, ...]:
+    """All KPIs of a network whose ledger has these terms, the cost first."""
+    by_term = (Kpi(f"cost_{term}", f"Cost: {term.replace('_', ' ')}", "money/period", f"cost_{term}", "periods", "lower") for term in terms)
+    return (COST, *by_term, *SERVICE_AND_STOCK)

@@ -1,0 +1,122 @@
+"""How sure a mean is: intervals over episodes, paired where two policies met the same traces.
+
+Letters: E episodes, M quantities, R resamples.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+import scipy.stats
+from numpy.typing import ArrayLike, NDArray
+
+Floats: TypeAlias = NDArray[np.float64]
+
+LEVEL = 0.95
+"""Share of intervals that hold the true value."""
+RESAMPLES = 1000
+LARGEST = 2**22
+"""Draws that are held at once while resampling."""
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An estimate and the bounds of its confidence interval; the bounds are NaN where there is nothing to tell them from."""
+
+    estimate: float
+    low: float
+    high: float
+
+    @property
+    def half_width(self) -> float:
+        """What stands after the ±."""
+        return (self.high - self.low) / 2
+
+    def excludes(self, value: float) -> bool:
+        """Whether `value` is outside; False where the bounds are not known."""
+        return value < self.low or value > self.high
+
+
+def mean_interval(values: ArrayLike, level: float = LEVEL) -> Interval:
+    """Mean of independent episodes' values (E,) with Student's t interval; of one episode the bounds are NaN.
+
+    >>> mean_interval([1.0, 2.0, 3.0])
+    Interval(estimate=2.0, low=-0.48..., high=4.48...)
+    """
+    sample = np.asarray(values, dtype=np.float64)
+    mean, size = float(sample.mean()), sample.size
+    if size < 2:
+        return Interval(mean, math.nan, math.nan)
+    reach = float(scipy.stats.t.ppf((1 + level) / 2, size - 1) * sample.std(ddof=1) / math.sqrt(size))
+    return Interval(mean, mean - reach, mean + reach)
+
+
+def paired_difference(values: ArrayLike, reference: ArrayLike, level: float = LEVEL) -> Interval:
+    """Mean of `values` − `reference`, episode by episode (E,): what both owe to their common trace cancels."""
+    mine, theirs = np.asarray(values, dtype=np.float64), np.asarray(reference, dtype=np.float64)
+    if mine.shape != theirs.shape:
+        raise ValueError(f"{mine.shape} and {theirs.shape} episodes cannot be paired")
+    return mean_interval(mine - theirs, level)
+
+
+def bootstrap_interval(
+    columns: ArrayLike, statistic: Callable[[Any], Any], level: float = LEVEL, resamples: int = RESAMPLES, seed: int = 0
+) -> list[Interval]:
+    """Percentile bootstrap over episodes of something worked out from means: ratios, and differences of ratios.
+
+    `columns` (E, M) are quantities of each episode; `statistic` turns their means (…, M) into numbers (…, Q), of which each
+    gets its interval. Columns are resampled together, so that pairs stay pairs. Source: Efron & Tibshirani, An Introduction
+    to the Bootstrap (1993), chapter 13.
+    """
+    table = np.asarray(columns, dtype=np.float64)
+    estimates = np.atleast_1d(statistic(table.mean(axis=0)))
+    if len(table) < 2:
+        return [Interval(float(value), math.nan, math.nan) for value in estimates]
+    drawn = statistic(resampled_means(table, resamples, seed))
+    return [_percentiles(float(value), drawn[:, at], level) for at, value in enumerate(estimates)]
+
+
+def _percentiles(estimate: float, drawn: Floats, level: float) -> Interval:
+    known = drawn[np.isfinite(drawn)]
+    if not (known.size and math.isfinite(estimate)):
+        return Interval(estimate, math.nan, math.nan)
+    low, high = np.quantile(known, [(1 - level) / 2, (1 + level) / 2])
+    return Interval(estimate, float(low), float(high))
+
+
+def resampled_means(columns: Floats, resamples: int = RESAMPLES, seed: int = 0) -> Floats:
+    """Means (R, M) of the columns (E, M) over episodes drawn with replacement; the same draws for the same E and seed."""
+    size = len(columns)
+    generator = np.random.default_rng(seed)
+    means = []
+    for count in _portions(resamples, max(LARGEST // size, 1)):
+        picked = generator.integers(size, size=(count, size)) + size * np.arange(count)[:, None]
+        weights = np.bincount(picked.ravel(), minlength=count * size).reshape(count, size)
+        means.append(weights @ columns / size)
+    return np.concatenate(means)
+
+
+def _portions(total: int, most: int) -> list[int]:
+    return [min(most, total - done) for done in range(0, total, most)]
+
+
+def ratio(numerator: Any, denominator: Any) -> Any:
+    """Numerator / denominator, NaN where there is nothing to divide by."""
+    top, bottom = np.broadcast_arrays(np.asarray(numerator, np.float64), np.asarray(denominator, np.float64))
+    return np.divide(top, bottom, out=np.full(bottom.shape, np.nan), where=bottom != 0)
+
+
+def cvar(costs: ArrayLike, share: float = 0.95) -> float:
+    """Mean of the worst 1 − `share` of the costs (E,), the last one counted in part. Source: Rockafellar & Uryasev (2002).
+
+    >>> cvar([1.0, 2.0, 3.0, 4.0], share=0.5)
+    3.5
+    """
+    worst = np.sort(np.asarray(costs, dtype=np.float64))[::-1]
+    tail = (1 - share) * worst.size
+    weight = np.clip(tail - np.arange(worst.size), 0.0, 1.0)
+    return float((worst * weight).sum() / tail)

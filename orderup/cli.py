@@ -1,0 +1,164 @@
+"""Command lines: Hydra's grammar in, plain Python values out, and one way to end."""
+
+from __future__ import annotations
+
+import copy
+import itertools
+import os
+import sys
+import types
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, Union, get_args, get_origin
+
+from pydantic.fields import FieldInfo
+
+from orderup.envs.errors import InputError
+from orderup.envs.validation import Keys
+
+if TYPE_CHECKING:
+    from hydra.core.override_parser.types import Override
+
+GRAMMAR = "key=value in Hydra's grammar: seed=0, agent.hidden=[64,64], name='a, b'"
+MULTIRUN = ("-m", "--multirun")
+HELP = ("-h", "--help")
+
+
+def asks_help(arguments: Sequence[str]) -> bool:
+    """Whether -h or --help is among the arguments, or there is nothing at all."""
+    return not arguments or any(argument in HELP for argument in arguments)
+
+
+def parse(arguments: Sequence[str]) -> list[dict[str, Any]]:
+    """The runs that a command line asks for, each a mapping of its keys; several only with -m, the last key varying fastest.
+
+    `a.b=1` nests: {"a": {"b": 1}}. A name with further keys, `agent=ppo agent.hidden=[64]`, is {"type": "ppo", "hidden": [64]}.
+    Raises InputError for what is not the grammar, a key given twice, values to sweep without -m, and Hydra's +, ~ and @.
+    """
+    options = [argument for argument in arguments if argument.startswith("-")]
+    for option in options:
+        if option not in MULTIRUN:
+            raise InputError(option, "an option", f"{', '.join((*MULTIRUN, *HELP))}, or {GRAMMAR}")
+    overrides = [_parsed(argument) for argument in arguments if argument not in options]
+    _check_given_once([override.key_or_group for override in overrides])
+    choices = [_choices(override, bool(options)) for override in overrides]
+    keys = [override.key_or_group.replace("/", ".").split(".") for override in overrides]
+    return [_nested(zip(keys, values, strict=True)) for values in itertools.product(*choices)]
+
+
+def run(main: Callable[[list[str]], int | None]) -> NoReturn:
+    """Leave Python with what `main` returns of the command line's arguments; bad input is said on stderr and exits with 2."""
+    try:
+        code = main(sys.argv[1:]) or 0
+        sys.stdout.flush()
+    except InputError as error:
+        print(f"error: {error}", file=sys.stderr)
+        code = 2
+    except KeyboardInterrupt as interrupt:
+        print(str(interrupt) or "interrupted", file=sys.stderr)
+        code = 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left to flush has nowhere to go
+        code = 141
+    sys.exit(code)
+
+
+def usage(model: type[Keys], examples: Sequence[str]) -> str:
+    """Help for a command whose keys are those of `model`: examples, then each key with its kind, default and meaning."""
+    fields = [(field.alias or name, field) for name, field in model.model_fields.items()]
+    cells = [[name, _kind(field.annotation), _default(field)] for name, field in fields]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    heading = [(model.__doc__ or "").strip().splitlines()[0], "", *(f"  {example}" for example in examples), ""]
+    keys = [
+        "  ".join(["", *map(str.ljust, row, widths), field.description or ""]).rstrip()
+        for row, (_, field) in zip(cells, fields, strict=True)
+    ]
+    ending = f"Written as {GRAMMAR}. With -m, values without brackets are a run for each: -m seed=0,1,2"
+    return "\n".join([*heading, "Keys (kind, default, meaning):", *keys, "", ending])
+
+
+def _parsed(argument: str) -> Override:
+    from hydra.core.override_parser.overrides_parser import OverridesParser  # 0.2 s
+    from hydra.errors import HydraException
+
+    try:
+        override = OverridesParser.create().parse_override(argument)
+    except HydraException as error:
+        raise InputError(argument.partition("=")[0], argument, f"{GRAMMAR} ({str(error).splitlines()[0]})") from None
+    if not all(override.key_or_group.replace("/", ".").split(".")):
+        raise InputError(argument, argument, GRAMMAR)
+    if argument[0] in "+~" or override.package is not None:
+        raise InputError(override.key_or_group, argument, "key=value: there is nothing to add, delete or place by +, ~ or @")
+    return override
+
+
+def _choices(override: Override, several: bool) -> list[Any]:
+    from hydra.core.override_parser.types import Glob, Sweep
+
+    key, found = override.key_or_group, override.input_line
+    if not override.is_sweep_override():
+        return [_plain(override.value())]
+    if not several:
+        values = (override.input_line or "").partition("=")[2]
+        hint = "" if isinstance(override.value(), (Sweep, Glob)) and "(" in values else f", or {key}=[{values}] for a list"
+        raise InputError(key, found, f"one value; add -m for a run with each{hint}")
+    if not override.is_discrete_sweep() or isinstance(override.value(), Glob):
+        raise InputError(key, found, "values to sweep that can be counted: a,b,c, choice(a,b), or range(0,3)")
+    return [_plain(value) for value in override.sweep_iterator()]
+
+
+def _plain(value: Any) -> Any:
+    from hydra.core.override_parser.types import QuotedString
+
+    if isinstance(value, QuotedString):
+        return value.text
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {_plain(key): _plain(item) for key, item in value.items()}
+    return value
+
+
+def _check_given_once(keys: Sequence[str]) -> None:
+    for key in keys:
+        if keys.count(key) > 1:
+            raise InputError(key, f"given {keys.count(key)} times", "every key once")
+
+
+def _nested(pairs: Iterable[tuple[list[str], Any]]) -> dict[str, Any]:
+    """Parents before children, so that a name comes before the keys that go with it."""
+    tree: dict[str, Any] = {}
+    for path, value in sorted(pairs, key=lambda pair: len(pair[0])):
+        block = tree
+        for part in path[:-1]:
+            inner = block.setdefault(part, {})
+            block[part] = inner = {"type": inner} if isinstance(inner, str) else inner
+            if not isinstance(inner, dict):
+                raise InputError(".".join(path), value, f"nothing, since {part}={inner!r} has no keys")
+            block = inner
+        if path[-1] in block:
+            raise InputError(".".join(path), "given 2 times", "every key once")
+        block[path[-1]] = copy.deepcopy(value)  # the next run must not find this one's further keys in it
+    return tree
+
+
+def _kind(annotation: Any) -> str:
+    """A type in a reader's words: `int`, `list[int]`, `own | team`."""
+    origin, inner = get_origin(annotation), get_args(annotation)
+    if annotation is type(None):
+        return "null"
+    if origin is Annotated:
+        return _kind(inner[0])
+    if origin is Literal:
+        return " | ".join(map(str, inner))
+    if origin in (Union, types.UnionType):
+        return " | ".join(dict.fromkeys(map(_kind, inner)))
+    if origin is not None:
+        return f"{origin.__name__.lower()}[{', '.join(_kind(item) for item in inner if item is not Ellipsis)}]"
+    return "any" if annotation is Any else str(getattr(annotation, "__name__", annotation))
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "required"
+    value = field.get_default(call_default_factory=True) if field.default_factory is None else "…"
+    return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)

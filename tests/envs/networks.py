@@ -1,0 +1,225 @@
+"""Random networks and random decision makers, to hold the core to its laws on problems that nobody thought of.
+
+Hypothesis draws how large a network is, which mechanisms it has and a seed; the numbers follow from the seed. So a failing
+example shrinks to few sites and few mechanisms, and drawing one costs little.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+
+from orderup.envs.network import Network
+from orderup.envs.policy import Decision
+from orderup.envs.schema import Scenario
+from orderup.envs.simulator import Simulator
+from orderup.envs.validation import validated
+
+MECHANISMS = (
+    "several parents",
+    "several lanes",
+    "lateral lanes",
+    "partial lanes",
+    "random lead times",
+    "order delays",
+    "lane capacities",
+    "throughput",
+    "supplier capacities",
+    "storage",
+    "fixed costs",
+    "lots",
+    "cancelled orders",
+    "rationing rules",
+    "lost sales",
+    "segments",
+    "transfer prices",
+    "prices",
+    "initial stock",
+    "numbers by product",
+    "demand kinds",
+    "correlation",
+)
+FORMS = ("level", "quantity", "mixed")
+HORIZON = 8
+
+
+@dataclass(frozen=True)
+class Case:
+    """A scenario and how its decision maker decides."""
+
+    scenario: Scenario
+    mechanisms: frozenset[str]
+    form: str
+    seed: int
+
+
+@st.composite
+def cases(draw: st.DrawFn, forms: tuple[str, ...] = FORMS, without: tuple[str, ...] = ()) -> Case:
+    """Random networks with their decision makers; `without` names mechanisms to leave out."""
+    allowed = [name for name in MECHANISMS if name not in without]
+    chosen = draw(st.lists(st.booleans(), min_size=len(allowed), max_size=len(allowed)))
+    mechanisms = frozenset(name for name, there in zip(allowed, chosen, strict=True) if there)
+    sites, products = draw(st.integers(1, 8)), draw(st.integers(1, 3))
+    form, seed = draw(st.sampled_from(forms)), draw(st.integers(0, 10**6))
+    keys = _Writer(random.Random(f"{seed} {sites} {products}"), sites, products, mechanisms).scenario()
+    return Case(validated(Scenario, keys), mechanisms, form, seed)
+
+
+class _Writer:
+    """Writes the keys of one scenario. Every site has a way to get every product: from a site before it, or from outside."""
+
+    def __init__(self, rng: random.Random, sites: int, products: int, mechanisms: frozenset[str]) -> None:
+        self.rng, self.mechanisms = rng, mechanisms
+        self.products = [f"product_{number}" for number in range(products)]
+        self.sites = [f"{rng.choice(('store', 'warehouse', 'plant'))}_{number}" for number in range(sites)]
+
+    def has(self, mechanism: str, chance: float = 0.7) -> bool:
+        return mechanism in self.mechanisms and self.rng.random() < chance
+
+    def number(self, low: float, high: float) -> float:
+        """A whole number, or one with decimals."""
+        return float(self.rng.randint(int(low), int(high))) if self.rng.random() < 0.5 else self.rng.uniform(low, high)
+
+    def amount(self, low: float, high: float) -> Any:
+        """One number, or one for each product."""
+        if self.has("numbers by product"):
+            return {product: self.number(low, high) for product in self.products}
+        return self.number(low, high)
+
+    def scenario(self) -> dict[str, Any]:
+        keys: dict[str, Any] = {"name": "random_network", "horizon": HORIZON, "products": self.products}
+        keys["lanes"] = self.lanes()
+        keys["sites"] = {name: self.site() for name in self.sites}
+        if self.has("supplier capacities"):
+            keys["suppliers"] = {"supplier": {"capacity": self.number(5, 60)}}
+        keys["customers"] = self.customers({lane["from"] for lane in keys["lanes"]})
+        if self.has("correlation"):
+            keys["correlation"] = {"rho": self.rng.choice((0.3, 0.9))}
+        return keys
+
+    def site(self) -> dict[str, Any]:
+        site: dict[str, Any] = {"holding": self.amount(0, 3)}
+        if self.has("initial stock"):
+            site["initial"] = self.amount(0, 30)
+        if self.has("storage"):
+            site |= {"storage": self.number(5, 40), "overflow": self.number(0, 2)}
+        if self.has("throughput"):
+            site["throughput"] = self.number(1, 30)
+        if self.has("rationing rules", 0.9):
+            site["rationing"] = self.rng.choice(("priority", "even_cover"))
+        return site
+
+    def lanes(self) -> list[dict[str, Any]]:
+        lanes = [lane for number in range(len(self.sites)) for lane in self.regular(number)]
+        if len(self.sites) > 1 and "lateral lanes" in self.mechanisms:
+            for _ in range(self.rng.randint(1, 3)):
+                source, destination = self.rng.sample(self.sites, 2)
+                lanes.append({**self.lane(source, destination), "lateral": True})
+        return [{**lane, "name": f"lane-{number}"} for number, lane in enumerate(lanes)]
+
+    def regular(self, number: int) -> list[dict[str, Any]]:
+        """The lanes into a site that come from outside or from sites before it."""
+        above = ["supplier", *self.sites[:number]]
+        first = self.rng.choice(self.sites[:number]) if number and self.rng.random() < 0.8 else "supplier"
+        sources = [first]
+        if self.has("several lanes", 0.5):
+            sources += self.rng.choices(sources, k=self.rng.randint(1, 2))
+        if self.has("several parents", 0.6):
+            sources += self.rng.choices(above, k=self.rng.randint(1, 2))
+        lanes = [self.lane(source, self.sites[number]) for source in sources]
+        if len(self.products) > 1 and self.has("partial lanes"):
+            lanes[0]["products"] = self.products[:1]
+            lanes.append({**self.lane(self.rng.choice(above), self.sites[number]), "products": self.products[1:]})
+        return lanes
+
+    def lane(self, source: str, destination: str) -> dict[str, Any]:
+        lane: dict[str, Any] = {"from": source, "to": destination, "lead_time": self.lead_time()}
+        if self.has("order delays", 0.5):
+            lane["order_delay"] = self.rng.randint(1, 2)
+        if self.has("lane capacities", 0.5):
+            lane["capacity"] = self.number(1, 20)
+        if self.has("fixed costs", 0.5):
+            lane["fixed_cost"] = self.number(1, 20)
+        if self.has("lots", 0.5):
+            lane |= {"minimum": self.amount(0, 8), "multiple": self.amount(0, 5)}
+        if self.has("cancelled orders", 0.5):
+            lane["unfilled"] = "cancelled"
+        if self.has("initial stock", 0.5):
+            lane["initial"] = self.amount(0, 6)
+        if source != "supplier" and self.has("transfer prices"):
+            lane["transfer_price"] = self.amount(0, 5)
+        return {**lane, "unit_cost": self.amount(0, 4), "priority": self.rng.randint(0, 2)}
+
+    def lead_time(self) -> Any:
+        if self.has("random lead times", 0.5):
+            low = self.rng.randint(0, 2)
+            return {"type": "uniform_integer", "low": low, "high": low + self.rng.randint(1, 3)}
+        return self.rng.choice((0, 0, 1, 1, 2, 3))
+
+    def customers(self, sources: set[str]) -> list[dict[str, Any]]:
+        """At every site that supplies no other, and at some others."""
+        buying = [name for name in self.sites if name not in sources or self.rng.random() < 0.3] or self.sites[-1:]
+        return [entry for site in buying for entry in self.segments(site)]
+
+    def segments(self, site: str) -> list[dict[str, Any]]:
+        count = self.rng.randint(1, 3) if "segments" in self.mechanisms else 1
+        return [self.segment(site, f"segment_{number}") for number in range(count)]
+
+    def segment(self, site: str, name: str) -> dict[str, Any]:
+        entry: dict[str, Any] = {"site": site, "segment": name, "demand": self.demand(), "shortage": self.amount(0, 20)}
+        if len(self.products) > 1 and self.has("partial lanes", 0.3):
+            entry["products"] = self.rng.sample(self.products, self.rng.randint(1, len(self.products)))
+        if self.has("prices"):
+            entry["price"] = self.amount(0, 30)
+        if self.has("lost sales", 0.6):
+            entry["unmet"] = "lost"
+        return {**entry, "priority": self.rng.randint(0, 2)}
+
+    def demand(self) -> dict[str, Any]:
+        mean, sd = self.rng.choice((1, 5, 10)), self.rng.choice((0, 1, 4))
+        kinds: tuple[dict[str, Any], ...] = (
+            {"type": "normal", "mean": mean, "sd": sd},
+            {"type": "poisson", "mean": mean},
+            {"type": "negative_binomial", "mean": mean, "variance_to_mean": 2.0},
+            {"type": "geometric", "mean": mean},
+            {"type": "uniform_integer", "low": 0, "high": 2 * mean},
+            {"type": "constant", "value": mean},
+            {"type": "replay", "values": [0, mean, 2 * mean]},
+            {"type": "step", "before": mean, "after": 2 * mean, "since": 3},
+            {"type": "ar1", "mean": mean, "sd": sd, "rho": 0.5},
+            {"type": "seasonal", "base": {"type": "poisson", "mean": mean}, "amplitude": 0.5, "cycle": 4},
+        )
+        return self.rng.choice(kinds if "demand kinds" in self.mechanisms else kinds[:1])
+
+
+def decision_maker(network: Network, batch: int, form: str, seed: int) -> Callable[[], Decision]:
+    """Random levels, quantities, or the one here and the other there, around what each lane's site needs."""
+    rng = np.random.default_rng(seed)
+    periods = (network.lead_time + network.order_delay + 1)[:, None]
+    mean = np.maximum(network.mean[network.destination, :, 0], 1.0)
+    by_quantity = rng.random(len(network.lanes)) < 0.5
+
+    def decide() -> Decision:
+        scale = rng.choice([0.0, 1.0, 1.0, 3.0], (batch, *mean.shape)) * rng.random((batch, *mean.shape))
+        level, quantity = 2 * scale * mean * periods, 2 * scale * mean
+        if rng.random() < 0.5:
+            level, quantity = np.round(level), np.round(quantity)
+        if form == "level":
+            return Decision(level=level)
+        if form == "quantity":
+            return Decision(quantity=quantity)
+        return Decision(level=level, quantity=quantity, by_quantity=by_quantity)
+
+    return decide
+
+
+def simulator_of(case: Case, batch: int = 2, **options: Any) -> tuple[Simulator, Callable[[], Decision]]:
+    """A simulator whose episodes have begun, and who decides in it."""
+    simulator = Simulator(case.scenario, batch=batch, **options)
+    simulator.reset(seed=case.seed)
+    return simulator, decision_maker(simulator.plan, batch, case.form, case.seed)

@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from pydantic import Field
+
+from orderup.cli import asks_help, parse, run, usage
+from orderup.envs.errors import InputError
+from orderup.envs.validation import Keys
+
+
+def test_values_are_plain_python_of_the_kind_they_look_like() -> None:
+    (found,) = parse(["a=1", "b=1e-3", "c=true", "d=null", "e=[64,64]", "f={x: 1, y: [a, 'b c']}", "g='1, 2'", "h=runs/a.yaml"])
+    assert found == {
+        "a": 1,
+        "b": 0.001,
+        "c": True,
+        "d": None,
+        "e": [64, 64],
+        "f": {"x": 1, "y": ["a", "b c"]},
+        "g": "1, 2",
+        "h": "runs/a.yaml",
+    }
+    assert type(found["f"]["y"][1]) is str
+
+
+def test_dots_nest() -> None:
+    assert parse(["a.b.c=1", "a.d=2"]) == [{"a": {"b": {"c": 1}, "d": 2}}]
+
+
+def test_a_name_with_further_keys_is_a_mapping_with_a_type_in_either_order() -> None:
+    expected = [{"agent": {"type": "ppo", "hidden": [64]}}]
+    assert parse(["agent=ppo", "agent.hidden=[64]"]) == expected
+    assert parse(["agent.hidden=[64]", "agent=ppo"]) == expected
+
+
+def test_a_sweep_is_every_combination_with_the_last_key_fastest() -> None:
+    runs = parse(["-m", "seed=0,1", "agent.x=range(2,4)", "agent={type: ppo}"])
+    assert [(found["seed"], found["agent"]["x"]) for found in runs] == [(0, 2), (0, 3), (1, 2), (1, 3)]
+
+
+def test_a_sweep_without_m_is_refused_with_both_ways_out() -> None:
+    with pytest.raises(InputError, match=r"seed: .*add -m .*or seed=\[0,1\]"):
+        parse(["seed=0,1"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "key"),
+    [
+        (["a=1", "a=2"], "a"),
+        (["a=1", "a.b=2"], "a.b"),
+        (["a={b: 1}", "a.b=2"], "a.b"),
+        (["a.b=1", "a/b=2"], "a.b"),
+        (["+a=1"], "a"),
+        (["~a"], "a"),
+        (["a@b=1"], "a"),
+        (["a=[1"], "a"),
+        (["word"], "word"),
+        (["a..b=1"], "a..b"),
+        (["=1"], "=1"),
+        (["--seed=1"], "--seed=1"),
+        (["-m", "a=interval(0,1)"], "a"),
+        (["-m", "a=glob(*)"], "a"),
+    ],
+)
+def test_what_is_not_one_value_for_one_key_is_refused_by_its_key(arguments: list[str], key: str) -> None:
+    with pytest.raises(InputError) as refused:
+        parse(arguments)
+    assert refused.value.key == key
+
+
+class Command(Keys):
+    """Does something.
+
+    More about it.
+    """
+
+    seed: int = Field(0, description="Which numbers")
+    scenario: str
+    hidden: list[int] | None = None
+
+
+def test_help_names_every_key_with_its_kind_default_and_meaning() -> None:
+    lines = usage(Command, ["python do.py scenario=x"]).splitlines()
+    assert lines[0] == "Does something."
+    assert "  python do.py scenario=x" in lines
+    table = [line.split(maxsplit=3) for line in lines if line.startswith(("  seed", "  scenario"))]
+    assert table == [["seed", "int", "0", "Which numbers"], ["scenario", "str", "required"]]
+    assert any(line.split() == ["hidden", "list[int]", "|", "null", "null"] for line in lines)
+    assert asks_help(["seed=1", "--help"])
+    assert asks_help([])
+    assert not asks_help(["seed=1"])
+
+
+@pytest.mark.parametrize(
+    ("raised", "code", "said"),
+    [
+        (InputError("seed", -1, "a whole number"), 2, "error: seed: found -1; accepted: a whole number\n"),
+        (KeyboardInterrupt("stopped; saved in runs/x"), 130, "stopped; saved in runs/x\n"),
+        (KeyboardInterrupt(), 130, "interrupted\n"),
+    ],
+)
+def test_an_ending_has_its_code_and_its_words(
+    raised: BaseException, code: int, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def main(arguments: list[str]) -> int:
+        raise raised
+
+    with pytest.raises(SystemExit) as left:
+        run(main)
+    assert left.value.code == code
+    assert capsys.readouterr().err == said
+
+
+def test_a_reader_who_leaves_early_is_no_error() -> None:
+    program = "from orderup.cli import run\nrun(lambda _: print('line\\n' * 100_000))"
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline() == "line\n"
+        process.stdout.close()
+        assert process.stderr.read() == ""
+        assert process.wait() == 141
