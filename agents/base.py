@@ -39,3 +39,8 @@ def make_agent(given: str | Mapping[str, Any] | Agent, key: str = "agent") -> Ag
         raise InputError(key, given, f"one of {', '.join(agents)}, package.module:Class, or a mapping with `type`")
     fields = {name: value for name, value in given.items() if name != "type"}
     return validated(agents.find(given["type"], key), fields, key)
+
+
+def list_agents() -> list[str]:
+    """Names of the agents that come with the project."""
+    return list(agents)

@@ -5,6 +5,8 @@ Shapes: B batch, the last axis of every array inside the core.
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import array_api_compat
@@ -30,21 +32,31 @@ def rows(indices: Any) -> Any:
 
 def take(array: Array, index: Any) -> Array:
     """Rows of an array by a slice (no copy) or by an integer array of any shape; NumPy's `take` is several times its indexing."""
-    if isinstance(index, slice) or not is_numpy(array):
-        return array[index]
-    return array.take(index, axis=0)
+    if isinstance(index, slice):
+        return array if index.start == 0 and index.stop == array.shape[0] else array[index]
+    return array.take(index, axis=0) if is_numpy(array) else array[index]
 
 
 def put_rows(array: Array, index: Any, values: Array) -> Array:
     """A copy of `array` with `array[index]` replaced by `values`."""
-    out = array.clone() if hasattr(array, "clone") else array.copy()
+    if is_numpy(array):
+        out = array.copy()
+        out[index] = values
+        return out
+    if isinstance(index, slice):
+        before, _, after = _around(array, index)
+        return _joined(before, values, after)
+    out = array.clone()
     out[index] = values
     return out
 
 
 def take_from(array: Array, index: Any, values: Array) -> Array:
-    """`array` less `values` in the rows `index`. NumPy changes the caller's array, which must be its own; PyTorch gets a copy."""
+    """`array` less `values` in the rows `index`. NumPy changes the caller's array, which must be its own; PyTorch does not."""
     if not is_numpy(array):
+        if isinstance(index, slice):
+            before, rows, after = _around(array, index)
+            return _joined(before, rows - values, after)
         array = array.clone()
     if isinstance(index, slice):
         view = array[index]
@@ -52,6 +64,24 @@ def take_from(array: Array, index: Any, values: Array) -> Array:
     else:
         array[index] -= values
     return array
+
+
+def split(array: Array, sizes: Sequence[int]) -> Sequence[Array]:
+    """Consecutive rows, so many at a time (no copy). PyTorch differentiates this at once, single slices one by one."""
+    if is_numpy(array):
+        return [array[end - size : end] for size, end in zip(sizes, itertools.accumulate(sizes), strict=True)]
+    return array.split(list(sizes))  # type: ignore[no-any-return] # Array stands for a tensor here
+
+
+def _around(tensor: Array, index: slice) -> Sequence[Array]:
+    return split(tensor, (index.start, index.stop - index.start, tensor.shape[0] - index.stop))
+
+
+def _joined(*parts: Array) -> Array:
+    import torch
+
+    filled = [part for part in parts if part.shape[0]]
+    return filled[0] if len(filled) == 1 else torch.cat(filled)
 
 
 def is_numpy(array: Array) -> bool:
@@ -73,10 +103,15 @@ def batch_last(array: Array) -> Array:
 
 def positive(array: Array) -> Array:
     """max(·, 0)."""
-    return np.maximum(array, _ZERO[array.dtype.char]) if is_numpy(array) else array.clamp_min(0.0)
+    return np.maximum(array, _ZERO[array.dtype.char]) if is_numpy(array) else array.relu()
 
 
 _ZERO = {kind: np.zeros((), kind) for kind in "fd"}
+
+
+def minimum(one: Array, other: Array) -> Array:
+    """The smaller, element by element; where they are equal PyTorch's gradient goes to `other`."""
+    return np.minimum(one, other) if is_numpy(one) else namespace(one).where(one < other, one, other)
 
 
 def zeros_for(like: Array, *shape: int) -> Array:
@@ -95,7 +130,7 @@ def tree_sum(values: Array, axis: int = 0) -> Array:
         half = length // 2
         pairs = values[(*at, slice(0, half))] + values[(*at, slice(half, 2 * half))]
         values = pairs if length % 2 == 0 else namespace(values).concat([pairs, values[(*at, slice(2 * half, None))]], axis=axis)
-    return values[(*at, 0)]
+    return values.squeeze(axis)
 
 
 def ndtri(probability: Array) -> Array:

@@ -74,4 +74,10 @@ def changed(scenario: Scenario, **keys: Any) -> Scenario:
     return validated(Scenario, {**scenario.model_dump(by_alias=True), **keys}, scenario.name)
 
 
-__all__ = ["changed", "config_folder", "list_autonomy", "list_configs", "list_scenarios", "load_autonomy", "load_scenario"]
+def with_data(scenario: Scenario, path: str | Path) -> Scenario:
+    """The scenario with its recorded demand read from the file at `path`. Raises InputError for one that has none."""
+    given = {} if scenario.data is None else scenario.data.model_dump()
+    return changed(scenario, data={**given, "path": str(path)})
+
+
+__all__ = ["changed", "config_folder", "list_autonomy", "list_configs", "list_scenarios", "load_autonomy", "load_scenario", "with_data"]

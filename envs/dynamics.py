@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from .arrays import Array, namespace, positive, put_rows, take, take_from, tree_sum, zeros_for
+from .arrays import Array, minimum, namespace, positive, put_rows, split, take, take_from, tree_sum, zeros_for
 from .network import Network
 from .ordering import Late, Stage, Turn
 from .rationing import share_within
@@ -69,13 +69,14 @@ def order(network: Network, state: State, position: Array, wishes: Wishes) -> Ar
         return allowed(network, wishes.quantity, slice(None))
     if network.is_delayed:
         position = position - network.outbound.total(_learned(network, state))
-    gaps = wishes.level - take(position, network.into)
+    plan = network.orders
+    gaps = split(take(wishes.level - take(position, network.into), plan.order), plan.sizes)
     plain = wishes.by_quantity is None and not network.restricts_orders
     placed: list[Array] = []
-    for stage in network.orders.stages:
+    for stage in plan.stages:
         asked = _ordered_from(stage, placed) if stage.internal.degree else None
         for turn in stage.turns:
-            gap = gaps[turn.lanes]
+            gap = gaps[len(placed)]
             if asked is not None:
                 gap = gap + (asked if turn.at is None else take(asked, turn.at))
             for part in turn.late:
@@ -84,7 +85,7 @@ def order(network: Network, state: State, position: Array, wishes: Wishes) -> Ar
             placed.append(orders)
             if len(stage.turns) > 1:
                 asked = _less(stage, turn, asked, orders)
-    return placed[0] if len(placed) == 1 else take(namespace(orders).concat(placed), network.orders.place)
+    return placed[0] if len(placed) == 1 else take(namespace(orders).concat(placed), plan.place)
 
 
 def _ordered_from(stage: Stage, placed: list[Array]) -> Array:
@@ -148,9 +149,9 @@ def ship(network: Network, state: State, position: Array, known: Array) -> tuple
         shipments = shipments * share_within(shipments, network.capacity)
     if network.single is not None:
         lanes, sites = network.single
-        shipments = put_rows(shipments, lanes, namespace(wanted).minimum(shipments[lanes], state.on_hand[sites]))
+        shipments = put_rows(shipments, lanes, minimum(take(shipments, lanes), take(state.on_hand, sites)))
     for division in network.divisions:
-        given = division.divide(shipments, state.on_hand, lambda: position - network.inbound.total(state.open_orders))
+        given = division.divide(shipments, state.on_hand, lambda: position - network.inbound.total(state.on_order - state.in_transit))
         shipments = put_rows(shipments, division.members, given)
     for lanes, limit in network.shared_limits:
         total = tree_sum(shipments[lanes])[None]
@@ -172,11 +173,10 @@ def serve(network: Network, stock: Array, owed: Array) -> tuple[Array, Array, Ar
 
     Returns the stock left (N, K, B), what was served and what was not (C, K, B).
     """
-    xp = namespace(stock)
     served = []
     for service in network.services:
-        got = xp.minimum(owed[service.customers], stock[service.sites])
+        got = minimum(take(owed, service.customers), take(stock, service.sites))
         stock = take_from(stock, service.sites, got)
         served.append(got)
-    given = served[0] if len(served) == 1 else xp.concat(served)
+    given = served[0] if len(served) == 1 else namespace(stock).concat(served)
     return stock, given, owed - given

@@ -59,9 +59,12 @@ class Stage:
 
 @dataclass(frozen=True)
 class OrderPlan:
-    """Stages in the order in which they are worked out; `place` puts the turns' lanes back in the network's order."""
+    """Stages in the order in which they are worked out."""
 
     stages: tuple[Stage, ...]
+    order: Any
+    """The turns' lanes, one turn after the other (L,); `sizes` says how many each has, `place` puts them back in order (L,)."""
+    sizes: tuple[int, ...]
     place: Any
 
 
@@ -79,7 +82,8 @@ def plan_orders(
     waves = [np.flatnonzero(lateral)]
     waves += [np.flatnonzero(~lateral & (np.array(level)[destination] == height)) for height in range(max(level) + 1)]
     stages = tuple(planner.stage(wave) for wave in waves if wave.size)
-    return OrderPlan(stages, rows(np.argsort([*itertools.chain(*planner.turns)])))
+    order = [*itertools.chain(*planner.turns)]
+    return OrderPlan(stages, rows(order), tuple(map(len, planner.turns)), rows(np.argsort(order)))
 
 
 class _Planner:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, BeforeValidator, Field, PlainSerializer, field_validator, model_validator
 
 from .demand import DemandProcess, PerProduct, demands
+from .demand.file import Data, FileDemand
 from .errors import InputError
 from .lead_time import LeadTime, lead_times
 from .registry import Registry
@@ -131,6 +132,11 @@ class Customers(Keys):
     spill_to: Reserved
     goodwill: Reserved
 
+    def reading(self, data: Data) -> Customers:
+        """The same customers; if their demand is in a file, with what they leave out about it taken from `data`."""
+        demand = self.demand.filled(data) if isinstance(self.demand, FileDemand) else self.demand
+        return self.model_copy(update={"demand": demand})
+
 
 class Correlation(Keys):
     """How the demands of different sites move together: a Gaussian copula, product by product.
@@ -193,6 +199,7 @@ class Scenario(Keys):
     warmup: int = Field(0, ge=0, description="Periods left out of the evaluation")
     calendar: int | None = Field(None, ge=2, description="Periods in a season that everybody knows (7, 52, …)")
     products: list[str] = Field(["product"], min_length=1)
+    data: Data | None = Field(default=None, description="Recorded demand: what customers with `demand: {type: file}` leave out")
     sites: dict[str, Site] = Field(min_length=1)
     suppliers: dict[str, Supplier] = {}
     lanes: list[Lane] = Field(min_length=1)
@@ -218,6 +225,21 @@ class Scenario(Keys):
             if not re.match(NAME, name) or name.startswith(("planner_", "supplier_")):
                 raise InputError(name, name, "a site's name as word_<n>, such as store_1; planner_… and supplier_… are taken")
         return sites
+
+    @field_validator("customers")
+    @classmethod
+    def _with_data(cls, customers: list[Customers], info: Any) -> list[Customers]:
+        data = info.data.get("data")
+        return customers if data is None else [entry.reading(data) for entry in customers]
+
+    @model_validator(mode="after")
+    def _data_for_customers(self) -> Scenario:
+        recorded = [entry.demand for entry in self.customers if isinstance(entry.demand, FileDemand)]
+        if self.data is not None and not recorded:
+            raise InputError("data", self.data.path, "nothing: none of the customers has `demand: {type: file}`")
+        if any(demand.windows is None for demand in recorded):
+            raise InputError("data.windows", "nothing", "train, validation and test, here or with each customer's demand")
+        return self
 
     @model_validator(mode="after")
     def _possible(self) -> Scenario:

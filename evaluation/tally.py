@@ -5,6 +5,7 @@ Letters: B batch, N sites, L lanes, K products, C customers, T evaluated periods
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,6 +57,7 @@ class Tally:
         self._add("on_hand", after.on_hand)
         self._add("in_transit", after.in_transit)
         self._add("backlog", after.backlog)
+        self._add("demanded", flows.demand)
         self._add("served", flows.served)
         self._add("shipped", flows.shipments)
         self._add_service(before.backlog, flows)
@@ -98,7 +100,7 @@ class Tally:
         network["periods"] = sites["periods"][0]
         network["outflow"], network["behind"] = network["served"], network["demanded"]
         network["order_variance"] = self._order_variance("outside")[0]
-        network["demand_variance"] = self._demand(np.arange(len(self._plan.customers)))[1]
+        network["demand_variance"] = self._demand_variance(range(len(self._plan.customers)))
         return Sums(network, {name: values.sum(axis=1) for name, values in sites.items()})
 
     def _of_sites(self) -> dict[str, Floats]:
@@ -106,7 +108,7 @@ class Tally:
         network, sums = self._network, self._sums
         sites = {name: _numpy(values) for name, values in sums.items() if name.startswith("cost_")}
         sites["cost"] = np.sum(list(sites.values()), axis=0)
-        for name in ("served", "on_time", "backlog"):
+        for name in ("demanded", "served", "on_time", "backlog"):
             sites[name] = _units(network.buyers.total(sums[name]))
         for name in ("stockouts", "stockout_spells"):
             sites[name] = np.zeros_like(sites["cost"])
@@ -116,10 +118,9 @@ class Tally:
         sites["outflow"] = sites["served"] + _units(network.outbound.total(sums["shipped"]))
         sites["orders_placed"] = _numpy(sums["orders_placed"])
         sites["order_variance"] = self._order_variance("site")
-        behind = [self._demand(np.flatnonzero(row)) for row in customers_behind(self._plan)]
-        sites["behind"], sites["demand_variance"] = (np.array(rows) for rows in zip(*behind, strict=True))
-        own = [self._demand(np.flatnonzero(self._plan.customer_site == site))[0] for site in range(len(self._plan.sites))]
-        sites["demanded"] = np.array(own)
+        behind = customers_behind(self._plan)
+        sites["behind"] = behind @ _units(sums["demanded"])
+        sites["demand_variance"] = np.array([self._demand_variance(np.flatnonzero(row)) for row in behind])
         return sites | self._constants(sites["cost"].shape, sites["stockouts"])
 
     def _constants(self, shape: tuple[int, ...], stockouts: Floats) -> dict[str, Floats]:
@@ -139,16 +140,16 @@ class Tally:
         total, squares = self._sums[f"{whose}_orders"], self._sums[f"{whose}_squares"]
         return _units(_positive(squares - total * total / self._periods)) / max(self._periods - 1, 1)
 
-    def _demand(self, rows: NDArray[np.int64]) -> tuple[Floats, Floats]:
-        """Of some customers taken together: demand (B,) and its sample variance over time, summed over products (B,)."""
+    def _demand_variance(self, rows: Iterable[int]) -> Floats:
+        """Sample variance over time of the demand of some customers taken together, summed over products (B,)."""
         if self._trace is None:
             raise RuntimeError("the episodes have not been reset")
         given = self._trace.demand[self._trace.periods - self._periods :]
-        total = tree_sum(given[:, rows], axis=1) if len(rows) else given[:, 0] * 0.0
+        total = sum((given[:, row] for row in rows), start=0.0 * given[:, 0])
         mean = tree_sum(total) / self._periods
-        spread = tree_sum((total - mean) ** 2)
-        spread = spread * (spread > NOTHING**2 * self._periods * mean**2)
-        return _units((mean * self._periods)[None])[0], _units(spread[None])[0] / max(self._periods - 1, 1)
+        squares = tree_sum((total - mean) ** 2)
+        squares = squares * (squares > NOTHING**2 * self._periods * mean**2)
+        return _units(squares[None])[0] / max(self._periods - 1, 1)
 
 
 def customers_behind(plan: Network) -> NDArray[np.bool_]:

@@ -1,3 +1,78 @@
 """How much of a supply network's replenishment can be left to its sites, and what does it cost?"""
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from .envs.api.registration import register_environments
+from .envs.catalogue import list_autonomy, list_scenarios, load_autonomy, load_scenario
+from .envs.errors import InputError
+from .envs.policy import Context, Decision, Policy
+
+if TYPE_CHECKING:
+    from .agents import Agent, list_agents, make_agent
+    from .agents.training import train
+    from .envs.api.central import central_env
+    from .envs.api.parallel import parallel_env
+    from .envs.api.vector import vector_env
+    from .envs.demand import DemandProcess, demands
+    from .envs.lead_time import LeadTime, lead_times
+    from .envs.simulator import Simulator
+    from .evaluation import compare, evaluate
+
 __version__ = "0.1.0"
+
+_LATER = {
+    "Agent": "agents",
+    "list_agents": "agents",
+    "make_agent": "agents",
+    "train": "agents.training",
+    "central_env": "envs.api.central",
+    "parallel_env": "envs.api.parallel",
+    "vector_env": "envs.api.vector",
+    "DemandProcess": "envs.demand",
+    "demands": "envs.demand",
+    "LeadTime": "envs.lead_time",
+    "lead_times": "envs.lead_time",
+    "Simulator": "envs.simulator",
+    "compare": "evaluation",
+    "evaluate": "evaluation",
+}
+"""Where a name comes from that is imported when it is first asked for: PyTorch alone takes seconds."""
+
+__all__ = [
+    "Agent",
+    "Context",
+    "Decision",
+    "DemandProcess",
+    "InputError",
+    "LeadTime",
+    "Policy",
+    "Simulator",
+    "central_env",
+    "compare",
+    "demands",
+    "evaluate",
+    "lead_times",
+    "list_agents",
+    "list_autonomy",
+    "list_scenarios",
+    "load_autonomy",
+    "load_scenario",
+    "make_agent",
+    "parallel_env",
+    "train",
+    "vector_env",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module 'orderup' has no attribute {name!r}")
+    found = getattr(import_module(f".{_LATER[name]}", __name__), name)
+    globals()[name] = found
+    return found
+
+
+register_environments()

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import array_api_compat
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from ..arrays import Array, namespace
 from ..draw import Draw
@@ -47,9 +47,23 @@ class Windows(Keys):
         return self
 
 
+class Data(Keys):
+    """Where recorded demand is and which part of it is for what: a scenario's `data`, for all its customers at once."""
+
+    path: str | None = Field(default=None, description="The file; left out: the environment variable ORDERUP_DATA names it")
+    source: str = Field(default="", description="Where to get the data, told to those who do not have it")
+    columns: Columns = Columns()
+    windows: Windows | None = Field(default=None, description="Periods to learn from, to tune on and to judge by")
+    block: int | None = Field(default=None, ge=1, description="Periods in a stretch of the bootstrap; left out: none")
+    bootstrap: list[Split] = Field(default=["train", "validation", "test"], description="The windows that `block` applies to")
+    missing: Missing = Field(default="refuse", description="What to do about cells that were not recorded")
+
+
 @demands.register("file")
-class FileDemand(DemandProcess):
+class FileDemand(Data, DemandProcess):
     """Demand as recorded in a CSV or Parquet file, one row for each period, site and product [units].
+
+    What is left out here is taken from the scenario's `data`.
 
     With `block`, an episode is put together from stretches of that many periods, each from anywhere in the window, whose end
     is joined to its beginning (the circular block bootstrap: Politis and Romano, in Exploring the Limits of Bootstrap, 1992).
@@ -57,14 +71,18 @@ class FileDemand(DemandProcess):
     episode see the same periods. Moments and `over` come from the site's training window alone.
     """
 
-    path: str | None = Field(default=None, description="The file; left out: the environment variable ORDERUP_DATA names it")
-    source: str = Field(default="", description="Where to get the data, told to those who do not have it")
-    columns: Columns = Columns()
     site: str | None = Field(default=None, description="The site's name in the file; left out: its name in the network")
-    windows: Windows
-    block: int | None = Field(default=None, ge=1, description="Periods in a stretch of the bootstrap; left out: none")
-    bootstrap: list[Split] = Field(default=["train", "validation", "test"], description="The windows that `block` applies to")
-    missing: Missing = Field(default="refuse", description="What to do about cells that were not recorded")
+
+    @model_serializer(mode="wrap")
+    def _as_written(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Less what came from the scenario's `data`, so that other data can take its place."""
+        return {name: value for name, value in write(self).items() if name in self.model_fields_set}
+
+    def filled(self, data: Data) -> FileDemand:
+        """The same, with what was left out taken from `data`; `model_fields_set` still tells what was written here."""
+        left_out = Data.model_fields.keys() - self.model_fields_set
+        values = {**dict(self), **{name: getattr(data, name) for name in left_out}}
+        return self.model_construct(set(self.model_fields_set), **values)
 
     def at(self, site: str) -> FileDemand:
         return self if self.site is not None else self.model_copy(update={"site": site})
@@ -107,6 +125,8 @@ class FileDemand(DemandProcess):
         """One site's record (W, K) in a window, with nothing missing. Raises InputError for what is not there."""
         if split not in Windows.model_fields:
             raise UnknownName("split", split, Windows.model_fields)
+        if self.windows is None:
+            raise InputError("demand.windows", None, "train, validation and test, here or in the scenario's `data`")
         if self.site is None:
             raise InputError("demand.site", None, "the site's name in the file, unless `at` has given it")
         table = read(self.path, self.columns, self.source)

@@ -1,0 +1,172 @@
+"""Speed on this machine, in CPU-seconds: `make bench`, or `python benchmarks/bench.py [--quick]`.
+
+Every figure is the best of several rounds, one thread, resets included. "Periods" are periods of one episode: a batch of 8192
+that goes one period on counts 8192.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import numpy as np
+import torch
+from rich.console import Console
+from rich.table import Table
+
+import orderup
+from orderup.agents import make_agent
+from orderup.envs.api.seats import Seats
+
+LINE = "serial_poisson"
+ROUNDS = 7
+
+
+def best(work: Callable[[], None], rounds: int) -> float:
+    """CPU-seconds of the quickest of some rounds, after one to warm up."""
+    work()
+    times = []
+    for _ in range(rounds):
+        start = time.process_time()
+        work()
+        times.append(time.process_time() - start)
+    return min(times)
+
+
+def pettingzoo_loop(rounds: int) -> float:
+    """Periods per second of the PettingZoo loop on the 4-site line, reset included."""
+    env = orderup.parallel_env(LINE)
+    env.reset(seed=0)
+    actions = {agent: np.zeros(env.action_space(agent).shape, np.float32) for agent in env.possible_agents}
+
+    def episode() -> None:
+        env.reset()
+        while env.agents:
+            env.step(actions)
+
+    return 200 / best(episode, 4 * rounds)
+
+
+def batch(rounds: int, observed: bool = False) -> float:
+    """Periods per second of the simulator on the 4-site line, batch 8192, float32, base-stock, demand drawn inside."""
+    seats = Seats(LINE, "autonomous_silo", batch=8192, dtype="float32")
+    simulator, agent = seats.simulator, make_agent("base_stock")
+    agent.reset(simulator.context())
+
+    def episodes() -> None:
+        information = simulator.reset(seed=0)
+        while not simulator.done:
+            information, _, _ = simulator.step(agent.act(information))
+            if observed:
+                seats.observations()
+
+    return 8192 * simulator.horizon / best(episodes, rounds)
+
+
+def wide_scenario() -> dict[str, Any]:
+    """Two stores and a warehouse with 200 products, all of them with customers."""
+    sites = ["store_1", "store_2", "warehouse_1"]
+    return {
+        "name": "wide",
+        "horizon": 200,
+        "products": [f"product_{number}" for number in range(200)],
+        "sites": {name: {"holding": 1.0} for name in sites},
+        "lanes": [
+            {"from": "warehouse_1", "to": "store_1", "lead_time": 1},
+            {"from": "warehouse_1", "to": "store_2", "lead_time": 1},
+            {"from": "supplier", "to": "warehouse_1", "lead_time": 2},
+        ],
+        "customers": [{"site": name, "shortage": 9, "demand": {"type": "poisson", "mean": 10}} for name in sites],
+    }
+
+
+def wide(rounds: int) -> tuple[float, float]:
+    """Periods per second, and milliseconds of a reset, of 3 sites × 200 products as one episode."""
+    simulator, agent = orderup.Simulator(wide_scenario()), make_agent("base_stock")
+    agent.reset(simulator.context())
+    information = simulator.reset(seed=0)
+    decision = agent.act(information)
+
+    def episode() -> None:
+        simulator.replay(simulator.trace)
+        while not simulator.done:
+            simulator.step(decision)
+
+    seconds = best(episode, rounds)
+    return 200 / seconds, 1000 * best(lambda: simulator.reset(seed=1) and None, 3 * rounds)
+
+
+def gradient(rounds: int) -> float:
+    """Periods per second of 50 periods, batch 1024, float32, forward and backward through the whole episode."""
+    simulator = orderup.Simulator(LINE, batch=1024, backend="torch", dtype="float32", horizon=50)
+    levels = torch.tensor([[23.0], [19.0], [19.0], [18.0]], requires_grad=True)
+
+    def episode() -> None:
+        simulator.reset(seed=0)
+        cost = torch.zeros(())
+        while not simulator.done:
+            _, ledger, _ = simulator.step(orderup.Decision(level=levels))
+            cost = cost + ledger.cost.mean()
+        cost.backward()
+
+    return 1024 * 50 / best(episode, 2 * rounds)
+
+
+MEMORY = f"""
+import numpy as np, orderup
+def peak():
+    return next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM")) / 1024
+def episode(batch):
+    simulator = orderup.Simulator("{LINE}", batch=batch, dtype="float32")
+    simulator.reset(0)
+    while not simulator.done:
+        simulator.step(orderup.Decision(level=np.array([[23.0], [19.0], [19.0], [18.0]])))
+episode(1)
+before = peak()
+episode(8192)
+print(peak() - before)
+"""
+
+
+def memory() -> float:
+    """Megabytes that an episode of a batch of 8192 × 4 sites adds to the peak of a process of its own (Linux)."""
+    return float(subprocess.run([sys.executable, "-c", MEMORY], check=True, capture_output=True, text=True).stdout)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer rounds")
+    rounds = 2 if parser.parse_args().quick else ROUNDS
+    torch.set_num_threads(1)
+    table = Table(title=f"{_machine()}, one thread, best of {rounds} rounds or more")
+    for heading, side in (("what", "left"), ("measured", "right"), ("asked for", "right")):
+        table.add_column(heading, justify=side)  # type: ignore[arg-type] # rich's literal
+    periods, reset = wide(rounds)
+    table.add_row("PettingZoo loop, 4-site line, periods/s", f"{pettingzoo_loop(rounds):,.0f}", "20,000")
+    table.add_row("Simulator, same line, batch 8192, periods/s", f"{batch(rounds):,.0f}", "15,000,000")
+    table.add_row("the same, observations built too", f"{batch(rounds, observed=True):,.0f}", "")
+    table.add_row("3 sites × 200 products, one episode, periods/s", f"{periods:,.0f}", "2,000")
+    table.add_row("  its reset, ms", f"{reset:.2f}", "< 5")
+    table.add_row("with gradient, torch, batch 1024, periods/s", f"{gradient(rounds):,.0f}", "1,500,000")
+    table.add_row("memory of a batch of 8192 × 4 sites, MB", f"{memory():.0f}", "< 300")
+    Console().print(table)
+
+
+def _machine() -> str:
+    for line in open("/proc/cpuinfo", encoding="utf-8") if os.path.exists("/proc/cpuinfo") else []:
+        if line.startswith("model name"):
+            return line.split(":", 1)[1].strip()
+    return platform.processor() or platform.machine()
+
+
+if __name__ == "__main__":
+    main()

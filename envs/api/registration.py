@@ -1,0 +1,17 @@
+"""Make every scenario known to PettingZoo and Gymnasium as `orderup/<name>-v0`."""
+
+from __future__ import annotations
+
+import gymnasium
+import pettingzoo
+
+from ..catalogue import list_scenarios
+
+
+def register_environments() -> None:
+    """Register all scenarios that come with the project; done when `orderup` is imported."""
+    for name in list_scenarios():
+        pettingzoo.register(
+            "parallel", f"orderup/{name}-v0", "orderup.envs.api.parallel:parallel_env", kwargs={"scenario": name}
+        )
+        gymnasium.register(f"orderup/{name}-v0", "orderup.envs.api.central:central_env", kwargs={"scenario": name})

@@ -1,0 +1,80 @@
+"""What the command line asks for, and the comparison it gets."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from orderup.agents import make_agent
+from orderup.envs.autonomy import Autonomy
+from orderup.envs.catalogue import changed, load_autonomy, load_scenario
+from orderup.envs.errors import InputError
+from orderup.envs.schema import Scenario
+from orderup.envs.validation import Keys
+
+from .progress import progress_bar
+from .result import FIRST_HELD_OUT_SEED, Comparison
+from .runner import Contestant, compare, contestants, distinct
+
+SomeOf = Annotated[list[Any], BeforeValidator(lambda value: value if isinstance(value, list) else [value])]
+"""One or several."""
+
+Count = Annotated[int, Field(strict=True, ge=1)]
+
+
+class Evaluate(Keys):
+    """Judge policies at levels of autonomy on the same held-out traces; writes reports/<name>/results.csv and results.json."""
+
+    scenario: Any = Field(None, description="A name or a YAML path; left out: that of the runs")
+    autonomy: SomeOf | None = Field(None, description="Level or levels, by name or YAML path; left out: autonomous_silo")
+    agent: SomeOf | None = Field(None, description="Agent or agents, each at every level; left out: base_stock")
+    runs: SomeOf = Field([], description="Folders of trained runs, each judged at the level it was trained at")
+    episodes: Count = Field(200, description="Traces, the same for everybody")
+    seed: Annotated[int, Field(strict=True, ge=0)] = Field(FIRST_HELD_OUT_SEED, description="Of the traces; training's are lower")
+    split: Literal["train", "validation", "test"] = Field("test", description="Window that recorded demand is drawn from")
+    horizon: Count | None = Field(None, description="Periods in an episode, warm-up included; left out: the scenario's")
+    data: str | None = Field(None, description="File of recorded demand, for scenarios that use it")
+    name: str | None = Field(None, description="Of the report's folder; left out: the scenario's")
+    batch: Count | None = Field(None, description="Episodes run at once; left out: as many as are fast and fit")
+
+
+def compared(keys: Evaluate) -> Comparison:
+    """Everybody that the keys name, judged, with a progress bar on a terminal. Raises InputError."""
+    scenario, judged = entries_of(keys)
+    periods = len(judged) * keys.episodes * (keys.horizon or scenario.horizon)
+    settings = keys.model_dump(include={"episodes", "seed", "split", "horizon", "batch"})
+    with progress_bar(periods) as progress:
+        return compare(scenario, judged, progress=progress, **settings)
+
+
+def entries_of(keys: Evaluate) -> tuple[Scenario, list[Contestant]]:
+    """The scenario, and who is judged on it: rules at every level first, then the trained runs."""
+    trained = [_run(folder, number, keys.data) for number, folder in enumerate(keys.runs)]
+    if keys.scenario is None and not trained:
+        raise InputError("scenario", "nothing", "a scenario, or runs=[…]")
+    scenario = _with_data(load_scenario(keys.scenario), keys.data) if keys.scenario is not None else trained[0][0]
+    for number, (its, contestant) in enumerate(trained):
+        if its != scenario:
+            found = f"{contestant.name}, trained on {its.name}" + (" with other keys" if its.name == scenario.name else "")
+            raise InputError(f"runs[{number}]", found, f"a run on {scenario.name}: one table holds one scenario")
+    rules = [] if trained and keys.autonomy is None and keys.agent is None else _rules(keys)
+    return scenario, distinct([*rules, *(contestant for _, contestant in trained)])
+
+
+def _rules(keys: Evaluate) -> list[Contestant]:
+    return contestants(keys.autonomy or ["autonomous_silo"], keys.agent or ["base_stock"])
+
+
+def _run(folder: Any, number: int, data: str | None) -> tuple[Scenario, Contestant]:
+    from orderup.agents.runs import load_run  # PyTorch with it, which takes its time
+
+    if not isinstance(folder, str):
+        raise InputError(f"runs[{number}]", folder, "a run's folder")
+    run = load_run(folder)
+    level: Autonomy = load_autonomy(run.autonomy)
+    return _with_data(load_scenario(run.scenario), data), Contestant(level, make_agent(run.agent), run.name)
+
+
+def _with_data(scenario: Scenario, path: str | None) -> Scenario:
+    return scenario if path is None else changed(scenario, data={"path": path})

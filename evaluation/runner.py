@@ -1,0 +1,212 @@
+"""Judging policies: many held-out episodes in batches, the same for every level and policy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from orderup.agents import Agent, agents, make_agent
+from orderup.envs.autonomy import Autonomy
+from orderup.envs.catalogue import load_autonomy, load_scenario
+from orderup.envs.errors import InputError
+from orderup.envs.schema import Scenario
+from orderup.envs.simulator import Simulator
+
+from .result import FIRST_HELD_OUT_SEED, Comparison, Result, Skipped, Traces
+from .tally import Sums, Tally
+
+Progress: TypeAlias = Callable[[int], None]
+"""Told, after every period of a batch, how many episodes have advanced by one."""
+
+LARGEST_BATCH = 512
+LARGEST_TRACE = 2**24
+"""Numbers in the demand of a batch that is chosen for the user (128 MB)."""
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """A policy at a level of autonomy, and what it is called there."""
+
+    autonomy: Autonomy
+    agent: Agent
+    name: str
+
+
+def evaluate(
+    scenario: str | Path | Mapping[str, Any] | Scenario,
+    autonomy: str | Path | Mapping[str, Any] | Autonomy = "autonomous_silo",
+    agents: str | Mapping[str, Any] | Agent = "base_stock",
+    *,
+    episodes: int = 200,
+    seed: int = FIRST_HELD_OUT_SEED,
+    batch: int | None = None,
+    split: str = "test",
+    horizon: int | None = None,
+    backend: str = "numpy",
+    device: str | None = None,
+    progress: Progress | None = None,
+) -> Result:
+    """Judge one policy at one level on the episodes 0 … `episodes` − 1 of `seed`.
+
+    Two evaluations with the same scenario, seed, episodes, split and horizon see the same traces, whatever the level and the
+    policy. `batch` episodes run at once (left out: as many as are fast and fit); `horizon` counts the warm-up. Raises InputError
+    for anything that cannot be, and when the policy cannot act at this level.
+    """
+    (contestant,) = contestants([autonomy], [agents])
+    setup = _Setup.of(scenario, episodes, seed, batch, split, horizon, backend, device)
+    return _judged(setup, contestant, progress)
+
+
+def compare(
+    scenario: str | Path | Mapping[str, Any] | Scenario,
+    contestants: Sequence[Contestant],
+    *,
+    episodes: int = 200,
+    seed: int = FIRST_HELD_OUT_SEED,
+    batch: int | None = None,
+    split: str = "test",
+    horizon: int | None = None,
+    backend: str = "numpy",
+    device: str | None = None,
+    progress: Progress | None = None,
+) -> Comparison:
+    """Judge several on the same traces; those that cannot act at their level are skipped and named.
+
+    Raises InputError as `evaluate` does, when nobody is left, and for a wrong key of an agent's own.
+    """
+    setup = _Setup.of(scenario, episodes, seed, batch, split, horizon, backend, device)
+    results: list[Result] = []
+    skipped: dict[Skipped, InputError] = {}
+    for contestant in contestants:
+        try:
+            results.append(_judged(setup, contestant, progress))
+        except InputError as error:
+            if error.key.startswith("agent."):
+                raise
+            skipped[Skipped(contestant.autonomy.name, contestant.name, str(error))] = error
+    if not results:
+        raise next(iter(skipped.values()), InputError("agent", "nobody to judge", "at least one policy"))
+    return Comparison(tuple(results), tuple(skipped))
+
+
+def contestants(autonomy: Iterable[Any], policies: Iterable[Any]) -> list[Contestant]:
+    """Every policy at every level, from their names, mappings, paths or objects. Raises InputError."""
+    levels = [load_autonomy(level) for level in autonomy]
+    made = [make_agent(policy) for policy in policies]
+    return distinct([Contestant(level, agent, agents.name_of(type(agent))) for level in levels for agent in made])
+
+
+def distinct(found: Iterable[Contestant]) -> list[Contestant]:
+    """The same, a second one of the same name at the same level being called `name (2)`."""
+    kept: dict[tuple[str, str], Contestant] = {}
+    for contestant in found:
+        level, name, number = contestant.autonomy.name, contestant.name, 1
+        while (level, name) in kept:
+            number += 1
+            name = f"{contestant.name} ({number})"
+        kept[level, name] = replace(contestant, name=name)
+    return list(kept.values())
+
+
+@dataclass(frozen=True)
+class _Setup:
+    """The traces, and where and how many at a time they are run."""
+
+    traces: Traces
+    batch: int
+    backend: str
+    device: str | None
+
+    @classmethod
+    def of(
+        cls, scenario: Any, episodes: Any, seed: int, batch: Any, split: str, horizon: int | None, backend: str, device: str | None
+    ) -> _Setup:
+        loaded = load_scenario(scenario)
+        _check_count("episodes", episodes)
+        if batch is not None:
+            _check_count("batch", batch)
+        if horizon is not None:
+            _check_count("horizon", horizon)
+            if horizon <= loaded.warmup:
+                raise InputError("horizon", horizon, f"more periods than the warm-up of {loaded.name}, {loaded.warmup}")
+        traces = Traces(loaded, seed, episodes, split, horizon or loaded.horizon)
+        return cls(traces, min(batch or _fitting(traces), episodes), backend, device)
+
+    def simulator(self, autonomy: Autonomy, batch: int) -> Simulator:
+        traces = self.traces
+        options = {"backend": self.backend, "device": self.device}
+        return Simulator(traces.scenario, autonomy, batch=batch, horizon=traces.horizon, split=traces.split, **options)
+
+    def no_gradients(self) -> AbstractContextManager[Any]:
+        if self.backend != "torch":
+            return nullcontext()
+        import torch
+
+        return torch.no_grad()
+
+
+def _check_count(key: str, value: Any) -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise InputError(key, value, "a whole number ≥ 1")
+
+
+def _fitting(traces: Traces) -> int:
+    values = traces.horizon * len(traces.scenario.customers) * len(traces.scenario.products)
+    return max(min(LARGEST_BATCH, LARGEST_TRACE // values), 1)
+
+
+def _judged(setup: _Setup, contestant: Contestant, progress: Progress | None) -> Result:
+    sim = setup.simulator(contestant.autonomy, setup.batch)
+    found: list[Sums] = []
+    with setup.no_gradients():
+        for first in range(0, setup.traces.episodes, setup.batch):
+            numbers = np.arange(first, min(first + setup.batch, setup.traces.episodes))
+            if numbers.size < sim.batch:
+                sim = setup.simulator(contestant.autonomy, numbers.size)
+            found.append(_played(sim, contestant.agent, setup.traces, numbers, progress))
+    return Result(
+        traces=setup.traces,
+        autonomy=contestant.autonomy,
+        agent=contestant.agent,
+        name=contestant.name,
+        terms=sim.terms,
+        sums=_episode_sums(found),
+        site_sums=_site_sums(found, sim.plan.sites),
+        levels=dict(zip(sim.plan.sites, sim.plan.level, strict=True)),
+    )
+
+
+def _played(sim: Simulator, agent: Agent, traces: Traces, numbers: Any, progress: Progress | None) -> Sums:
+    """One batch of episodes from beginning to end."""
+    information = sim.reset(traces.seed, numbers)
+    agent.reset(sim.context(_policy_seed(traces.seed, int(numbers[0]))))
+    tally = Tally(sim)
+    while not sim.done:
+        before = sim.now.state
+        information, ledger, _ = sim.step(agent.act(information))
+        if sim.now.period > traces.scenario.warmup and sim.now.flows is not None:
+            tally.add(before, sim.now.state, sim.now.flows, ledger)
+        if progress is not None:
+            progress(sim.batch)
+    return tally.sums()
+
+
+def _policy_seed(seed: int, first: int) -> int:
+    """For a policy's own randomness: another one for each batch."""
+    return int(np.random.SeedSequence([seed, first]).generate_state(1)[0])
+
+
+def _episode_sums(found: list[Sums]) -> pd.DataFrame:
+    columns = {name: np.concatenate([sums.network[name] for sums in found]) for name in found[0].network}
+    return pd.DataFrame(columns).rename_axis("episode")
+
+
+def _site_sums(found: list[Sums], sites: Sequence[str]) -> pd.DataFrame:
+    columns = {name: np.sum([sums.sites[name] for sums in found], axis=0) for name in found[0].sites}
+    return pd.DataFrame(columns, index=pd.Index(sites, name="site"))
