@@ -29,13 +29,13 @@ class Agent(Keys):
 agents: Registry[Agent] = Registry("agent", Agent)
 
 
-def make_agent(given: str | Mapping[str, Any] | Agent, key: str = "agent") -> Agent:
+def make_agent(given: Any, key: str = "agent") -> Agent:
     """An agent from its name (or `package.module:Class`), its keys with `type`, or itself. Raises InputError."""
     if isinstance(given, Agent):
         return given
     if isinstance(given, str):
         given = {"type": given}
-    if not isinstance(given, Mapping) or not isinstance(given.get("type"), str):
+    if not (isinstance(given, Mapping) and isinstance(given.get("type"), str)):
         raise InputError(key, given, f"one of {', '.join(agents)}, package.module:Class, or a mapping with `type`")
     fields = {name: value for name, value in given.items() if name != "type"}
     return validated(agents.find(given["type"], key), fields, key)

@@ -81,7 +81,7 @@ class EchelonBaseStock(Agent):
 
 @agents.register("clark_scarf")
 class ClarkScarf(EchelonBaseStock):
-    """The exact optimum of a serial line. Echelon levels where everybody's books are open, the same as local levels elsewhere."""
+    """The exact optimum of a serial line: echelon levels where everybody's books are open, the same as local levels elsewhere."""
 
     _local: Array | None = PrivateAttr(default=None)
 
@@ -112,7 +112,9 @@ class ClarkScarf(EchelonBaseStock):
 def _check_serial(network: Network) -> None:
     sites, lanes, products, customers = network.shape
     chain = sites == lanes and customers == 1 and network.source.tolist() == [*range(1, sites), -1]
-    simple = not network.is_random.any() and network.backlogged is None and network.capacity is None and not network.shared_limits
+    simple = (
+        not network.is_random.any() and network.backlogged is None and network.capacity is None and not network.shared_limits
+    )
     if not (chain and simple and products == 1):
         wanted = "a serial line of one product, with backlog, fixed lead times and no capacities"
         raise InputError("agent", f"clark_scarf on {network.scenario.name}", wanted)

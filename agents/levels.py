@@ -45,7 +45,7 @@ class Tree:
         return [site, *(found for child in self.children(site) for found in self.below(child))]
 
     def interval(self, site: int, below: int) -> int:
-        """Periods from an order of `site` until what it brings can serve the customers of a site below it, that one included."""
+        """Periods from an order of `site` until what it brings can serve customers at a site below, that one included."""
         network, periods = self.network, 0
         while True:
             lane = self.lane[below]
@@ -102,7 +102,9 @@ def _alternative_level(tree: Tree, lane: int) -> Floats:
     demand = _covered(tree, sites, [max(tree.interval(site, below) - saved + taken, 1) for below in sites])
     premium = np.maximum(network.unit_cost[lane, :, 0] - network.unit_cost[tree.lane[site], :, 0], 0.0)
     shortage = np.mean([_shortage(network, below) for below in sites], axis=0)
-    return _between(demand, np.maximum(shortage - premium, 0.0), np.zeros_like(shortage), [network.holding[site, :, 0] + premium])
+    return _between(
+        demand, np.maximum(shortage - premium, 0.0), np.zeros_like(shortage), [network.holding[site, :, 0] + premium]
+    )
 
 
 def _between(demand: Distribution, shortage: Floats, above: Floats, holdings: Sequence[Floats]) -> Floats:
@@ -153,4 +155,5 @@ def _shortage(network: Network, site: int) -> Floats:
     """Shortage cost of a site's customers (K,), the mean over segments that buy; what a lost sale would have earned counts."""
     rows = _customers(network, site)
     lost = np.ones_like(network.shortage[rows]) if network.backlogged is None else network.backlogged[rows]
-    return (network.shortage[rows] + (1.0 - lost) * network.price[rows]).mean(axis=0)[:, 0]
+    earned: Floats = network.shortage[rows] + (1.0 - lost) * network.price[rows]
+    return earned.mean(axis=0)[:, 0]

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -30,7 +31,7 @@ LINE = "serial_poisson"
 ROUNDS = 7
 
 
-def best(work: Callable[[], None], rounds: int) -> float:
+def best(work: Callable[[], object], rounds: int) -> float:
     """CPU-seconds of the quickest of some rounds, after one to warm up."""
     work()
     times = []
@@ -93,15 +94,16 @@ def wide(rounds: int) -> tuple[float, float]:
     simulator, agent = orderup.Simulator(wide_scenario()), make_agent("base_stock")
     agent.reset(simulator.context())
     information = simulator.reset(seed=0)
-    decision = agent.act(information)
+    decision, trace = agent.act(information), simulator.trace
+    assert trace is not None
 
     def episode() -> None:
-        simulator.replay(simulator.trace)
+        simulator.replay(trace)
         while not simulator.done:
             simulator.step(decision)
 
     seconds = best(episode, rounds)
-    return 200 / seconds, 1000 * best(lambda: simulator.reset(seed=1) and None, 3 * rounds)
+    return 200 / seconds, 1000 * best(lambda: simulator.reset(seed=1), 3 * rounds)
 
 
 def gradient(rounds: int) -> float:
@@ -115,7 +117,7 @@ def gradient(rounds: int) -> float:
         while not simulator.done:
             _, ledger, _ = simulator.step(orderup.Decision(level=levels))
             cost = cost + ledger.cost.mean()
-        cost.backward()
+        cost.backward()  # type: ignore[no-untyped-call] # PyTorch leaves it without types
 
     return 1024 * 50 / best(episode, 2 * rounds)
 
@@ -162,7 +164,8 @@ def main() -> None:
 
 
 def _machine() -> str:
-    for line in open("/proc/cpuinfo", encoding="utf-8") if os.path.exists("/proc/cpuinfo") else []:
+    cpus = Path("/proc/cpuinfo")
+    for line in cpus.read_text(encoding="utf-8").splitlines() if cpus.exists() else []:
         if line.startswith("model name"):
             return line.split(":", 1)[1].strip()
     return platform.processor() or platform.machine()

@@ -1,8 +1,8 @@
 """What a learner's numbers in [−1, 1] mean: order-up-to levels or quantities, scaled to the site.
 
-Letters: B batch, S seats, L lanes, K products, P the most lanes into one site. A level is (1 + a) times what the site needs over
-the lane's protection interval, mean plus two standard deviations: −1 is nothing, 0 a usual level, 1 twice that. So one network
-can serve all sites. A site with fewer lanes than another ignores the rest of its numbers.
+Letters: B batch, S seats, L lanes, K products, P the most lanes into one site. A level is (1 + a) times what the site needs
+over the lane's protection interval, mean plus two standard deviations: −1 is nothing, 0 a usual level, 1 twice that. So one
+network can serve all sites. A site with fewer lanes than another ignores the rest of its numbers.
 """
 
 from __future__ import annotations

@@ -80,4 +80,13 @@ def with_data(scenario: Scenario, path: str | Path) -> Scenario:
     return changed(scenario, data={**given, "path": str(path)})
 
 
-__all__ = ["changed", "config_folder", "list_autonomy", "list_configs", "list_scenarios", "load_autonomy", "load_scenario", "with_data"]
+__all__ = [
+    "changed",
+    "config_folder",
+    "list_autonomy",
+    "list_configs",
+    "list_scenarios",
+    "load_autonomy",
+    "load_scenario",
+    "with_data",
+]

@@ -151,7 +151,9 @@ def ship(network: Network, state: State, position: Array, known: Array) -> tuple
         lanes, sites = network.single
         shipments = put_rows(shipments, lanes, minimum(take(shipments, lanes), take(state.on_hand, sites)))
     for division in network.divisions:
-        given = division.divide(shipments, state.on_hand, lambda: position - network.inbound.total(state.on_order - state.in_transit))
+        given = division.divide(
+            shipments, state.on_hand, lambda: position - network.inbound.total(state.on_order - state.in_transit)
+        )
         shipments = put_rows(shipments, division.members, given)
     for lanes, limit in network.shared_limits:
         total = tree_sum(shipments[lanes])[None]

@@ -45,7 +45,15 @@ class Bundle:
             members[: lists[target].size, column] = lists[target]
             mask[: lists[target].size, column] = 1.0
         index = rows(members[0]) if degree == 1 else members
-        return cls(rows(targets), index, None if mask.all() else mask, degree, count, len(targets) == count, tuple(np.asarray(owner).tolist()))
+        return cls(
+            rows(targets),
+            index,
+            None if mask.all() else mask,
+            degree,
+            count,
+            len(targets) == count,
+            tuple(np.asarray(owner).tolist()),
+        )
 
     def each(self, values: Array) -> Array:
         """The members' rows (degree, targets, …), 0 at the padding."""

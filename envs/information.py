@@ -252,7 +252,9 @@ class Information:
     def everywhere(self, name: str) -> Array:
         """A field of all sites, for all decisions. Raises InputError below the visibility `shared`."""
         if self.seats != (PLANNER,) and VISIBILITIES.index(self.visibility) < VISIBILITIES.index("shared"):
-            raise InputError(f"information.{name}", f"asked of all sites at visibility {self.visibility}", "shared or integrated")
+            raise InputError(
+                f"information.{name}", f"asked of all sites at visibility {self.visibility}", "shared or integrated"
+            )
         return self._field(name)
 
     def _field(self, name: str) -> Array:

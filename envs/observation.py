@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from .arrays import Array, namespace, take
 from .autonomy import PLANNER, VISIBILITIES, Autonomy
 from .backend import Backend
-from .information import FIELDS, Field, Snapshot
 from .incidence import Bundle
+from .information import FIELDS, Field, Snapshot
 from .network import Network
 
 
@@ -43,7 +43,9 @@ class Observer:
     def __init__(self, network: Network, autonomy: Autonomy, seats: tuple[str, ...]) -> None:
         self.network, self.autonomy, self.seats = network, autonomy, seats
         sight = VISIBILITIES.index(autonomy.visibility)
-        self.fields = [field for field in FIELDS.values() if VISIBILITIES.index(field.visibility) <= sight and field.labels(network)]
+        self.fields = [
+            field for field in FIELDS.values() if VISIBILITIES.index(field.visibility) <= sight and field.labels(network)
+        ]
         self.others = _others(network, autonomy, seats)
         self._moving = [field for field in self.fields if not field.constant]
         self._fixed = [field for field in self.fields if field.constant]
@@ -57,7 +59,7 @@ class Observer:
     @cached_property
     def length(self) -> int:
         """D."""
-        return self.block * self.others.shape[1]
+        return self.block * int(self.others.shape[1])
 
     def compile(self, backend: Backend, start: Snapshot) -> Compiled:
         """Make ready for one backend and batch: the parameters are read once, from `start`."""
@@ -92,7 +94,7 @@ class Observer:
 
     def table(self, seat: str) -> list[Entry]:
         """What every number of a seat's observation is."""
-        found = []
+        found: list[Entry] = []
         for place in self.others[self.seats.index(seat)]:
             whose = self.network.sites[place] if place >= 0 else "nobody"
             for field in self.fields:

@@ -137,4 +137,5 @@ class _Planner:
         return make(Bundle.of(owner, len(lanes))) if (owner >= 0).any() else None
 
     def _lanes(self, belt: Conveyor) -> NDArray[np.int64]:
-        return np.arange(len(self.lead))[belt.lanes]
+        lanes: NDArray[np.int64] = np.arange(len(self.lead))[belt.lanes]
+        return lanes

@@ -127,5 +127,3 @@ def _division(rule: str, sites: list[int], source: Any, destination: Any, priori
     slot = [row * len(sites) + column for column, lanes in enumerate(own) for row in range(len(lanes))]
     weight = np.maximum(mean[destination[index]], 1e-9)
     return Division(rule, rows(sites), bundle, rows(members), rows(slot), weight, destination[index])
-
-

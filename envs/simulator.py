@@ -15,12 +15,13 @@ import numpy as np
 from .arrays import Array, batch_first, batch_last, tree_sum
 from .autonomy import PLANNER, Autonomy
 from .backend import Backend
+from .building import build
 from .catalogue import load_autonomy, load_scenario
 from .dynamics import Wishes, period
 from .errors import InputError, UnknownName
 from .information import Information, Snapshot
 from .ledger import terms_of
-from .network import Network, build
+from .network import Network
 from .policy import Context, Decision
 from .schema import Scenario
 from .state import start
@@ -86,13 +87,11 @@ class Simulator:
     ) -> None:
         self.scenario: Scenario = load_scenario(scenario)
         self.autonomy: Autonomy = load_autonomy(autonomy)
-        if not (isinstance(batch, int) and batch >= 1):
-            raise InputError("batch", batch, "a whole number ≥ 1")
-        if horizon is not None and not (isinstance(horizon, int) and horizon >= 1):
-            raise InputError("horizon", horizon, "a whole number ≥ 1")
+        self.batch = whole(batch, "batch")
+        self.horizon = self.scenario.horizon if horizon is None else whole(horizon, "horizon")
         if split not in SPLITS:
             raise UnknownName("split", split, SPLITS)
-        self.batch, self.split, self.horizon = batch, split, horizon or self.scenario.horizon
+        self.split = split
         self.backend = Backend(backend, device, dtype)
         self.plan: Network = build(self.scenario)
         """The network in NumPy, for everything that is worked out once."""
@@ -176,6 +175,13 @@ class Simulator:
             except (ValueError, RuntimeError):
                 raise InputError(f"decision.{key}", tuple(array.shape), f"something that broadcasts to {shape}") from None
         return batch_last(array)
+
+
+def whole(number: Any, key: str) -> int:
+    """A whole number of at least one. Raises InputError for anything else."""
+    if not isinstance(number, (int, np.integer)) or isinstance(number, bool) or number < 1:
+        raise InputError(key, number, "a whole number ≥ 1")
+    return int(number)
 
 
 def _checked_seed(seed: Any) -> int:

@@ -70,4 +70,3 @@ def _filled(rows: Array, periods: int, random: bool) -> Load:
     """A conveyor with `rows` in each of its periods; on a random one each arrives when it is as old as can be."""
     latest = 0.0 * rows[:, :1] + periods
     return tuple(part for _ in range(periods) for part in ((rows, latest) if random else (rows,)))
-

@@ -36,9 +36,7 @@ class Trace:
         return Shocks(self.demand[period], None if self.lead_time is None else self.lead_time[period])
 
 
-def draw_trace(
-    network: Network, backend: Backend, seed: int, episodes: Array, periods: int, split: str = "train"
-) -> Trace:
+def draw_trace(network: Network, backend: Backend, seed: int, episodes: Array, periods: int, split: str = "train") -> Trace:
     """The trace of some episodes (B,) of a seed; `split` says which window recorded data is drawn from."""
     number = backend.xp.asarray(episodes, dtype=backend.xp.int64, device=backend.device or "cpu")
     source = _Source(network, seed, number, periods, split)

@@ -86,8 +86,7 @@ def advance(
 def under_way(belts: tuple[Conveyor, ...], loads: tuple[Load, ...], like: Array) -> Array:
     """What is under way on each lane (L, K, B), in an array like `like`."""
     if len(belts) == 1 and belts[0].periods:
-        total = belts[0].total(loads[0])
-        return total
+        return belts[0].total(loads[0])
     out = namespace(like).zeros_like(like)
     for belt, load in zip(belts, loads, strict=True):
         total = belt.total(load)

@@ -18,7 +18,7 @@ class _Loader(yaml.SafeLoader):
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):
-            event = self.peek_event()
+            event = self.peek_event()  # type: ignore[no-untyped-call] # PyYAML leaves it without types
             raise yaml.constructor.ConstructorError(None, None, f"alias *{event.anchor}", event.start_mark)
         return super().compose_node(parent, index)
 
@@ -37,11 +37,13 @@ def read_yaml(path: Path) -> dict[str, Any]:
     try:
         if path.stat().st_size > LARGEST:
             raise InputError(str(path), f"{path.stat().st_size} bytes", f"a file of at most {LARGEST} bytes")
-        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 # _Loader is a SafeLoader
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # _Loader is a SafeLoader
     except OSError as error:
         raise InputError(str(path), error.strerror, "a YAML file that can be read") from None
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError, TypeError) as error:
-        raise InputError(str(path), _where(error), "plain YAML: mappings, lists, text and numbers, without aliases and tags") from None
+        raise InputError(
+            str(path), _where(error), "plain YAML: mappings, lists, text and numbers, without aliases and tags"
+        ) from None
     if not isinstance(data, dict):
         raise InputError(str(path), type(data).__name__, "a mapping of keys")
     return data

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field
 
 from orderup.agents import make_agent
 from orderup.envs.autonomy import Autonomy
-from orderup.envs.catalogue import changed, load_autonomy, load_scenario
+from orderup.envs.catalogue import load_autonomy, load_scenario, with_data
 from orderup.envs.errors import InputError
 from orderup.envs.schema import Scenario
 from orderup.envs.validation import Keys
@@ -31,7 +31,9 @@ class Evaluate(Keys):
     agent: SomeOf | None = Field(None, description="Agent or agents, each at every level; left out: base_stock")
     runs: SomeOf = Field([], description="Folders of trained runs, each judged at the level it was trained at")
     episodes: Count = Field(200, description="Traces, the same for everybody")
-    seed: Annotated[int, Field(strict=True, ge=0)] = Field(FIRST_HELD_OUT_SEED, description="Of the traces; training's are lower")
+    seed: Annotated[int, Field(strict=True, ge=0)] = Field(
+        FIRST_HELD_OUT_SEED, description="Of the traces; training's are lower"
+    )
     split: Literal["train", "validation", "test"] = Field("test", description="Window that recorded demand is drawn from")
     horizon: Count | None = Field(None, description="Periods in an episode, warm-up included; left out: the scenario's")
     data: str | None = Field(None, description="File of recorded demand, for scenarios that use it")
@@ -53,7 +55,7 @@ def entries_of(keys: Evaluate) -> tuple[Scenario, list[Contestant]]:
     trained = [_run(folder, number, keys.data) for number, folder in enumerate(keys.runs)]
     if keys.scenario is None and not trained:
         raise InputError("scenario", "nothing", "a scenario, or runs=[…]")
-    scenario = _with_data(load_scenario(keys.scenario), keys.data) if keys.scenario is not None else trained[0][0]
+    scenario = _scenario(keys.scenario, keys.data) if keys.scenario is not None else trained[0][0]
     for number, (its, contestant) in enumerate(trained):
         if its != scenario:
             found = f"{contestant.name}, trained on {its.name}" + (" with other keys" if its.name == scenario.name else "")
@@ -73,8 +75,9 @@ def _run(folder: Any, number: int, data: str | None) -> tuple[Scenario, Contesta
         raise InputError(f"runs[{number}]", folder, "a run's folder")
     run = load_run(folder)
     level: Autonomy = load_autonomy(run.autonomy)
-    return _with_data(load_scenario(run.scenario), data), Contestant(level, make_agent(run.agent), run.name)
+    return _scenario(run.scenario, data), Contestant(level, make_agent(run.agent), run.name)
 
 
-def _with_data(scenario: Scenario, path: str | None) -> Scenario:
-    return scenario if path is None else changed(scenario, data={"path": path})
+def _scenario(given: Any, data: str | None) -> Scenario:
+    scenario = load_scenario(given)
+    return scenario if data is None else with_data(scenario, data)

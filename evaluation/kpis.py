@@ -40,7 +40,14 @@ class Kpi:
 COST = Kpi("cost", "All money terms together", "money/period", "cost", "periods", "lower")
 
 SERVICE_AND_STOCK = (
-    Kpi("fill_rate", "Units served in the period they were asked for, of those demanded (type 2)", "1", "on_time", "demanded", "higher"),
+    Kpi(
+        "fill_rate",
+        "Units served in the period they were asked for, of those demanded (type 2)",
+        "1",
+        "on_time",
+        "demanded",
+        "higher",
+    ),
     Kpi(
         "cycle_service_level",
         "Share of (site, product, period) that end with nothing owed and nothing lost (type 1, every period a cycle)",
@@ -49,13 +56,29 @@ SERVICE_AND_STOCK = (
         "pair_periods",
         "higher",
     ),
-    Kpi("stockout_periods", "Periods of an episode that end with unmet demand, per site and product", "periods", "stockouts", "pairs", "lower"),
+    Kpi(
+        "stockout_periods",
+        "Periods of an episode that end with unmet demand, per site and product",
+        "periods",
+        "stockouts",
+        "pairs",
+        "lower",
+    ),
     Kpi("stockout_length", "Mean number of such periods in a row", "periods", "stockouts", "stockout_spells", "lower"),
     Kpi("on_hand", "Stock on the shelf at a period's end", "units", "on_hand", "periods", "lower"),
-    Kpi("in_transit", "Stock shipped and not yet arrived, from outside suppliers too", "units", "in_transit", "periods", "lower"),
+    Kpi(
+        "in_transit", "Stock shipped and not yet arrived, from outside suppliers too", "units", "in_transit", "periods", "lower"
+    ),
     Kpi("backlog", "Demand owed at a period's end", "units", "backlog", "periods", "lower"),
     Kpi("turns", "Units that leave per unit of stock on the shelf", "1/period", "outflow", "on_hand", "higher"),
-    Kpi("days_of_supply", "Stock on the shelf over a period's mean demand of the customers behind it", "periods", "on_hand", "behind", "lower"),
+    Kpi(
+        "days_of_supply",
+        "Stock on the shelf over a period's mean demand of the customers behind it",
+        "periods",
+        "on_hand",
+        "behind",
+        "lower",
+    ),
     Kpi(
         "bullwhip",
         "Var(orders) / Var(customer demand behind them) over time: a site's orders by its lanes other than lateral ones, "
@@ -71,5 +94,8 @@ SERVICE_AND_STOCK = (
 
 def kpis_of(terms: Iterable[str]) -> tuple[Kpi, ...]:
     """All KPIs of a network whose ledger has these terms, the cost first."""
-    by_term = (Kpi(f"cost_{term}", f"Cost: {term.replace('_', ' ')}", "money/period", f"cost_{term}", "periods", "lower") for term in terms)
+    by_term = (
+        Kpi(f"cost_{term}", f"Cost: {term.replace('_', ' ')}", "money/period", f"cost_{term}", "periods", "lower")
+        for term in terms
+    )
     return (COST, *by_term, *SERVICE_AND_STOCK)

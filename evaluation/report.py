@@ -86,9 +86,11 @@ def summary(comparison: Comparison, command: str = "") -> dict[str, Any]:
             "horizon": traces.horizon,
             "warmup": traces.scenario.warmup,
         },
-        "warnings": list(traces.warnings),
+        "warnings": list(comparison.warnings),
         "reference": {"autonomy": reference.autonomy.name, "agent": reference.name},
-        "kpis": {kpi.name: {"meaning": kpi.meaning, "unit": kpi.unit, "better": kpi.better} for kpi in reference.definitions.values()},
+        "kpis": {
+            kpi.name: {"meaning": kpi.meaning, "unit": kpi.unit, "better": kpi.better} for kpi in reference.definitions.values()
+        },
         "results": [_entry(comparison, result) for result in comparison.results],
         "skipped": [{"autonomy": entry.autonomy, "agent": entry.name, "reason": entry.reason} for entry in comparison.skipped],
         "scenario": traces.scenario.model_dump(mode="json", by_alias=True),

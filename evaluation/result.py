@@ -150,12 +150,22 @@ class Comparison:
             raise InputError("results", "none", "at least one")
         for result in self.results:
             if result.traces != self.traces:
-                raise InputError(f"results of {result.label}", _difference(result.traces, self.traces), "the same traces for all")
+                raise InputError(
+                    f"results of {result.label}", _difference(result.traces, self.traces), "the same traces for all"
+                )
 
     @property
     def traces(self) -> Traces:
         """What all were judged on."""
         return self.results[0].traces
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Why to be careful with what this says."""
+        sums = self.results[0].sums
+        if (distinct := len(sums.drop_duplicates())) == len(sums):
+            return self.traces.warnings
+        return (*self.traces.warnings, f"only {distinct} of the {len(sums)} episodes differ: the intervals are too narrow")
 
     @cached_property
     def reference(self) -> Result:
@@ -173,7 +183,9 @@ class Comparison:
     def relative_cost(self, result: Result) -> Interval:
         """Cost over the reference's, less 1, paired likewise; NaN unless the reference costs something."""
         columns = np.stack([result.episodes[COST.name], self.reference.episodes[COST.name]], axis=1)
-        return bootstrap_interval(columns, lambda m: (ratio(m[..., 0], np.where(m[..., 1] > 0, m[..., 1], 0.0)) - 1)[..., None])[0]
+        return bootstrap_interval(
+            columns, lambda m: (ratio(m[..., 0], np.where(m[..., 1] > 0, m[..., 1], 0.0)) - 1)[..., None]
+        )[0]
 
 
 def _difference(one: Any, other: Any) -> str:

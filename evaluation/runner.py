@@ -11,10 +11,12 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from orderup.agents import Agent, agents, make_agent
+from orderup.agents import Agent, make_agent
+from orderup.agents import agents as registry
 from orderup.envs.autonomy import Autonomy
 from orderup.envs.catalogue import load_autonomy, load_scenario
 from orderup.envs.errors import InputError
+from orderup.envs.policy import Decision
 from orderup.envs.schema import Scenario
 from orderup.envs.simulator import Simulator
 
@@ -36,6 +38,14 @@ class Contestant:
     autonomy: Autonomy
     agent: Agent
     name: str
+
+
+class CannotAct(InputError):
+    """A policy that has no place at a level of autonomy, or on a network; `reason` says why."""
+
+    def __init__(self, contestant: Contestant, error: InputError) -> None:
+        self.reason = str(error)
+        super().__init__("agent", f"{contestant.name} at {contestant.autonomy.name}", f"one that can act there ({error})")
 
 
 def evaluate(
@@ -82,16 +92,14 @@ def compare(
     """
     setup = _Setup.of(scenario, episodes, seed, batch, split, horizon, backend, device)
     results: list[Result] = []
-    skipped: dict[Skipped, InputError] = {}
+    skipped: dict[Skipped, CannotAct] = {}
     for contestant in contestants:
         try:
             results.append(_judged(setup, contestant, progress))
-        except InputError as error:
-            if error.key.startswith("agent."):
-                raise
-            skipped[Skipped(contestant.autonomy.name, contestant.name, str(error))] = error
+        except CannotAct as error:
+            skipped[Skipped(contestant.autonomy.name, contestant.name, error.reason)] = error
     if not results:
-        raise next(iter(skipped.values()), InputError("agent", "nobody to judge", "at least one policy"))
+        raise next(iter(skipped.values()), InputError("agent", "nobody", "at least one policy to judge"))
     return Comparison(tuple(results), tuple(skipped))
 
 
@@ -99,7 +107,7 @@ def contestants(autonomy: Iterable[Any], policies: Iterable[Any]) -> list[Contes
     """Every policy at every level, from their names, mappings, paths or objects. Raises InputError."""
     levels = [load_autonomy(level) for level in autonomy]
     made = [make_agent(policy) for policy in policies]
-    return distinct([Contestant(level, agent, agents.name_of(type(agent))) for level in levels for agent in made])
+    return distinct([Contestant(level, agent, registry.name_of(type(agent))) for level in levels for agent in made])
 
 
 def distinct(found: Iterable[Contestant]) -> list[Contestant]:
@@ -125,7 +133,15 @@ class _Setup:
 
     @classmethod
     def of(
-        cls, scenario: Any, episodes: Any, seed: int, batch: Any, split: str, horizon: int | None, backend: str, device: str | None
+        cls,
+        scenario: Any,
+        episodes: Any,
+        seed: int,
+        batch: Any,
+        split: str,
+        horizon: int | None,
+        backend: str,
+        device: str | None,
     ) -> _Setup:
         loaded = load_scenario(scenario)
         _check_count("episodes", episodes)
@@ -169,7 +185,7 @@ def _judged(setup: _Setup, contestant: Contestant, progress: Progress | None) ->
             numbers = np.arange(first, min(first + setup.batch, setup.traces.episodes))
             if numbers.size < sim.batch:
                 sim = setup.simulator(contestant.autonomy, numbers.size)
-            found.append(_played(sim, contestant.agent, setup.traces, numbers, progress))
+            found.append(_played(sim, contestant, setup.traces, numbers, progress))
     return Result(
         traces=setup.traces,
         autonomy=contestant.autonomy,
@@ -182,19 +198,32 @@ def _judged(setup: _Setup, contestant: Contestant, progress: Progress | None) ->
     )
 
 
-def _played(sim: Simulator, agent: Agent, traces: Traces, numbers: Any, progress: Progress | None) -> Sums:
+def _played(sim: Simulator, contestant: Contestant, traces: Traces, numbers: Any, progress: Progress | None) -> Sums:
     """One batch of episodes from beginning to end."""
-    information = sim.reset(traces.seed, numbers)
-    agent.reset(sim.context(_policy_seed(traces.seed, int(numbers[0]))))
-    tally = Tally(sim)
-    while not sim.done:
+    sim.reset(traces.seed, numbers)
+    decision = _opening(sim, contestant, _policy_seed(traces.seed, int(numbers[0])))
+    tally, done = Tally(sim), False
+    while not done:
         before = sim.now.state
-        information, ledger, _ = sim.step(agent.act(information))
+        information, ledger, done = sim.step(decision)
         if sim.now.period > traces.scenario.warmup and sim.now.flows is not None:
             tally.add(before, sim.now.state, sim.now.flows, ledger)
         if progress is not None:
             progress(sim.batch)
+        if not done:
+            decision = contestant.agent.act(information)
     return tally.sums()
+
+
+def _opening(sim: Simulator, contestant: Contestant, seed: int) -> Decision:
+    """The first decision. Raises CannotAct where the policy refuses, unless a key of its own is wrong."""
+    try:
+        contestant.agent.reset(sim.context(seed))
+        return contestant.agent.act(sim.information)
+    except InputError as error:
+        if error.key.startswith("agent."):
+            raise
+        raise CannotAct(contestant, error) from error
 
 
 def _policy_seed(seed: int, first: int) -> int:

@@ -16,59 +16,66 @@ from .statistics import Interval
 WIDTH = 100
 """Columns where the terminal does not tell, as in a pipe."""
 DIGITS = 5
-"""Significant digits of the reference's cost."""
+"""Significant digits of a cost."""
 UNKNOWN = "–"
 
 
 def show(comparison: Comparison, console: Console | None = None) -> None:
-    """Print the table, to standard output unless a console is given."""
+    """Print the table, to standard output unless a console is given; what is not a terminal gets it as wide as it is."""
+    rendered = table(comparison)
     if console is None:
-        console = Console() if sys.stdout.isatty() else Console(width=WIDTH, color_system=None)
-    console.print(table(comparison))
+        console = Console() if sys.stdout.isatty() else Console(color_system=None, width=WIDTH)
+        if not console.is_terminal:
+            console.width = max(WIDTH, console.measure(rendered).maximum)
+    console.print(_title(comparison))
+    console.print(rendered)
     for note in notes(comparison):
         console.print(Text(note), style="dim")
 
 
 def table(comparison: Comparison) -> Table:
     """One row for each level and policy: cost, difference to the reference, service, stock, bullwhip."""
-    rendered = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), title=_title(comparison), title_justify="left", title_style="bold")
+    rendered = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for name in ("autonomy", "agent"):
         rendered.add_column(name, overflow="fold")
-    for name in ("cost", "− reference", "%", "fill rate", "on hand", "bullwhip"):
+    for name in ("cost", "− reference", "%", "fill %", "on hand", "bullwhip"):
         rendered.add_column(name, justify="right", no_wrap=True)
-    decimals = decimals_for(comparison.reference.cost)
     for result in comparison.results:
-        rendered.add_row(*_row(comparison, result, decimals))
+        rendered.add_row(*_row(comparison, result))
     return rendered
 
 
 def notes(comparison: Comparison) -> list[str]:
     """What the table needs to be read: the reference, the traces, who was left out, and why to be careful."""
     traces, reference = comparison.traces, comparison.reference
-    why = "the first level with a centre" if reference.autonomy.authority == "central" else "the first listed; no level has a centre"
+    why = (
+        "the first level with a centre"
+        if reference.autonomy.authority == "central"
+        else "the first listed; no level has a centre"
+    )
     periods = f"periods {traces.scenario.warmup + 1} to {traces.horizon}"
     return [
         f"Reference: {reference.label} ({why}). ± is half a 95 % interval; differences are paired on the traces.",
         "▲ costs more, ▼ costs less, ≈ cannot be told apart. Cost is money per period, on hand is units at a period's end.",
-        f"{traces.episodes} traces of {traces.scenario.name}, seed {traces.seed}, {periods} of each.",
+        f"{traces.episodes} {'trace' if traces.episodes == 1 else 'traces'} of {traces.scenario.name}, seed {traces.seed}, {periods} of each.",
         *(f"Skipped: {skipped.name} at {skipped.autonomy}: {skipped.reason}" for skipped in comparison.skipped),
-        *(f"Warning: {warning}" for warning in traces.warnings),
+        *(f"Warning: {warning}" for warning in comparison.warnings),
     ]
 
 
 def _title(comparison: Comparison) -> Text:
     scenario = comparison.traces.scenario
-    return Text(f"{scenario.name}: {scenario.description}" if scenario.description else scenario.name)
+    return Text.assemble((scenario.name, "bold"), f": {scenario.description}" if scenario.description else "")
 
 
-def _row(comparison: Comparison, result: Result, decimals: int) -> list[Text]:
-    kpis = result.kpis
+def _row(comparison: Comparison, result: Result) -> list[Text]:
+    kpis, decimals = result.kpis, decimals_for(max(abs(result.cost), abs(comparison.reference.cost)))
     return [
         Text(result.autonomy.name),
         Text(result.name),
         Text(_plus_minus(result.interval, f".{decimals}f")),
         *_difference(comparison, result, decimals),
-        Text(_number(100 * kpis["fill_rate"], ".1f", " %")),
+        Text(_number(100 * kpis["fill_rate"], ".1f")),
         Text(_number(kpis["on_hand"], f".{decimals_for(kpis['on_hand'], 4)}f")),
         Text(_number(kpis["bullwhip"], ".2f")),
     ]
@@ -81,7 +88,8 @@ def _difference(comparison: Comparison, result: Result, decimals: int) -> tuple[
     arrow, style = "≈", "dim"
     if difference.excludes(0.0):
         arrow, style = ("▲", "red") if difference.estimate > 0 else ("▼", "green")
-    relative = _number(100 * comparison.relative_cost(result).estimate, "+.1f")
+    percent = 100 * comparison.relative_cost(result).estimate
+    relative = _number(percent, "+.1f" if abs(percent) < 1000 else "+.0f")
     return Text(f"{_plus_minus(difference, f'+.{decimals}f')} {arrow}", style=style), Text(relative, style=style)
 
 
@@ -89,8 +97,8 @@ def _plus_minus(interval: Interval, form: str) -> str:
     return f"{_number(interval.estimate, form)} ± {_number(interval.half_width, form.lstrip('+'))}"
 
 
-def _number(value: float, form: str, unit: str = "") -> str:
-    return f"{value:{form}}{unit}" if math.isfinite(value) else UNKNOWN
+def _number(value: float, form: str) -> str:
+    return f"{value:{form}}" if math.isfinite(value) else UNKNOWN
 
 
 def decimals_for(value: float, digits: int = DIGITS) -> int:

@@ -19,7 +19,7 @@ class CentralNetwork(gymnasium.Env[NDArray[np.float32], NDArray[np.float32]]):
     Raises InputError for a level of autonomy at which sites decide.
     """
 
-    metadata = {"render_modes": list(RENDER_MODES)}  # noqa: RUF012 # Gymnasium declares it so
+    metadata = {"render_modes": list(RENDER_MODES)}  # Gymnasium declares it so
 
     def __init__(self, scenario: Any, autonomy: Any = "central_ideal", render_mode: str | None = None, **options: Any) -> None:
         if render_mode is not None and render_mode not in RENDER_MODES:
@@ -29,8 +29,8 @@ class CentralNetwork(gymnasium.Env[NDArray[np.float32], NDArray[np.float32]]):
         if self._env.possible_agents != [PLANNER]:
             name = self._env._seats.simulator.autonomy.name
             raise InputError("autonomy", name, "a level with central authority; parallel_env and vector_env serve the others")
-        self.observation_space = self._env.observation_space(PLANNER)
-        self.action_space = self._env.action_space(PLANNER)
+        self.observation_space: gymnasium.Space[Any] = self._env.observation_space(PLANNER)
+        self.action_space: gymnasium.Space[Any] = self._env.action_space(PLANNER)
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -42,11 +42,10 @@ class CentralNetwork(gymnasium.Env[NDArray[np.float32], NDArray[np.float32]]):
 
     def step(self, action: NDArray[np.float32]) -> tuple[NDArray[np.float32], float, bool, bool, dict[str, Any]]:
         """One period."""
-        found = self._env.step({PLANNER: action})
-        observation, reward, terminated, truncated, info = (part[PLANNER] for part in found)  # type: ignore[index] # each a dict by agent
-        return observation, reward, terminated, truncated, info
+        observations, rewards, terminations, truncations, infos = self._env.step({PLANNER: action})
+        return observations[PLANNER], rewards[PLANNER], terminations[PLANNER], truncations[PLANNER], infos[PLANNER]
 
-    def render(self) -> str | None:  # type: ignore[override] # Gymnasium allows more kinds of frames
+    def render(self) -> Any:
         """As ParallelNetwork's."""
         return self._env.render()
 

@@ -29,7 +29,7 @@ class ParallelNetwork(ParallelEnv[str, NDArray[np.float32], NDArray[np.float32]]
     once. `info` holds the site's cost by ledger terms.
     """
 
-    metadata = {"name": "orderup", "render_modes": list(RENDER_MODES), "is_parallelizable": True}  # noqa: RUF012 # PettingZoo declares it so
+    metadata = {"name": "orderup", "render_modes": list(RENDER_MODES), "is_parallelizable": True}  # PettingZoo declares it so
 
     def __init__(
         self,
@@ -66,7 +66,8 @@ class ParallelNetwork(ParallelEnv[str, NDArray[np.float32], NDArray[np.float32]]
 
     def state(self) -> NDArray[np.float32]:
         """Everything about every site, for a centralised critic in training."""
-        return self._seats.state()[0]
+        state: NDArray[np.float32] = self._seats.state()[0]
+        return state
 
     def reset(
         self, seed: int | None = None, options: dict[str, Any] | None = None
@@ -79,9 +80,7 @@ class ParallelNetwork(ParallelEnv[str, NDArray[np.float32], NDArray[np.float32]]
 
     def step(
         self, actions: Mapping[str, NDArray[np.float32]]
-    ) -> tuple[
-        dict[str, NDArray[np.float32]], dict[str, float], dict[str, bool], dict[str, bool], dict[str, dict[str, Any]]
-    ]:
+    ) -> tuple[dict[str, NDArray[np.float32]], dict[str, float], dict[str, bool], dict[str, bool], dict[str, dict[str, Any]]]:
         """One period. Raises InputError, with the agent's name, for an action that is missing or outside its space."""
         acted = self.agents
         if not acted:

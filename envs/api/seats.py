@@ -66,7 +66,8 @@ class Seats:
 
 
 def _batch_first(values: Array) -> NDArray[np.float32]:
-    return batch_first(values).astype(np.float32, order="C")
+    found: NDArray[np.float32] = batch_first(values).astype(np.float32, order="C")
+    return found
 
 
 def _box(low: float, high: float, length: int, low_of: Observer) -> spaces.Box:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from stable_baselines3.common.vec_env import VecEnv
 
-from ..errors import InputError
+from ..simulator import whole
 from .seats import Seats
 
 
@@ -23,9 +23,7 @@ class VectorNetwork(VecEnv):
     def __init__(
         self, scenario: Any, autonomy: Any = "autonomous_silo", copies: int = 64, reward_scale: float = 1.0, **options: Any
     ) -> None:
-        if not (isinstance(copies, int) and copies >= 1):
-            raise InputError("copies", copies, "a whole number ≥ 1")
-        self.seats = Seats(scenario, autonomy, batch=copies, **options)
+        self.seats = Seats(scenario, autonomy, batch=whole(copies, "copies"), **options)
         self.copies, self.reward_scale = copies, reward_scale
         self.render_mode = None
         self._actions: NDArray[Any] = np.empty(0)
@@ -65,7 +63,7 @@ class VectorNetwork(VecEnv):
         """Nothing to close."""
 
     def seed(self, seed: int | None = None) -> Sequence[int | None]:
-        """The seed of the next reset: one for all copies, which run its episodes 0, 1, …"""
+        """The seed of the next reset: one for all copies, which run its episodes from 0 on."""
         self._seeds = [seed] * self.num_envs
         return self._seeds
 
@@ -91,5 +89,5 @@ class VectorNetwork(VecEnv):
 
 
 def vector_env(scenario: Any, autonomy: Any = "autonomous_silo", copies: int = 64, **options: Any) -> VectorNetwork:
-    """Copies of a scenario under a level of autonomy as a VecEnv; `options` are those of ParallelNetwork that concern the model."""
+    """Copies of a scenario under a level of autonomy as a VecEnv; `options` are ParallelNetwork's, less `render_mode`."""
     return VectorNetwork(scenario, autonomy, copies, **options)
