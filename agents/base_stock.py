@@ -81,7 +81,7 @@ class EchelonBaseStock(Agent):
 
 @agents.register("clark_scarf")
 class ClarkScarf(EchelonBaseStock):
-    """The exact optimum of a serial line: echelon levels where everybody's books are open, the same as local levels elsewhere."""
+    """The exact optimum of a serial line: echelon levels where all books are open, the same as local levels elsewhere."""
 
     _local: Array | None = PrivateAttr(default=None)
 
@@ -123,8 +123,7 @@ def _check_serial(network: Network) -> None:
 def echelon_position(information: Information, tree: Tree) -> Array:
     """Echelon inventory position (B, N, K): the site's stock, everything downstream of it, and what it has on order."""
     on_hand, backlog = information.everywhere("on_hand"), information.everywhere("backlog")
-    transit = _summed(information.everywhere("pipeline"), on_hand)
-    unfilled = _summed(information.everywhere("unfilled"), on_hand)
+    transit = information.everywhere("pipeline", summed=True)
     level: dict[int, Array] = {}
     for site in range(on_hand.shape[1]):
         stock = on_hand[:, site] - backlog[:, site]
@@ -132,10 +131,5 @@ def echelon_position(information: Information, tree: Tree) -> Array:
             stock = stock + level[child] + transit[:, child]
         level[site] = stock
     xp = namespace(on_hand)
-    return xp.stack([level[site] for site in sorted(level)], axis=1) + transit + unfilled
-
-
-def _summed(values: Array, like: Array) -> Array:
-    if values.ndim == like.ndim:
-        return values
-    return namespace(values).sum(values, axis=2) if values.shape[2] else 0.0 * like
+    echelon = xp.stack([level[site] for site in sorted(level)], axis=1)
+    return echelon + transit + information.everywhere("unfilled", summed=True)

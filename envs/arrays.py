@@ -120,18 +120,18 @@ def zeros_for(like: Array, *shape: int) -> Array:
 
 
 def tree_sum(values: Array, axis: int = 0) -> Array:
-    """Sum over one axis by halving, so that the order of additions depends on that axis' length alone.
+    """Sum over axis 0 or 1 by halving, so that the order of additions depends on that axis' length alone.
 
     A library's own sum may add in another order for another batch size, which would break "row i of a batch equals a lone
     run, bit for bit".
     """
-    at = (slice(None),) * (axis % values.ndim)
     while (length := values.shape[axis]) > 1:
         half = length // 2
-        pairs = values[(*at, slice(0, half))] + values[(*at, slice(half, 2 * half))]
-        values = (
-            pairs if length % 2 == 0 else namespace(values).concat([pairs, values[(*at, slice(2 * half, None))]], axis=axis)
-        )
+        if axis == 0:
+            pairs, rest = values[:half] + values[half : 2 * half], values[2 * half :]
+        else:
+            pairs, rest = values[:, :half] + values[:, half : 2 * half], values[:, 2 * half :]
+        values = namespace(values).concat([pairs, rest], axis=axis) if length % 2 else pairs
     return values.squeeze(axis)
 
 

@@ -245,26 +245,28 @@ class Information:
         """Number of the period that is about to begin, from 0."""
         return self._now.period
 
-    def own(self, name: str) -> Array:
-        """A field of each seat's own site; row n may be used for the decisions of site n alone."""
-        return self._field(name)
+    def own(self, name: str, summed: bool = False) -> Array:
+        """A field of each seat's own site; row n may be used for the decisions of site n alone. `summed` adds its width up."""
+        return self._field(name, summed)
 
-    def everywhere(self, name: str) -> Array:
+    def everywhere(self, name: str, summed: bool = False) -> Array:
         """A field of all sites, for all decisions. Raises InputError below the visibility `shared`."""
         if self.seats != (PLANNER,) and VISIBILITIES.index(self.visibility) < VISIBILITIES.index("shared"):
-            raise InputError(
-                f"information.{name}", f"asked of all sites at visibility {self.visibility}", "shared or integrated"
-            )
-        return self._field(name)
+            found = f"asked of all sites at visibility {self.visibility}"
+            raise InputError(f"information.{name}", found, "shared or integrated")
+        return self._field(name, summed)
 
-    def _field(self, name: str) -> Array:
+    def _field(self, name: str, summed: bool) -> Array:
         if name not in FIELDS:
             raise UnknownName("information", name, FIELDS)
         needed = FIELDS[name].visibility
         if VISIBILITIES.index(self.visibility) < VISIBILITIES.index(needed):
             raise InputError(f"information.{name}", f"visibility {self.visibility}", f"{needed}, or a field that it gives")
         values = self._now.read(name)
-        values = values[:, 0] if len(FIELDS[name].labels(self._now.network)) == 1 else values
+        if summed:
+            values = tree_sum(values, axis=1) if values.shape[1] else self._now.state.on_hand * 0.0
+        elif len(FIELDS[name].labels(self._now.network)) == 1:
+            values = values[:, 0]
         shown = batch_first(values)
         if is_numpy(shown):
             shown.flags.writeable = False
@@ -278,11 +280,4 @@ def inventory_level(information: Information) -> Array:
 
 def on_order(information: Information) -> Array:
     """Each seat's own orders that have not arrived (B, N, K)."""
-    return _width_sum(information, "unfilled") + _width_sum(information, "pipeline")
-
-
-def _width_sum(information: Information, name: str) -> Array:
-    values = information.own(name)
-    if values.ndim == 3:
-        return values
-    return tree_sum(values, axis=2) if values.shape[2] else information.own("on_hand") * 0.0
+    return information.own("unfilled", summed=True) + information.own("pipeline", summed=True)

@@ -46,7 +46,7 @@ def rows(comparison: Comparison) -> pd.DataFrame:
 
 
 def _rows(result: Result) -> pd.DataFrame:
-    who = {
+    who: dict[str, str | int] = {
         "scenario": result.traces.scenario.name,
         "autonomy": result.autonomy.name,
         "agent": result.name,
@@ -61,8 +61,10 @@ def _rows(result: Result) -> pd.DataFrame:
 
 def as_csv(table: pd.DataFrame) -> str:
     """A table as CSV whose texts no spreadsheet takes for formulas."""
-    texts = [name for name in table if not pd.api.types.is_numeric_dtype(table[name])]
-    return table.assign(**{name: table[name].map(harmless) for name in texts}).to_csv(index=False, lineterminator="\n")
+    safe = table.copy()
+    for name in table.columns[[not pd.api.types.is_numeric_dtype(kind) for kind in table.dtypes]]:
+        safe[name] = table[name].map(harmless)
+    return safe.to_csv(index=False, lineterminator="\n")
 
 
 def harmless(text: str) -> str:

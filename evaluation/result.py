@@ -20,6 +20,8 @@ from .statistics import Floats, Interval, bootstrap_interval, cvar, mean_interva
 
 FIRST_HELD_OUT_SEED = 10_000
 """Training takes the seeds below, evaluation those from here on."""
+ROUNDING = 1e-9
+"""Share of a cost below which a difference comes from the order of additions."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,7 @@ class Result:
 
 
 def _table(definitions: Mapping[str, Kpi], sums: pd.DataFrame) -> pd.DataFrame:
-    columns = {name: sums[name].to_numpy() for name in sums}
+    columns = {str(name): sums[name].to_numpy() for name in sums}
     return pd.DataFrame({name: kpi.of(columns) for name, kpi in definitions.items()}, index=sums.index)
 
 
@@ -179,6 +181,12 @@ class Comparison:
             return paired_difference(result.episodes[kpi], self.reference.episodes[kpi])
         columns = np.concatenate([_columns(result, [definition]), _columns(self.reference, [definition])], axis=1)
         return bootstrap_interval(columns, lambda m: (ratio(m[..., 0], m[..., 1]) - ratio(m[..., 2], m[..., 3]))[..., None])[0]
+
+    def sign(self, result: Result) -> int:
+        """1 where `result` costs more than the reference, −1 where less, 0 where they cannot be told apart."""
+        difference = self.difference(result)
+        beyond_rounding = abs(difference.estimate) > ROUNDING * abs(self.reference.cost)
+        return int(np.sign(difference.estimate)) if beyond_rounding and difference.excludes(0.0) else 0
 
     def relative_cost(self, result: Result) -> Interval:
         """Cost over the reference's, less 1, paired likewise; NaN unless the reference costs something."""

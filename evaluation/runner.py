@@ -65,8 +65,8 @@ def evaluate(
     """Judge one policy at one level on the episodes 0 … `episodes` − 1 of `seed`.
 
     Two evaluations with the same scenario, seed, episodes, split and horizon see the same traces, whatever the level and the
-    policy. `batch` episodes run at once (left out: as many as are fast and fit); `horizon` counts the warm-up. Raises InputError
-    for anything that cannot be, and when the policy cannot act at this level.
+    policy. `batch` episodes run at once (left out: as many as are fast and fit); `horizon` counts the warm-up. Raises
+    InputError for anything that cannot be, and CannotAct, one of its kind, when the policy cannot act at this level.
     """
     (contestant,) = contestants([autonomy], [agents])
     setup = _Setup.of(scenario, episodes, seed, batch, split, horizon, backend, device)
@@ -156,8 +156,15 @@ class _Setup:
 
     def simulator(self, autonomy: Autonomy, batch: int) -> Simulator:
         traces = self.traces
-        options = {"backend": self.backend, "device": self.device}
-        return Simulator(traces.scenario, autonomy, batch=batch, horizon=traces.horizon, split=traces.split, **options)
+        return Simulator(
+            traces.scenario,
+            autonomy,
+            batch=batch,
+            backend=self.backend,
+            device=self.device,
+            horizon=traces.horizon,
+            split=traces.split,
+        )
 
     def no_gradients(self) -> AbstractContextManager[Any]:
         if self.backend != "torch":

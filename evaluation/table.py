@@ -24,9 +24,8 @@ def show(comparison: Comparison, console: Console | None = None) -> None:
     """Print the table, to standard output unless a console is given; what is not a terminal gets it as wide as it is."""
     rendered = table(comparison)
     if console is None:
-        console = Console() if sys.stdout.isatty() else Console(color_system=None, width=WIDTH)
-        if not console.is_terminal:
-            console.width = max(WIDTH, console.measure(rendered).maximum)
+        wide = max(WIDTH, Console(width=10_000).measure(rendered).maximum)
+        console = Console() if sys.stdout.isatty() else Console(width=wide, color_system=None)
     console.print(_title(comparison))
     console.print(rendered)
     for note in notes(comparison):
@@ -53,11 +52,11 @@ def notes(comparison: Comparison) -> list[str]:
         if reference.autonomy.authority == "central"
         else "the first listed; no level has a centre"
     )
-    periods = f"periods {traces.scenario.warmup + 1} to {traces.horizon}"
+    count = f"{traces.episodes} trace{'' if traces.episodes == 1 else 's'} of {traces.scenario.name}"
     return [
         f"Reference: {reference.label} ({why}). ± is half a 95 % interval; differences are paired on the traces.",
         "▲ costs more, ▼ costs less, ≈ cannot be told apart. Cost is money per period, on hand is units at a period's end.",
-        f"{traces.episodes} {'trace' if traces.episodes == 1 else 'traces'} of {traces.scenario.name}, seed {traces.seed}, {periods} of each.",
+        f"{count}, seed {traces.seed}, periods {traces.scenario.warmup + 1} to {traces.horizon} of each.",
         *(f"Skipped: {skipped.name} at {skipped.autonomy}: {skipped.reason}" for skipped in comparison.skipped),
         *(f"Warning: {warning}" for warning in comparison.warnings),
     ]
@@ -84,17 +83,16 @@ def _row(comparison: Comparison, result: Result) -> list[Text]:
 def _difference(comparison: Comparison, result: Result, decimals: int) -> tuple[Text, Text]:
     if result is comparison.reference:
         return Text("reference", style="dim"), Text()
-    difference = comparison.difference(result)
-    arrow, style = "≈", "dim"
-    if difference.excludes(0.0):
-        arrow, style = ("▲", "red") if difference.estimate > 0 else ("▼", "green")
+    arrow, style = {1: ("▲", "red"), -1: ("▼", "green"), 0: ("≈", "dim")}[comparison.sign(result)]
     percent = 100 * comparison.relative_cost(result).estimate
-    relative = _number(percent, "+.1f" if abs(percent) < 1000 else "+.0f")
-    return Text(f"{_plus_minus(difference, f'+.{decimals}f')} {arrow}", style=style), Text(relative, style=style)
+    relative = _number(percent, "+z.1f" if abs(percent) < 1000 else "+z.0f")
+    return Text(f"{_plus_minus(comparison.difference(result), f'+z.{decimals}f')} {arrow}", style=style), Text(
+        relative, style=style
+    )
 
 
 def _plus_minus(interval: Interval, form: str) -> str:
-    return f"{_number(interval.estimate, form)} ± {_number(interval.half_width, form.lstrip('+'))}"
+    return f"{_number(interval.estimate, form)} ± {_number(interval.half_width, form.lstrip('+z'))}"
 
 
 def _number(value: float, form: str) -> str:

@@ -1,6 +1,6 @@
 """Counting an episode while it runs: sums over its evaluated periods, so that memory grows with neither time nor episodes.
 
-Letters: B batch, N sites, L lanes, K products, C customers, T evaluated periods. The judge sees the whole state; policies do not.
+Letters: B batch, N sites, L lanes, K products, C customers. The judge sees the whole state; policies do not.
 """
 
 from __future__ import annotations

@@ -108,14 +108,16 @@ class ParallelNetwork(ParallelEnv[str, NDArray[np.float32], NDArray[np.float32]]
         columns = [amounts[:, 0].tolist() for amounts in (ledger.by_site, *ledger.by_term.values())]
         if len(self.possible_agents) != len(columns[0]):
             columns = [[sum(column)] for column in columns]
-        rows = zip(self.possible_agents, zip(*columns, strict=True), strict=True)
-        return {agent: dict(zip(self._info_keys, (1, *row), strict=True)) for agent, row in rows}
+        rows = zip([1] * len(columns[0]), *columns, strict=True)
+        return {
+            agent: dict(zip(self._info_keys, row, strict=True)) for agent, row in zip(self.possible_agents, rows, strict=True)
+        }
 
     def _joined(self, actions: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float32]:
         """All agents' actions (S, A), checked."""
         try:
             joined = np.array([actions[agent] for agent in self.agents], dtype=np.float32)
-            if joined.shape == self._shape and len(actions) == len(joined) and abs(joined).max() <= 1:
+            if joined.shape == self._shape and len(actions) == len(joined) and np.maximum.reduce(abs(joined), axis=None) <= 1:
                 return joined
         except (KeyError, ValueError, TypeError):
             pass
