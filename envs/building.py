@@ -5,24 +5,28 @@ Letters as in orderup.envs.network: N sites, L lanes, K products, C customers.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .arrays import rows
-from .demand.base import per_product
+from .demand.base import PerProduct, per_product
+from .errors import InputError
 from .incidence import Bundle
 from .network import Network, Service, entries
 from .ordering import plan_orders
 from .rationing import divisions
-from .schema import Lane, Scenario
+from .schema import Customers, Lane, Scenario
 from .topology import levels
 from .transit import conveyors
 
 Segment: TypeAlias = tuple[str, str]
 """A customer row: a site and the name of a segment there."""
+
+NEGLIGIBLE = 1e-6
+"""An order of this share of a site's usual demand is what floating-point sums leave of no order at all."""
 
 
 def build(scenario: Scenario) -> Network:
@@ -40,7 +44,7 @@ def build(scenario: Scenario) -> Network:
     order_delay = np.array([lane.order_delay for lane in lanes])
     main_lane = np.array([_main_lane(lanes, name) for name in sites])
     correlation = _correlation(scenario, segments)
-    mean, deviation = _loads(scenario, source[main_lane], customer_site, segments, correlation)
+    mean, deviation = _loads(scenario, _parents(lanes, source, sites, products), customer_site, segments, correlation)
     holding = _stack([scenario.sites[name].holding for name in sites], products)
     carriers, messengers = conveyors(lead_time, random), conveyors(order_delay, np.zeros(len(lanes), bool))
     laterals = np.array([lane.lateral for lane in lanes])
@@ -80,15 +84,16 @@ def build(scenario: Scenario) -> Network:
         storage=_limits([scenario.sites[name].storage for name in sites]),
         overflow=np.array([scenario.sites[name].overflow for name in sites]).reshape(-1, 1, 1),
         transit_rate=np.where((source >= 0)[:, None, None], holding[source], 0.0),
-        unit_cost=_stack([lane.unit_cost for lane in lanes], products),
-        transfer_price=_stack([lane.transfer_price for lane in lanes], products),
+        unit_cost=_lane_stack(lanes, "unit_cost", products),
+        transfer_price=_lane_stack(lanes, "transfer_price", products),
         fixed_cost=np.array([lane.fixed_cost for lane in lanes]).reshape(-1, 1, 1),
         capacity=_limits([lane.capacity for lane in lanes]),
-        minimum=_unless(_stack([lane.minimum for lane in lanes], products), 0.0),
-        multiple=_unless(_stack([lane.multiple for lane in lanes], products), 0.0),
+        negligible=_negligible(lanes, mean[destination] + 2 * deviation[destination]),
+        minimum=_unless(_lane_stack(lanes, "minimum", products), 0.0),
+        multiple=_unless(_lane_stack(lanes, "multiple", products), 0.0),
         carried=_unless(np.array([[[p in (lane.products or products)] for p in products] for lane in lanes], float), 1.0),
         kept=_unless(np.array([[[lane.unfilled == "kept"]] for lane in lanes], float), 1.0),
-        lane_initial=_stack([lane.initial for lane in lanes], products),
+        lane_initial=_lane_stack(lanes, "initial", products),
         price=_customer_stack(scenario, segments, "price"),
         shortage=_customer_stack(scenario, segments, "shortage"),
         backlogged=_unless(_waiting(scenario, segments), 1.0),
@@ -126,6 +131,26 @@ def _stack(values: list[Any], products: tuple[str, ...]) -> NDArray[np.float64]:
     return np.stack([per_product(value, products) for value in values])[:, :, None]
 
 
+def _lane_stack(lanes: list[Lane], field: str, products: tuple[str, ...]) -> NDArray[np.float64]:
+    """A number of every lane (L, K, 1), 0 for products that it does not carry."""
+    values = np.zeros((len(lanes), len(products), 1))
+    for row, lane in enumerate(lanes):
+        _fill(values[row, :, 0], getattr(lane, field), lane.products, products)
+    return values
+
+
+def _fill(row: NDArray[np.float64], value: PerProduct, named: list[str] | None, products: Sequence[str]) -> None:
+    """Write the numbers of some of the products (all where none is named) into their places in a row (K,)."""
+    for product in named or products:
+        row[products.index(product)] = value[product] if isinstance(value, Mapping) else value
+
+
+def _negligible(lanes: list[Lane], usual: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """A millionth of a usual amount (L, K, 1), where a small order costs or becomes as much as a large one."""
+    matters = any(lane.fixed_cost or lane.minimum or lane.multiple for lane in lanes)
+    return NEGLIGIBLE * np.where(usual > 0, usual, 1.0) if matters else None
+
+
 def _unless(values: NDArray[np.float64], idle: float) -> NDArray[np.float64] | None:
     """None where every value is the one that changes nothing, so that the mechanism costs nothing."""
     return None if (values == idle).all() else values
@@ -147,8 +172,7 @@ def _customer_stack(scenario: Scenario, segments: list[Segment], field: str) -> 
     values = np.zeros((len(segments), len(scenario.products), 1))
     for row, segment in enumerate(segments):
         for entry in entries(scenario, *segment):
-            bought = [scenario.products.index(product) for product in entry.products or scenario.products]
-            values[row, bought, 0] = per_product(getattr(entry, field), scenario.products)[bought]
+            _fill(values[row, :, 0], getattr(entry, field), entry.products, scenario.products)
     return values
 
 
@@ -162,33 +186,64 @@ def _waiting(scenario: Scenario, segments: list[Segment]) -> NDArray[np.float64]
 
 
 def _loads(
-    scenario: Scenario, parent: NDArray[np.int64], customer_site: NDArray[np.int64], segments: list[Segment], correlation: Any
+    scenario: Scenario, parents: NDArray[np.int64], customer_site: NDArray[np.int64], segments: list[Segment], correlation: Any
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Mean and standard deviation of the demand each site has to cover; `parent` (N,) is each site's main source."""
-    served = np.equal.outer(np.arange(len(parent)), customer_site).astype(float)
-    for site, source in enumerate(parent):
-        if source >= 0:
-            served[source] += served[site]
+    """Mean and standard deviation of the demand each site has to cover; `parents` (K, N) is each site's main source."""
+    own = np.equal.outer(np.arange(parents.shape[1]), customer_site).astype(float)
+    covered = np.stack([_covered(parent, own) for parent in parents])
     mean, deviation = (np.zeros((len(segments), len(scenario.products))) for _ in range(2))
     for row, segment in enumerate(segments):
         for entry in entries(scenario, *segment):
             bought = tuple(entry.products or scenario.products)
             columns = [scenario.products.index(product) for product in bought]
-            mean[row, columns], deviation[row, columns] = entry.demand.at(entry.site).moments(bought)
+            mean[row, columns], deviation[row, columns] = _moments(scenario, entry, bought)
     covariance = np.einsum("ck,dk,cd->cdk", deviation, deviation, correlation)
-    spread = np.sqrt(np.maximum(np.einsum("nc,nd,cdk->nk", served, served, covariance), 0.0))
-    return (served @ mean)[:, :, None], spread[:, :, None]
+    spread = np.sqrt(np.maximum(np.einsum("knc,knd,cdk->nk", covered, covered, covariance), 0.0))
+    return np.einsum("knc,ck->nk", covered, mean)[:, :, None], spread[:, :, None]
 
 
-def _main_lane(lanes: list[Lane], site: str) -> int:
-    inbound = [number for number, lane in enumerate(lanes) if lane.destination == site]
+def _covered(parent: NDArray[np.int64], own: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Which customers each site has to cover (N, C): its `own`, and those of every site whose sources lead up to it."""
+    covered = own.copy()
+    for site in range(len(parent)):
+        above, passed = int(parent[site]), {site}
+        while above >= 0 and above not in passed:
+            covered[above] += own[site]
+            passed.add(above)
+            above = int(parent[above])
+    return covered
+
+
+def _moments(scenario: Scenario, entry: Customers, bought: tuple[str, ...]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    try:
+        return entry.demand.at(entry.site).moments(bought)
+    except InputError as error:
+        raise error.under(f"customers[{scenario.customers.index(entry)}].demand") from None
+
+
+def _parents(
+    lanes: list[Lane], source: NDArray[np.int64], sites: tuple[str, ...], products: tuple[str, ...]
+) -> NDArray[np.int64]:
+    """Main source of each product at each site (K, N), −1 where that is an outside supplier or no lane brings it."""
+    main = [[_main_lane(lanes, site, product) for site in sites] for product in products]
+    return np.array([[-1 if lane is None else source[lane] for lane in row] for row in main])
+
+
+def _main_lane(lanes: list[Lane], site: str, product: str | None = None) -> int | None:
+    """The lane a site is counted on to use for a product, or for what it gets on the whole; None where no lane brings it."""
+    inbound = [
+        number
+        for number, lane in enumerate(lanes)
+        if lane.destination == site and (product is None or product in (lane.products or [product]))
+    ]
     regular = [number for number in inbound if not lanes[number].lateral] or inbound
 
     def cost(number: int) -> tuple[float, int]:
         unit = lanes[number].unit_cost
-        return (sum(unit.values()) if isinstance(unit, Mapping) else unit, -lanes[number].lead_time.longest)
+        numbers = [unit] if not isinstance(unit, Mapping) else [unit[product]] if product else [*unit.values()]
+        return sum(numbers) / len(numbers), -lanes[number].lead_time.longest
 
-    return min(regular, key=cost)
+    return min(regular, key=cost, default=None)
 
 
 def _correlation(scenario: Scenario, segments: list[Segment]) -> NDArray[np.float64]:
@@ -197,8 +252,8 @@ def _correlation(scenario: Scenario, segments: list[Segment]) -> NDArray[np.floa
     buying = [site for site in scenario.sites if any(site == place for place, _ in segments)]
     at = [buying.index(site) for site, _ in segments]
     full = scenario.correlation.matrix(buying)[np.ix_(at, at)]
-    full[np.equal.outer(at, at) & ~np.eye(len(at), dtype=bool)] = 0.0
-    return full
+    shared = np.array([1 - scenario.correlation.weights(buying, site).get(site, 0.0) ** 2 for site, _ in segments])
+    return np.where(np.equal.outer(at, at) & ~np.eye(len(at), dtype=bool), shared[:, None], full)
 
 
 def _start(
@@ -212,6 +267,7 @@ def _start(
             stock[number, :, 0] = per_product(given, scenario.products)
         else:
             inbound = [lane for lane in lanes if lane.destination == name]
-            periods = max(lane.lead_time.longest + lane.order_delay + 1 for lane in inbound)
+            regular = [lane for lane in inbound if not lane.lateral] or inbound
+            periods = max(lane.lead_time.longest + lane.order_delay + 1 for lane in regular)
             stock[number] = mean[number] * periods + 2 * deviation[number] * np.sqrt(periods)
     return stock

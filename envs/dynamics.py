@@ -41,7 +41,7 @@ def period(network: Network, state: State, wishes: Wishes, shocks: Shocks) -> tu
     """Everything that happens between two decisions."""
     position = inventory_position(network, state)
     orders = order(network, state, position, wishes)
-    known, sent = advance(network.messengers, state.sent, orders)
+    known, sent = advance(network.messengers, state.sent, orders) if network.is_delayed else (orders, state.sent)
     shipments, open_orders = ship(network, state, position, known)
     receipts, shipped = advance(network.carriers, state.shipped, shipments, shocks.lead_time)
     stock = move(network, state.on_hand, shipments, receipts)
@@ -81,6 +81,8 @@ def order(network: Network, state: State, position: Array, wishes: Wishes) -> Ar
                 gap = gap + (asked if turn.at is None else take(asked, turn.at))
             for part in turn.late:
                 gap = gap + part.lanes.total(_load(network, state, part))
+            if turn.peers is not None:
+                gap = gap - turn.peers.total(_stacked(placed[: plan.lateral_turns]))
             orders = positive(gap) if plain else allowed(network, _wanted(gap, wishes, turn), turn.lanes)
             placed.append(orders)
             if len(stage.turns) > 1:
@@ -90,8 +92,11 @@ def order(network: Network, state: State, position: Array, wishes: Wishes) -> Ar
 
 def _ordered_from(stage: Stage, placed: list[Array]) -> Array:
     """What internal customers have ordered from the stage's sites this period (n, K, B)."""
-    recent = placed[stage.since :]
-    return stage.internal.total(recent[0] if len(recent) == 1 else namespace(recent[0]).concat(recent))
+    return stage.internal.total(_stacked(placed[stage.since :]))
+
+
+def _stacked(parts: list[Array]) -> Array:
+    return parts[0] if len(parts) == 1 else namespace(parts[0]).concat(parts)
 
 
 def _learned(network: Network, state: State) -> Array:
@@ -130,6 +135,8 @@ def allowed(network: Network, wanted: Array, lanes: Any) -> Array:
     orders = positive(wanted)
     if network.carried is not None:
         orders = orders * network.carried[lanes]
+    if network.negligible is not None:
+        orders = namespace(orders).where(orders > network.negligible[lanes], orders, 0.0 * orders)
     if network.minimum is not None:
         xp = namespace(orders)
         orders = xp.where(orders > 0, xp.maximum(orders, network.minimum[lanes] + 0.0 * orders), orders)

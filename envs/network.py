@@ -75,6 +75,8 @@ class Network:
     transfer_price: Array
     fixed_cost: Array
     capacity: Array | None
+    negligible: Array | None
+    """Orders up to this are rounding errors (L, K, 1) [units]; None where no cost and no lot size hangs on them."""
     minimum: Array | None
     multiple: Array | None
     carried: Array | None
@@ -97,7 +99,7 @@ class Network:
     @cached_property
     def restricts_orders(self) -> bool:
         """Whether some lane does not take any order of any product."""
-        return not (self.carried is None and self.minimum is None and self.multiple is None)
+        return not (self.carried is None and self.negligible is None)
 
     @cached_property
     def is_random(self) -> NDArray[np.bool_]:

@@ -41,6 +41,8 @@ class Turn:
     at: Any
     """Their sites among the stage's; None where these are all of them, in order."""
     late: tuple[Late, ...]
+    peers: Bundle | None = None
+    """What was ordered of peers just now and arrives no later than these lanes' own orders, as rows of the lateral turns."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,8 @@ class Stage:
     since: int
     size: int
     """How many sites."""
+    direct: bool
+    """Whether what they are asked for is one earlier turn's orders, row by row."""
     turns: tuple[Turn, ...]
 
 
@@ -66,6 +70,8 @@ class OrderPlan:
     """The turns' lanes, one turn after the other (L,); `sizes` says how many each has, `place` puts them back in order (L,)."""
     sizes: tuple[int, ...]
     place: Any
+    lateral_turns: int
+    """How many turns belong to lateral lanes; they come first."""
 
 
 def plan_orders(
@@ -81,9 +87,10 @@ def plan_orders(
     planner = _Planner(source, destination, protection, carriers, messengers)
     waves = [np.flatnonzero(lateral)]
     waves += [np.flatnonzero(~lateral & (np.array(level)[destination] == height)) for height in range(max(level) + 1)]
-    stages = tuple(planner.stage(wave) for wave in waves if wave.size)
+    stages = tuple(planner.stage(wave, lateral[wave[0]]) for wave in waves if wave.size)
     order = [*itertools.chain(*planner.turns)]
-    return OrderPlan(stages, rows(order), tuple(map(len, planner.turns)), rows(np.argsort(order)))
+    sizes = tuple(map(len, planner.turns))
+    return OrderPlan(stages, rows(order), sizes, rows(np.argsort(order)), len(stages[0].turns) if lateral.any() else 0)
 
 
 class _Planner:
@@ -97,8 +104,9 @@ class _Planner:
         for belt in messengers:
             self.known_later[belt.lanes] = belt.periods > 0
         self.turns: list[list[int]] = []
+        self.peers = np.array([], dtype=np.int64)
 
-    def stage(self, wave: NDArray[np.int64]) -> Stage:
+    def stage(self, wave: NDArray[np.int64], lateral: bool) -> Stage:
         sites = sorted({int(site) for site in self.destination[wave]})
         ordered = np.array([*itertools.chain(*self.turns)], dtype=np.int64)
         asked = np.where(self.known_later[ordered], -1, self.source[ordered])
@@ -112,9 +120,19 @@ class _Planner:
         for turn in range(max(map(len, queue.values()))):
             lanes = np.array([queue[site][turn] for site in sites if turn < len(queue[site])])
             at = [number for number, site in enumerate(sites) if turn < len(queue[site])]
-            turns.append(Turn(rows(lanes), None if len(at) == len(sites) else rows(at), self._late(lanes)))
+            turns.append(Turn(rows(lanes), None if len(at) == len(sites) else rows(at), self._late(lanes), self._peers(lanes)))
             self.turns.append([int(lane) for lane in lanes])
-        return Stage(rows(sites), internal, since, len(sites), tuple(turns))
+        if lateral:
+            self.peers = np.array([*itertools.chain(*self.turns)])
+        direct = internal.complete and list(internal.owner) == list(range(len(sites)))
+        return Stage(rows(sites), internal, since, len(sites), direct, tuple(turns))
+
+    def _peers(self, lanes: NDArray[np.int64]) -> Bundle | None:
+        owner = np.full(len(self.peers), -1)
+        for number, lane in enumerate(lanes):
+            same = self.destination[self.peers] == self.destination[lane]
+            owner[same & (self.protection[self.peers] <= self.protection[lane])] = number
+        return Bundle.of(owner, len(lanes)) if (owner >= 0).any() else None
 
     def _late(self, lanes: NDArray[np.int64]) -> tuple[Late, ...]:
         found = [self._part(lanes, np.arange(len(self.lead)), self.lead, Late)]

@@ -32,7 +32,7 @@ class Context:
     """Who decides: the sites, in the network's order, or the planner."""
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True, eq=False)
 class Decision:
     """What is wanted of the lanes: order-up-to levels, quantities, or, lane by lane, the one or the other.
 
@@ -45,10 +45,10 @@ class Decision:
     by_quantity: Array | None = None
 
     def __post_init__(self) -> None:
-        if (self.level is None) == (self.quantity is None) and self.by_quantity is None:
-            raise ValueError("a decision holds a level or a quantity, or both with by_quantity")
-        if self.by_quantity is not None and (self.level is None or self.quantity is None):
-            raise ValueError("by_quantity goes with a level and a quantity")
+        if ((self.level is None) == (self.quantity is None)) != (self.by_quantity is not None) or (
+            self.level is None and self.quantity is None
+        ):
+            raise ValueError("a decision holds a level or a quantity, or both and by_quantity")
 
 
 class Policy(Protocol):

@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 from .arrays import Array, namespace, rows, tree_sum
 from .incidence import Bundle
 
+LEAST_WEIGHT = 1e-3
+"""Whoever has no demand, or next to none, is taken for this share of the largest at the source, so that a cover exists."""
+
 
 @dataclass(frozen=True)
 class Division:
@@ -29,7 +32,7 @@ class Division:
     """All these lanes (n,), and `slot`, where each stands in the bundle's (m · S) rows."""
     slot: Any
     weight: Array
-    """Mean demand of a period behind each lane (m, S, K, 1), for even cover."""
+    """Mean demand of a period behind each lane (m, S, K, 1), for even cover; at least LEAST_WEIGHT of the source's largest."""
     destination: Any
     """Destination site of each lane of the bundle (m, S)."""
 
@@ -125,5 +128,7 @@ def _division(rule: str, sites: list[int], source: Any, destination: Any, priori
     bundle = Bundle(rows(sites), index, None if mask.all() else mask, degree, len(sites), True)
     members = np.concatenate(own)
     slot = [row * len(sites) + column for column, lanes in enumerate(own) for row in range(len(lanes))]
-    weight = np.maximum(mean[destination[index]], 1e-9)
+    weight = mean[destination[index]] * mask
+    largest = weight.max(axis=0)
+    weight = np.where(largest > 0, np.maximum(weight, LEAST_WEIGHT * largest), 1.0)
     return Division(rule, rows(sites), bundle, rows(members), rows(slot), weight, destination[index])

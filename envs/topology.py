@@ -9,6 +9,7 @@ from .errors import InputError, UnknownName
 
 if TYPE_CHECKING:
     from .schema import Lane, Scenario
+    from .validation import Keys
 
 
 def is_supplier(scenario: Scenario, name: str) -> bool:
@@ -55,7 +56,7 @@ def _problems(scenario: Scenario) -> Iterator[InputError]:
     for number, customers in enumerate(scenario.customers):
         if customers.site not in scenario.sites:
             yield UnknownName(f"customers[{number}].site", customers.site, scenario.sites)
-    yield from _unknown_products(scenario)
+    yield from _product_problems(scenario)
     for name in scenario.sites:
         if not any(lane.destination == name for lane in scenario.lanes):
             yield InputError(f"sites.{name}", "no lane that leads there", "a site that at least one lane reaches")
@@ -100,21 +101,29 @@ def _duplicates(scenario: Scenario) -> Iterator[InputError]:
             buyers.add((customers.site, customers.segment, product))
 
 
-def _unknown_products(scenario: Scenario) -> Iterator[InputError]:
-    known = set(scenario.products)
-    blocks = [(f"lanes[{i}]", lane, lane.products) for i, lane in enumerate(scenario.lanes)]
-    blocks += [(f"customers[{i}]", entry, entry.products) for i, entry in enumerate(scenario.customers)]  # type: ignore[misc] # one list for both kinds
-    for key, _, products in blocks:
-        for product in products or []:
-            if product not in known:
-                yield UnknownName(f"{key}.products", product, known)
-    named = [(f"sites.{name}", site) for name, site in scenario.sites.items()]
-    for key, block in [*named, *((key, block) for key, block, _ in blocks)]:
+def _product_problems(scenario: Scenario) -> Iterator[InputError]:
+    """Products that the scenario does not have, and numbers by product that leave one out."""
+    blocks: list[tuple[str, Keys, list[str] | None]] = [(f"sites.{name}", site, None) for name, site in scenario.sites.items()]
+    blocks += [(f"lanes[{number}]", lane, lane.products) for number, lane in enumerate(scenario.lanes)]
+    blocks += [(f"customers[{number}]", entry, entry.products) for number, entry in enumerate(scenario.customers)]
+    for key, block, named in blocks:
+        if named == []:
+            yield InputError(f"{key}.products", named, "at least one product, or nothing for all of them")
+        for product in named or ():
+            if product not in scenario.products:
+                yield UnknownName(f"{key}.products", product, scenario.products)
         for field in type(block).model_fields:
-            value = getattr(block, field)
-            for product in value if isinstance(value, dict) else ():
-                if product not in known:
-                    yield UnknownName(f"{key}.{field}", product, known)
+            if isinstance(numbers := getattr(block, field), dict):
+                yield from _number_problems(f"{key}.{field}", numbers, named or scenario.products, scenario.products)
+
+
+def _number_problems(key: str, numbers: dict[str, float], needed: list[str], known: list[str]) -> Iterator[InputError]:
+    for product in numbers:
+        if product not in known:
+            yield UnknownName(key, product, known)
+    for product in needed:
+        if product not in numbers:
+            yield InputError(key, f"nothing for {product}", f"a number for each of {', '.join(needed)}")
 
 
 def _unobtainable(scenario: Scenario) -> Iterator[InputError]:

@@ -81,8 +81,8 @@ SERVICE_AND_STOCK = (
     ),
     Kpi(
         "bullwhip",
-        "Var(orders) / Var(customer demand behind them) over time: a site's orders, lateral lanes left out, against the demand of "
-        "all customers it is the main source for; of the network, the orders to outside suppliers against all demand",
+        "Var(orders) / Var(customer demand behind them) over time: a site's orders, lateral lanes left out, against the demand "
+        "of all customers it is the main source for; of the network, the orders to outside suppliers against all demand",
         "1",
         "order_variance",
         "demand_variance",

@@ -68,14 +68,13 @@ def evaluate(
     policy. `batch` episodes run at once (left out: as many as are fast and fit); `horizon` counts the warm-up. Raises
     InputError for anything that cannot be, and CannotAct, one of its kind, when the policy cannot act at this level.
     """
-    (contestant,) = contestants([autonomy], [agents])
     setup = _Setup.of(scenario, episodes, seed, batch, split, horizon, backend, device)
-    return _judged(setup, contestant, progress)
+    return _judged(setup, _contestant(autonomy, agents), progress)
 
 
 def compare(
     scenario: str | Path | Mapping[str, Any] | Scenario,
-    contestants: Sequence[Contestant],
+    judged: Sequence[Contestant | tuple[Any, Any]],
     *,
     episodes: int = 200,
     seed: int = FIRST_HELD_OUT_SEED,
@@ -86,14 +85,15 @@ def compare(
     device: str | None = None,
     progress: Progress | None = None,
 ) -> Comparison:
-    """Judge several on the same traces; those that cannot act at their level are skipped and named.
+    """Judge several on the same traces: contestants, or pairs of a level and a policy.
 
-    Raises InputError as `evaluate` does, when nobody is left, and for a wrong key of an agent's own.
+    Those that cannot act at their level are skipped and named. Raises InputError as `evaluate` does, when nobody is left, and
+    for a wrong key of an agent's own.
     """
     setup = _Setup.of(scenario, episodes, seed, batch, split, horizon, backend, device)
     results: list[Result] = []
     skipped: dict[Skipped, CannotAct] = {}
-    for contestant in contestants:
+    for contestant in distinct(entry if isinstance(entry, Contestant) else _contestant(*entry) for entry in judged):
         try:
             results.append(_judged(setup, contestant, progress))
         except CannotAct as error:
@@ -105,9 +105,13 @@ def compare(
 
 def contestants(autonomy: Iterable[Any], policies: Iterable[Any]) -> list[Contestant]:
     """Every policy at every level, from their names, mappings, paths or objects. Raises InputError."""
-    levels = [load_autonomy(level) for level in autonomy]
-    made = [make_agent(policy) for policy in policies]
-    return distinct([Contestant(level, agent, registry.name_of(type(agent))) for level in levels for agent in made])
+    agents = list(policies)
+    return distinct(_contestant(level, agent) for level in autonomy for agent in agents)
+
+
+def _contestant(autonomy: Any, policy: Any) -> Contestant:
+    agent = make_agent(policy)
+    return Contestant(load_autonomy(autonomy), agent, registry.name_of(type(agent)))
 
 
 def distinct(found: Iterable[Contestant]) -> list[Contestant]:

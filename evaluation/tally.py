@@ -149,7 +149,8 @@ class Tally:
         mean = tree_sum(total) / self._periods
         squares = tree_sum((total - mean) ** 2)
         squares = squares * (squares > NOTHING**2 * self._periods * mean**2)
-        return _units(squares[None])[0] / max(self._periods - 1, 1)
+        variance: Floats = _units(squares[None])[0] / max(self._periods - 1, 1)
+        return variance
 
 
 def customers_behind(plan: Network) -> NDArray[np.bool_]:

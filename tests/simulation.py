@@ -49,14 +49,14 @@ def simulated(
     policy: Policy | str | dict[str, Any],
     autonomy: str = "autonomous_silo",
     *,
-    episodes: int = 4000,
+    episodes: int = 8000,
     periods: int = 250,
     warmup: int = 50,
     seed: int = 0,
     dtype: str = "float32",
     numbers: NDArray[np.int64] | None = None,
 ) -> Simulated:
-    """Let a policy run; a million periods after warm-up unless told otherwise. `numbers` (B,) are the episodes' own."""
+    """Let a policy run; two million periods after warm-up unless told otherwise. `numbers` (B,) are the episodes' own."""
     sim = Simulator(scenario, autonomy, batch=episodes, horizon=warmup + periods, dtype=dtype)
     agent = policy if hasattr(policy, "act") else make_agent(policy)
     information = sim.reset(seed=seed, episodes=numbers)

@@ -147,7 +147,7 @@ class PlainModel:
     def allowed(self, lane: Lane, wish: Amounts) -> Amounts:
         order = []
         for want, least, step in zip(self.carried(lane, wish), self.numbers(lane.minimum), self.numbers(lane.multiple), strict=True):
-            units = max(want, 0.0)
+            units = want if want > 1e-6 else 0.0
             if units > 0:
                 units = max(units, least)
             order.append(math.ceil(units / step - 1e-6) * step if step > 0 else units)
@@ -190,7 +190,8 @@ class PlainModel:
     def divided(self, site: str, wanted: dict[str, Amounts]) -> dict[str, Amounts]:
         given = {label: self.zeros() for label in wanted}
         rule = self.scenario.sites[site].rationing
-        for k, have in enumerate(self.on_hand[site]):
+        for k, stock in enumerate(self.on_hand[site]):
+            have = max(stock, 0.0)
             asked = {label: units[k] for label, units in wanted.items()}
             if sum(asked.values()) <= have:
                 shares = asked
@@ -213,7 +214,8 @@ class PlainModel:
 
     def even_cover(self, asked: dict[str, float], have: float, k: int) -> dict[str, float]:
         """Raise the cover of those who have least until the stock is used up: at each cover where somebody starts or is full."""
-        weight = {label: max(self.weight[self.lanes[label].destination][k], 1e-9) for label in asked}
+        mean = {label: self.weight[self.lanes[label].destination][k] for label in asked}
+        weight = {label: max(m, 1e-3 * max(mean.values())) or 1.0 for label, m in mean.items()}
         stock = {label: self.covered(self.lanes[label].destination, k) for label in asked}
 
         def shares(cover: float) -> dict[str, float]:

@@ -1,0 +1,79 @@
+"""Scenarios and policies small enough to work out by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from pydantic import PrivateAttr
+
+from orderup.agents import Agent
+from orderup.envs.information import Information
+from orderup.envs.policy import Context, Decision
+
+TWO_SITES: dict[str, Any] = {
+    "name": "two_sites",
+    "description": "=1+1, a formula for a careless spreadsheet",
+    "horizon": 2,
+    "sites": {"store_1": {"holding": 1, "initial": 10}, "warehouse_1": {"holding": 0.5, "initial": 20}},
+    "lanes": [
+        {"from": "warehouse_1", "to": "store_1", "lead_time": 1},
+        {"from": "supplier", "to": "warehouse_1", "lead_time": 1},
+    ],
+    "customers": [{"site": "store_1", "shortage": 9, "demand": {"type": "replay", "values": [12, 3]}}],
+}
+"""The store is asked for 12 and 3 units."""
+
+RANDOM: dict[str, Any] = {
+    "name": "random_line",
+    "horizon": 30,
+    "warmup": 10,
+    "products": ["tea", "coffee"],
+    "sites": {
+        "store_1": {"holding": 1, "initial": 9},
+        "store_2": {"holding": 1, "initial": 9},
+        "warehouse_1": {"holding": 0.5, "initial": 12},
+    },
+    "lanes": [
+        {"from": "warehouse_1", "to": "store_1", "lead_time": 1},
+        {"from": "warehouse_1", "to": "store_2", "lead_time": 1, "transfer_price": 2},
+        {"from": "supplier", "to": "warehouse_1", "lead_time": 2, "unit_cost": 1},
+        {"from": "store_1", "to": "store_2", "lead_time": 1, "lateral": True},
+    ],
+    "customers": [
+        {"site": "store_1", "segment": "first", "shortage": 9, "demand": {"type": "poisson", "mean": 4}},
+        {
+            "site": "store_1",
+            "segment": "second",
+            "priority": 1,
+            "products": ["tea"],
+            "shortage": 5,
+            "demand": {"type": "poisson", "mean": 3},
+        },
+        {"site": "store_2", "shortage": 9, "unmet": "lost", "demand": {"type": "poisson", "mean": 5}},
+    ],
+}
+"""Two segments at one store, lost sales at the other, two products, a lateral lane."""
+
+
+class Scripted(Agent):
+    """Orders given quantities: a list over periods of one number for each lane, in the network's order."""
+
+    quantities: list[list[float]]
+
+    def act(self, information: Information) -> Decision:
+        return Decision(quantity=np.array(self.quantities[information.period])[None, :, None])
+
+
+class Moody(Agent):
+    """Orders at random, by the context's seed."""
+
+    _generator: np.random.Generator = PrivateAttr()
+    _shape: tuple[int, int, int] = PrivateAttr()
+
+    def reset(self, context: Context) -> None:
+        self._generator = np.random.default_rng(context.seed)
+        self._shape = (context.batch, len(context.network.lanes), len(context.network.products))
+
+    def act(self, information: Information) -> Decision:
+        return Decision(quantity=1.0 * self._generator.poisson(5.0, self._shape))
