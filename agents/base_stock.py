@@ -44,7 +44,9 @@ class BaseStock(Agent):
 
     def reset(self, context: Context) -> None:
         """Work out the levels."""
-        levels = _overridden(context.network, installation_levels(context.network), self.levels, sites=False)
+        all_known = context.autonomy.authority == "central"
+        closed_form = installation_levels(context.network, all_known=all_known)
+        levels = _overridden(context.network, closed_form, self.levels, sites=False)
         self._level = context.backend.asarray(levels)[None]
 
     def act(self, information: Information) -> Decision:
@@ -103,7 +105,7 @@ class ClarkScarf(EchelonBaseStock):
         optimum = clark_scarf(
             [float(network.holding[site, 0, 0]) for site in line],
             float(network.shortage[0, 0, 0]),
-            [int(network.lead_time[network.main_lane[site]] + network.order_delay[network.main_lane[site]]) for site in line],
+            [int(network.lead_time[network.main_lane[site]]) for site in line],
             entry.demand.at(entry.site).over(network.products, 1),
         )
         return np.array(optimum.echelon_levels)[:, None]
@@ -116,7 +118,7 @@ def _check_serial(network: Network) -> None:
         not network.is_random.any() and network.backlogged is None and network.capacity is None and not network.shared_limits
     )
     if not (chain and simple and products == 1):
-        wanted = "a serial line of one product, with backlog, fixed lead times and no capacities"
+        wanted = "a serial line of one product, with backlog, fixed lead times, no order delays and no capacities"
         raise InputError("agent", f"clark_scarf on {network.scenario.name}", wanted)
 
 
@@ -132,4 +134,5 @@ def echelon_position(information: Information, tree: Tree) -> Array:
         level[site] = stock
     xp = namespace(on_hand)
     echelon = xp.stack([level[site] for site in sorted(level)], axis=1)
-    return echelon + transit + information.everywhere("unfilled", summed=True)
+    position = echelon + transit + information.everywhere("unfilled", summed=True)
+    return position + information.own("ordered_since", summed=True) if information.planner and information.age else position

@@ -44,31 +44,36 @@ class Tree:
         """The site and all whose main sources lead to it."""
         return [site, *(found for child in self.children(site) for found in self.below(child))]
 
-    def interval(self, site: int, below: int) -> int:
-        """Periods from an order of `site` until what it brings can serve customers at a site below, that one included."""
+    def interval(self, site: int, below: int, delays_below: bool) -> int:
+        """Periods from an order of `site` until what it brings can serve customers at a site below, that one included.
+
+        Those below order ahead of their order delays when everybody's orders are known (`delays_below` false).
+        """
         network, periods = self.network, 0
         while True:
             lane = self.lane[below]
-            periods += int(network.lead_time[lane] + network.order_delay[lane]) + 1
+            periods += int(network.lead_time[lane]) + 1
+            if below == site or delays_below:
+                periods += int(network.order_delay[lane])
             if below == site:
                 return periods
             below = self.parent[below]
 
 
-def echelon_levels(network: Network) -> Floats:
-    """Echelon order-up-to levels (N, K) by each site's main lane."""
+def echelon_levels(network: Network, all_known: bool = True) -> Floats:
+    """Echelon order-up-to levels (N, K) by each site's main lane, for one who knows of every order when it is placed, or not."""
     tree = Tree.of(network)
-    return np.stack([_echelon_level(tree, site) for site in range(len(network.sites))])
+    return np.stack([_echelon_level(tree, site, not all_known) for site in range(len(network.sites))])
 
 
-def installation_levels(network: Network, echelon: Floats | None = None) -> Floats:
+def installation_levels(network: Network, echelon: Floats | None = None, all_known: bool = False) -> Floats:
     """The order-up-to levels (L, K) that leave every echelon at its level when they are executed downstream first.
 
     A site's main lane goes up to its echelon level less those of the sites it supplies. Another regular lane goes up to what
     its own protection interval needs, at the price of not using the main one; a lateral lane to nothing.
     """
     tree = Tree.of(network)
-    echelon = echelon_levels(network) if echelon is None else echelon
+    echelon = echelon_levels(network, all_known) if echelon is None else echelon
     below = [sum((echelon[child] for child in tree.children(site)), np.zeros(echelon.shape[1])) for site in range(len(echelon))]
     levels = np.zeros((len(network.lanes), echelon.shape[1]))
     for lane, site in enumerate(network.destination):
@@ -79,13 +84,13 @@ def installation_levels(network: Network, echelon: Floats | None = None) -> Floa
     return levels
 
 
-def _echelon_level(tree: Tree, site: int) -> Floats:
+def _echelon_level(tree: Tree, site: int, delays_below: bool) -> Floats:
     """Mean of the two quantiles between which the optimal level of a serial line lies."""
     network = tree.network
     sites = [below for below in tree.below(site) if _customers(network, below)]
     if not sites:
         return np.zeros(len(network.products))
-    demand = _covered(tree, sites, [tree.interval(site, below) for below in sites])
+    demand = _covered(tree, sites, [tree.interval(site, below, delays_below) for below in sites])
     weight = network.mean[sites, :, 0] / np.maximum(network.mean[sites, :, 0].sum(axis=0), 1e-12)
     shortage = (weight * np.array([_shortage(network, below) for below in sites])).sum(axis=0)
     at_customers = (weight * network.holding[sites, :, 0]).sum(axis=0)
@@ -99,7 +104,7 @@ def _alternative_level(tree: Tree, lane: int) -> Floats:
     sites = [below for below in tree.below(site) if _customers(network, below)]
     saved = int(network.lead_time[tree.lane[site]] + network.order_delay[tree.lane[site]])
     taken = int(network.lead_time[lane] + network.order_delay[lane])
-    demand = _covered(tree, sites, [max(tree.interval(site, below) - saved + taken, 1) for below in sites])
+    demand = _covered(tree, sites, [max(tree.interval(site, below, True) - saved + taken, 1) for below in sites])
     premium = np.maximum(network.unit_cost[lane, :, 0] - network.unit_cost[tree.lane[site], :, 0], 0.0)
     shortage = np.mean([_shortage(network, below) for below in sites], axis=0)
     return _between(
@@ -109,11 +114,12 @@ def _alternative_level(tree: Tree, lane: int) -> Floats:
 
 def _between(demand: Distribution, shortage: Floats, above: Floats, holdings: Sequence[Floats]) -> Floats:
     """Mean over `holdings` of the demand's quantiles at (shortage + above) / (shortage + holding)."""
-    levels = []
+    levels: list[Floats] = []
     for holding in holdings:
         ratio = (shortage + above) / np.maximum(shortage + np.maximum(holding, above), 1e-12)
         levels.append(demand.ppf(np.clip(ratio, 0.0, 1 - 1e-9)))
-    return np.maximum(np.mean(levels, axis=0), 0.0)
+    mean: Floats = np.mean(levels, axis=0)
+    return np.maximum(mean, 0.0)
 
 
 def _covered(tree: Tree, sites: list[int], periods: list[int]) -> Distribution:
@@ -156,4 +162,5 @@ def _shortage(network: Network, site: int) -> Floats:
     rows = _customers(network, site)
     lost = np.ones_like(network.shortage[rows]) if network.backlogged is None else network.backlogged[rows]
     earned: Floats = network.shortage[rows] + (1.0 - lost) * network.price[rows]
-    return earned.mean(axis=0)[:, 0]
+    mean: Floats = earned.mean(axis=0)[:, 0]
+    return mean

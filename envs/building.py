@@ -49,6 +49,7 @@ def build(scenario: Scenario) -> Network:
     carriers, messengers = conveyors(lead_time, random), conveyors(order_delay, np.zeros(len(lanes), bool))
     laterals = np.array([lane.lateral for lane in lanes])
     protection = lead_time + order_delay + 1
+    geometry = (source, destination, [height[name] for name in sites], laterals, protection)
     start = _start(scenario, sites, lanes, mean, deviation)
     return Network(
         scenario=scenario,
@@ -70,7 +71,8 @@ def build(scenario: Scenario) -> Network:
         buyers=Bundle.of(customer_site, len(sites)),
         carriers=carriers,
         messengers=messengers,
-        orders=plan_orders(source, destination, [height[name] for name in sites], laterals, protection, carriers, messengers),
+        orders=plan_orders(*geometry, carriers, messengers),
+        central_orders=plan_orders(*geometry, carriers, messengers, all_known=True),
         single=_single(source, len(sites)),
         divisions=divisions(
             source, destination, [scenario.sites[name].rationing for name in sites], [lane.priority for lane in lanes], mean

@@ -7,14 +7,15 @@ and no source ships what it does not have.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from .arrays import Array, minimum, namespace, positive, put_rows, split, take, take_from, tree_sum, zeros_for
 from .network import Network
-from .ordering import Late, Stage, Turn
+from .ordering import Late, OrderPlan, Stage, Turn
 from .rationing import share_within
 from .state import Flows, State
-from .transit import advance, under_way
+from .transit import Load, advance, under_way
 
 
 class Wishes(NamedTuple):
@@ -37,10 +38,13 @@ class Shocks(NamedTuple):
     """Of what is shipped now, on the lanes that draw theirs (R, 1, B) [periods]."""
 
 
-def period(network: Network, state: State, wishes: Wishes, shocks: Shocks) -> tuple[State, Flows]:
-    """Everything that happens between two decisions."""
-    position = inventory_position(network, state)
-    orders = order(network, state, position, wishes)
+def period(
+    network: Network, state: State, position: Array, orders: Array, shocks: Shocks, pending: Load = ()
+) -> tuple[State, Flows]:
+    """Everything that happens to `orders` (L, K, B) and to what is there; `pending` are the orders that still wait.
+
+    `position` is the inventory position before these orders (N, K, B).
+    """
     known, sent = advance(network.messengers, state.sent, orders) if network.is_delayed else (orders, state.sent)
     shipments, open_orders = ship(network, state, position, known)
     receipts, shipped = advance(network.carriers, state.shipped, shipments, shocks.lead_time)
@@ -50,8 +54,10 @@ def period(network: Network, state: State, wishes: Wishes, shocks: Shocks) -> tu
     on_order = in_transit + open_orders
     if network.is_delayed:
         on_order = on_order + under_way(network.messengers, sent, orders)
+    for waiting in pending:
+        on_order = on_order + waiting
     backlog = unmet if network.backlogged is None else unmet * network.backlogged
-    after = State(on_hand, backlog, open_orders, shipped, sent, in_transit, on_order)
+    after = State(on_hand, backlog, open_orders, shipped, sent, in_transit, on_order, pending)
     return after, Flows(orders, known, shipments, receipts, shocks.demand, served, unmet)
 
 
@@ -64,12 +70,19 @@ def inventory_position(network: Network, state: State) -> Array:
 
 
 def order(network: Network, state: State, position: Array, wishes: Wishes) -> Array:
-    """Turn wishes into orders (L, K, B), downstream first: a site orders for what its internal customers ask of it now."""
+    """Turn wishes into orders (L, K, B) by what every site knows itself of its `position` (N, K, B)."""
+    if network.is_delayed and wishes.level is not None:
+        position = position - network.outbound.total(_learned(network, state))
+    return execute(network, network.orders, position, wishes, lambda part: late_load(network, state, part))
+
+
+def execute(network: Network, plan: OrderPlan, position: Array, wishes: Wishes, load: Callable[[Late], Array]) -> Array:
+    """Work the orders out by a plan, downstream first: a site orders for what its internal customers ask of it now.
+
+    `load(part)` is what is on order and arrives too late to count for a lane, as far as it is in one place.
+    """
     if wishes.level is None:
         return allowed(network, wishes.quantity, slice(None))
-    if network.is_delayed:
-        position = position - network.outbound.total(_learned(network, state))
-    plan = network.orders
     gaps = split(take(wishes.level - take(position, network.into), plan.order), plan.sizes)
     plain = wishes.by_quantity is None and not network.restricts_orders
     placed: list[Array] = []
@@ -80,7 +93,7 @@ def order(network: Network, state: State, position: Array, wishes: Wishes) -> Ar
             if asked is not None:
                 gap = gap + (asked if turn.at is None else take(asked, turn.at))
             for part in turn.late:
-                gap = gap + part.lanes.total(_load(network, state, part))
+                gap = gap + part.lanes.total(load(part))
             if turn.peers is not None:
                 gap = gap - turn.peers.total(_stacked(placed[: plan.lateral_turns]))
             orders = positive(gap) if plain else allowed(network, _wanted(gap, wishes, turn), turn.lanes)
@@ -92,6 +105,8 @@ def order(network: Network, state: State, position: Array, wishes: Wishes) -> Ar
 
 def _ordered_from(stage: Stage, placed: list[Array]) -> Array:
     """What internal customers have ordered from the stage's sites this period (n, K, B)."""
+    if stage.direct and len(placed) == stage.since + 1:
+        return placed[-1]
     return stage.internal.total(_stacked(placed[stage.since :]))
 
 
@@ -115,7 +130,7 @@ def _less(stage: Stage, turn: Turn, asked: Array | None, orders: Array) -> Array
     return asked - orders if turn.at is None else put_rows(asked, turn.at, asked[turn.at] - orders)
 
 
-def _load(network: Network, state: State, part: Late) -> Array:
+def late_load(network: Network, state: State, part: Late) -> Array:
     """What is on order and arrives too late to count, as far as it is on one conveyor or waits at the source."""
     if part.belt is None:
         return state.open_orders

@@ -9,28 +9,53 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from .arrays import Array, batch_first, is_numpy, namespace, tree_sum, zeros_for
-from .autonomy import PLANNER, VISIBILITIES, Visibility
+from .autonomy import PLANNER, VISIBILITIES, Autonomy, Visibility
 from .errors import InputError, UnknownName
 from .network import Network
 from .state import Flows, State
+from .transit import under_way
+
+if TYPE_CHECKING:
+    from .observation import Compiled
 
 
 @dataclass(slots=True, eq=False)
 class Snapshot:
-    """The network between two periods, as the information layer finds it."""
+    """The network between two periods, as the information layer finds it: as it is, or as a late and noisy feed shows it."""
 
     network: Network
     period: int
     state: State
     flows: Flows | None
     """What moved in the last period; None before the first."""
+    target: Array | None = None
+    """The centre's levels in force (L, K, B) [units], where there is one that sets levels."""
+    age: int = 0
+    """How old a feed is [periods]."""
+    error: Array | None = None
+    """Relative error of a feed's readings (N, K, B)."""
+    since: Array | None = None
+    """What has been ordered since a feed's age (L, K, B), and `recent`, the same by period, the youngest first."""
+    recent: tuple[Array, ...] = ()
 
     def read(self, name: str) -> Array:
         """A field of all sites (N, W, K, B)."""
-        return FIELDS[name].read(self)
+        field = FIELDS[name]
+        values = field.read(self)
+        return values if self.error is None or not field.noisy else values * (1.0 + self.error)[:, None]
+
+
+def unshipped(network: Network, state: State) -> Array:
+    """Ordered and not shipped (L, K, B): open at the source, on its way there, or waiting for approval."""
+    orders = state.open_orders
+    if network.is_delayed:
+        orders = orders + under_way(network.messengers, state.sent, orders)
+    for waiting in state.pending:
+        orders = orders + waiting
+    return orders
 
 
 Unit = Literal["units", "money", "periods", "1"]
@@ -74,6 +99,10 @@ class Field:
     """The least visibility at which its site sees it."""
     constant: bool
     """Whether it is a parameter, the same in every period."""
+    noisy: bool
+    """Whether a noisy feed blurs it: what one counts, not what one has ordered oneself."""
+    applies: Callable[[Autonomy, bool], bool]
+    """Whether a level has it, for a site or (true) for a planner."""
     layout: Layout
     labels: Callable[[Network], list[str]]
     """What its W entries are called; one empty label where it has one."""
@@ -96,13 +125,16 @@ def known(
     owner: str = "site",
     visibility: Visibility = "silo",
     constant: bool = False,
+    exact: bool = False,
+    applies: Callable[[Autonomy, bool], bool] = lambda autonomy, planner: True,
 ) -> Callable[[Callable[[Snapshot], list[Array]]], Callable[[Snapshot], list[Array]]]:
     """Make a function of a snapshot the field of the same name; its docstring says what the field means."""
 
     def add(parts: Callable[[Snapshot], list[Array]]) -> Callable[[Snapshot], list[Array]]:
         name, meaning = parts.__name__, (parts.__doc__ or "").strip()
         named = labels or (_lanes if layout.spread else _one)
-        FIELDS[name] = Field(name, meaning, unit, owner, visibility, constant, layout, named, parts)
+        noisy = unit == "units" and not constant and not exact
+        FIELDS[name] = Field(name, meaning, unit, owner, visibility, constant, noisy, applies, layout, named, parts)
         return parts
 
     return add
@@ -139,10 +171,10 @@ def owed(now: Snapshot) -> list[Array]:
     return [now.state.open_orders]
 
 
-@known("units", BY_LANE)
+@known("units", BY_LANE, exact=True)
 def unfilled(now: Snapshot) -> list[Array]:
     """Own orders that have not been shipped."""
-    return [now.state.on_order - now.state.in_transit]
+    return [unshipped(now.network, now.state)]
 
 
 @known("units", BY_LANE, _lanes_and_ages)
@@ -170,10 +202,28 @@ def received_orders(now: Snapshot) -> list[Array]:
     return [now.state.open_orders * 0.0 if now.flows is None else now.flows.known]
 
 
-@known("units", BY_LANE)
+@known("units", BY_LANE, exact=True)
 def placed_orders(now: Snapshot) -> list[Array]:
     """What the site ordered in the last period."""
     return [now.state.open_orders * 0.0 if now.flows is None else now.flows.orders]
+
+
+@known("units", BY_LANE, exact=True, applies=lambda autonomy, planner: planner and autonomy.feed_latency > 0)
+def ordered_since(now: Snapshot) -> list[Array]:
+    """What has been ordered since the age of the feed, which whoever ordered it knows."""
+    return [0.0 * now.state.on_order if now.since is None else now.since]
+
+
+@known("units", BY_LANE, exact=True, applies=lambda autonomy, planner: autonomy.authority in ("band", "approve"))
+def target(now: Snapshot) -> list[Array]:
+    """The centre's order-up-to level in force."""
+    return [0.0 * now.state.on_order if now.target is None else now.target]
+
+
+@known("periods", visibility="neighbours", applies=lambda autonomy, planner: autonomy.feed_latency > 0)
+def age(now: Snapshot) -> list[Array]:
+    """How old these numbers are."""
+    return [0.0 * now.state.on_hand + float(now.age)]
 
 
 @known("units", constant=True)
@@ -233,39 +283,54 @@ def supplier_capacity(now: Snapshot) -> list[Array]:
 class Information:
     """What the seats of one level may know now. Arrays are batch first: (B, N, K), or (B, N, W, K) for a field of width W > 1.
 
-    `own` gives each site's fields to the seat of that site, `everywhere` those of all sites to everybody. A field that the
-    level does not give is refused by its name.
+    `own` gives each site's fields to the seat of that site, as they are; `everywhere` the feed of all sites, as old and as
+    noisy as the level has it, to everybody. A planner owns nothing: it has the feed alone. A field that the level does not give
+    is refused by its name.
     """
 
-    def __init__(self, now: Snapshot, visibility: Visibility, seats: tuple[str, ...]) -> None:
-        self._now, self.visibility, self.seats = now, visibility, seats
+    def __init__(self, now: Snapshot, feed: Snapshot, autonomy: Autonomy, seats: tuple[str, ...]) -> None:
+        self.autonomy, self.seats = autonomy, seats
+        self.planner = seats == (PLANNER,)
+        self.visibility = autonomy.planner_visibility if self.planner else autonomy.visibility
+        self._now, self._feed = feed if self.planner else now, feed
 
     @property
     def period(self) -> int:
         """Number of the period that is about to begin, from 0."""
-        return self._now.period
+        return self._feed.period + self._feed.age
+
+    @property
+    def age(self) -> int:
+        """How old the feed is [periods]."""
+        return self._feed.age
 
     def own(self, name: str, summed: bool = False) -> Array:
         """A field of each seat's own site; row n may be used for the decisions of site n alone. `summed` adds its width up."""
-        return self._field(name, summed)
+        return self._field(self._now, name, summed)
 
     def everywhere(self, name: str, summed: bool = False) -> Array:
         """A field of all sites, for all decisions. Raises InputError below the visibility `shared`."""
-        if self.seats != (PLANNER,) and VISIBILITIES.index(self.visibility) < VISIBILITIES.index("shared"):
+        if VISIBILITIES.index(self.visibility) < VISIBILITIES.index("shared"):
             found = f"asked of all sites at visibility {self.visibility}"
             raise InputError(f"information.{name}", found, "shared or integrated")
-        return self._field(name, summed)
+        return self._field(self._feed, name, summed)
 
-    def _field(self, name: str, summed: bool) -> Array:
+    def observations(self, compiled: Compiled) -> Array:
+        """The learner's view of the same (B, S, D)."""
+        return batch_first(compiled.observe(self._now, self._feed))
+
+    def _field(self, source: Snapshot, name: str, summed: bool) -> Array:
         if name not in FIELDS:
             raise UnknownName("information", name, FIELDS)
-        needed = FIELDS[name].visibility
+        needed, network = FIELDS[name].visibility, source.network
         if VISIBILITIES.index(self.visibility) < VISIBILITIES.index(needed):
             raise InputError(f"information.{name}", f"visibility {self.visibility}", f"{needed}, or a field that it gives")
-        values = self._now.read(name)
+        if not FIELDS[name].applies(self.autonomy, self.planner):
+            raise InputError(f"information.{name}", f"level {self.autonomy.name}", "a level that has this field")
+        values = source.read(name)
         if summed:
-            values = tree_sum(values, axis=1) if values.shape[1] else self._now.state.on_hand * 0.0
-        elif len(FIELDS[name].labels(self._now.network)) == 1:
+            values = tree_sum(values, axis=1) if values.shape[1] else source.state.on_hand * 0.0
+        elif len(FIELDS[name].labels(network)) == 1:
             values = values[:, 0]
         shown = batch_first(values)
         if is_numpy(shown):

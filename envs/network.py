@@ -54,6 +54,8 @@ class Network:
     carriers: tuple[Conveyor, ...]
     messengers: tuple[Conveyor, ...]
     orders: OrderPlan
+    central_orders: OrderPlan
+    """The same for a centre, which knows of every order when it is placed."""
     single: tuple[Any, Any] | None
     """The lanes that are their source site's only one, and those sites."""
     divisions: tuple[Division, ...]

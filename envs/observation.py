@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .arrays import Array, namespace, take
-from .autonomy import PLANNER, VISIBILITIES, Autonomy
+from .autonomy import PLANNER, VISIBILITIES, Autonomy, Visibility
 from .backend import Backend
 from .incidence import Bundle
 from .information import FIELDS, Field, Snapshot
@@ -38,18 +38,21 @@ class Entry:
 
 
 class Observer:
-    """Builds the observations of a level's seats on a network."""
+    """Builds the observations of some seats of a level on a network: sites, or the planner."""
 
     def __init__(self, network: Network, autonomy: Autonomy, seats: tuple[str, ...]) -> None:
         self.network, self.autonomy, self.seats = network, autonomy, seats
-        sight = VISIBILITIES.index(autonomy.visibility)
-        self.fields = [
-            field for field in FIELDS.values() if VISIBILITIES.index(field.visibility) <= sight and field.labels(network)
-        ]
-        self.others = _others(network, autonomy, seats)
-        self._moving = [field for field in self.fields if not field.constant]
-        self._fixed = [field for field in self.fields if field.constant]
+        self.planner = seats == (PLANNER,)
+        visibility = autonomy.planner_visibility if self.planner else autonomy.visibility
+        self.others = _others(network, visibility, seats)
+        seen = [field for field in FIELDS.values() if self._sees(field, visibility)]
+        self._moving = [field for field in seen if not field.constant]
+        self._fixed = [field for field in seen if field.constant]
         self.fields = self._moving + self._fixed
+
+    def _sees(self, field: Field, visibility: Visibility) -> bool:
+        enough = VISIBILITIES.index(field.visibility) <= VISIBILITIES.index(visibility)
+        return enough and bool(field.labels(self.network)) and field.applies(self.autonomy, self.planner)
 
     @cached_property
     def block(self) -> int:
@@ -76,7 +79,14 @@ class Observer:
             constants = xp.broadcast_to(constants, (*constants.shape[:-1], batch))
         pool = _Pool.of(self._moving, start)
         index = np.where(self.others[:, :, None] < 0, pool.nothing, pool.rows[seen])
-        return Compiled(pool.readers, backend.asarray(index), backend.asarray(weight), constants, pool.zero)
+        late = None
+        if self.autonomy.feed_latency or self.autonomy.feed_noise:
+            fed = np.ones(seen.shape, dtype=bool)
+            fed[:, 0] = self.planner
+            noisy = np.repeat([field.noisy for field in self._moving], [len(field.labels(self.network)) for field in self._moving])
+            blurred = (fed[:, :, None] & noisy)[..., None, None].astype(float)
+            late = Late(backend.asarray(fed[:, :, None] * (pool.nothing + 1)), backend.asarray(seen), backend.asarray(blurred))
+        return Compiled(pool.readers, backend.asarray(index), backend.asarray(weight), constants, pool.zero, late)
 
     def _scale(self, field: Field) -> NDArray[np.float64]:
         """What each number of a field is divided by (N, W, K): units by the site's mean demand plus twice its deviation."""
@@ -107,6 +117,18 @@ class Observer:
 
 
 @dataclass(frozen=True)
+class Late:
+    """What a late or noisy feed adds to an observer's plan."""
+
+    offset: Array
+    """How much further down a number stands when it comes from the feed (S, slots, 1)."""
+    sites: Array
+    """Whose numbers they are (S, slots)."""
+    blurred: Array
+    """1 where a number is subject to the feed's error (S, slots, W, 1, 1)."""
+
+
+@dataclass(frozen=True)
 class Compiled:
     """An observer's numbers in one backend: every moving number is a row of the fields' raw parts, one below the other."""
 
@@ -120,17 +142,28 @@ class Compiled:
     """The parameters, scaled (S, slots, W', K, B)."""
     zero: Array
     """A row of nothing (1, K, B)."""
+    late: Late | None
+    """None where everybody sees everything as it is."""
 
-    def observe(self, now: Snapshot) -> Array:
-        """Observations (S, D, B) in the simulator's type, fresh."""
-        parts: list[Array] = []
-        for read, bundle in self.moving:
-            found = read(now)
-            parts += found if bundle is None else [bundle.total(part) for part in found]
+    def observe(self, now: Snapshot, feed: Snapshot) -> Array:
+        """Observations (S, D, B) in the simulator's type, fresh: what is one's own from `now`, all else from `feed`."""
         xp = namespace(self.zero)
-        moving = take(xp.concat([*parts, self.zero]), self.index) * self.weight
+        if self.late is None:
+            moving = take(xp.concat([*self._parts(now), self.zero]), self.index) * self.weight
+        else:
+            pool = xp.concat([*self._parts(now), self.zero, *self._parts(feed), self.zero])
+            moving = take(pool, self.index + self.late.offset) * self.weight
+            if feed.error is not None:
+                moving = moving * (1.0 + self.late.blurred * take(feed.error, self.late.sites)[:, :, None])
         blocks = xp.concat([moving, self.constants], axis=2)
         return blocks.reshape((blocks.shape[0], -1, blocks.shape[-1]))
+
+    def _parts(self, source: Snapshot) -> list[Array]:
+        parts: list[Array] = []
+        for read, bundle in self.moving:
+            found = read(source)
+            parts += found if bundle is None else [bundle.total(part) for part in found]
+        return parts
 
 
 @dataclass(frozen=True)
@@ -175,20 +208,20 @@ def unit_scale(network: Network) -> NDArray[np.float64]:
     return np.where(amount > 0, amount, 1.0)
 
 
-def _others(network: Network, autonomy: Autonomy, seats: tuple[str, ...]) -> NDArray[np.int64]:
+def _others(network: Network, visibility: Visibility, seats: tuple[str, ...]) -> NDArray[np.int64]:
     """Whose blocks each seat sees (S, slots), its own first, −1 for nobody."""
     everybody = list(range(len(network.sites)))
     if seats == (PLANNER,):
         return np.array([everybody])
-    if autonomy.visibility == "silo":
-        return np.array(everybody)[:, None]
-    if autonomy.visibility != "neighbours":
-        return np.array([[site, *(other for other in everybody if other != site)] for site in everybody])
+    seated = [network.sites.index(name) for name in seats]
+    if visibility == "silo":
+        return np.array(seated)[:, None]
+    if visibility != "neighbours":
+        return np.array([[site, *(other for other in everybody if other != site)] for site in seated])
     suppliers = [sorted({int(s) for s, d in _links(network) if d == site and s >= 0}) for site in everybody]
     customers = [sorted({int(d) for s, d in _links(network) if s == site}) for site in everybody]
-    return np.array(
-        [[site, *up, *down] for site, up, down in zip(everybody, _padded(suppliers), _padded(customers), strict=True)]
-    )
+    rows = zip(everybody, _padded(suppliers), _padded(customers), strict=True)
+    return np.array([[site, *up, *down] for site, up, down in rows])[seated]
 
 
 def _links(network: Network) -> list[tuple[int, int]]:

@@ -82,9 +82,15 @@ def plan_orders(
     protection: NDArray[np.int64],
     carriers: tuple[Conveyor, ...],
     messengers: tuple[Conveyor, ...],
+    all_known: bool = False,
 ) -> OrderPlan:
-    """Plan for lanes with these sources, destinations (L,), protection intervals (L,) and sites at these levels (N,)."""
+    """Plan for lanes with these sources, destinations (L,), protection intervals (L,) and sites at these levels (N,).
+
+    A source that learns of an order later does not count on it now, unless everything is ordered by one who knows (`all_known`).
+    """
     planner = _Planner(source, destination, protection, carriers, messengers)
+    if all_known:
+        planner.known_later[:] = False
     waves = [np.flatnonzero(lateral)]
     waves += [np.flatnonzero(~lateral & (np.array(level)[destination] == height)) for height in range(max(level) + 1)]
     stages = tuple(planner.stage(wave, lateral[wave[0]]) for wave in waves if wave.size)

@@ -5,19 +5,21 @@ Letters: B batch, N sites, L lanes, K products. The only mutable object of the c
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
 from .arrays import Array, batch_first, batch_last, tree_sum
-from .autonomy import PLANNER, Autonomy
+from .authority import Office, Ordered
+from .autonomy import PLANNER, Autonomy, purview
 from .backend import Backend
 from .building import build
 from .catalogue import load_autonomy, load_scenario
-from .dynamics import Wishes, period
+from .dynamics import Wishes, inventory_position, order, period
 from .errors import InputError, UnknownName
 from .information import Information, Snapshot
 from .ledger import terms_of
@@ -26,6 +28,8 @@ from .policy import Context, Decision
 from .schema import Scenario
 from .state import start
 from .trace import Trace, draw_trace
+
+Party: TypeAlias = Literal["sites", "planner"]
 
 SPLITS = ("train", "validation", "test")
 
@@ -65,6 +69,13 @@ def _sum(values: Iterable[Array]) -> Array:
     return first
 
 
+class Decisions(NamedTuple):
+    """What both parties decide, where the centre and the sites decide; one alone may be given as it is."""
+
+    planner: Decision | None = None
+    sites: Decision | None = None
+
+
 class Simulator:
     """A batch of episodes.
 
@@ -96,23 +107,35 @@ class Simulator:
         self.plan: Network = build(self.scenario)
         """The network in NumPy, for everything that is worked out once."""
         self.network: Network = self.plan.on(self.backend.asarray)
-        self.seats = (PLANNER,) if self.autonomy.authority == "central" else self.plan.sites
+        self.within = purview(self.autonomy, self.plan)
+        """Which lanes and products the sites may decide (L, K)."""
         self._terms = terms_of(self.plan)
         self._zeros = self.backend.zeros(1, 1, batch)
         self._decision_shape = (batch, len(self.plan.lanes), len(self.plan.products))
         self._seed: int | None = None
         self._next_episode = 0
         self.trace: Trace | None = None
-        self.now = Snapshot(self.network, 0, start(self.network, self._zeros), None)
+        self._begin()
+
+    @cached_property
+    def site_seats(self) -> tuple[str, ...]:
+        """The sites that decide something, in the network's order."""
+        decided = {int(self.plan.destination[lane]) for lane in np.flatnonzero(self.within.any(axis=1))}
+        return tuple(name for number, name in enumerate(self.plan.sites) if number in decided)
+
+    @cached_property
+    def seats(self) -> tuple[str, ...]:
+        """Everybody who decides: the sites, then the planner."""
+        return self.site_seats + ((PLANNER,) if self.autonomy.has_planner else ())
 
     @property
     def terms(self) -> tuple[str, ...]:
         """Names of the ledger's terms that this network can incur."""
         return tuple(entry.name for entry in self._terms)
 
-    def context(self, seed: int = 0) -> Context:
-        """What a policy is told before an episode."""
-        return Context(self.plan, self.autonomy, self.backend, self.batch, seed, self.seats)
+    def context(self, seed: int = 0, party: Party | None = None) -> Context:
+        """What a policy is told before an episode: one that fills the sites' seats, or the planner's."""
+        return Context(self.plan, self.autonomy, self.backend, self.batch, seed, self._seats_of(party))
 
     def reset(self, seed: int | None = None, episodes: Any = None) -> Information:
         """Begin episodes: those numbered `episodes` (B,), else 0 … B−1 of a new seed, or the next B of the last one."""
@@ -124,37 +147,89 @@ class Simulator:
         if numbers.shape != (self.batch,):
             raise InputError("episodes", numbers.shape, f"{self.batch} numbers, one for each row of the batch")
         self._next_episode = int(numbers.max()) + 1
-        return self.replay(draw_trace(self.plan, self.backend, self._seed, numbers, self.horizon, self.split))
+        noise = self.autonomy.feed_noise
+        return self.replay(draw_trace(self.plan, self.backend, self._seed, numbers, self.horizon, self.split, noise))
 
     def replay(self, trace: Trace) -> Information:
         """Begin the episodes of a trace drawn before."""
         self.trace = trace
-        self.now = Snapshot(self.network, 0, start(self.network, self._zeros), None)
+        self._begin()
         return self.information
+
+    def _begin(self) -> None:
+        self.now = Snapshot(self.network, 0, start(self.network, self._zeros), None)
+        self.office = Office.of(self.autonomy, self.plan, self.network, self.within, self.backend)
+        self._history = deque([self.now], maxlen=self.autonomy.feed_latency + 1)
+        self._decided: deque[Array] = deque(maxlen=self.autonomy.feed_latency)
+        self.feed = self._fed()
 
     @property
     def information(self) -> Information:
-        """What the seats may know now."""
-        return Information(self.now, self.autonomy.visibility, self.seats)
+        """What those who decide may know now: the sites where they do, else the planner."""
+        return self.information_of(None)
+
+    def information_of(self, party: Party | None) -> Information:
+        """What the sites, or the planner, may know now."""
+        return Information(self.now, self.feed, self.autonomy, self._seats_of(party))
+
+    def _seats_of(self, party: Party | None) -> tuple[str, ...]:
+        if party is None:
+            party = "sites" if self.autonomy.has_sites else "planner"
+        if party not in ("sites", "planner") or not (self.autonomy.has_sites if party == "sites" else self.autonomy.has_planner):
+            who = [name for name, there in (("sites", self.autonomy.has_sites), ("planner", self.autonomy.has_planner)) if there]
+            raise UnknownName("party", party, who)
+        return self.site_seats if party == "sites" else (PLANNER,)
 
     @property
     def done(self) -> bool:
         """Whether the episodes are over."""
         return self.trace is None or self.now.period >= self.trace.periods
 
-    def step(self, decision: Decision) -> tuple[Information, Ledger, bool]:
+    def step(self, decision: Decision | Decisions) -> tuple[Information, Ledger, bool]:
         """One period. Raises RuntimeError when the episodes are over or none has begun."""
         ledger = self.advance(decision)
         return self.information, ledger, self.done
 
-    def advance(self, decision: Decision) -> Ledger:
+    def advance(self, decision: Decision | Decisions) -> Ledger:
         """One period, without a look at what the seats may know after it."""
         if self.trace is None or self.now.period >= self.trace.periods:
             raise RuntimeError("no episode is under way: call reset() first")
-        state, flows = period(self.network, self.now.state, self._wishes(decision), self.trace.at(self.now.period))
-        ledger = Ledger({entry.name: entry.cost(self.network, state, flows) for entry in self._terms})
-        self.now = Snapshot(self.network, self.now.period + 1, state, flows)
+        now, network = self.now, self.network
+        position = inventory_position(network, now.state)
+        ordered = self._ordered(decision, position)
+        state, flows = period(network, now.state, position, ordered.released, self.trace.at(now.period), ordered.pending)
+        ledger = Ledger({entry.name: entry.cost(network, state, flows) for entry in self._terms})
+        target = None if self.office.target is None else self.office.target.level
+        self.now = Snapshot(network, now.period + 1, state, flows, target)
+        if self.autonomy.feed_latency:
+            self._history.append(self.now)
+            self._decided.appendleft(ordered.decided)
+        self.feed = self._fed()
         return ledger
+
+    def _ordered(self, decision: Decision | Decisions, position: Array) -> Ordered:
+        if not self.autonomy.has_planner and isinstance(decision, Decision):
+            orders = order(self.network, self.now.state, position, self._wishes(decision))
+            return Ordered(orders, orders, ())
+        if isinstance(decision, Decision):
+            decision = Decisions(sites=decision) if self.autonomy.has_sites else Decisions(planner=decision)
+        planner = None if decision.planner is None else self._wishes(decision.planner)
+        self.office.receive(planner, self.now.period)
+        sites = None if decision.sites is None else self._wishes(decision.sites)
+        return self.office.orders(self.now, self.feed, position, sites)
+
+    def _fed(self) -> Snapshot:
+        """What the feed shows now."""
+        autonomy = self.autonomy
+        if not (autonomy.feed_latency or autonomy.feed_noise):
+            return self.now
+        old = self._history[0] if autonomy.feed_latency else self.now
+        age = self.now.period - old.period
+        error = None
+        if autonomy.feed_noise and self.trace is not None and self.trace.feed_error is not None:
+            error = self.trace.feed_error[old.period]
+        recent = tuple(self._decided)[:age]
+        return replace(old, age=age, error=error, since=_sum(recent) if recent else None, recent=recent)
 
     def _wishes(self, decision: Decision) -> Wishes:
         return Wishes(

@@ -28,7 +28,9 @@ class State(NamedTuple):
     in_transit: Array
     """Sum of the shipments under way (L, K, B)."""
     on_order: Array
-    """Ordered and not yet arrived (L, K, B): in transit, open at the source, or not yet known to it."""
+    """Ordered and not yet arrived (L, K, B): in transit, open at the source, not yet known to it, or not yet approved."""
+    pending: Load = ()
+    """Orders that wait for approval, the youngest first, each (L, K, B)."""
 
 
 class Flows(NamedTuple):

@@ -7,7 +7,7 @@ seed, its number and the names of the places alone: not on the batch, nor on whi
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from .arrays import Array, namespace, ndtr, ndtri
@@ -26,6 +26,9 @@ class Trace:
     lead_time: Array | None
     """Of what is shipped in each period, on the lanes that draw theirs (T, R, 1, B) [periods]."""
 
+    feed_error: Array | None = None
+    """Relative error of a feed's readings of each site in each period, the one after the last too (T+1, N, K, B)."""
+
     @property
     def periods(self) -> int:
         """T."""
@@ -36,11 +39,23 @@ class Trace:
         return Shocks(self.demand[period], None if self.lead_time is None else self.lead_time[period])
 
 
-def draw_trace(network: Network, backend: Backend, seed: int, episodes: Array, periods: int, split: str = "train") -> Trace:
-    """The trace of some episodes (B,) of a seed; `split` says which window recorded data is drawn from."""
+def draw_trace(
+    network: Network,
+    backend: Backend,
+    seed: int,
+    episodes: Array,
+    periods: int,
+    split: str = "train",
+    feed_noise: float = 0.0,
+) -> Trace:
+    """The trace of some episodes (B,) of a seed.
+
+    `split` says which window recorded data is drawn from, `feed_noise` how large a feed's relative error can be.
+    """
     number = backend.xp.asarray(episodes, dtype=backend.xp.int64, device=backend.device or "cpu")
     source = _Source(network, seed, number, periods, split)
-    return Trace(_demand(source, backend), _lead_times(source, backend))
+    error = _feed_errors(source, backend, feed_noise) if feed_noise else None
+    return Trace(_demand(source, backend), _lead_times(source, backend), error)
 
 
 @dataclass(frozen=True)
@@ -80,6 +95,14 @@ def _lead_times(source: _Source, backend: Backend) -> Array | None:
         return None
     drawn = [lane.lead_time.sample(source.draw(lane.label, lane.destination, ("lead_time",))) for lane in lanes]
     return backend.xp.stack([backend.asarray(times) for times in drawn], axis=1)[:, :, None]
+
+
+def _feed_errors(source: _Source, backend: Backend, noise: float) -> Array:
+    """Even over ±noise, afresh in every period, for each site and product."""
+    network = source.network
+    later = replace(source, periods=source.periods + 1)
+    drawn = [later.draw(site, site, network.products).uniform("feed_error") for site in network.sites]
+    return backend.xp.stack([backend.asarray((2.0 * values - 1.0) * noise) for values in drawn], axis=1)
 
 
 def _copula(source: _Source) -> Callable[[str, tuple[str, ...]], Callable[[Array], Array]] | None:

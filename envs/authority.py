@@ -1,0 +1,190 @@
+"""From decisions to orders: who may decide what, on which information, and what has to wait.
+
+Letters: N sites, L lanes, K products, B batch. The centre's levels are its targets. What each authority makes of them is said at
+`Office.orders`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .arrays import Array, namespace
+from .autonomy import Autonomy
+from .backend import Backend
+from .dynamics import Wishes, execute, late_load, order
+from .errors import InputError
+from .information import Snapshot, unshipped
+from .network import Network
+from .ordering import Late
+from .transit import Load
+
+
+class Ordered(NamedTuple):
+    """What comes of a period's decisions."""
+
+    decided: Array
+    """All orders that were decided on (L, K, B)."""
+    released: Array
+    """Those that go out now, older ones that had to wait included (L, K, B)."""
+    pending: Load
+    """Those that wait for approval, the youngest first."""
+
+
+@dataclass
+class Office:
+    """The centre's desk in one batch of episodes: its targets, and what waits for approval there."""
+
+    autonomy: Autonomy
+    network: Network
+    unit: Array
+    """u: mean demand of a period that each lane's site has to cover (L, K, 1) [units]."""
+    within: Array
+    """What the sites may decide (L, K, 1)."""
+    all_within: bool
+    target: Wishes | None = None
+    """The centre's decision in force."""
+    queue: deque[tuple[int, Wishes]] = field(default_factory=deque)
+    """Its later decisions, with the period in which each comes into force."""
+
+    @classmethod
+    def of(cls, autonomy: Autonomy, plan: Network, network: Network, within: NDArray[np.bool_], backend: Backend) -> Office:
+        """An empty desk. `plan` is the network in NumPy, `within` what the sites may decide (L, K)."""
+        unit = backend.asarray(plan.mean[plan.destination])
+        return cls(autonomy, network, unit, backend.asarray(within[:, :, None]), bool(within.all()))
+
+    def decides(self, period: int) -> bool:
+        """Whether this is one of the centre's periods."""
+        return self.autonomy.has_planner and period % self.autonomy.cadence == 0
+
+    def receive(self, plan: Wishes | None, period: int) -> None:
+        """Take the centre's decision of this period, if it makes one.
+
+        It comes into force once approved; the very first, and every one under `central`, where the orders wait instead, at once.
+        """
+        if self.decides(period):
+            if plan is None:
+                raise InputError("decision", "none of the planner", "one in every period in which the centre decides")
+            waits = 0 if self.target is None or self.autonomy.authority == "central" else self.autonomy.approval_latency
+            self.queue.append((period + waits, plan))
+        while self.queue and self.queue[0][0] <= period:
+            self.target = self.queue.popleft()[1]
+
+    def orders(self, now: Snapshot, feed: Snapshot, position: Array, sites: Wishes | None) -> Ordered:
+        """Orders of this period, `position` being the inventory position of every site (N, K, B).
+
+        `autonomous` executes the sites' wishes; `target` the centre's levels, on the sites' own fresh data; `band` the sites'
+        levels, kept within ±b·u of the centre's; `central` the centre's levels on its own feed, in its own periods;
+        `approve` the sites' wishes, but orders further than the threshold from what the centre would order have to wait.
+        """
+        authority, network = self.autonomy.authority, self.network
+        if authority == "autonomous":
+            return _at_once(order(network, now.state, position, _needed(sites)))
+        assert self.target is not None
+        if authority == "target":
+            return _at_once(order(network, now.state, position, self.target))
+        if authority == "band":
+            return _at_once(order(network, now.state, position, self._banded(_needed(sites), self.target)))
+        if authority == "central":
+            if self.decides(now.period):
+                orders = self.central_orders(feed)
+            else:
+                orders = 0.0 * now.state.on_order
+            return self._queued(orders, None, now.state.pending)
+        proposed = order(network, now.state, position, self._merged(_needed(sites), self.target))
+        xp = namespace(proposed)
+        far = xp.abs(proposed - self.central_orders(feed)) > (self.autonomy.approval_threshold or 0.0) * self.unit
+        zero = 0.0 * proposed
+        return self._queued(xp.where(far, proposed, zero), xp.where(far, zero, proposed), now.state.pending)
+
+    def central_orders(self, feed: Snapshot) -> Array:
+        """What the centre would order now (L, K, B), by its target and by the state as it knows it."""
+        assert self.target is not None
+        plan = self.network.central_orders
+        return execute(self.network, plan, believed_position(feed), self.target, lambda part: _believed_load(feed, part))
+
+    def _queued(self, waiting: Array, straight: Array | None, pending: Load) -> Ordered:
+        """Let `straight` orders out, and of those that wait the ones that have waited long enough."""
+        decided = waiting if straight is None else waiting + straight
+        if not self.autonomy.approval_latency:
+            return _at_once(decided)
+        line = (waiting, *pending) if pending else (waiting, *[0.0 * waiting] * self.autonomy.approval_latency)
+        released = line[-1] if straight is None else line[-1] + straight
+        return Ordered(decided, released, line[:-1])
+
+    def _banded(self, sites: Wishes, target: Wishes) -> Wishes:
+        band = self.autonomy.band
+        if sites.level is None or sites.by_quantity is not None or target.level is None or target.by_quantity is not None:
+            raise InputError("decision", "quantities", "levels under authority band: a quantity has no distance from a level")
+        if band is None or math.isinf(band):
+            return self._merged(sites, target)
+        xp, width = namespace(sites.level), band * self.unit
+        level = xp.minimum(xp.maximum(sites.level, target.level - width), target.level + width)
+        return self._merged(Wishes(level), target)
+
+    def _merged(self, sites: Wishes, target: Wishes) -> Wishes:
+        """The sites' wishes within their purview, the centre's elsewhere."""
+        return sites if self.all_within else merged(self.within, sites, target)
+
+
+def merged(chosen: Array, ours: Wishes, theirs: Wishes) -> Wishes:
+    """`ours` where `chosen` (L, K, 1) is true, `theirs` elsewhere."""
+    xp = namespace(chosen)
+    if ours.quantity is None and theirs.quantity is None:
+        return Wishes(level=xp.where(chosen, ours.level, theirs.level))
+    if ours.level is None and theirs.level is None:
+        return Wishes(quantity=xp.where(chosen, ours.quantity, theirs.quantity))
+
+    def pick(one: Array | None, other: Array | None) -> Array:
+        some = one if one is not None else other
+        return xp.where(chosen, some if one is None else one, some if other is None else other)
+
+    by = xp.where(chosen, _by_quantity(ours, chosen), _by_quantity(theirs, chosen))
+    return Wishes(pick(ours.level, theirs.level), pick(ours.quantity, theirs.quantity), by)
+
+
+def _by_quantity(wishes: Wishes, like: Array) -> Array:
+    if wishes.by_quantity is not None:
+        return wishes.by_quantity
+    none = namespace(like).zeros_like(like)
+    return ~none if wishes.level is None else none
+
+
+def believed_position(feed: Snapshot) -> Array:
+    """Inventory position (N, K, B) as a centre works it out: stock as its feed has it, and all that it has ordered itself."""
+    network = feed.network
+    on_order, owed = feed.state.on_order, unshipped(network, feed.state)
+    if feed.since is not None:
+        on_order, owed = on_order + feed.since, owed + feed.since
+    stock = feed.state.on_hand if feed.error is None else feed.state.on_hand * (1.0 + feed.error)
+    backlog = network.buyers.total(feed.state.backlog)
+    if feed.error is not None:
+        backlog = backlog * (1.0 + feed.error)
+    position = stock + network.inbound.total(on_order)
+    if network.outbound.degree:
+        position = position - network.outbound.total(owed)
+    return position - backlog
+
+
+def _believed_load(feed: Snapshot, part: Late) -> Array:
+    """A part of what is on order, as a centre believes it: what it ordered since the feed's age has been shipped at once."""
+    if part.belt is None or part.by_messenger or part.entry >= len(feed.recent):
+        older = part if part.belt is None or part.by_messenger else Late(part.lanes, False, part.belt, part.entry - len(feed.recent))
+        return late_load(feed.network, feed.state, older)
+    lanes = feed.network.carriers[part.belt].lanes
+    return feed.recent[part.entry][lanes]
+
+
+def _at_once(orders: Array) -> Ordered:
+    return Ordered(orders, orders, ())
+
+
+def _needed(wishes: Wishes | None) -> Wishes:
+    if wishes is None:
+        raise InputError("decision", "none of the sites", "one in every period")
+    return wishes
