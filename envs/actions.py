@@ -7,9 +7,11 @@ network can serve all sites. A site with fewer lanes than another ignores the re
 
 from __future__ import annotations
 
+import math
 from typing import Literal, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .arrays import Array, is_numpy
 from .autonomy import PLANNER
@@ -25,22 +27,20 @@ class ActionMap:
     """Turns actions (B, S, A) into a decision over all lanes. Raises UnknownName for another form than level or quantity.
 
     As levels, lateral lanes take quantities still: a ≤ 0 asks a peer for nothing. As quantities, every lane gets (1 + a) times
-    the mean demand of a period plus two standard deviations.
+    the mean demand of a period plus two standard deviations. Within a finite `band` b an action is the distance a·b·u from the
+    centre's level, u being the mean demand of a period.
     """
 
-    def __init__(self, network: Network, seats: tuple[str, ...], form: Form = "level") -> None:
+    def __init__(self, network: Network, seats: tuple[str, ...], form: Form = "level", band: float | None = None) -> None:
         if form not in ("level", "quantity"):
             raise UnknownName("actions", form, ["level", "quantity"])
         self.form, self.products = form, len(network.products)
-        lanes = len(network.lanes)
-        slots = np.array([int((network.destination[:lane] == site).sum()) for lane, site in enumerate(network.destination)])
-        central = seats == (PLANNER,)
-        slot = np.arange(lanes) if central else slots
+        slot, seat = _slots(network, seats)
         most = int(slot.max()) + 1
         self.size = most * self.products
         """A: numbers in one seat's action."""
-        self.flat = slot if central else network.destination * most + slot
-        """Where each lane's numbers stand among all seats' (L,), in blocks of K."""
+        self.flat = seat * most + slot
+        """Where each lane's numbers stand among all seats' (L,), in blocks of K; a lane of nobody's stands anywhere."""
         lateral = np.array([network.scenario_lane(label).lateral for label in network.lanes])
         self.lateral = lateral if lateral.any() else None
         periods = (network.lead_time + network.order_delay + 1)[:, None]
@@ -48,18 +48,32 @@ class ActionMap:
         self.usual_level = mean * periods + 2 * deviation * np.sqrt(periods)
         """What a = 0 means as a level (L, K) [units]; `usual_quantity` as a quantity."""
         self.usual_quantity = mean + 2 * deviation
+        self.width = None if band is None or math.isinf(band) else band * mean
+        """b·u (L, K) [units], or None."""
         self._converted: tuple[Backend, Array, Array] | None = None
 
     def __call__(self, actions: Array, backend: Backend) -> Decision:
         """The decision of actions (B, S, A)."""
         if self._converted is None or self._converted[0] is not backend:
-            self._converted = backend, backend.asarray(self.usual_level), backend.asarray(self.usual_quantity)
+            level = self.usual_level if self.width is None else self.width
+            self._converted = backend, backend.asarray(level), backend.asarray(self.usual_quantity)
         _, usual_level, usual_quantity = self._converted
         by_slot = actions.reshape((actions.shape[0], -1, self.products))
         raw = by_slot.take(self.flat, axis=1) if is_numpy(actions) else by_slot[:, self.flat]
         if self.form == "quantity":
             return Decision(quantity=raw * usual_quantity + usual_quantity)
-        level = raw * usual_level + usual_level
+        relative = self.width is not None
+        level = raw * usual_level if relative else raw * usual_level + usual_level
         if self.lateral is None:
-            return Decision(level=level)
-        return Decision(level=level, quantity=raw * usual_quantity, by_quantity=self.lateral)
+            return Decision(level, None, None, relative)
+        return Decision(level, raw * usual_quantity, self.lateral, relative)
+
+
+def _slots(network: Network, seats: tuple[str, ...]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Each lane's place among those of its seat (L,), and its seat's number (L,), 0 where nobody has it."""
+    if seats == (PLANNER,):
+        return np.arange(len(network.lanes)), np.zeros(len(network.lanes), dtype=np.int64)
+    to = network.destination
+    seat = np.array([seats.index(network.sites[site]) if network.sites[site] in seats else 0 for site in to])
+    slot = np.array([int((to[:lane] == site).sum()) if network.sites[site] in seats else 0 for lane, site in enumerate(to)])
+    return slot, seat

@@ -47,6 +47,10 @@ class Office:
     within: Array
     """What the sites may decide (L, K, 1)."""
     all_within: bool
+    safe_unit: Array
+    """u, or 1 where there is no demand."""
+    distance: Array | None = None
+    """How far the sites went from the centre in the last period, in u (L, K, B)."""
     target: Wishes | None = None
     """The centre's decision in force."""
     queue: deque[tuple[int, Wishes]] = field(default_factory=deque)
@@ -56,7 +60,8 @@ class Office:
     def of(cls, autonomy: Autonomy, plan: Network, network: Network, within: NDArray[np.bool_], backend: Backend) -> Office:
         """An empty desk. `plan` is the network in NumPy, `within` what the sites may decide (L, K)."""
         unit = backend.asarray(plan.mean[plan.destination])
-        return cls(autonomy, network, unit, backend.asarray(within[:, :, None]), bool(within.all()))
+        safe = backend.asarray(np.where(plan.mean > 0, plan.mean, 1.0)[plan.destination])
+        return cls(autonomy, network, unit, backend.asarray(within[:, :, None]), bool(within.all()), safe)
 
     def decides(self, period: int) -> bool:
         """Whether this is one of the centre's periods."""
@@ -69,7 +74,9 @@ class Office:
         """
         if self.decides(period):
             if plan is None:
-                raise InputError("decision", "none of the planner", "one in every period in which the centre decides")
+                raise InputError("decision.planner", "none", "one in every period in which the centre decides")
+            if self.autonomy.authority in ("target", "band") and plan.level is None:
+                raise InputError("decision.planner", "quantities", "levels, which the sites execute")
             waits = 0 if self.target is None or self.autonomy.authority == "central" else self.autonomy.approval_latency
             self.queue.append((period + waits, plan))
         while self.queue and self.queue[0][0] <= period:
@@ -85,7 +92,7 @@ class Office:
         authority, network = self.autonomy.authority, self.network
         if authority == "autonomous":
             return _at_once(order(network, now.state, position, _needed(sites)))
-        assert self.target is not None
+        assert self.target is not None  # the centre decides in period 0
         if authority == "target":
             return _at_once(order(network, now.state, position, self.target))
         if authority == "band":
@@ -98,13 +105,15 @@ class Office:
             return self._queued(orders, None, now.state.pending)
         proposed = order(network, now.state, position, self._merged(_needed(sites), self.target))
         xp = namespace(proposed)
-        far = xp.abs(proposed - self.central_orders(feed)) > (self.autonomy.approval_threshold or 0.0) * self.unit
+        gap = xp.abs(proposed - self.central_orders(feed))
+        self.distance = gap / self.safe_unit
+        far = gap > (self.autonomy.approval_threshold or 0.0) * self.unit
         zero = 0.0 * proposed
         return self._queued(xp.where(far, proposed, zero), xp.where(far, zero, proposed), now.state.pending)
 
     def central_orders(self, feed: Snapshot) -> Array:
         """What the centre would order now (L, K, B), by its target and by the state as it knows it."""
-        assert self.target is not None
+        assert self.target is not None  # as above
         plan = self.network.central_orders
         return execute(self.network, plan, believed_position(feed), self.target, lambda part: _believed_load(feed, part))
 
@@ -118,14 +127,16 @@ class Office:
         return Ordered(decided, released, line[:-1])
 
     def _banded(self, sites: Wishes, target: Wishes) -> Wishes:
+        """The sites' levels (or distances from the centre's), kept within the band."""
+        if sites.level is None:
+            raise InputError("decision.sites", "quantities", "levels under authority band: a quantity is no distance from a level")
         band = self.autonomy.band
-        if sites.level is None or sites.by_quantity is not None or target.level is None or target.by_quantity is not None:
-            raise InputError("decision", "quantities", "levels under authority band: a quantity has no distance from a level")
-        if band is None or math.isinf(band):
-            return self._merged(sites, target)
-        xp, width = namespace(sites.level), band * self.unit
-        level = xp.minimum(xp.maximum(sites.level, target.level - width), target.level + width)
-        return self._merged(Wishes(level), target)
+        level = sites.level if not sites.relative else target.level + sites.level
+        if band is not None and not math.isinf(band):
+            xp, width = namespace(level), band * self.unit
+            level = xp.minimum(xp.maximum(level, target.level - width), target.level + width)
+        self.distance = abs(level - target.level) / self.safe_unit
+        return self._merged(Wishes(level, sites.quantity, sites.by_quantity), target)
 
     def _merged(self, sites: Wishes, target: Wishes) -> Wishes:
         """The sites' wishes within their purview, the centre's elsewhere."""
@@ -186,5 +197,5 @@ def _at_once(orders: Array) -> Ordered:
 
 def _needed(wishes: Wishes | None) -> Wishes:
     if wishes is None:
-        raise InputError("decision", "none of the sites", "one in every period")
+        raise InputError("decision.sites", "none", "one in every period")
     return wishes

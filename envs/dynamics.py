@@ -26,7 +26,9 @@ class Wishes(NamedTuple):
     quantity: Array | None = None
     """(L, K, B) [units]"""
     by_quantity: Array | None = None
-    """Where both are given: which lanes go by their quantity (L, 1, 1)."""
+    """Where both are given: which lanes go by their quantity (L, 1, 1) or (L, 1, B)."""
+    relative: bool = False
+    """Whether the levels are distances from the centre's."""
 
 
 class Shocks(NamedTuple):

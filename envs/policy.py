@@ -6,7 +6,7 @@ Letters: B batch, S seats, L lanes, K products. Arrays are batch first here, out
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from .arrays import Array
 
@@ -36,19 +36,29 @@ class Context:
 class Decision:
     """What is wanted of the lanes: order-up-to levels, quantities, or, lane by lane, the one or the other.
 
-    Each (B, L, K), or anything that broadcasts to it [units]. Where both are given `by_quantity` (L,) says which lanes go
-    by their quantity.
+    Each (B, L, K), or anything that broadcasts to it [units]. Where both are given `by_quantity` (L,) or (B, L) says which lanes
+    go by their quantity. Levels that are `relative` are distances from the centre's.
     """
 
     level: Array | None = None
     quantity: Array | None = None
     by_quantity: Array | None = None
+    relative: bool = False
 
     def __post_init__(self) -> None:
-        if ((self.level is None) == (self.quantity is None)) != (self.by_quantity is not None) or (
-            self.level is None and self.quantity is None
-        ):
+        if self.by_quantity is None:
+            fits = (self.level is None) != (self.quantity is None)
+        else:
+            fits = self.level is not None and self.quantity is not None
+        if not fits:
             raise ValueError("a decision holds a level or a quantity, or both and by_quantity")
+
+
+class Decisions(NamedTuple):
+    """What both parties decide, where the centre and the sites decide; one alone may be given as it is."""
+
+    planner: Decision | None = None
+    sites: Decision | None = None
 
 
 class Policy(Protocol):

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
@@ -24,7 +24,7 @@ from .errors import InputError, UnknownName
 from .information import Information, Snapshot
 from .ledger import terms_of
 from .network import Network
-from .policy import Context, Decision
+from .policy import Context, Decision, Decisions
 from .schema import Scenario
 from .state import start
 from .trace import Trace, draw_trace
@@ -69,13 +69,6 @@ def _sum(values: Iterable[Array]) -> Array:
     return first
 
 
-class Decisions(NamedTuple):
-    """What both parties decide, where the centre and the sites decide; one alone may be given as it is."""
-
-    planner: Decision | None = None
-    sites: Decision | None = None
-
-
 class Simulator:
     """A batch of episodes.
 
@@ -114,6 +107,8 @@ class Simulator:
         self._decision_shape = (batch, len(self.plan.lanes), len(self.plan.products))
         self._seed: int | None = None
         self._next_episode = 0
+        self.episodes = np.arange(batch)
+        """Numbers of the episodes under way (B,)."""
         self.trace: Trace | None = None
         self._begin()
 
@@ -127,6 +122,11 @@ class Simulator:
     def seats(self) -> tuple[str, ...]:
         """Everybody who decides: the sites, then the planner."""
         return self.site_seats + ((PLANNER,) if self.autonomy.has_planner else ())
+
+    @property
+    def seed(self) -> int:
+        """Seed of the episodes under way; 0 before the first reset."""
+        return self._seed or 0
 
     @property
     def terms(self) -> tuple[str, ...]:
@@ -146,7 +146,7 @@ class Simulator:
         numbers = np.arange(self._next_episode, self._next_episode + self.batch) if episodes is None else np.asarray(episodes)
         if numbers.shape != (self.batch,):
             raise InputError("episodes", numbers.shape, f"{self.batch} numbers, one for each row of the batch")
-        self._next_episode = int(numbers.max()) + 1
+        self._next_episode, self.episodes = int(numbers.max()) + 1, numbers
         noise = self.autonomy.feed_noise
         return self.replay(draw_trace(self.plan, self.backend, self._seed, numbers, self.horizon, self.split, noise))
 
@@ -232,11 +232,12 @@ class Simulator:
         return replace(old, age=age, error=error, since=_sum(recent) if recent else None, recent=recent)
 
     def _wishes(self, decision: Decision) -> Wishes:
-        return Wishes(
-            self._inside(decision.level, "level"),
-            self._inside(decision.quantity, "quantity"),
-            None if decision.by_quantity is None else self.backend.xp.asarray(decision.by_quantity)[:, None, None],
-        )
+        by = decision.by_quantity
+        if by is not None:
+            by = self.backend.xp.asarray(by)
+            by = by[:, None, None] if by.ndim == 1 else batch_last(by)[:, None]
+        level, quantity = self._inside(decision.level, "level"), self._inside(decision.quantity, "quantity")
+        return Wishes(level, quantity, by, decision.relative)
 
     def _inside(self, values: Array | None, key: str) -> Array | None:
         """From (B, L, K), or what broadcasts to it, to (L, K, B)."""

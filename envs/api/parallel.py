@@ -1,4 +1,4 @@
-"""The network as a PettingZoo environment: every site that decides is an agent."""
+"""The network as a PettingZoo environment: everybody who decides is an agent."""
 
 from __future__ import annotations
 
@@ -11,25 +11,30 @@ from numpy.typing import NDArray
 from pettingzoo import ParallelEnv
 
 from ..actions import Form
+from ..autonomy import PLANNER
 from ..errors import InputError, UnknownName
-from ..simulator import Ledger
-from .picture import picture
-from .seats import Seats
+from ..observation import Entry
+from ..policy import Policy
+from ..seating import Dropout
+from ..simulator import Ledger, Party
+from .picture import Picture
+from .seats import Seats, View
 
-RENDER_MODES = ("ansi",)
+RENDER_MODES = ("ansi", "rgb_array", "human")
 
 
 class ParallelNetwork(ParallelEnv[str, NDArray[np.float32], NDArray[np.float32]]):
-    """A supply network whose sites replenish themselves.
+    """A supply network whose sites replenish themselves, as far as the level of autonomy lets them.
 
-    Agents: the sites (`store_1`, …), or `planner_0` where a centre decides. Observation: Box (D,) float32, the fields that the
-    level of autonomy lets the agent see (`observation_table`), scaled to the order of one. Action: Box (A,) in [−1, 1], an
-    order-up-to level for each lane into the site and product (`orderup.envs.actions`). Reward: −cost of the period, `own`, of
-    the `team` (mean over sites), or a number λ between. An episode lasts `horizon` periods and ends by truncation, for all at
-    once. `info` holds the site's cost by ledger terms.
+    Agents: the sites that decide (`store_1`, …), and `planner_0` where a centre does, less those that `seats` fills with
+    policies. Observation: Box (D,) float32, the fields that the level lets the agent see (`observation_table`), scaled to the
+    order of one. Action: Box (A,) in [−1, 1], an order-up-to level for each lane and product, or within a band the distance
+    from the centre's (`orderup.envs.actions`). Reward: −cost of the period, `own`, of the `team` (mean over sites), a number λ
+    between, or `tracking`. An episode lasts `horizon` periods and ends by truncation, for all at once. `info` holds whether the
+    agent's next decision counts (`active`), and its cost by ledger terms, the network's for the planner.
     """
 
-    metadata = {"name": "orderup", "render_modes": list(RENDER_MODES), "is_parallelizable": True}  # PettingZoo declares it so
+    metadata = {"name": "orderup", "render_modes": list(RENDER_MODES), "render_fps": 4, "is_parallelizable": True}
 
     def __init__(
         self,
@@ -40,24 +45,39 @@ class ParallelNetwork(ParallelEnv[str, NDArray[np.float32], NDArray[np.float32]]
         render_mode: str | None = None,
         split: str = "train",
         actions: Form = "level",
+        seats: Mapping[str, Policy] | None = None,
+        dropout: Dropout | None = None,
     ) -> None:
         if render_mode is not None and render_mode not in RENDER_MODES:
             raise UnknownName("render_mode", render_mode, RENDER_MODES)
         self.render_mode = render_mode
-        self._seats = Seats(scenario, autonomy, batch=1, reward=reward, horizon=horizon, split=split, actions=actions)
+        self._seats = Seats(
+            scenario,
+            autonomy,
+            batch=1,
+            reward=reward,
+            horizon=horizon,
+            split=split,
+            actions=actions,
+            seats=seats,
+            dropout=dropout,
+        )
+        if not self._seats.names:
+            raise InputError("seats", "all filled", "at least one seat left open (evaluate judges a full table)")
         self.possible_agents = list(self._seats.names)
         self.agents: list[str] = []
-        self._shape = (len(self.possible_agents), self._seats.actions.size)
         self._info_keys = ("active", "cost", *self._seats.simulator.terms)
-        self._last: Ledger | None = None
+        self._shapes = [(len(view.names), view.actions.size) for view in self._seats.views]
+        self._always_active = self._seats.simple and PLANNER not in self.possible_agents
+        self._picture: Picture | None = None
 
     def observation_space(self, agent: str) -> spaces.Box:
-        """The same object for every call and agent."""
-        return self._seats.observation_space
+        """The same object for every call; sites share one."""
+        return self._seats.view_of(agent).observation_space
 
     def action_space(self, agent: str) -> spaces.Box:
-        """The same object for every call and agent."""
-        return self._seats.action_space
+        """The same object for every call; sites share one."""
+        return self._seats.view_of(agent).action_space
 
     @property
     def state_space(self) -> spaces.Box:
@@ -73,10 +93,13 @@ class ParallelNetwork(ParallelEnv[str, NDArray[np.float32], NDArray[np.float32]]
         self, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[dict[str, NDArray[np.float32]], dict[str, dict[str, Any]]]:
         """Begin episode 0 of `seed`, or the next episode of the last seed. Options are accepted and have no effect."""
-        self._seats.simulator.reset(seed)
-        self._last = None
+        self._seats.reset(seed)
         self.agents = self.possible_agents[:]
-        return self._observations(), {agent: {**dict.fromkeys(self._info_keys, 0.0), "active": 1} for agent in self.agents}
+        nothing = dict.fromkeys(self._info_keys, 0.0)
+        infos = {agent: {**nothing, "active": self._active(agent)} for agent in self.agents}
+        if self.render_mode == "human":
+            self.render()
+        return self._observations(), infos
 
     def step(
         self, actions: Mapping[str, NDArray[np.float32]]
@@ -85,53 +108,91 @@ class ParallelNetwork(ParallelEnv[str, NDArray[np.float32], NDArray[np.float32]]
         acted = self.agents
         if not acted:
             raise RuntimeError("no episode is under way: call reset() first")
-        self._last, done = self._seats.step(self._joined(actions)[None])
-        paid = self._seats.rewards(self._last)[:, 0].tolist()
-        rewards = dict.fromkeys(acted, paid[0]) if len(paid) == 1 else dict(zip(acted, paid, strict=True))
-        infos = self._infos(self._last)
+        ledger, done = self._seats.step(self._joined(actions))
+        rewards: dict[str, float] = {}
+        for view in self._seats.views:
+            paid = self._seats.rewards(view, ledger)[:, 0].tolist()
+            rewards.update(zip(view.names, paid if len(paid) == len(view.names) else paid * len(view.names), strict=True))
+        infos = self._infos(ledger)
         if done:
             self.agents = []
+        if self.render_mode == "human":
+            self.render()
         return self._observations(), rewards, dict.fromkeys(acted, False), dict.fromkeys(acted, done), infos
 
-    def render(self) -> str | None:
-        """The sites' stock, backlog and orders as text, with render_mode "ansi"."""
-        return picture(self._seats.simulator.now) if self.render_mode == "ansi" else None
+    def render(self) -> str | NDArray[np.uint8] | None:
+        """The network as it is: text (`ansi`), an image (`rgb_array`), or the image in a window (`human`)."""
+        if self.render_mode is None:
+            return None
+        if self._picture is None:
+            self._picture = Picture(self._seats.simulator)
+        if self.render_mode == "ansi":
+            return self._picture.text()
+        if self.render_mode == "human":
+            self._picture.show()
+            return None
+        return self._picture.image()
 
-    def observation_table(self, agent: str) -> list[Any]:
-        """What every number of an agent's observation is (`orderup.envs.observation.Entry`)."""
-        return self._seats.observer.table(agent)
+    def close(self) -> None:
+        """Close the window, if there is one."""
+        if self._picture is not None:
+            self._picture.close()
+
+    def observation_table(self, agent: str) -> list[Entry]:
+        """What every number of an agent's observation is."""
+        return self._seats.view_of(agent).observer.table(agent)
 
     def _observations(self) -> dict[str, NDArray[np.float32]]:
-        return dict(zip(self.possible_agents, self._seats.observations()[0], strict=True))
+        found: dict[str, NDArray[np.float32]] = {}
+        for view in self._seats.views:
+            found.update(zip(view.names, view.observations()[0], strict=True))
+        return found
+
+    def _active(self, agent: str) -> int:
+        return 1 if self._always_active else int(self._seats.seating.active(agent))
 
     def _infos(self, ledger: Ledger) -> dict[str, dict[str, Any]]:
         columns = [amounts[:, 0].tolist() for amounts in (ledger.by_site, *ledger.by_term.values())]
-        if len(self.possible_agents) != len(columns[0]):
-            columns = [[sum(column)] for column in columns]
-        rows = zip([1] * len(columns[0]), *columns, strict=True)
-        return {
-            agent: dict(zip(self._info_keys, row, strict=True)) for agent, row in zip(self.possible_agents, rows, strict=True)
-        }
+        infos: dict[str, dict[str, Any]] = {}
+        for view in self._seats.views:
+            if view.party == "planner":
+                own = [[sum(column)] for column in columns]
+            else:
+                own = columns if view.rows is None else [[column[row] for row in view.rows] for column in columns]
+            active = [self._active(agent) for agent in view.names]
+            rows = zip(active, *own, strict=True)
+            infos.update((agent, dict(zip(self._info_keys, row, strict=True))) for agent, row in zip(view.names, rows, strict=True))
+        return infos
 
-    def _joined(self, actions: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float32]:
-        """All agents' actions (S, A), checked."""
+    def _joined(self, actions: Mapping[str, NDArray[np.float32]]) -> dict[Party, NDArray[np.float32]]:
+        """All agents' actions by party, each (1, S, A), checked."""
+        joined: dict[Party, NDArray[np.float32]] = {}
         try:
-            joined = np.array([actions[agent] for agent in self.agents], dtype=np.float32)
-            if joined.shape == self._shape and len(actions) == len(joined) and np.maximum.reduce(abs(joined), axis=None) <= 1:
-                return joined
-        except (KeyError, ValueError, TypeError):
-            pass
-        raise self._complaint(actions)
+            for view, shape in zip(self._seats.views, self._shapes, strict=True):
+                found = np.array([actions[agent] for agent in view.names], dtype=np.float32)
+                if found.shape != shape or not np.maximum.reduce(abs(found), axis=None) <= 1:
+                    raise self._complaint(actions)
+                joined[view.party] = found[None]
+        except (KeyError, ValueError, TypeError) as error:
+            raise error if isinstance(error, InputError) else self._complaint(actions) from None
+        if len(actions) != len(self.agents):
+            raise self._complaint(actions)
+        return joined
 
-    def _complaint(self, actions: Mapping[str, Any]) -> Exception:
+    def _complaint(self, actions: Mapping[str, Any]) -> InputError:
         for agent in actions:
             if agent not in self.agents:
                 return UnknownName("actions", agent, self.agents)
         for agent in self.agents:
             if agent not in actions:
                 return InputError(f"actions[{agent}]", "nothing", "an action for every agent")
-            if not self._seats.action_space.contains(np.asarray(actions[agent], dtype=np.float32)):
-                return InputError(f"actions[{agent}]", actions[agent], f"{self._seats.action_space}, without NaN")
+            space = self.action_space(agent)
+            try:
+                fits = space.contains(np.asarray(actions[agent], dtype=np.float32))
+            except (ValueError, TypeError):
+                fits = False
+            if not fits:
+                return InputError(f"actions[{agent}]", actions[agent], f"{space}, without NaN")
         return InputError("actions", actions, "an action for every agent, by its name")
 
 

@@ -1,10 +1,11 @@
-"""What the three adapters share: one simulator with the observations, actions and rewards of its seats.
+"""What the three adapters share: one simulator with the observations, actions and rewards of its open seats.
 
-Letters: B batch, S seats, D length of an observation, A length of an action.
+Letters: B batch, S seats of a party, D length of an observation, A length of an action.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -12,15 +13,43 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from ..actions import ActionMap, Form
-from ..arrays import Array, batch_first
+from ..arrays import Array, batch_first, take, tree_sum
 from ..autonomy import PLANNER
 from ..observation import Observer
-from ..rewards import rewards, share_of_team
-from ..simulator import Ledger, Simulator
+from ..policy import Decision, Policy
+from ..rewards import TRACKING, check_reward, site_rewards, team_reward
+from ..seating import Dropout, Seating
+from ..simulator import Ledger, Party, Simulator
+
+
+class View:
+    """The open seats of one party: what they see, and what their actions mean."""
+
+    def __init__(self, simulator: Simulator, party: Party, names: tuple[str, ...], form: Form) -> None:
+        self.simulator, self.party, self.names = simulator, party, names
+        autonomy = simulator.autonomy
+        self.observer = Observer(simulator.plan, autonomy, names)
+        self.actions = ActionMap(simulator.plan, names, form, autonomy.band if party == "sites" else None)
+        self.compiled = self.observer.compile(simulator.backend, simulator.now)
+        self.observation_space = observation_box(self.observer)
+        self.action_space = spaces.Box(-1.0, 1.0, (self.actions.size,), np.float32)
+        everybody = party == "planner" or names == simulator.plan.sites
+        self.rows = None if everybody else np.array([simulator.plan.sites.index(name) for name in names])
+        """Rows of these seats among all sites', or None where they are all sites or the planner."""
+
+    def observations(self) -> NDArray[np.float32]:
+        """What every seat sees now (B, S, D), fresh."""
+        simulator = self.simulator
+        now = simulator.feed if self.party == "planner" else simulator.now
+        return _batch_first(self.compiled.observe(now, simulator.feed))
+
+    def decision(self, actions: NDArray[Any]) -> Decision:
+        """What actions (B, S, A) mean."""
+        return self.actions(actions, self.simulator.backend)
 
 
 class Seats:
-    """A NumPy simulator seen through the observations and actions of its seats."""
+    """A NumPy simulator seen through the observations and actions of its open seats; `filled` names the policies of the others."""
 
     def __init__(
         self,
@@ -33,36 +62,64 @@ class Seats:
         split: str = "train",
         actions: Form = "level",
         dtype: str = "float64",
+        seats: Mapping[str, Policy] | None = None,
+        dropout: Dropout | None = None,
     ) -> None:
         self.simulator = Simulator(scenario, autonomy, batch=batch, horizon=horizon, split=split, dtype=dtype)
-        self.names = self.simulator.seats
-        self.share = share_of_team(reward)
-        self.observer = Observer(self.simulator.plan, self.simulator.autonomy, self.names)
-        self.actions = ActionMap(self.simulator.plan, self.names, actions)
-        start = self.simulator.now
-        self._observe = self.observer.compile(self.simulator.backend, start)
+        self.reward = check_reward(reward, self.simulator.autonomy)
+        self.seating = Seating(self.simulator, seats, dropout)
+        self.simple = not seats and dropout is None
+        """Whether all decisions come from outside."""
+        self.names = self.seating.open
+        sites = tuple(name for name in self.names if name != PLANNER)
+        self.views: list[View] = []
+        if sites:
+            self.views.append(View(self.simulator, "sites", sites, actions))
+        if PLANNER in self.names:
+            self.views.append(View(self.simulator, "planner", (PLANNER,), actions))
         everything = Observer(self.simulator.plan, self.simulator.autonomy, (PLANNER,))
-        self._state = everything.compile(self.simulator.backend, start)
-        self.observation_space = _box(0.0, np.inf, self.observer.length, low_of=self.observer)
-        self.action_space = spaces.Box(-1.0, 1.0, (self.actions.size,), np.float32)
-        self.state_space = _box(0.0, np.inf, everything.length, low_of=everything)
+        self._state = everything.compile(self.simulator.backend, self.simulator.now)
+        self.state_space = observation_box(everything)
 
-    def observations(self) -> NDArray[np.float32]:
-        """What every seat sees now (B, S, D), fresh."""
-        return _batch_first(self._observe.observe(self.simulator.now))
+    def reset(self, seed: int | None = None) -> None:
+        """Begin the next episodes."""
+        if self.simple:
+            self.simulator.reset(seed)
+        else:
+            self.seating.reset(seed)
+
+    def view_of(self, seat: str) -> View:
+        """The view that a seat has."""
+        return next(view for view in self.views if seat in view.names)
 
     def state(self) -> NDArray[np.float32]:
-        """Every site's block (B, N·G), for a centralised critic in training."""
-        return _batch_first(self._state.observe(self.simulator.now))[:, 0]
+        """Every site's block as it is, without age or error (B, N·G), for a centralised critic in training."""
+        now = self.simulator.now
+        return _batch_first(self._state.observe(now, now))[:, 0]
 
-    def step(self, actions: NDArray[Any]) -> tuple[Ledger, bool]:
-        """One period under actions (B, S, A)."""
-        ledger = self.simulator.advance(self.actions(actions, self.simulator.backend))
+    def step(self, actions: Mapping[Party, NDArray[Any]]) -> tuple[Ledger, bool]:
+        """One period under actions (B, S, A) of each party with open seats."""
+        outside = {view.party: view.decision(actions[view.party]) for view in self.views}
+        if self.simple and len(outside) == 1:
+            ledger = self.simulator.advance(next(iter(outside.values())))
+        else:
+            ledger = self.simulator.advance(self.seating.decisions(outside))
         return ledger, self.simulator.done
 
-    def rewards(self, ledger: Ledger) -> Array:
-        """Reward of every seat (S, B), or (1, B) where all get the same."""
-        return rewards(ledger.by_site, self.share, len(self.names))
+    def rewards(self, view: View, ledger: Ledger) -> Array:
+        """Reward of every seat of a view (S, B), or (1, B) where all get the same; a planner gets the team's."""
+        if view.party == "planner":
+            return team_reward(ledger.by_site)
+        if self.reward == TRACKING:
+            found = self._tracking()
+        else:
+            found = site_rewards(ledger.by_site, float(self.reward))
+        return found if view.rows is None or found.shape[0] == 1 else take(found, view.rows)
+
+    def _tracking(self) -> Array:
+        """−distance to the centre's decisions in the last period, summed over a site's lanes and products (N, B)."""
+        network, distance = self.simulator.network, self.simulator.office.distance
+        return -network.inbound.total(tree_sum(distance, axis=1))
 
 
 def _batch_first(values: Array) -> NDArray[np.float32]:
@@ -70,10 +127,12 @@ def _batch_first(values: Array) -> NDArray[np.float32]:
     return found
 
 
-def _box(low: float, high: float, length: int, low_of: Observer) -> spaces.Box:
-    """Every number is at least 0, except where a season's sine and cosine stand."""
-    bounds = np.full(length, low, dtype=np.float32)
-    for entry in low_of.table(low_of.seats[0]):
+def observation_box(observer: Observer) -> spaces.Box:
+    """Every number is at least 0, except where a season's sine and cosine stand, or a centre's level."""
+    low = np.zeros(observer.length, dtype=np.float32)
+    for entry in observer.table(observer.seats[0]):
         if entry.field == "season":
-            bounds[entry.position] = -1.0
-    return spaces.Box(bounds, np.full(length, high, dtype=np.float32), dtype=np.float32)
+            low[entry.position] = -1.0
+        elif entry.field == "target":
+            low[entry.position] = -np.inf
+    return spaces.Box(low, np.full(observer.length, np.inf, dtype=np.float32), dtype=np.float32)

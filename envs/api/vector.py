@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from stable_baselines3.common.vec_env import VecEnv
 
+from ..errors import InputError
 from ..simulator import whole
 from .seats import Seats
 
@@ -17,22 +18,26 @@ class VectorNetwork(VecEnv):
     """The simulator's batch itself: row c·S + s is seat s of copy c.
 
     All rows end together; the last observations are then in `infos` as `terminal_observation`, with `TimeLimit.truncated`, and
-    the next episodes have begun. `reward_scale` multiplies the rewards, which are −cost otherwise.
+    the next episodes have begun. `reward_scale` multiplies the rewards, which are −cost otherwise. Raises InputError for a level
+    whose open seats do not share one format, planner and sites: fill one of the parties with `seats`.
     """
 
     def __init__(
         self, scenario: Any, autonomy: Any = "autonomous_silo", copies: int = 64, reward_scale: float = 1.0, **options: Any
     ) -> None:
         self.seats = Seats(scenario, autonomy, batch=whole(copies, "copies"), **options)
+        if len(self.seats.views) != 1:
+            accepted = "a level whose open seats are all sites', or the planner's alone: fill the others with `seats`"
+            raise InputError("autonomy", f"open seats {', '.join(self.seats.names) or 'none'}", accepted)
+        (self.view,) = self.seats.views
         self.copies, self.reward_scale = copies, reward_scale
         self.render_mode = None
         self._actions: NDArray[Any] = np.empty(0)
-        rows = copies * len(self.seats.names)
-        super().__init__(rows, self.seats.observation_space, self.seats.action_space)
+        super().__init__(copies * len(self.view.names), self.view.observation_space, self.view.action_space)
 
     def reset(self) -> NDArray[np.float32]:
         """Begin the next episodes; after `seed(s)` those numbered 0 … copies−1 of seed s."""
-        self.seats.simulator.reset(self._seeds[0])
+        self.seats.reset(self._seeds[0])
         self._reset_seeds()
         self._reset_options()
         self.reset_infos = [{} for _ in range(self.num_envs)]
@@ -44,9 +49,9 @@ class VectorNetwork(VecEnv):
 
     def step_wait(self) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.bool_], list[dict[str, Any]]]:
         """One period of all copies."""
-        joint = self._actions.reshape(self.copies, len(self.seats.names), -1)
-        ledger, done = self.seats.step(joint)
-        each = np.broadcast_to(self.seats.rewards(ledger), (len(self.seats.names), self.copies))
+        seats = len(self.view.names)
+        ledger, done = self.seats.step({self.view.party: self._actions.reshape(self.copies, seats, -1)})
+        each = np.broadcast_to(self.seats.rewards(self.view, ledger), (seats, self.copies))
         rewards = (each.T * self.reward_scale).astype(np.float32).reshape(-1)
         observations = self._observations()
         infos: list[dict[str, Any]] = [{} for _ in range(self.num_envs)]
@@ -84,8 +89,7 @@ class VectorNetwork(VecEnv):
         return [False] * len(list(self._get_indices(indices)))
 
     def _observations(self) -> NDArray[np.float32]:
-        found = self.seats.observations()
-        return found.reshape(self.num_envs, -1)
+        return self.view.observations().reshape(self.num_envs, -1)
 
 
 def vector_env(scenario: Any, autonomy: Any = "autonomous_silo", copies: int = 64, **options: Any) -> VectorNetwork:
