@@ -7,57 +7,86 @@ from collections import deque
 import numpy as np
 from pydantic import Field, PrivateAttr
 
-from orderup.envs.arrays import Array
+from orderup.envs.arrays import Array, namespace
 from orderup.envs.information import Information
 from orderup.envs.network import Network
 from orderup.envs.policy import Context, Decision
 
 from .base import Agent, agents
+from .levels import Tree
 
 
 @agents.register("moving_average")
 class MovingAverage(Agent):
-    """Every site orders up to (ℓ+1) · its average demand of the last periods, plus a constant safety stock, by its own books.
+    """Every site orders up to (ℓ+1) · its average demand of the last periods, plus a constant safety stock.
 
-    Demand is what its customers asked for and what other sites ordered of it, as far as it knew by the end of a period; before
-    the first, the network's mean stands for every period of the window. A lane's ℓ counts its order delay. A lateral lane is
-    not used.
+    Demand is what its customers asked for and what other sites ordered of it; with `shared`, what everybody's customers asked
+    for downstream of it, by the feed. Before the first period the network's mean stands for every period of the window. A
+    lane's ℓ counts its order delay. A lateral lane is not used.
 
     With d_t the demand of a period, L = ℓ+1 and p = `window`, a site next to the customers orders d_{t−1} + (L/p) ·
     (d_{t−1} − d_{t−1−p}), and Var(orders)/Var(demand) is 1 + 2L/p + 2L²/p² (Chen, Drezner, Ryan and Simchi-Levi, Management
-    Science 46, 2000). A site further up passes on the orders q_t of the same period, but has seen only those until the last:
-    it orders q_t + (L/p) · (q_{t−1} − q_{t−1−p}), one period behind what their formula for several stages supposes, and
-    amplifies less.
+    Science 46, 2000). A site further up passes on the orders q_t of the same period. With `react` its forecast counts them too,
+    as that paper's stages do; otherwise it has seen only those until the last period and amplifies less.
     """
 
     window: int = Field(default=10, ge=1, description="Periods that the average is over")
     safety: float = Field(default=2.0, description="Safety stock, in standard deviations of the demand over ℓ+1 periods")
     fixed: float | None = Field(default=None, description="Safety stock instead of that, the same everywhere [units]")
+    shared: bool = Field(default=False, description="Forecast from the customers' demand, as everybody's books show it")
+    react: bool = Field(default=True, description="Let the forecast count the orders received in this same period")
     _seen: deque[Array] = PrivateAttr()
+    _received: deque[Array] = PrivateAttr()
     _periods: Array = PrivateAttr()
     _extra: Array = PrivateAttr()
+    _response: Array | None = PrivateAttr(default=None)
     _destination: Array = PrivateAttr()
+    _below: list[list[int]] = PrivateAttr()
 
     def reset(self, context: Context) -> None:
         """Forget what was seen."""
         network, backend = context.network, context.backend
-        usual = backend.asarray(network.mean[None, :, :, 0])
-        self._seen = deque([usual] * self.window, maxlen=self.window)
+        tree, customers = Tree.of(network), np.unique(network.customer_site)
+        self._below = [[site for site in tree.below(top) if site in customers] for top in range(len(network.sites))]
         self._destination = backend.asarray(network.destination)
         self._periods = backend.asarray(np.where(_lateral(network), 0.0, _protection(network))[:, None])
         self._extra = backend.asarray(np.where(_lateral(network)[:, None], 0.0, self._safety_stock(network)))
+        react = self.react and not self.shared
+        self._response = self._periods[None] / self.window if react else None
+        own = _own_mean(network)
+        usual = network.mean[:, :, 0] if self.shared else own
+        self._seen = deque([backend.asarray(usual[None])] * self.window, maxlen=self.window)
+        received = backend.asarray((network.mean[:, :, 0] - own)[None])
+        known = max(self.window - 1, 0) if react else self.window
+        self._received = deque([received] * (0 if self.shared else known), maxlen=0 if self.shared else known)
 
     def act(self, information: Information) -> Decision:
         """Look at the last period, and forecast."""
         if information.period > 0:
-            self._seen.append(information.own("demand") + information.own("received_orders"))
-        average = sum(self._seen) / self.window
-        return Decision(level=average[:, self._destination] * self._periods + self._extra)
+            self._seen.append(self._downstream(information) if self.shared else information.own("demand"))
+            if not self.shared:
+                self._received.append(information.own("received_orders"))
+        average: Array = sum([*self._seen, *self._received]) / self.window
+        level = average[:, self._destination] * self._periods + self._extra
+        return Decision(level=level, response=self._response)
+
+    def _downstream(self, information: Information) -> Array:
+        """Last period's demand of all customers that each site has to cover (B, N, K)."""
+        demand = information.everywhere("demand")
+        covered = [[demand[:, site] for site in sites] or [0.0 * demand[:, 0]] for sites in self._below]
+        return namespace(demand).stack([sum(parts) for parts in covered], axis=1)
 
     def _safety_stock(self, network: Network) -> Array:
         """Of each lane (L, K) [units]."""
         deviation = network.deviation[network.destination, :, 0] * np.sqrt(_protection(network))[:, None]
         return self.safety * deviation if self.fixed is None else np.full_like(deviation, self.fixed)
+
+
+def _own_mean(network: Network) -> Array:
+    """Mean demand of each site's own customers (N, K): what it has to cover, less what its sites below do."""
+    tree = Tree.of(network)
+    below = [sum((network.mean[child, :, 0] for child in tree.children(site)), 0.0) for site in range(len(network.sites))]
+    return np.maximum(network.mean[:, :, 0] - np.stack(np.broadcast_arrays(*below, network.mean[0, :, 0])[:-1]), 0.0)
 
 
 def _protection(network: Network) -> Array:

@@ -29,6 +29,8 @@ class Wishes(NamedTuple):
     """Where both are given: which lanes go by their quantity (L, 1, 1) or (L, 1, B)."""
     relative: bool = False
     """Whether the levels are distances from the centre's."""
+    response: Array | None = None
+    """How far a level rises for each unit that internal customers order in this period (L, K, B)."""
 
 
 class Shocks(NamedTuple):
@@ -89,11 +91,13 @@ def execute(network: Network, plan: OrderPlan, position: Array, wishes: Wishes, 
     plain = wishes.by_quantity is None and not network.restricts_orders
     placed: list[Array] = []
     for stage in plan.stages:
-        asked = _ordered_from(stage, placed) if stage.internal.degree else None
+        asked = internal = _ordered_from(stage, placed) if stage.internal.degree else None
         for turn in stage.turns:
             gap = gaps[len(placed)]
             if asked is not None:
                 gap = gap + (asked if turn.at is None else take(asked, turn.at))
+            if internal is not None and wishes.response is not None:
+                gap = gap + wishes.response[turn.lanes] * (internal if turn.at is None else take(internal, turn.at))
             for part in turn.late:
                 gap = gap + part.lanes.total(load(part))
             if turn.peers is not None:

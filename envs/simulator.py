@@ -237,7 +237,8 @@ class Simulator:
             by = self.backend.xp.asarray(by)
             by = by[:, None, None] if by.ndim == 1 else batch_last(by)[:, None]
         level, quantity = self._inside(decision.level, "level"), self._inside(decision.quantity, "quantity")
-        return Wishes(level, quantity, by, decision.relative)
+        response = None if decision.response is None else self._inside(decision.response, "response")
+        return Wishes(level, quantity, by, decision.relative, response)
 
     def _inside(self, values: Array | None, key: str) -> Array | None:
         """From (B, L, K), or what broadcasts to it, to (L, K, B)."""
