@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pydantic import PrivateAttr
 
 from orderup.envs.arrays import Array, namespace
+from orderup.envs.autonomy import PLANNER
 from orderup.envs.errors import InputError, UnknownName
 from orderup.envs.information import Information
 from orderup.envs.network import Network
@@ -45,7 +46,7 @@ class BaseStock(Agent):
     def reset(self, context: Context) -> None:
         """Work out the levels."""
         all_known = context.autonomy.authority == "central"
-        closed_form = installation_levels(context.network, all_known=all_known)
+        closed_form = installation_levels(context.network, all_known=all_known, wait=waiting_time(context))
         levels = _overridden(context.network, closed_form, self.levels, sites=False)
         self._level = context.backend.asarray(levels)[None]
 
@@ -61,24 +62,29 @@ class EchelonBaseStock(Agent):
     levels: Levels = {}
     _tree: Tree = PrivateAttr()
     _echelon: Array = PrivateAttr()
+    _target: Array | None = PrivateAttr(default=None)
     _backend: Any = PrivateAttr()
 
     def reset(self, context: Context) -> None:
         """Work out the levels."""
         self._tree = Tree.of(context.network)
-        levels = _overridden(context.network, self._closed_form(context.network), self.levels, sites=True)
+        levels = _overridden(context.network, self._closed_form(context.network, waiting_time(context)), self.levels, sites=True)
         self._echelon, self._backend = context.backend.asarray(levels)[None], context.backend
+        plans = context.seats == (PLANNER,) and context.autonomy.authority != "central"
+        self._target = context.backend.asarray(installation_levels(context.network, levels))[None] if plans else None
 
     def act(self, information: Information) -> Decision:
-        """Order what each echelon's position lacks, by each site's main lane."""
+        """Order what each echelon's position lacks, by each site's main lane; a planner sets the levels that do so locally."""
+        if self._target is not None:
+            return Decision(level=self._target)
         gap = self._echelon - echelon_position(information, self._tree)
         xp = namespace(gap)
         quantity = self._backend.zeros(gap.shape[0], len(self._tree.network.lanes), gap.shape[2])
         quantity[:, list(self._tree.lane)] = xp.maximum(gap, xp.zeros_like(gap))
         return Decision(quantity=quantity)
 
-    def _closed_form(self, network: Network) -> NDArray[np.float64]:
-        return echelon_levels(network)
+    def _closed_form(self, network: Network, wait: int) -> NDArray[np.float64]:
+        return echelon_levels(network, wait=wait)
 
 
 @agents.register("clark_scarf")
@@ -91,14 +97,14 @@ class ClarkScarf(EchelonBaseStock):
         """Solve the line. Raises InputError for a network that is not one."""
         super().reset(context)
         closed = context.autonomy.visibility in ("silo", "neighbours")
-        levels = installation_levels(context.network, np.asarray(self._closed_form(context.network)))
+        levels = installation_levels(context.network, np.asarray(self._closed_form(context.network, 0)))
         self._local = context.backend.asarray(levels)[None] if closed else None
 
     def act(self, information: Information) -> Decision:
         """Order up to the optimal levels."""
         return super().act(information) if self._local is None else Decision(level=self._local)
 
-    def _closed_form(self, network: Network) -> NDArray[np.float64]:
+    def _closed_form(self, network: Network, wait: int) -> NDArray[np.float64]:
         line = [0, *range(1, len(network.sites))]
         _check_serial(network)
         (entry,) = network.scenario.customers
@@ -120,6 +126,16 @@ def _check_serial(network: Network) -> None:
     if not (chain and simple and products == 1):
         wanted = "a serial line of one product, with backlog, fixed lead times, no order delays and no capacities"
         raise InputError("agent", f"clark_scarf on {network.scenario.name}", wanted)
+
+
+def waiting_time(context: Context) -> int:
+    """How many periods an order is late at a level, on top of its lane: where a centre orders, or judges what is ordered."""
+    autonomy = context.autonomy
+    if context.seats != (PLANNER,):
+        return 0
+    if autonomy.authority == "central":
+        return autonomy.feed_latency + autonomy.approval_latency + autonomy.cadence - 1
+    return autonomy.feed_latency if autonomy.authority == "approve" else 0
 
 
 def echelon_position(information: Information, tree: Tree) -> Array:

@@ -60,37 +60,43 @@ class Tree:
             below = self.parent[below]
 
 
-def echelon_levels(network: Network, all_known: bool = True) -> Floats:
-    """Echelon order-up-to levels (N, K) by each site's main lane, for one who knows of every order when it is placed, or not."""
+def echelon_levels(network: Network, all_known: bool = True, wait: int = 0) -> Floats:
+    """Echelon order-up-to levels (N, K) by each site's main lane.
+
+    `all_known` says whether everybody's orders are known when they are placed; `wait` is how many periods an order is late on
+    top, because of old data, approval or a slow cadence.
+    """
     tree = Tree.of(network)
-    return np.stack([_echelon_level(tree, site, not all_known) for site in range(len(network.sites))])
+    return np.stack([_echelon_level(tree, site, not all_known, wait) for site in range(len(network.sites))])
 
 
-def installation_levels(network: Network, echelon: Floats | None = None, all_known: bool = False) -> Floats:
+def installation_levels(
+    network: Network, echelon: Floats | None = None, all_known: bool = False, wait: int = 0
+) -> Floats:
     """The order-up-to levels (L, K) that leave every echelon at its level when they are executed downstream first.
 
     A site's main lane goes up to its echelon level less those of the sites it supplies. Another regular lane goes up to what
     its own protection interval needs, at the price of not using the main one; a lateral lane to nothing.
     """
     tree = Tree.of(network)
-    echelon = echelon_levels(network, all_known) if echelon is None else echelon
+    echelon = echelon_levels(network, all_known, wait) if echelon is None else echelon
     below = [sum((echelon[child] for child in tree.children(site)), np.zeros(echelon.shape[1])) for site in range(len(echelon))]
     levels = np.zeros((len(network.lanes), echelon.shape[1]))
     for lane, site in enumerate(network.destination):
         if lane == tree.lane[site]:
             levels[lane] = np.maximum(echelon[site] - below[site], 0.0)
         elif not network.scenario_lane(network.lanes[lane]).lateral:
-            levels[lane] = np.maximum(_alternative_level(tree, lane) - below[site], 0.0)
+            levels[lane] = np.maximum(_alternative_level(tree, lane, wait) - below[site], 0.0)
     return levels
 
 
-def _echelon_level(tree: Tree, site: int, delays_below: bool) -> Floats:
+def _echelon_level(tree: Tree, site: int, delays_below: bool, wait: int) -> Floats:
     """Mean of the two quantiles between which the optimal level of a serial line lies."""
     network = tree.network
     sites = [below for below in tree.below(site) if _customers(network, below)]
     if not sites:
         return np.zeros(len(network.products))
-    demand = _covered(tree, sites, [tree.interval(site, below, delays_below) for below in sites])
+    demand = _covered(tree, sites, [tree.interval(site, below, delays_below) + wait for below in sites])
     weight = network.mean[sites, :, 0] / np.maximum(network.mean[sites, :, 0].sum(axis=0), 1e-12)
     shortage = (weight * np.array([_shortage(network, below) for below in sites])).sum(axis=0)
     at_customers = (weight * network.holding[sites, :, 0]).sum(axis=0)
@@ -98,13 +104,13 @@ def _echelon_level(tree: Tree, site: int, delays_below: bool) -> Floats:
     return _between(demand, shortage, above, [at_customers, network.holding[site, :, 0]])
 
 
-def _alternative_level(tree: Tree, lane: int) -> Floats:
+def _alternative_level(tree: Tree, lane: int, wait: int) -> Floats:
     """A lane that is not the main one: worth its extra cost only against a shortage within its own protection interval."""
     network, site = tree.network, int(tree.network.destination[lane])
     sites = [below for below in tree.below(site) if _customers(network, below)]
     saved = int(network.lead_time[tree.lane[site]] + network.order_delay[tree.lane[site]])
     taken = int(network.lead_time[lane] + network.order_delay[lane])
-    demand = _covered(tree, sites, [max(tree.interval(site, below, True) - saved + taken, 1) for below in sites])
+    demand = _covered(tree, sites, [max(tree.interval(site, below, True) - saved + taken, 1) + wait for below in sites])
     premium = np.maximum(network.unit_cost[lane, :, 0] - network.unit_cost[tree.lane[site], :, 0], 0.0)
     shortage = np.mean([_shortage(network, below) for below in sites], axis=0)
     return _between(

@@ -1,0 +1,62 @@
+"""Several agents round one table: one for the planner, others for the sites, mixed as one likes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from orderup.envs.autonomy import PLANNER
+from orderup.envs.errors import InputError, UnknownName
+from orderup.envs.information import Information
+from orderup.envs.policy import Decision, Policy
+from orderup.envs.simulator import Simulator
+
+from .base import Agent, agents, make_agent
+
+Member = Annotated[Any, BeforeValidator(lambda given: None if given is None else make_agent(given))]
+
+
+@agents.register("team")
+class Team(Agent):
+    """Different agents in different seats: `planner`, `sites` for every site that is not named, and `seats` by site."""
+
+    planner: Member = Field(None, description="Who plans, where a centre decides")
+    sites: Member = Field(None, description="Who decides at every site that `seats` does not name")
+    seats: dict[str, Member] = Field({}, description="Who decides at certain sites")
+
+    @model_validator(mode="after")
+    def _somebody(self) -> Team:
+        if self.planner is None and self.sites is None and not self.seats:
+            raise InputError("", "nobody", "a planner, sites or seats")
+        if PLANNER in self.seats and self.planner is not None:
+            raise InputError(f"seats.{PLANNER}", "two policies for one seat", "`planner`, or this")
+        return self
+
+    def act(self, information: Information) -> Decision:
+        """A team acts through its members."""
+        raise InputError("agent", "a team in one seat", "a team round the whole table, as orderup.evaluate seats it")
+
+    def members(self, simulator: Simulator) -> dict[str, Policy]:
+        """Who fills which seat of this simulator's level. Raises InputError for a seat that is not there or left empty."""
+        for seat in self.seats:
+            if seat not in simulator.plan.sites and seat != PLANNER:
+                raise UnknownName("agent.seats", seat, [*simulator.plan.sites, PLANNER])
+        found: dict[str, Policy] = {}
+        for seat in simulator.seats:
+            usual = self.planner if seat == PLANNER else self.sites
+            member = self.seats.get(seat, usual)
+            if member is None:
+                raise InputError(f"agent.seats.{seat}", "nobody", "an agent for every seat of the level")
+            found[seat] = member
+        return found
+
+
+def seated(agent: Agent, simulator: Simulator) -> dict[str, Policy]:
+    """The policies that fill all seats of a simulator's level when `agent` is to be judged: a copy for either party."""
+    if isinstance(agent, Team):
+        return agent.members(simulator)
+    parties = {"sites": simulator.autonomy.has_sites, "planner": simulator.autonomy.has_planner}
+    present = [party for party, there in parties.items() if there]
+    return {party: agent if number == 0 else agent.model_copy(deep=True) for number, party in enumerate(present)}
+
