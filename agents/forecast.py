@@ -51,7 +51,7 @@ class MovingAverage(Agent):
         """Look at the last period, and forecast."""
         if information.period > 0:
             self._seen.append(information.own("demand") + information.own("received_orders"))
-        average = sum(self._seen) / self.window
+        average: Array = sum(self._seen) / self.window
         return Decision(level=average[:, self._destination] * self._periods + self._extra)
 
     def _safety_stock(self, network: Network) -> Array:

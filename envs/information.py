@@ -207,7 +207,7 @@ def lead_time(now: Snapshot) -> list[Array]:
     """Longest lead time of the lanes to the site, their order delay included."""
     like = now.network.unit_cost * 0.0
     times = (now.network.lead_time + now.network.order_delay)[:, None, None]
-    return [like + namespace(like).asarray(times, device=like.device)]
+    return [like + namespace(like).asarray(times, dtype=like.dtype, device=like.device)]
 
 
 @known("1", labels=lambda network: ["sine", "cosine"] if network.scenario.calendar else [])

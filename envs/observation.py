@@ -14,12 +14,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from .arrays import Array, namespace, take
+from .arrays import Array, batch_first, namespace, take
 from .autonomy import PLANNER, VISIBILITIES, Autonomy
 from .backend import Backend
 from .incidence import Bundle
-from .information import FIELDS, Field, Snapshot
+from .information import FIELDS, Field, Information, Snapshot
 from .network import Network
+from .policy import Context
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,26 @@ class Compiled:
         moving = take(xp.concat([*parts, self.zero]), self.index) * self.weight
         blocks = xp.concat([moving, self.constants], axis=2)
         return blocks.reshape((blocks.shape[0], -1, blocks.shape[-1]))
+
+
+class View:
+    """What a learner's policy sees when it acts on information: the numbers that the environments give it in training.
+
+    Made from a context, for its batch of episodes.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self.observer = Observer(context.network, context.autonomy, context.seats)
+        self._backend = context.backend
+        self._compiled: Compiled | None = None
+
+    def __call__(self, information: Information) -> Array:
+        """Observations (B, S, D) in the simulator's type."""
+        if (information.visibility, information.seats) != (self.observer.autonomy.visibility, self.observer.seats):
+            raise ValueError("this information is for other seats, or another visibility, than the context")
+        if self._compiled is None:
+            self._compiled = self.observer.compile(self._backend, information._now)
+        return batch_first(self._compiled.observe(information._now))
 
 
 @dataclass(frozen=True)
