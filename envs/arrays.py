@@ -106,6 +106,11 @@ def positive(array: Array) -> Array:
     return np.maximum(array, _ZERO[array.dtype.char]) if is_numpy(array) else array.relu()
 
 
+def constant(array: Array) -> Array:
+    """The same numbers, which gradients do not pass."""
+    return array if is_numpy(array) else array.detach()
+
+
 _ZERO = {kind: np.zeros((), kind) for kind in "fd"}
 
 

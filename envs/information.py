@@ -19,7 +19,8 @@ from .state import Flows, State
 from .transit import under_way
 
 if TYPE_CHECKING:
-    from .observation import Compiled
+    from .backend import Backend
+    from .observation import Compiled, Observer
 
 
 @dataclass(slots=True, eq=False)
@@ -257,7 +258,7 @@ def lead_time(now: Snapshot) -> list[Array]:
     """Longest lead time of the lanes to the site, their order delay included."""
     like = now.network.unit_cost * 0.0
     times = (now.network.lead_time + now.network.order_delay)[:, None, None]
-    return [like + namespace(like).asarray(times, device=like.device)]
+    return [like + namespace(like).asarray(times, dtype=like.dtype, device=like.device)]
 
 
 @known("1", labels=lambda network: ["sine", "cosine"] if network.scenario.calendar else [])
@@ -314,6 +315,10 @@ class Information:
             found = f"asked of all sites at visibility {self.visibility}"
             raise InputError(f"information.{name}", found, "shared or integrated")
         return self._field(self._feed, name, summed)
+
+    def compiled(self, observer: Observer, backend: Backend) -> Compiled:
+        """An observer made ready for information of this kind and batch."""
+        return observer.compile(backend, self._now)
 
     def observations(self, compiled: Compiled) -> Array:
         """The learner's view of the same (B, S, D)."""

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .arrays import Array, namespace, rows, tree_sum
+from .arrays import Array, constant, namespace, rows, tree_sum
 from .incidence import Bundle
 
 LEAST_WEIGHT = 1e-3
@@ -80,13 +80,14 @@ def even_cover(wanted: Array, stock: Array, position: Array, weight: Array, halv
     """
     xp = namespace(stock)
     zero = xp.zeros_like(wanted)
-    low, high = xp.min(position / weight, axis=0), xp.max((position + wanted) / weight, axis=0)
+    asked, have, held = constant(wanted), constant(stock), constant(position)
+    low, high = xp.min(held / weight, axis=0), xp.max((held + asked) / weight, axis=0)
     for _ in range(halvings):
         middle = 0.5 * (low + high)
-        over = tree_sum(xp.minimum(xp.maximum(middle * weight - position, zero), wanted)) > stock
+        over = tree_sum(xp.minimum(xp.maximum(middle * weight - held, zero), asked)) > have
         low, high = xp.where(over, low, middle), xp.where(over, middle, high)
-    level = low * weight - position
-    full, part = level >= wanted, (level > zero) & (level < wanted)
+    level = low * weight - held
+    full, part = level >= asked, (level > zero) & (level < asked)
     weights = tree_sum(xp.where(part, weight + zero, zero))
     left = stock - tree_sum(xp.where(full, wanted, zero)) + tree_sum(xp.where(part, position, zero))
     cover = xp.where(weights > 0, left / xp.where(weights > 0, weights, xp.ones_like(weights)), low)

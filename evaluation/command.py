@@ -17,7 +17,7 @@ from .progress import progress_bar
 from .result import FIRST_HELD_OUT_SEED, Comparison
 from .runner import Contestant, compare, contestants, distinct
 
-SomeOf = Annotated[list[Any], BeforeValidator(lambda value: value if isinstance(value, list) else [value])]
+SomeOf = Annotated[list[Any], Field(min_length=1), BeforeValidator(lambda value: value if isinstance(value, list) else [value])]
 """One or several."""
 
 Count = Annotated[int, Field(strict=True, ge=1)]

@@ -68,12 +68,13 @@ def as_csv(table: pd.DataFrame) -> str:
 
 
 def harmless(text: str) -> str:
-    """The text, with a ' before what would begin a formula in a spreadsheet.
+    """The text in one line, with a ' before what would begin a formula in a spreadsheet.
 
     >>> harmless("=HYPERLINK(0)"), harmless("base_stock")
     ("'=HYPERLINK(0)", 'base_stock')
     """
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text
+    line = re.sub(r"[\x00-\x1f\x7f]", " ", text)
+    return f"'{line}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else line
 
 
 def summary(comparison: Comparison, command: str = "") -> dict[str, Any]:

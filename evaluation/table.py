@@ -15,7 +15,7 @@ from .statistics import Interval
 
 WIDTH = 100
 """Columns where the terminal does not tell, as in a pipe."""
-DIGITS = 5
+DIGITS = 4
 """Significant digits of a cost."""
 UNKNOWN = "–"
 
@@ -27,14 +27,14 @@ def show(comparison: Comparison, console: Console | None = None) -> None:
         wide = max(WIDTH, Console(width=10_000).measure(rendered).maximum)
         console = Console() if sys.stdout.isatty() else Console(width=wide, color_system=None)
     console.print(_title(comparison))
-    console.print(rendered)
+    console.print("", rendered, "", sep="\n")
     for note in notes(comparison):
         console.print(Text(note), style="dim")
 
 
 def table(comparison: Comparison) -> Table:
     """One row for each level and policy: cost, difference to the reference, service, stock, bullwhip."""
-    rendered = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    rendered = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
     for name in ("autonomy", "agent"):
         rendered.add_column(name, overflow="fold")
     for name in ("cost", "− reference", "%", "fill %", "on hand", "bullwhip"):
@@ -75,7 +75,7 @@ def _row(comparison: Comparison, result: Result) -> list[Text]:
         Text(_plus_minus(result.interval, f".{decimals}f")),
         *_difference(comparison, result, decimals),
         Text(_number(100 * kpis["fill_rate"], ".1f")),
-        Text(_number(kpis["on_hand"], f".{decimals_for(kpis['on_hand'], 4)}f")),
+        Text(_number(kpis["on_hand"], f".{decimals_for(kpis['on_hand'])}f")),
         Text(_number(kpis["bullwhip"], ".2f")),
     ]
 
@@ -103,7 +103,7 @@ def decimals_for(value: float, digits: int = DIGITS) -> int:
     """Decimals that show a number of this size with so many significant digits.
 
     >>> decimals_for(25.168), decimals_for(120_000.0), decimals_for(0.0)
-    (3, 0, 4)
+    (2, 0, 3)
     """
     size = math.floor(math.log10(abs(value))) if value and math.isfinite(value) else 0
     return min(max(digits - 1 - size, 0), 9)

@@ -46,7 +46,7 @@ class Simulated:
 
 def simulated(
     scenario: Any,
-    policy: Policy | str | dict[str, Any],
+    policy: Any,
     autonomy: str = "autonomous_silo",
     *,
     episodes: int = 8000,
@@ -58,7 +58,7 @@ def simulated(
 ) -> Simulated:
     """Let a policy run; two million periods after warm-up unless told otherwise. `numbers` (B,) are the episodes' own."""
     sim = Simulator(scenario, autonomy, batch=episodes, horizon=warmup + periods, dtype=dtype)
-    agent = policy if hasattr(policy, "act") else make_agent(policy)
+    agent: Policy = policy if hasattr(policy, "act") else make_agent(policy)
     information = sim.reset(seed=seed, episodes=numbers)
     agent.reset(sim.context())
     usual = sim.plan.mean[sim.plan.destination, 0]

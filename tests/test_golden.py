@@ -127,7 +127,7 @@ class ByTable:
 
 
 @pytest.mark.parametrize(("lead_time", "shortage"), list(LOST_SALES))
-def test_lost_sales_cost_their_optimum_by_its_table_and_more_by_the_best_base_stock(lead_time: int, shortage: float) -> None:
+def test_lost_sales_cost_their_optimum_by_its_table_and_more_by_the_best_base_stock(lead_time: int, shortage: int) -> None:
     store = one_store({"type": "poisson", "mean": 5}, lead_time, holding=1, shortage=shortage, unmet="lost")
     by_table = Interval.of(simulated(store, ByTable(lead_time, shortage)).cost)
     assert LOST_SALES[lead_time, shortage] in by_table
@@ -164,7 +164,7 @@ class Constant:
 
 @pytest.mark.parametrize(("lead_time", "express"), list(DUAL_SOURCING))
 def test_two_sources_cost_their_optimum_by_its_table_and_a_little_more_by_the_best_dual_index(
-    lead_time: int, express: float
+    lead_time: int, express: int
 ) -> None:
     store, published = dual_source(lead_time, express), DUAL_SOURCING[lead_time, express]
     optimum = DualSourcingOptimum(lead_time, regular=100, express=express)
@@ -172,8 +172,8 @@ def test_two_sources_cost_their_optimum_by_its_table_and_a_little_more_by_the_be
     assert optimum.cost in Interval.of(dual_source_cost(store, optimum))
 
     levels = np.array([(slow, fast) for slow in range(6, 11) for fast in range(3, 6)], dtype=float)
-    numbers = np.tile(np.arange(400), len(levels))
-    tried = dual_source_cost(store, Constant(np.repeat(levels, 400, axis=0)[:, :, None]), episodes=len(numbers), numbers=numbers)
+    each = Constant(np.repeat(levels, 400, axis=0)[:, :, None])
+    tried = dual_source_cost(store, each, episodes=400 * len(levels), numbers=np.tile(np.arange(400), len(levels)))
     best = levels[tried.reshape(len(levels), 400).mean(axis=1).argmin()]
     dual_index = Interval.of(dual_source_cost(store, Constant(best[None, :, None]), seed=1))
     assert optimum.cost < dual_index.mean - dual_index.half_width

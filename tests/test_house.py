@@ -35,7 +35,7 @@ def python_files(*folders: str) -> list[Path]:
 def package_of(file: Path) -> tuple[str, ...]:
     """The parts of the package a file belongs to, under the name it is imported by."""
     parts = file.parent.parts
-    return ("orderup", *parts) if parts[0] in FOLDERS else parts
+    return ("orderup", *parts) if parts[:1] and parts[0] in FOLDERS else parts
 
 
 def imports(file: Path) -> Iterator[str]:

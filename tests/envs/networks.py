@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
+from orderup.envs.autonomy import Autonomy
 from orderup.envs.network import Network
 from orderup.envs.policy import Decision
 from orderup.envs.schema import Scenario
@@ -46,6 +47,7 @@ MECHANISMS = (
 )
 FORMS = ("level", "quantity", "mixed")
 HORIZON = 8
+SILO = Autonomy(name="test", visibility="silo")
 
 
 @dataclass(frozen=True)
@@ -220,6 +222,6 @@ def decision_maker(network: Network, batch: int, form: str, seed: int) -> Callab
 
 def simulator_of(case: Case, batch: int = 2, **options: Any) -> tuple[Simulator, Callable[[], Decision]]:
     """A simulator whose episodes have begun, and who decides in it."""
-    simulator = Simulator(case.scenario, batch=batch, **options)
+    simulator = Simulator(case.scenario, SILO, batch=batch, **options)
     simulator.reset(seed=case.seed)
     return simulator, decision_maker(simulator.plan, batch, case.form, case.seed)

@@ -132,7 +132,8 @@ def test_differences_are_those_of_the_episodes_pairs() -> None:
     reference, other = found.results
     expected = mean_interval(other.episodes["cost"] - reference.episodes["cost"])
     assert found.difference(other) == expected
-    assert found.sign(other) == 1 and found.sign(reference) == 0
+    assert found.sign(other) == 1
+    assert found.sign(reference) == 0
     assert found.relative_cost(other).estimate == pytest.approx(other.cost / reference.cost - 1)
     fill = found.difference(other, "fill_rate")
     assert fill.estimate == pytest.approx(other.kpis["fill_rate"] - reference.kpis["fill_rate"])

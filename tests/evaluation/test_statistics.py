@@ -100,17 +100,21 @@ def test_resampled_means_are_the_same_whatever_fits_at_once(monkeypatch: pytest.
 def test_one_episode_tells_nothing_of_its_spread() -> None:
     for found in (mean_interval([3.0]), *bootstrap_interval([[3.0, 1.0]], quotient)):
         assert found.estimate == 3
-        assert math.isnan(found.low) and math.isnan(found.half_width) and not found.excludes(0)
+        assert math.isnan(found.low)
+        assert math.isnan(found.half_width)
+        assert not found.excludes(0)
 
 
 def test_a_quotient_by_nothing_is_not_a_number() -> None:
     assert math.isnan(ratio(1.0, 0.0))
     (found,) = bootstrap_interval([[1.0, 0.0], [2.0, 0.0]], quotient)
-    assert math.isnan(found.estimate) and math.isnan(found.low)
+    assert math.isnan(found.estimate)
+    assert math.isnan(found.low)
 
 
 def test_an_interval_excludes_what_is_outside_it() -> None:
-    assert Interval(1, 0.5, 1.5).excludes(0) and Interval(-1, -1.5, -0.5).excludes(0)
+    assert Interval(1, 0.5, 1.5).excludes(0)
+    assert Interval(-1, -1.5, -0.5).excludes(0)
     assert not Interval(1, -0.5, 2.5).excludes(0)
 
 

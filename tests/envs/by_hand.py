@@ -1,0 +1,69 @@
+"""Small networks with demand that is written down, to be worked on paper."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from orderup.envs.policy import Decision
+from orderup.envs.schema import Scenario
+from orderup.envs.simulator import Ledger, Simulator
+from orderup.envs.validation import validated
+
+SILO = {"name": "test", "visibility": "silo"}
+
+
+def scenario(sites: Mapping[str, Any], lanes: list[Mapping[str, Any]], customers: list[Mapping[str, Any]], **keys: Any) -> Scenario:
+    """A scenario of sites (holding 1 and nothing on the shelf unless told), lanes (named from>to) and customers."""
+    return validated(
+        Scenario,
+        {
+            "name": "by_hand",
+            "horizon": 20,
+            "sites": {name: {"holding": 1, "initial": 0, **site} for name, site in sites.items()},
+            "lanes": [{"lead_time": 0, **lane} for lane in lanes],
+            "customers": [{"shortage": 10, "demand": demand(0), **entry} for entry in customers],
+            **keys,
+        },
+    )
+
+
+def demand(*values: float) -> dict[str, Any]:
+    """Demand of these amounts, the last of them for ever."""
+    return {"type": "replay", "values": list(values), "then": "hold"}
+
+
+class Play:
+    """A simulator of one episode whose numbers are read by name: sites, lanes `from->to`, customers `site/segment`."""
+
+    def __init__(self, given: Scenario) -> None:
+        self.simulator = Simulator(given, SILO)
+        self.simulator.reset(seed=0)
+        self.ledger = Ledger({})
+
+    def step(self, levels: Mapping[str, Any] | None = None, quantities: Mapping[str, Any] | None = None) -> Play:
+        """One period, with an order-up-to level for some lanes and quantities for the others (0 where none is given)."""
+        plan = self.simulator.plan
+        shape = (len(plan.lanes), len(plan.products))
+        level, quantity = np.zeros(shape), np.zeros(shape)
+        for table, given in ((level, levels or {}), (quantity, quantities or {})):
+            for label, amount in given.items():
+                table[plan.lanes.index(label)] = amount
+        by_quantity = np.array([label not in (levels or {}) for label in plan.lanes])
+        _, self.ledger, _ = self.simulator.step(Decision(level=level, quantity=quantity, by_quantity=by_quantity))
+        return self
+
+    def __getattr__(self, name: str) -> dict[str, Any]:
+        """A field of the state or the flows as {name: amount}, or {name: [amount of each product]} where there are several."""
+        state, flows, plan = self.simulator.now.state, self.simulator.now.flows, self.simulator.plan
+        values = getattr(state if name in state._fields else flows, name)
+        names = {len(plan.sites): plan.sites} if name == "on_hand" else {}
+        names = names or {values.shape[0]: plan.customers if name in ("backlog", "served", "unmet", "demand") else plan.lanes}
+        rows = np.round(values[:, :, 0], 9).tolist()
+        return {key: row[0] if len(row) == 1 else row for key, row in zip(names[values.shape[0]], rows, strict=True)}
+
+    def cost(self, term: str) -> dict[str, float]:
+        """What each site paid under a term of the ledger."""
+        return dict(zip(self.simulator.plan.sites, np.round(self.ledger.by_term[term][:, 0], 9).tolist(), strict=True))
