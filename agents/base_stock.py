@@ -68,7 +68,9 @@ class EchelonBaseStock(Agent):
     def reset(self, context: Context) -> None:
         """Work out the levels."""
         self._tree = Tree.of(context.network)
-        levels = _overridden(context.network, self._closed_form(context.network, waiting_time(context)), self.levels, sites=True)
+        levels = _overridden(
+            context.network, self._closed_form(context.network, waiting_time(context)), self.levels, sites=True
+        )
         self._echelon, self._backend = context.backend.asarray(levels)[None], context.backend
         plans = context.seats == (PLANNER,) and context.autonomy.authority != "central"
         self._target = context.backend.asarray(installation_levels(context.network, levels))[None] if plans else None

@@ -31,7 +31,9 @@ class Sterman(Agent):
     adjustment: float = Field(0.26, ge=0, le=1, description="α: share of the gap that is closed in a period")
     supply_line: float = Field(0.34, ge=0, le=1, description="β: share of what is on order that is taken into account")
     desired: float | None = Field(
-        None, ge=0, description="S': desired stock, supply line included [units]; left out: the usual level (his beer game's: 17)"
+        None,
+        ge=0,
+        description="S': desired stock, supply line included [units]; left out: the usual level (his beer game's: 17)",
     )
     _network: Network = PrivateAttr()
     _backend: Backend = PrivateAttr()

@@ -70,9 +70,7 @@ def echelon_levels(network: Network, all_known: bool = True, wait: int = 0) -> F
     return np.stack([_echelon_level(tree, site, not all_known, wait) for site in range(len(network.sites))])
 
 
-def installation_levels(
-    network: Network, echelon: Floats | None = None, all_known: bool = False, wait: int = 0
-) -> Floats:
+def installation_levels(network: Network, echelon: Floats | None = None, all_known: bool = False, wait: int = 0) -> Floats:
     """The order-up-to levels (L, K) that leave every echelon at its level when they are executed downstream first.
 
     A site's main lane goes up to its echelon level less those of the sites it supplies. Another regular lane goes up to what

@@ -62,7 +62,7 @@ class NetworkPolicy:
     def reset(self, context: Context) -> None:
         """Make ready for a batch. Raises InputError where seats see or set other numbers than those it was trained on."""
         self._view, self._backend = View(context), context.backend
-        self._actions = ActionMap(context.network, context.seats, self.spec.form)
+        self._actions = ActionMap.of(context, self.spec.form)
         self._check(observation_layout(self._view.observer), context)
         layers = range(len(self.spec.hidden) + 1)
         self._layers = [

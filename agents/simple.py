@@ -31,7 +31,7 @@ class Random(Agent):
 
     def reset(self, context: Context) -> None:
         """Start a new stream of numbers from the context's seed."""
-        self._context, self._map = context, ActionMap(context.network, context.seats)
+        self._context, self._map = context, ActionMap.of(context)
         self._generator = np.random.default_rng([context.seed, 0x72616E64])
 
     def act(self, information: Information) -> Decision:

@@ -116,10 +116,10 @@ class _Reporter(BaseCallback):
 
 def policy_of(model: stable_baselines3.PPO, settings: PPO, environment: VectorNetwork) -> NetworkPolicy:
     """The actor alone, a copy of it."""
-    seats = environment.seats
+    view = environment.view
     spec = NetworkSpec(
-        observation=observation_layout(seats.observer),
-        action=seats.actions.size,
+        observation=observation_layout(view.observer),
+        action=view.actions.size,
         form=settings.actions,
         hidden=settings.hidden,
         activation=settings.activation,

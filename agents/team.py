@@ -59,4 +59,3 @@ def seated(agent: Agent, simulator: Simulator) -> dict[str, Policy]:
     parties = {"sites": simulator.autonomy.has_sites, "planner": simulator.autonomy.has_planner}
     present = [party for party, there in parties.items() if there]
     return {party: agent if number == 0 else agent.model_copy(deep=True) for number, party in enumerate(present)}
-

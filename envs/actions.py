@@ -18,7 +18,7 @@ from .autonomy import PLANNER
 from .backend import Backend
 from .errors import UnknownName
 from .network import Network
-from .policy import Decision
+from .policy import Context, Decision
 
 Form: TypeAlias = Literal["level", "quantity"]
 
@@ -51,6 +51,11 @@ class ActionMap:
         self.width = None if band is None or math.isinf(band) else band * mean
         """b·u (L, K) [units], or None."""
         self._converted: tuple[Backend, Array, Array] | None = None
+
+    @classmethod
+    def of(cls, context: Context, form: Form = "level") -> ActionMap:
+        """The map of a context's seats."""
+        return cls(context.network, context.seats, form, None if context.seats == (PLANNER,) else context.autonomy.band)
 
     def __call__(self, actions: Array, backend: Backend) -> Decision:
         """The decision of actions (B, S, A)."""

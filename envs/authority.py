@@ -129,7 +129,9 @@ class Office:
     def _banded(self, sites: Wishes, target: Wishes) -> Wishes:
         """The sites' levels (or distances from the centre's), kept within the band."""
         if sites.level is None:
-            raise InputError("decision.sites", "quantities", "levels under authority band: a quantity is no distance from a level")
+            raise InputError(
+                "decision.sites", "quantities", "levels under authority band: a quantity is no distance from a level"
+            )
         band = self.autonomy.band
         level = sites.level if not sites.relative else target.level + sites.level
         if band is not None and not math.isinf(band):
@@ -185,7 +187,11 @@ def believed_position(feed: Snapshot) -> Array:
 def _believed_load(feed: Snapshot, part: Late) -> Array:
     """A part of what is on order, as a centre believes it: what it ordered since the feed's age has been shipped at once."""
     if part.belt is None or part.by_messenger or part.entry >= len(feed.recent):
-        older = part if part.belt is None or part.by_messenger else Late(part.lanes, False, part.belt, part.entry - len(feed.recent))
+        older = (
+            part
+            if part.belt is None or part.by_messenger
+            else Late(part.lanes, False, part.belt, part.entry - len(feed.recent))
+        )
         return late_load(feed.network, feed.state, older)
     lanes = feed.network.carriers[part.belt].lanes
     return feed.recent[part.entry][lanes]

@@ -32,7 +32,7 @@ class Autonomy(Keys):
 
     model_config = {**Keys.model_config, "allow_inf_nan": True}
 
-    name: str = Field(pattern=r"^[a-z0-9_]+$")
+    name: str = Field(pattern=r"^[a-z0-9_]+(\[[A-Za-z0-9_=.,…-]*\])?$")
     description: str = ""
     visibility: Visibility = Field(description="What a site knows beside its own books; a planner knows everybody's, or more")
     authority: Authority = Field(
@@ -44,7 +44,9 @@ class Autonomy(Keys):
         ),
     )
     cadence: int = Field(1, ge=1, description="The centre decides every so many periods")
-    approval_latency: int = Field(0, ge=0, le=10_000, description="Periods that a decision of the centre, or to be approved, waits")
+    approval_latency: int = Field(
+        0, ge=0, le=10_000, description="Periods that a decision of the centre, or to be approved, waits"
+    )
     approval_threshold: float | None = Field(
         None, ge=0, description="Distance from the centre's order above which a site's waits, in mean demands of a period"
     )
@@ -82,7 +84,10 @@ class Autonomy(Keys):
         if (self.band is None) == (self.authority == "band"):
             refuse("band", "a width with authority band, and nothing with any other")
         if (self.approval_threshold is None) == (self.authority == "approve"):
-            refuse("approval_threshold", "a distance with authority approve, where there is an approver, and nothing with any other")
+            refuse(
+                "approval_threshold",
+                "a distance with authority approve, where there is an approver, and nothing with any other",
+            )
         if self.authority == "autonomous" and self.approval_latency:
             refuse("approval_latency", "0 with authority autonomous, where nobody approves")
         if self.authority == "autonomous" and self.cadence != 1:
@@ -118,5 +123,7 @@ def purview(autonomy: Autonomy, network: Network) -> NDArray[np.bool_]:
             mask[rows, network.products.index(product)] = True
     if not autonomy.has_planner and not mask.all():
         left = network.lanes[int(np.argmin(mask.all(axis=1)))]
-        raise InputError("autonomy.purview", f"{left} left to nobody", "every lane and product, as there is no centre for the rest")
+        raise InputError(
+            "autonomy.purview", f"{left} left to nobody", "every lane and product, as there is no centre for the rest"
+        )
     return mask

@@ -42,8 +42,21 @@ def load_scenario(scenario: str | Path | Mapping[str, Any] | Scenario) -> Scenar
 
 
 def load_autonomy(autonomy: str | Path | Mapping[str, Any] | Autonomy) -> Autonomy:
-    """A level of autonomy, likewise."""
+    """A level of autonomy, likewise; a mapping with `type` is the level of that name with other keys changed.
+
+    Such a level is called after what was changed: `hybrid_soe[band=0.5]`.
+    """
+    if isinstance(autonomy, Mapping) and "type" in autonomy:
+        preset = load_autonomy(autonomy["type"])
+        keys = {key: value for key, value in autonomy.items() if key != "type"}
+        shown = ",".join(f"{key}={_short(value)}" for key, value in keys.items() if key not in ("name", "description"))
+        name = keys.pop("name", f"{preset.name}[{shown}]" if shown else preset.name)
+        return validated(Autonomy, {**preset.model_dump(), **keys, "name": name}, "autonomy") if keys else preset
     return _load(autonomy, Autonomy, "autonomy", "autonomy")
+
+
+def _short(value: Any) -> str:
+    return "…" if isinstance(value, (dict, list)) else str(value)
 
 
 def _load(given: Any, model: type[S], key: str, kind: str) -> S:

@@ -16,7 +16,8 @@ class InputError(ValueError):
 
     def __init__(self, key: str, found: object, accepted: str, others: Sequence[str] = ()) -> None:
         self.key, self.found, self.accepted, self.others = key, found, accepted, tuple(others)
-        super().__init__("\n".join([f"{key}: found {_shown(found)}; accepted: {accepted}", *others]))
+        where = f"{key}: " if key else ""
+        super().__init__("\n".join([f"{where}found {_shown(found)}; accepted: {accepted}", *others]))
 
     def under(self, prefix: str) -> InputError:
         """The same complaint, seen from further up: its key is behind `prefix`."""

@@ -28,6 +28,9 @@ class Term:
 
 TERMS: list[Term] = []
 
+NOTHING = 1e-9
+"""Units up to which an order is rounding and not an order."""
+
 
 def term(applies: Callable[[Network], bool]) -> Callable[[Cost], Cost]:
     """Make a function the ledger's term of the same name."""
@@ -84,7 +87,7 @@ def transfer(network: Network, state: State, flows: Flows) -> Array:
 @term(lambda network: bool(network.fixed_cost.any()))
 def fixed(network: Network, state: State, flows: Flows) -> Array:
     """Orders placed, whatever their size and products."""
-    placed = tree_sum(flows.orders, axis=1)[:, None] > 0
+    placed = tree_sum(flows.orders, axis=1)[:, None] > NOTHING
     return _to_destination(network, namespace(flows.orders).where(placed, network.fixed_cost, 0.0 * network.fixed_cost))
 
 

@@ -84,7 +84,9 @@ class Observer:
         if self.autonomy.feed_latency or self.autonomy.feed_noise:
             fed = np.ones(seen.shape, dtype=bool)
             fed[:, 0] = self.planner
-            noisy = np.repeat([field.noisy for field in self._moving], [len(field.labels(self.network)) for field in self._moving])
+            noisy = np.repeat(
+                [field.noisy for field in self._moving], [len(field.labels(self.network)) for field in self._moving]
+            )
             blurred = (fed[:, :, None] & noisy)[..., None, None].astype(float)
             late = Late(backend.asarray(fed[:, :, None] * (pool.nothing + 1)), backend.asarray(seen), backend.asarray(blurred))
         return Compiled(pool.readers, backend.asarray(index), backend.asarray(weight), constants, pool.zero, late)

@@ -9,21 +9,28 @@ from .errors import InputError
 TRACKING = "tracking"
 
 
-def check_reward(reward: str | float, autonomy: Autonomy) -> str | float:
-    """The reward asked for, `own` as 0 and `team` as 1. Raises InputError for one that is unknown, or that means nothing here.
-
-    A number is λ, the team's share: −((1 − λ) own cost + λ mean over sites). `tracking` is −distance to the centre's decision,
-    in mean demands of a period, where sites may differ from a centre (authorities `band` and `approve`).
-    """
-    if reward == TRACKING:
-        if autonomy.authority not in ("band", "approve"):
-            raise InputError("reward", reward, f"own, team or a number at authority {autonomy.authority}, where no site differs")
-        return TRACKING
+def share_of_team(reward: str | float) -> float:
+    """λ: how much of a site's reward is the team's: 0 for `own`, 1 for `team`, or a number between. Raises InputError."""
     if reward in ("own", "team"):
         return 0.0 if reward == "own" else 1.0
     if isinstance(reward, (int, float)) and not isinstance(reward, bool) and 0 <= reward <= 1:
         return float(reward)
     raise InputError("reward", reward, "own, team, tracking, or the team's share λ from 0 to 1")
+
+
+def check_reward(reward: str | float, autonomy: Autonomy) -> str | float:
+    """`tracking`, or λ of the reward asked for. Raises InputError for one that is unknown, or that means nothing at this level.
+
+    λ stands for −((1 − λ) own cost + λ mean over sites); `tracking` for −distance to the centre's decision, in mean demands of
+    a period, where sites may differ from a centre (authorities `band` and `approve`).
+    """
+    if reward == TRACKING:
+        if autonomy.authority not in ("band", "approve"):
+            raise InputError(
+                "reward", reward, f"own, team or a number at authority {autonomy.authority}, where no site differs"
+            )
+        return TRACKING
+    return share_of_team(reward)
 
 
 def team_reward(site_cost: Array) -> Array:

@@ -175,8 +175,12 @@ class Simulator:
     def _seats_of(self, party: Party | None) -> tuple[str, ...]:
         if party is None:
             party = "sites" if self.autonomy.has_sites else "planner"
-        if party not in ("sites", "planner") or not (self.autonomy.has_sites if party == "sites" else self.autonomy.has_planner):
-            who = [name for name, there in (("sites", self.autonomy.has_sites), ("planner", self.autonomy.has_planner)) if there]
+        if party not in ("sites", "planner") or not (
+            self.autonomy.has_sites if party == "sites" else self.autonomy.has_planner
+        ):
+            who = [
+                name for name, there in (("sites", self.autonomy.has_sites), ("planner", self.autonomy.has_planner)) if there
+            ]
             raise UnknownName("party", party, who)
         return self.site_seats if party == "sites" else (PLANNER,)
 
@@ -246,6 +250,8 @@ class Simulator:
             return None
         shape = self._decision_shape
         array = self.backend.asarray(values)
+        if array.dtype != self.backend.float:
+            array = self.backend.xp.astype(array, self.backend.float)
         if array.shape != shape:
             try:
                 array = self.backend.xp.broadcast_to(array, shape)

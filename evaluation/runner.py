@@ -13,11 +13,13 @@ import pandas as pd
 
 from orderup.agents import Agent, make_agent
 from orderup.agents import agents as registry
+from orderup.agents.team import seated
 from orderup.envs.autonomy import Autonomy
 from orderup.envs.catalogue import load_autonomy, load_scenario
 from orderup.envs.errors import InputError
-from orderup.envs.policy import Decision
+from orderup.envs.policy import Decisions
 from orderup.envs.schema import Scenario
+from orderup.envs.seating import Seating
 from orderup.envs.simulator import Simulator
 
 from .result import FIRST_HELD_OUT_SEED, Comparison, Result, Skipped, Traces
@@ -211,26 +213,26 @@ def _judged(setup: _Setup, contestant: Contestant, progress: Progress | None) ->
 
 def _played(sim: Simulator, contestant: Contestant, traces: Traces, numbers: Any, progress: Progress | None) -> Sums:
     """One batch of episodes from beginning to end."""
-    sim.reset(traces.seed, numbers)
-    decision = _opening(sim, contestant, _policy_seed(traces.seed, int(numbers[0])))
-    tally, done = Tally(sim), False
-    while not done:
+    seating, decisions = _opening(sim, contestant, traces, numbers)
+    tally = Tally(sim)
+    while True:
         before = sim.now.state
-        information, ledger, done = sim.step(decision)
+        ledger = sim.advance(decisions)
         if sim.now.period > traces.scenario.warmup and sim.now.flows is not None:
             tally.add(before, sim.now.state, sim.now.flows, ledger)
         if progress is not None:
             progress(sim.batch)
-        if not done:
-            decision = contestant.agent.act(information)
-    return tally.sums()
+        if sim.done:
+            return tally.sums()
+        decisions = seating.decisions()
 
 
-def _opening(sim: Simulator, contestant: Contestant, seed: int) -> Decision:
-    """The first decision. Raises CannotAct where the policy refuses, unless a key of its own is wrong."""
+def _opening(sim: Simulator, contestant: Contestant, traces: Traces, numbers: Any) -> tuple[Seating, Decisions]:
+    """Everybody seated, and the first decisions. Raises CannotAct where a policy refuses, unless a key of its own is wrong."""
     try:
-        contestant.agent.reset(sim.context(seed))
-        return contestant.agent.act(sim.information)
+        seating = Seating(sim, seated(contestant.agent, sim))
+        seating.reset(traces.seed, numbers, _policy_seed(traces.seed, int(numbers[0])))
+        return seating, seating.decisions()
     except InputError as error:
         if error.key.startswith("agent."):
             raise

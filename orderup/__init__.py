@@ -13,13 +13,11 @@ from .envs.policy import Context, Decision, Policy
 if TYPE_CHECKING:
     from .agents import Agent, list_agents, make_agent
     from .agents.training import train
-    from .envs.api.central import central_env
-    from .envs.api.parallel import parallel_env
-    from .envs.api.vector import vector_env
     from .envs.demand import DemandProcess, demands
     from .envs.lead_time import LeadTime, lead_times
     from .envs.simulator import Simulator
     from .evaluation import compare, evaluate
+    from .face import central_env, parallel_env, vector_env
 
 __version__ = "0.1.0"
 
@@ -28,9 +26,9 @@ _LATER = {
     "list_agents": "agents",
     "make_agent": "agents",
     "train": "agents.training",
-    "central_env": "envs.api.central",
-    "parallel_env": "envs.api.parallel",
-    "vector_env": "envs.api.vector",
+    "central_env": "face",
+    "parallel_env": "face",
+    "vector_env": "face",
     "DemandProcess": "envs.demand",
     "demands": "envs.demand",
     "LeadTime": "envs.lead_time",

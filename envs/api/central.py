@@ -49,8 +49,3 @@ class CentralNetwork(gymnasium.Env[NDArray[np.float32], NDArray[np.float32]]):
     def render(self) -> Any:
         """As ParallelNetwork's."""
         return self._env.render()
-
-
-def central_env(scenario: Any, autonomy: Any = "central_ideal", **options: Any) -> CentralNetwork:
-    """The environment of a scenario with one planner; `options` are ParallelNetwork's."""
-    return CentralNetwork(scenario, autonomy, **options)

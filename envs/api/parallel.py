@@ -18,7 +18,7 @@ from ..policy import Policy
 from ..seating import Dropout
 from ..simulator import Ledger, Party
 from .picture import Picture
-from .seats import Seats, View
+from .seats import Seats
 
 RENDER_MODES = ("ansi", "rgb_array", "human")
 
@@ -161,7 +161,9 @@ class ParallelNetwork(ParallelEnv[str, NDArray[np.float32], NDArray[np.float32]]
                 own = columns if view.rows is None else [[column[row] for row in view.rows] for column in columns]
             active = [self._active(agent) for agent in view.names]
             rows = zip(active, *own, strict=True)
-            infos.update((agent, dict(zip(self._info_keys, row, strict=True))) for agent, row in zip(view.names, rows, strict=True))
+            infos.update(
+                (agent, dict(zip(self._info_keys, row, strict=True))) for agent, row in zip(view.names, rows, strict=True)
+            )
         return infos
 
     def _joined(self, actions: Mapping[str, NDArray[np.float32]]) -> dict[Party, NDArray[np.float32]]:
@@ -194,8 +196,3 @@ class ParallelNetwork(ParallelEnv[str, NDArray[np.float32], NDArray[np.float32]]
             if not fits:
                 return InputError(f"actions[{agent}]", actions[agent], f"{space}, without NaN")
         return InputError("actions", actions, "an action for every agent, by its name")
-
-
-def parallel_env(scenario: Any, autonomy: Any = "autonomous_silo", **options: Any) -> ParallelNetwork:
-    """The environment of a scenario under a level of autonomy; `options` are ParallelNetwork's."""
-    return ParallelNetwork(scenario, autonomy, **options)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -37,5 +36,3 @@ class Picture:
 
     def close(self) -> None:
         """Close the window."""
-
-

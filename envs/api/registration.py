@@ -11,7 +11,5 @@ from ..catalogue import list_scenarios
 def register_environments() -> None:
     """Register all scenarios that come with the project; done when `orderup` is imported."""
     for name in list_scenarios():
-        pettingzoo.register(
-            "parallel", f"orderup/{name}-v0", "orderup.envs.api.parallel:parallel_env", kwargs={"scenario": name}
-        )
-        gymnasium.register(f"orderup/{name}-v0", "orderup.envs.api.central:central_env", kwargs={"scenario": name})
+        pettingzoo.register("parallel", f"orderup/{name}-v0", "orderup.face:parallel_env", kwargs={"scenario": name})
+        gymnasium.register(f"orderup/{name}-v0", "orderup.face:central_env", kwargs={"scenario": name})

@@ -90,8 +90,3 @@ class VectorNetwork(VecEnv):
 
     def _observations(self) -> NDArray[np.float32]:
         return self.view.observations().reshape(self.num_envs, -1)
-
-
-def vector_env(scenario: Any, autonomy: Any = "autonomous_silo", copies: int = 64, **options: Any) -> VectorNetwork:
-    """Copies of a scenario under a level of autonomy as a VecEnv; `options` are ParallelNetwork's, less `render_mode`."""
-    return VectorNetwork(scenario, autonomy, copies, **options)

@@ -1,0 +1,68 @@
+"""The environments with their seats filled by name: what `orderup` shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from .envs.api.central import CentralNetwork
+from .envs.api.parallel import ParallelNetwork
+from .envs.errors import InputError
+from .envs.seating import Dropout
+
+if TYPE_CHECKING:
+    from .envs.api.vector import VectorNetwork
+
+
+def parallel_env(scenario: Any, autonomy: Any = "autonomous_silo", **options: Any) -> ParallelNetwork:
+    """The PettingZoo environment of a scenario under a level of autonomy.
+
+    `options` are ParallelNetwork's; in `seats` an agent may be given by name, by its keys with `type`, or as an object, and
+    `dropout` by its keys `rate`, `recovery` and `fallback`.
+    """
+    return ParallelNetwork(scenario, autonomy, **_resolved(options))
+
+
+def central_env(scenario: Any, autonomy: Any = "central_ideal", **options: Any) -> CentralNetwork:
+    """The Gymnasium environment of a scenario with one open seat, the planner's; `options` as for parallel_env."""
+    return CentralNetwork(scenario, autonomy, **_resolved(options))
+
+
+def vector_env(scenario: Any, autonomy: Any = "autonomous_silo", copies: int = 64, **options: Any) -> VectorNetwork:
+    """Copies of a scenario as a Stable-Baselines3 VecEnv, a row for each copy and open seat; `options` as for parallel_env."""
+    from .envs.api.vector import VectorNetwork
+
+    return VectorNetwork(scenario, autonomy, copies, **_resolved(options))
+
+
+def _resolved(options: dict[str, Any]) -> dict[str, Any]:
+    """Agents and dropout as objects."""
+    seats, dropout = options.get("seats"), options.get("dropout")
+    changed: dict[str, Any] = {}
+    if seats:
+        from .agents import make_agent
+
+        if not isinstance(seats, Mapping):
+            raise InputError("seats", seats, "a mapping from a seat, `sites` or `planner` to an agent")
+        changed["seats"] = {seat: _agent(make_agent, agent, f"seats.{seat}") for seat, agent in seats.items()}
+    if isinstance(dropout, Mapping):
+        changed["dropout"] = _dropout(dropout)
+    return {**options, **changed}
+
+
+def _agent(make: Any, given: Any, key: str) -> Any:
+    return given if hasattr(given, "act") else make(given, key)
+
+
+def _dropout(keys: Mapping[str, Any]) -> Dropout:
+    from .agents import make_agent
+
+    for key in keys:
+        if key not in ("rate", "recovery", "fallback"):
+            raise InputError(f"dropout.{key}", keys[key], "rate, recovery and fallback")
+    fallback = keys.get("fallback")
+    return Dropout(
+        keys.get("rate", 0.0),
+        keys.get("recovery", 1.0),
+        None if fallback is None else _agent(make_agent, fallback, "dropout.fallback"),
+    )
