@@ -16,6 +16,7 @@ EXAMPLES = (
     "python evaluate.py scenario=serial_poisson",
     "python evaluate.py scenario=serial_poisson autonomy=[central_ideal,autonomous_silo] agent=[echelon_base_stock,base_stock]",
     "python evaluate.py scenario=serial_poisson agent=base_stock agent.levels={stage_1:23} episodes=1000 name=mine",
+    "python evaluate.py scenario=owmr autonomy=central_stale autonomy.feed_latency=0,1,3,7 agent=base_stock",
     "python evaluate.py runs=[runs/a,runs/b]",
 )
 
@@ -27,7 +28,7 @@ def main(arguments: list[str]) -> None:
     if asks_help(arguments):
         print(usage(Evaluate, EXAMPLES))
         return
-    jobs = [validated(Evaluate, job) for job in parse(arguments)]
+    jobs = [validated(Evaluate, job) for job in parse(arguments, together=("autonomy",))]
     for keys in jobs:
         checked_name(keys.name or "any")
     used: list[str] = []

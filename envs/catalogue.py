@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
@@ -53,6 +54,16 @@ def load_autonomy(autonomy: str | Path | Mapping[str, Any] | Autonomy) -> Autono
         name = keys.pop("name", f"{preset.name}[{shown}]" if shown else preset.name)
         return validated(Autonomy, {**preset.model_dump(), **keys, "name": name}, "autonomy") if keys else preset
     return _load(autonomy, Autonomy, "autonomy", "autonomy")
+
+
+def each_autonomy(given: Any) -> list[Autonomy]:
+    """All levels that one entry stands for: lists among the keys of a mapping with `type` are swept, the last key fastest."""
+    if isinstance(given, (list, tuple)):
+        return [level for entry in given for level in each_autonomy(entry)]
+    if not (isinstance(given, Mapping) and "type" in given):
+        return [load_autonomy(given)]
+    values = [value if isinstance(value, (list, tuple)) else [value] for value in given.values()]
+    return [load_autonomy(dict(zip(given, chosen, strict=True))) for chosen in itertools.product(*values)]
 
 
 def _short(value: Any) -> str:

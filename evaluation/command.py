@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field
 
 from orderup.agents import make_agent
 from orderup.envs.autonomy import Autonomy
-from orderup.envs.catalogue import load_autonomy, load_scenario, with_data
+from orderup.envs.catalogue import each_autonomy, load_autonomy, load_scenario, with_data
 from orderup.envs.errors import InputError
 from orderup.envs.schema import Scenario
 from orderup.envs.validation import Keys
@@ -27,7 +27,10 @@ class Evaluate(Keys):
     """Judge policies at levels of autonomy on the same held-out traces; writes reports/<name>/results.csv and results.json."""
 
     scenario: Any = Field(None, description="A name or a YAML path; left out: that of the runs")
-    autonomy: SomeOf | None = Field(None, description="Level or levels, by name or YAML path; left out: autonomous_silo")
+    autonomy: SomeOf | None = Field(
+        None,
+        description="Level or levels, by name or YAML path; with autonomy.band=0,0.5,inf any axis is swept; left out: autonomous_silo",
+    )
     agent: SomeOf | None = Field(None, description="Agent or agents, each at every level; left out: base_stock")
     runs: SomeOf = Field([], description="Folders of trained runs, each judged at the level it was trained at")
     episodes: Count = Field(200, description="Traces, the same for everybody")
@@ -65,7 +68,7 @@ def entries_of(keys: Evaluate) -> tuple[Scenario, list[Contestant]]:
 
 
 def _rules(keys: Evaluate) -> list[Contestant]:
-    return contestants(keys.autonomy or ["autonomous_silo"], keys.agent or ["base_stock"])
+    return contestants(each_autonomy(keys.autonomy or ["autonomous_silo"]), keys.agent or ["base_stock"])
 
 
 def _run(folder: Any, number: int, data: str | None) -> tuple[Scenario, Contestant]:

@@ -28,10 +28,10 @@ def asks_help(arguments: Sequence[str]) -> bool:
     return not arguments or any(argument in HELP for argument in arguments)
 
 
-def parse(arguments: Sequence[str]) -> list[dict[str, Any]]:
+def parse(arguments: Sequence[str], together: Sequence[str] = ()) -> list[dict[str, Any]]:
     """The runs that a command line asks for, each a mapping of its keys; several only with -m, the last key varying fastest.
 
-    `a.b=1` nests: {"a": {"b": 1}}. A name with further keys, `agent=ppo agent.hidden=[64]`, is {"type": "ppo", "hidden": [64]}.
+    Values to sweep of a key in `together`, or below it, are a list to one and the same run unless -m is given. `a.b=1` nests: {"a": {"b": 1}}. A name with further keys, `agent=ppo agent.hidden=[64]`, is {"type": "ppo", "hidden": [64]}.
     Raises InputError for what is not the grammar, a key given twice, values to sweep without -m, and Hydra's +, ~ and @.
     """
     options = [argument for argument in arguments if argument.startswith("-")]
@@ -40,7 +40,9 @@ def parse(arguments: Sequence[str]) -> list[dict[str, Any]]:
             raise InputError(option, "an option", f"{', '.join((*MULTIRUN, *HELP))}, or {GRAMMAR}")
     overrides = [_parsed(argument) for argument in arguments if argument not in options]
     _check_given_once([override.key_or_group for override in overrides])
-    choices = [_choices(override, bool(options)) for override in overrides]
+    choices = [_choices(override, bool(options) or _heads(override, together)) for override in overrides]
+    if not options:
+        choices = [[found] if len(found) > 1 else found for found in choices]
     keys = [override.key_or_group.replace("/", ".").split(".") for override in overrides]
     return [_nested(zip(keys, values, strict=True)) for values in itertools.product(*choices)]
 
@@ -89,6 +91,10 @@ def _parsed(argument: str) -> Override:
     if argument[0] in "+~" or override.package is not None:
         raise InputError(override.key_or_group, argument, "key=value: there is nothing to add, delete or place by +, ~ or @")
     return override
+
+
+def _heads(override: Override, together: Sequence[str]) -> bool:
+    return str(override.key_or_group).split(".")[0] in together
 
 
 def _choices(override: Override, several: bool) -> list[Any]:
