@@ -1,7 +1,7 @@
 """From decisions to orders: who may decide what, on which information, and what has to wait.
 
-Letters: N sites, L lanes, K products, B batch. The centre's levels are its targets. What each authority makes of them is said at
-`Office.orders`.
+Letters: N sites, L lanes, K products, B batch. The centre's levels are its targets. What each authority makes of them is said
+at `Office.orders`.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class Office:
     def receive(self, plan: Wishes | None, period: int) -> None:
         """Take the centre's decision of this period, if it makes one.
 
-        It comes into force once approved; the very first, and every one under `central`, where the orders wait instead, at once.
+        It comes into force once approved; at once the very first, and every one under `central`, where the orders wait instead.
         """
         if self.decides(period):
             if plan is None:
@@ -98,10 +98,7 @@ class Office:
         if authority == "band":
             return _at_once(order(network, now.state, position, self._banded(_needed(sites), self.target)))
         if authority == "central":
-            if self.decides(now.period):
-                orders = self.central_orders(feed)
-            else:
-                orders = 0.0 * now.state.on_order
+            orders = self.central_orders(feed) if self.decides(now.period) else 0.0 * now.state.on_order
             return self._queued(orders, None, now.state.pending)
         proposed = order(network, now.state, position, self._merged(_needed(sites), self.target))
         xp = namespace(proposed)

@@ -28,7 +28,7 @@ def _width(value: Any) -> Any:
 
 
 class Autonomy(Keys):
-    """A point in the space of organisations. Every axis can be swept alone; one that means nothing at a level is refused there."""
+    """A point in the space of organisations; an axis that means nothing at a level is refused there."""
 
     model_config = {**Keys.model_config, "allow_inf_nan": True}
 

@@ -86,7 +86,7 @@ def plan_orders(
 ) -> OrderPlan:
     """Plan for lanes with these sources, destinations (L,), protection intervals (L,) and sites at these levels (N,).
 
-    A source that learns of an order later does not count on it now, unless everything is ordered by one who knows (`all_known`).
+    A source that learns of an order later does not count on it now, unless all is ordered by one who knows (`all_known`).
     """
     planner = _Planner(source, destination, protection, carriers, messengers)
     if all_known:

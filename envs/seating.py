@@ -127,7 +127,7 @@ class Seating:
         down = np.zeros((simulator.horizon, simulator.batch, len(names)), dtype=bool)
         for period in range(1, simulator.horizon):
             chance = np.where(down[period - 1], 1.0 - dropout.recovery, dropout.rate)
-            down[period] = drawn[period].T < chance
+            down[period] = chance > drawn[period].T
         return down
 
 

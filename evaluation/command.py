@@ -29,7 +29,7 @@ class Evaluate(Keys):
     scenario: Any = Field(None, description="A name or a YAML path; left out: that of the runs")
     autonomy: SomeOf | None = Field(
         None,
-        description="Level or levels, by name or YAML path; with autonomy.band=0,0.5,inf any axis is swept; left out: autonomous_silo",
+        description="Level or levels, by name or YAML path; autonomy.band=0,1,inf sweeps an axis; left out: autonomous_silo",
     )
     agent: SomeOf | None = Field(None, description="Agent or agents, each at every level; left out: base_stock")
     runs: SomeOf = Field([], description="Folders of trained runs, each judged at the level it was trained at")

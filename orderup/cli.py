@@ -31,7 +31,8 @@ def asks_help(arguments: Sequence[str]) -> bool:
 def parse(arguments: Sequence[str], together: Sequence[str] = ()) -> list[dict[str, Any]]:
     """The runs that a command line asks for, each a mapping of its keys; several only with -m, the last key varying fastest.
 
-    Values to sweep of a key in `together`, or below it, are a list to one and the same run unless -m is given. `a.b=1` nests: {"a": {"b": 1}}. A name with further keys, `agent=ppo agent.hidden=[64]`, is {"type": "ppo", "hidden": [64]}.
+    Values to sweep of a key in `together`, or below it, are a list for one and the same run unless -m is given. `a.b=1` nests:
+    {"a": {"b": 1}}. A name with further keys, `agent=ppo agent.hidden=[64]`, is {"type": "ppo", "hidden": [64]}.
     Raises InputError for what is not the grammar, a key given twice, values to sweep without -m, and Hydra's +, ~ and @.
     """
     options = [argument for argument in arguments if argument.startswith("-")]

@@ -49,7 +49,7 @@ class View:
 
 
 class Seats:
-    """A NumPy simulator seen through the observations and actions of its open seats; `filled` names the policies of the others."""
+    """A NumPy simulator seen through the observations and actions of its open seats; `seats` holds the others' policies."""
 
     def __init__(
         self,
@@ -110,10 +110,7 @@ class Seats:
         """Reward of every seat of a view (S, B), or (1, B) where all get the same; a planner gets the team's."""
         if view.party == "planner":
             return team_reward(ledger.by_site)
-        if self.reward == TRACKING:
-            found = self._tracking()
-        else:
-            found = site_rewards(ledger.by_site, float(self.reward))
+        found = self._tracking() if self.reward == TRACKING else site_rewards(ledger.by_site, float(self.reward))
         return found if view.rows is None or found.shape[0] == 1 else take(found, view.rows)
 
     def _tracking(self) -> Array:

@@ -18,8 +18,8 @@ class VectorNetwork(VecEnv):
     """The simulator's batch itself: row c·S + s is seat s of copy c.
 
     All rows end together; the last observations are then in `infos` as `terminal_observation`, with `TimeLimit.truncated`, and
-    the next episodes have begun. `reward_scale` multiplies the rewards, which are −cost otherwise. Raises InputError for a level
-    whose open seats do not share one format, planner and sites: fill one of the parties with `seats`.
+    the next episodes have begun. `reward_scale` multiplies the rewards, which are −cost otherwise. Raises InputError for a
+    level whose open seats do not share one format, planner and sites: fill one of the parties with `seats`.
     """
 
     def __init__(

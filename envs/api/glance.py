@@ -1,0 +1,282 @@
+"""What a picture shows, in numbers: every site and lane with its products added up, and who decided about it.
+
+Letters: N sites, L lanes, K products, B batch; the first episode of a batch is shown.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..actions import ActionMap
+from ..autonomy import PLANNER
+from ..dynamics import inventory_position
+from ..information import FIELDS, unshipped
+from ..ledger import terms_of
+from ..seating import Seating
+from ..simulator import Simulator
+
+Floats = NDArray[np.float64]
+
+DECIDERS = {
+    "site": "the site itself",
+    "policy": "a policy in the site's seat",
+    "planner": "the planner",
+    "planner's policy": "a policy in the planner's seat",
+    "fallback": "a fallback rule: the site is down",
+    "nobody": "nobody: not one of the planner's periods",
+}
+"""Who can have decided, and what that means."""
+
+
+@dataclass(frozen=True)
+class LaneGlance:
+    """A lane between two periods [units]."""
+
+    label: str
+    under_way: float
+    waiting: float
+    """Ordered and not shipped: open at the source, on its way there, or waiting for approval."""
+    ordered: float
+    """Let out to the source in the last period."""
+    level: float | None
+    """The centre's level in force."""
+    distance: float | None
+    """How far the site went from the centre in the last period, in mean demands of a period."""
+    deciders: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SiteGlance:
+    """A site between two periods [units]."""
+
+    name: str
+    role: str
+    on_hand: float
+    backlog: float
+    owed: float
+    position: float
+    """Inventory position."""
+    level: float | None
+    """The centre's level in force on the slowest lane, which looks at the whole inventory position."""
+    band: float
+    """How far the site may go from it; 0 where there is no band, or no end to it."""
+    usual: float
+    """A usual inventory position, to draw by."""
+    distance: float | None
+    demand: float | None
+    """What its customers asked for in the last period; None where it has none."""
+    served: float
+    lost: float
+    lanes: tuple[LaneGlance, ...]
+    """Those that lead to it."""
+
+    @property
+    def under_way(self) -> float:
+        """Shipments under way to the site."""
+        return sum(lane.under_way for lane in self.lanes)
+
+    @property
+    def ordered(self) -> float:
+        """What it ordered in the last period."""
+        return sum(lane.ordered for lane in self.lanes)
+
+    @property
+    def deciders(self) -> tuple[str, ...]:
+        """Who decided about any of its lanes."""
+        return tuple(dict.fromkeys(name for lane in self.lanes for name in lane.deciders))
+
+
+class Glances:
+    """Looks at a simulator whose seats are as `seating` has them; without one they are all open."""
+
+    def __init__(self, simulator: Simulator, seating: Seating | None = None) -> None:
+        self.simulator, self.seating = simulator, seating
+        plan = simulator.plan
+        self._terms = terms_of(plan)
+        self._reference = _slowest(simulator)
+        usual = ActionMap(plan, plan.sites).usual_level
+        products = range(len(plan.products))
+        self.usual = [float(sum(usual[lanes[k], k] for k in products if lanes[k] >= 0)) for lanes in self._reference]
+        """A usual inventory position of every site (N,) [units]."""
+
+    @property
+    def period(self) -> int:
+        """How many periods are over."""
+        return self.simulator.now.period
+
+    @property
+    def costs(self) -> dict[str, float]:
+        """The last period's cost by ledger terms [money]; empty before the first."""
+        now = self.simulator.now
+        if now.flows is None:
+            return {}
+        return {term.name: float(_first(term.cost(now.network, now.state, now.flows)).sum()) for term in self._terms}
+
+    @property
+    def planner(self) -> str:
+        """When the planner decides, or nothing where there is none."""
+        autonomy, period = self.simulator.autonomy, self.period
+        if not autonomy.has_planner:
+            return ""
+        cadence, last = autonomy.cadence, (period - 1) // autonomy.cadence * autonomy.cadence + 1
+        late = f"; a decision waits {autonomy.approval_latency} for approval" if autonomy.approval_latency else ""
+        if cadence == 1:
+            return f"{PLANNER} decides in every period{late}"
+        before = f"last in {last}, " if period else ""
+        return f"{PLANNER} decides every {cadence} periods: {before}next in {math.ceil(period / cadence) * cadence + 1}{late}"
+
+    @cached_property
+    def possible_deciders(self) -> tuple[str, ...]:
+        """Everybody who may decide at some time."""
+        simulator, seating = self.simulator, self.seating
+        filled = () if seating is None else tuple(seating.filled)
+        found = {"policy" if seat in filled else "site" for seat in simulator.site_seats}
+        if simulator.autonomy.has_planner and not (
+            simulator.within.all() and simulator.autonomy.authority in ("band", "approve")
+        ):
+            found.add("planner's policy" if PLANNER in filled else "planner")
+        if simulator.autonomy.authority == "central" and simulator.autonomy.cadence > 1:
+            found.add("nobody")
+        if seating is not None and seating.dropout is not None and simulator.site_seats:
+            found.add("fallback")
+        return tuple(name for name in DECIDERS if name in found)
+
+    def sites(self) -> list[SiteGlance]:
+        """Every site as it is, with the lanes that lead to it, in the network's order."""
+        simulator, now = self.simulator, self.simulator.now
+        plan, lanes = simulator.plan, self._lanes()
+        amounts = {name: _first(FIELDS[name].read(now)).sum(axis=(1, 2)) for name in ("on_hand", "backlog", "owed", "demand")}
+        position = _first(inventory_position(now.network, now.state)).sum(axis=1)
+        served, lost = self._served()
+        inbound, buyers = plan.inbound.lists(), plan.buyers.lists()
+        level, band = self._levels()
+        return [
+            SiteGlance(
+                name=name,
+                role=plan.scenario.sites[name].role,
+                on_hand=float(amounts["on_hand"][row]),
+                backlog=float(amounts["backlog"][row]),
+                owed=float(amounts["owed"][row]),
+                position=float(position[row]),
+                level=level[row],
+                band=band[row],
+                usual=self.usual[row],
+                distance=self._distance(inbound[row]),
+                demand=float(amounts["demand"][row]) if buyers[row] else None,
+                served=float(served[row]),
+                lost=float(lost[row]),
+                lanes=tuple(lanes[lane] for lane in inbound[row]),
+            )
+            for row, name in enumerate(plan.sites)
+        ]
+
+    def _lanes(self) -> list[LaneGlance]:
+        now, plan, deciders = self.simulator.now, self.simulator.plan, self._deciders()
+        under_way, waiting = (
+            _first(values).sum(axis=1) for values in (now.state.in_transit, unshipped(now.network, now.state))
+        )
+        ordered = _first(now.state.open_orders * 0.0 if now.flows is None else now.flows.orders).sum(axis=1)
+        levels = self._by_lane_and_product()
+        return [
+            LaneGlance(
+                label,
+                float(under_way[lane]),
+                float(waiting[lane]),
+                float(ordered[lane]),
+                None if levels is None or np.isnan(levels[lane]).any() else float(levels[lane].sum()),
+                self._distance([lane]),
+                deciders[lane],
+            )
+            for lane, label in enumerate(plan.lanes)
+        ]
+
+    def _by_lane_and_product(self) -> Floats | None:
+        """The centre's levels (L, K), NaN on lanes that go by quantity."""
+        target = self.simulator.office.target
+        if target is None or target.level is None:
+            return None
+        levels = _first(target.level + 0.0 * self.simulator.now.state.on_order)
+        return levels if target.by_quantity is None else np.where(_first(target.by_quantity), np.nan, levels)
+
+    def _levels(self) -> tuple[list[float | None], list[float]]:
+        """Every site's level on its slowest lanes, and the band around it."""
+        simulator, levels = self.simulator, self._by_lane_and_product()
+        sites = len(simulator.plan.sites)
+        if levels is None:
+            return [None] * sites, [0.0] * sites
+        width = simulator.autonomy.band or 0.0
+        unit = _first(simulator.office.unit) * simulator.within * (0.0 if math.isinf(width) else width)
+        found: list[float | None] = []
+        bands: list[float] = []
+        for lanes in self._reference:
+            at = [(lane, k) for k, lane in enumerate(lanes) if lane >= 0]
+            level = sum(float(levels[place]) for place in at)
+            found.append(None if math.isnan(level) or not at else level)
+            bands.append(sum(float(unit[place]) for place in at))
+        return found, bands
+
+    def _distance(self, lanes: list[int]) -> float | None:
+        """Distance from the centre on some lanes, weighted by the demand they are for; None where nothing has one."""
+        office = self.simulator.office
+        if office.distance is None:
+            return None
+        weight = (_first(office.safe_unit) * self.simulator.within)[lanes]
+        if office.target is not None and office.target.by_quantity is not None:
+            weight = weight * ~_first(office.target.by_quantity)[lanes]
+        return float((_first(office.distance)[lanes] * weight).sum() / weight.sum()) if weight.any() else None
+
+    def _served(self) -> tuple[Floats, Floats]:
+        """What customers got in the last period, and what was lost (N,)."""
+        now = self.simulator.now
+        if now.flows is None:
+            return (np.zeros(len(now.network.sites)),) * 2
+        network, unmet = now.network, now.flows.unmet
+        lost = unmet * 0.0 if network.backlogged is None else unmet * (1.0 - network.backlogged)
+        served, gone = (_first(network.buyers.total(values)).sum(axis=1) for values in (now.flows.served, lost))
+        return served, gone
+
+    def _deciders(self) -> list[tuple[str, ...]]:
+        """Who decided about each lane in the last period; before the first, who will."""
+        simulator, period = self.simulator, max(self.period - 1, 0)
+        planner = "planner's policy" if self.seating is not None and PLANNER in self.seating.filled else "planner"
+        if simulator.autonomy.authority == "central" and not simulator.office.decides(period):
+            planner = "nobody"
+        found = []
+        for lane, site in enumerate(simulator.plan.destination):
+            within = simulator.within[lane]
+            own = (self._seated(int(site), period),) if within.any() else ()
+            found.append(own if within.all() else (*own, planner))
+        return found
+
+    def _seated(self, site: int, period: int) -> str:
+        if self.seating is None:
+            return "site"
+        down = self.seating._down
+        if down is not None and period < len(down) and down[period, 0, site]:
+            return "fallback"
+        return "policy" if self.simulator.plan.sites[site] in self.seating.filled else "site"
+
+
+def _first(values: Any) -> Any:
+    """The first episode's, in NumPy."""
+    return np.asarray(values[..., 0])
+
+
+def _slowest(simulator: Simulator) -> NDArray[np.int64]:
+    """The slowest regular lane by which each site gets each product (N, K), −1 where there is none."""
+    plan = simulator.plan
+    sites, lanes, products, _ = plan.shape
+    periods = plan.lead_time + plan.order_delay
+    found = np.full((sites, products), -1)
+    for lane in sorted(range(lanes), key=lambda lane: (periods[lane], -lane)):
+        entry = plan.scenario_lane(plan.lanes[lane])
+        carried = [k for k, name in enumerate(plan.products) if entry.products is None or name in entry.products]
+        if not entry.lateral:
+            found[plan.destination[lane], carried] = lane
+    return found
