@@ -67,7 +67,7 @@ def batch(rounds: int, observed: bool = False) -> float:
         while not simulator.done:
             information, _, _ = simulator.step(agent.act(information))
             if observed:
-                seats.observations()
+                seats.views[0].observations()
 
     return 8192 * simulator.horizon / best(episodes, rounds)
 

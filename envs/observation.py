@@ -148,8 +148,9 @@ class Compiled:
     late: Late | None
     """None where everybody sees everything as it is."""
 
-    def observe(self, now: Snapshot, feed: Snapshot) -> Array:
+    def observe(self, now: Snapshot, feed: Snapshot | None = None) -> Array:
         """Observations (S, D, B) in the simulator's type, fresh: what is one's own from `now`, all else from `feed`."""
+        feed = now if feed is None else feed
         xp = namespace(self.zero)
         if self.late is None:
             moving = take(xp.concat([*self._parts(now), self.zero]), self.index) * self.weight

@@ -37,8 +37,8 @@ class Decision:
     """What is wanted of the lanes: order-up-to levels, quantities, or, lane by lane, the one or the other.
 
     Each (B, L, K), or anything that broadcasts to it [units]. Where both are given `by_quantity` (L,) or (B, L) says which
-    lanes go by their quantity. Levels that are `relative` are distances from the centre's. `response` says by how many units a level
-    rises for every unit that internal customers order in this same period, which nobody knows when he decides.
+    lanes go by their quantity. Levels that are `relative` are distances from the centre's. `response` says by how many units a
+    level rises for every unit that internal customers order in this same period, which nobody knows when he decides.
     """
 
     level: Array | None = None
