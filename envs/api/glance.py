@@ -38,6 +38,8 @@ DECIDERS = {
 class LaneGlance:
     """A lane between two periods [units]."""
 
+    name: str
+    """What the scenario calls it, or nothing where it goes by its two ends."""
     label: str
     under_way: float
     waiting: float
@@ -109,6 +111,12 @@ class Glances:
     def period(self) -> int:
         """How many periods are over."""
         return self.simulator.now.period
+
+    @property
+    def when(self) -> str:
+        """Where the episode stands."""
+        horizon = self.simulator.horizon
+        return f"after period {self.period} of {horizon}" if self.period else f"before the first of {horizon} periods"
 
     @property
     def costs(self) -> dict[str, float]:
@@ -185,6 +193,7 @@ class Glances:
         levels = self._by_lane_and_product()
         return [
             LaneGlance(
+                plan.scenario_lane(label).name or "",
                 label,
                 float(under_way[lane]),
                 float(waiting[lane]),
@@ -261,6 +270,18 @@ class Glances:
         if down is not None and period < len(down) and down[period, 0, site]:
             return "fallback"
         return "policy" if self.simulator.plan.sites[site] in self.seating.filled else "site"
+
+
+def amount(value: float) -> str:
+    """A number in few characters.
+
+    >>> amount(8.0), amount(8.04), amount(-0.04), amount(143.21), amount(1_234_567.0), amount(math.inf)
+    ('8', '8', '0', '143', '1.23e+06', 'inf')
+    """
+    if abs(value) >= 99_999.5:
+        return f"{value:.3g}"
+    rounded = round(value, 0 if abs(value) >= 99.95 else 1) + 0.0
+    return f"{rounded:g}"
 
 
 def _first(values: Any) -> Any:

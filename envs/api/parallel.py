@@ -125,7 +125,7 @@ class ParallelNetwork(ParallelEnv[str, NDArray[np.float32], NDArray[np.float32]]
         if self.render_mode is None:
             return None
         if self._picture is None:
-            self._picture = Picture(self._seats.simulator)
+            self._picture = Picture(self._seats.simulator, self._seats.seating)
         if self.render_mode == "ansi":
             return self._picture.text()
         if self.render_mode == "human":

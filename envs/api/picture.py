@@ -1,37 +1,77 @@
-"""The network drawn: stock, backlog, what is under way, the centre's levels, and who decides."""
+"""The network as one sees it: stock, backlog, what is under way, the centre's levels, and who decides."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..seating import Seating
 from ..simulator import Simulator
+from .drawing import draw
+from .glance import Glances, LaneGlance, SiteGlance, amount
+from .layout import Layout
+from .window import Window
+
+HEADINGS = ("site", "role", "on hand", "backlog", "owed", "under way", "ordered", "level", "distance", "decided")
 
 
 class Picture:
-    """Draws the first episode of a simulator's batch, all products together."""
+    """Draws the first episode of a simulator's batch, all products added up; `seating` tells which seats policies fill."""
 
-    def __init__(self, simulator: Simulator) -> None:
-        self._simulator = simulator
+    def __init__(self, simulator: Simulator, seating: Seating | None = None) -> None:
+        self._glances = Glances(simulator, seating)
+        self._layout: Layout | None = None
+        self._window: Window | None = None
 
     def text(self) -> str:
-        """As a table."""
-        from ..information import FIELDS
+        """As a table, a row for each site and, where several lanes lead there, for each of them.
 
-        now = self._simulator.now
-        columns = ("on_hand", "backlog", "owed", "unfilled", "pipeline", "demand")
-        rows = [f"period {now.period}", f"{'site':<14}" + "".join(f"{name:>10}" for name in columns)]
-        for number, site in enumerate(now.network.sites):
-            amounts = [float(FIELDS[name].read(now)[number, ..., 0].sum()) for name in columns]
-            rows.append(f"{site:<14}" + "".join(f"{amount:>10.1f}" for amount in amounts))
-        return "\n".join(rows)
+        Amounts are in units, the distance from the centre's level in mean demands of a period; both levels and orders are
+        those of the last period.
+        """
+        glances = self._glances
+        costs = {name: amount(cost) for name, cost in glances.costs.items()}
+        total = f", cost {amount(sum(glances.costs.values()))} ({', '.join(f'{name} {cost}' for name, cost in costs.items())})"
+        products = len(glances.simulator.plan.products)
+        head = f"{glances.simulator.scenario.name} at {glances.simulator.autonomy.name}, {glances.when}{total if costs else ''}"
+        lines = [head, *filter(None, [glances.planner, f"{products} products, added up" if products > 1 else ""])]
+        rows = [HEADINGS, *(row for site in glances.sites() for row in _rows(site))]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        left = (0, 1, len(HEADINGS) - 1)
+        for row in rows:
+            cells = [cell.ljust(widths[at]) if at in left else cell.rjust(widths[at]) for at, cell in enumerate(row)]
+            lines.append("  ".join(cells).rstrip())
+        return "\n".join(lines)
 
     def image(self) -> NDArray[np.uint8]:
-        """As pixels (height, width, 3)."""
-        raise NotImplementedError
+        """As pixels (height, width, 3), the same size in every period."""
+        if self._layout is None:
+            self._layout = Layout(self._glances.simulator.plan)
+        return draw(self._glances, self._layout)
 
     def show(self) -> None:
-        """In a window."""
+        """In a window. Raises InputError where there is none to be had."""
+        if self._window is None:
+            self._window = Window(self._glances.simulator.scenario.name)
+        self._window.show(self.image())
 
     def close(self) -> None:
         """Close the window."""
+        if self._window is not None:
+            self._window.close()
+            self._window = None
+
+
+def _rows(site: SiteGlance) -> list[tuple[str, ...]]:
+    """A site's row, and one for each lane to it if there are several."""
+    stock = (amount(site.on_hand), amount(site.backlog), amount(site.owed))
+    if len(site.lanes) == 1:
+        return [(site.name, site.role, *stock, *_of_lane(site.lanes[0]))]
+    own = (site.name, site.role, *stock, amount(site.under_way), amount(site.ordered), "", "", " + ".join(site.deciders))
+    return [own, *((f"  {lane.label}", "", "", "", "", *_of_lane(lane)) for lane in site.lanes)]
+
+
+def _of_lane(lane: LaneGlance) -> tuple[str, ...]:
+    level = "" if lane.level is None else amount(lane.level)
+    distance = "" if lane.distance is None else f"{lane.distance:.2f}"
+    return amount(lane.under_way), amount(lane.ordered), level, distance, " + ".join(lane.deciders)

@@ -1,0 +1,235 @@
+"""The picture of a network: boxes for sites, arrows for lanes, bars for stock, and a legend that explains them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import partial
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .glance import DECIDERS, Glances, LaneGlance, SiteGlance, amount
+from .layout import BOTTOM, MARGIN, OUTSIDE, STUB, TOP, Box, Curve, Layout
+from .pen import Pen, Point, width_of
+
+COLOURS = {  # told apart by the colour-blind too: Okabe and Ito
+    "site": "#0072B2",
+    "policy": "#56B4E9",
+    "planner": "#E69F00",
+    "planner's policy": "#8C6100",
+    "fallback": "#CC79A7",
+    "nobody": "#9AA0A6",
+}
+STOCK, POSITION, OWED, BAND, LEVEL, GREY = "#4C6A85", "#9FC5B8", "#D0312D", "#FBE3B5", "#7A4B00", "#6B7280"
+Key: TypeAlias = tuple[Callable[[Pen, float, float], None], str]
+"""What draws a sample of a colour or number in the legend, and what that means."""
+ZERO = 0.22
+"""Share of a bar's width that lies below zero."""
+
+
+def draw(glances: Glances, layout: Layout) -> NDArray[np.uint8]:
+    """The network as it is (height, width, 3)."""
+    pen, sites = Pen(layout.width, layout.height), glances.sites()
+    _title(pen, glances, layout)
+    by_label = {lane.label: lane for site in sites for lane in site.lanes}
+    seen = [by_label[label] for label in glances.simulator.plan.lanes]
+    for lane, curve in zip(seen, layout.lanes, strict=True):
+        pen.arrow([curve.at(step / 24) for step in range(25)], COLOURS[lane.deciders[-1]], 1.6)
+    for name, box in layout.suppliers.items():
+        pen.box(box.left, box.top, box.right, box.bottom, "#F3F4F6", GREY, 1, 4)
+        pen.text(box.left + 6, box.middle, name, 11, GREY, "lm", OUTSIDE - 10)
+    for number, (site, box) in enumerate(zip(sites, layout.sites, strict=True)):
+        _site(pen, site, box)
+        if number in layout.customers and site.demand is not None:
+            _customers(pen, site, layout.customers[number], glances.period > 0)
+    for lane, curve in zip(seen, layout.lanes, strict=True):
+        _amounts(pen, lane, curve, glances.period > 0)
+    _legend(pen, glances, layout)
+    return pen.pixels()
+
+
+def _title(pen: Pen, glances: Glances, layout: Layout) -> None:
+    simulator, room = glances.simulator, layout.width - 2 * MARGIN
+    level = simulator.autonomy
+    end = MARGIN + pen.text(MARGIN, 26, f"{simulator.scenario.name}  ·  {level.name}", 18, "black", room=room)
+    if level.description:
+        pen.text(end + 14, 26, level.description, 11, GREY, room=layout.width - MARGIN - end - 14)
+    end = MARGIN + pen.text(MARGIN, 48, glances.when, 13, "black")
+    costs = glances.costs
+    if costs:
+        terms = ", ".join(f"{name.replace('_', ' ')} {amount(value)}" for name, value in costs.items())
+        end += pen.text(end, 48, f"   ·   cost of the period {amount(sum(costs.values()))}", 13, "black")
+        pen.text(end + 6, 48, f"= {terms}" if len(costs) > 1 else "", 11, GREY, room=layout.width - MARGIN - end - 6)
+    pen.text(MARGIN, 66, glances.planner, 11, COLOURS["planner's policy"], room=room)
+
+
+def _site(pen: Pen, site: SiteGlance, box: Box) -> None:
+    colours = [COLOURS[name] for name in site.deciders]
+    pen.box(box.left, box.top, box.right, box.bottom, "white", colours[0], 2.5, 5)
+    if len(colours) > 1:
+        pen.box(box.left + 3.5, box.top + 3.5, box.right - 3.5, box.bottom - 3.5, None, colours[1], 2, 3)
+    inner = Box(box.left + 8, box.top + 4, box.right - 8, box.bottom - 5)
+    if box.height >= 58:
+        _large(pen, site, inner)
+    elif box.height >= 36:
+        _medium(pen, site, inner)
+    else:
+        _small(pen, site, inner)
+
+
+def _large(pen: Pen, site: SiteGlance, box: Box) -> None:
+    width = box.right - box.left
+    step = (box.height - 12) / 2
+    _name(pen, site, box.left, box.top + 11, width, 12)
+    for number, words in enumerate((f"on hand {amount(site.on_hand)}", f"position {amount(site.position)}")):
+        bottom = box.top + 12 + step * (number + 1)
+        end = pen.text(box.left, bottom - 9, words, 10, "black", room=width)
+        aside, colour = (_owes(site), OWED) if number == 0 else (_aim(site), LEVEL)
+        if width_of(aside, 10) + end + 6 <= width:
+            pen.text(box.right, bottom - 9, aside, 10, colour, "rs")
+        (_stock_bar if number == 0 else _position_bar)(pen, site, Box(box.left, bottom - 7, box.right, bottom - 1))
+
+
+def _medium(pen: Pen, site: SiteGlance, box: Box) -> None:
+    end = _name(pen, site, box.left, box.top + 9, (box.right - box.left) * 0.6, 11)
+    words = f"{amount(site.on_hand)} on hand" if box.right - box.left - end > 70 else amount(site.on_hand)
+    pen.text(box.right, box.top + 9, words, 10, "black", "rs")
+    _stock_bar(pen, site, Box(box.left, box.bottom - 15, box.right, box.bottom - 9))
+    _position_bar(pen, site, Box(box.left, box.bottom - 6, box.right, box.bottom))
+
+
+def _small(pen: Pen, site: SiteGlance, box: Box) -> None:
+    half = (box.left + box.right) / 2
+    pen.text(box.left, box.middle, site.name, 10, "black", "lm", half - box.left - 2)
+    _stock_bar(pen, site, Box(half, box.middle - 5, box.right, box.middle - 1))
+    _position_bar(pen, site, Box(half, box.middle + 1, box.right, box.middle + 5))
+
+
+def _name(pen: Pen, site: SiteGlance, x: float, y: float, room: float, size: float) -> float:
+    end = pen.text(x, y, site.name, size, "black", room=room)
+    aside = "down" if "fallback" in site.deciders else "" if site.name.startswith(site.role) else site.role
+    if aside and end + 6 + width_of(aside, 10) <= room:
+        end += 6 + pen.text(x + end + 6, y, aside, 10, COLOURS["fallback"] if aside == "down" else GREY)
+    return end
+
+
+def _owes(site: SiteGlance) -> str:
+    owes = site.backlog + site.owed
+    return f"owes {amount(owes)}" if owes > 0 else ""
+
+
+def _aim(site: SiteGlance) -> str:
+    if site.level is None:
+        return ""
+    return f"/ {amount(site.level)}" + (f" ±{amount(site.band)}" if site.band else "")
+
+
+def _stock_bar(pen: Pen, site: SiteGlance, box: Box) -> None:
+    pen.box(box.left, box.top, box.right, box.bottom, "#EEF1F4")
+    pen.box(_place(box, site, -site.backlog - site.owed), box.top, _place(box, site, 0), box.bottom, OWED)
+    pen.box(_place(box, site, 0), box.top, _place(box, site, site.on_hand), box.bottom, STOCK)
+    _zero(pen, site, box)
+
+
+def _position_bar(pen: Pen, site: SiteGlance, box: Box) -> None:
+    pen.box(box.left, box.top, box.right, box.bottom, "#EEF1F4")
+    zero, end = _place(box, site, 0), _place(box, site, site.position)
+    if site.level is not None and site.band:
+        pen.box(_place(box, site, site.level - site.band), box.top - 2, _place(box, site, site.level + site.band), box.bottom + 2, BAND)
+    pen.box(min(zero, end), box.top + 1, max(zero, end), box.bottom - 1, POSITION if site.position >= 0 else OWED)
+    _zero(pen, site, box)
+    if site.level is not None:
+        x = _place(box, site, site.level)
+        pen.line([(x, box.top - 2), (x, box.bottom + 2)], LEVEL, 1.5)
+
+
+def _zero(pen: Pen, site: SiteGlance, box: Box) -> None:
+    x = _place(box, site, 0)
+    pen.line([(x, box.top - 1), (x, box.bottom + 1)], GREY, 1)
+
+
+def _place(box: Box, site: SiteGlance, units: float) -> float:
+    """Where an amount stands in a bar that ends at twice a usual inventory position."""
+    share = ZERO + (1 - ZERO) * units / (2 * site.usual or 1.0)
+    return box.left + (box.right - box.left) * min(max(share, 0.0), 1.0)
+
+
+def _amounts(pen: Pen, lane: LaneGlance, curve: Curve, begun: bool) -> None:
+    """What is under way above a lane's end, the period's order below it; all in one line where lanes are close."""
+    x, y = curve.end[0] - 11, curve.end[1]
+    name = f"{lane.name}: " if lane.name else ""
+    above = [(f"{name}{amount(lane.under_way)} under way", amount(lane.under_way), "black")]
+    below = [(f"{amount(lane.ordered)} ordered", f"+{amount(lane.ordered)}", GREY)] if begun else []
+    if lane.waiting > 0.05:
+        below.append((f"{amount(lane.waiting)} waiting", f"({amount(lane.waiting)})", OWED))
+    if curve.pitch < 26:
+        _run(pen, x, y - 3, "s", above + below, curve.room)
+    else:
+        _run(pen, x, y - 3, "s", above, curve.room)
+        _run(pen, x, y + 4, "t", below, curve.room)
+
+
+def _run(pen: Pen, x: float, y: float, anchor: str, parts: list[tuple[str, str, str]], room: float) -> None:
+    """Words of several colours that end at x: in full, or short where there is no room."""
+    short = int(sum(width_of(part[0], 10) + 6 for part in parts) - 6 > room)
+    for part in reversed(parts):
+        x -= pen.text(x, y, part[short], 10, part[2], "r" + anchor, room) + 6
+
+
+def _customers(pen: Pen, site: SiteGlance, start: Point, begun: bool) -> None:
+    """An arrow to the customers, with what they asked for and got."""
+    x, y = start
+    pen.arrow([(x + 2, y), (x + STUB - 6, y)], GREY, 1.6)
+    if begun and site.demand is not None:
+        pen.text(x + 6, y - 4, f"asked {amount(site.demand)}", 10, "black", room=STUB - 12)
+        pen.text(x + 6, y + 5, f"got {amount(site.served)}", 10, GREY, "lt", room=STUB - 12)
+        if site.lost > 0:
+            pen.text(x + 6, y + 17, f"lost {amount(site.lost)}", 10, OWED, "lt", room=STUB - 12)
+
+
+def _legend(pen: Pen, glances: Glances, layout: Layout) -> None:
+    """What the colours and numbers mean, as far as they can occur."""
+    autonomy, y = glances.simulator.autonomy, layout.height - BOTTOM + 20.0
+    frames: list[Key] = [(partial(_framed, COLOURS[name]), f"decides: {DECIDERS[name]}") for name in glances.possible_deciders]
+    bars: list[Key] = [
+        (partial(_barred, STOCK), "on hand"),
+        (partial(_barred, OWED), "owes customers and other sites"),
+        (partial(_barred, POSITION), "inventory position: on hand - owes + on order"),
+    ]
+    if autonomy.has_planner:
+        band = autonomy.band or 0.0
+        width = f", with the band of ±{band:g} mean demands around it" if 0 < band < math.inf else ""
+        bars.append((partial(_aimed, band), f"the centre's order-up-to level{width}"))
+    arrows: list[Key] = [
+        (partial(_numbered, "12", "black"), "under way"),
+        (partial(_numbered, "+8", GREY), "ordered in the period"),
+        (partial(_numbered, "(3)", OWED), "waiting: ordered and not shipped"),
+    ]
+    for group in (frames, bars, arrows):
+        x: float = MARGIN
+        for sample, words in group:
+            if x > MARGIN and x + 22 + width_of(words, 10) > layout.width - MARGIN:
+                x, y = MARGIN, y + 15
+            sample(pen, x, y)
+            x += 22 + pen.text(x + 22, y, words, 10, GREY) + 16
+        y += 15
+
+
+def _framed(colour: str, pen: Pen, x: float, y: float) -> None:
+    pen.box(x, y - 9, x + 17, y + 1, "white", colour, 2.5, 2)
+
+
+def _barred(colour: str, pen: Pen, x: float, y: float) -> None:
+    pen.box(x, y - 7, x + 17, y - 1, colour)
+
+
+def _aimed(band: float, pen: Pen, x: float, y: float) -> None:
+    if 0 < band < math.inf:
+        pen.box(x, y - 9, x + 17, y + 1, BAND)
+    pen.line([(x + 8.5, y - 9), (x + 8.5, y + 1)], LEVEL, 1.5)
+
+
+def _numbered(words: str, colour: str, pen: Pen, x: float, y: float) -> None:
+    pen.text(x + 17, y, words, 10, colour, "rs")
