@@ -160,8 +160,14 @@ class Simulator:
         return Wishes(
             self._inside(decision.level, "level"),
             self._inside(decision.quantity, "quantity"),
-            None if decision.by_quantity is None else self.backend.xp.asarray(decision.by_quantity)[:, None, None],
+            None if decision.by_quantity is None else self._by_lane(decision.by_quantity),
         )
+
+    def _by_lane(self, flags: Any) -> Array:
+        array = self.backend.asarray(flags)
+        if tuple(array.shape) != self._decision_shape[1:2]:
+            raise InputError("decision.by_quantity", tuple(array.shape), f"{self._decision_shape[1:2]}: one for each lane")
+        return array[:, None, None] != 0
 
     def _inside(self, values: Array | None, key: str) -> Array | None:
         """From (B, L, K), or what broadcasts to it, to (L, K, B)."""

@@ -130,9 +130,15 @@ class ParallelNetwork(ParallelEnv[str, NDArray[np.float32], NDArray[np.float32]]
         for agent in self.agents:
             if agent not in actions:
                 return InputError(f"actions[{agent}]", "nothing", "an action for every agent")
-            if not self._seats.action_space.contains(np.asarray(actions[agent], dtype=np.float32)):
+            if not self._fits(actions[agent]):
                 return InputError(f"actions[{agent}]", actions[agent], f"{self._seats.action_space}, without NaN")
         return InputError("actions", actions, "an action for every agent, by its name")
+
+    def _fits(self, action: Any) -> bool:
+        try:
+            return bool(self._seats.action_space.contains(np.asarray(action, dtype=np.float32)))
+        except (ValueError, TypeError):
+            return False
 
 
 def parallel_env(scenario: Any, autonomy: Any = "autonomous_silo", **options: Any) -> ParallelNetwork:

@@ -15,7 +15,9 @@ from orderup.envs.validation import validated
 SILO = {"name": "test", "visibility": "silo"}
 
 
-def scenario(sites: Mapping[str, Any], lanes: list[Mapping[str, Any]], customers: list[Mapping[str, Any]], **keys: Any) -> Scenario:
+def scenario(
+    sites: Mapping[str, Any], lanes: list[Mapping[str, Any]], customers: list[Mapping[str, Any]], **keys: Any
+) -> Scenario:
     """A scenario of sites (holding 1 and nothing on the shelf unless told), lanes (named from>to) and customers."""
     return validated(
         Scenario,

@@ -43,7 +43,9 @@ class Period:
 class PlainModel:
     """The network between two periods. `initial` and `weight` give sites' stock at the start and mean demand."""
 
-    def __init__(self, scenario: Scenario, initial: dict[str, Amounts], weight: dict[str, Amounts], lanes: Iterable[str]) -> None:
+    def __init__(
+        self, scenario: Scenario, initial: dict[str, Amounts], weight: dict[str, Amounts], lanes: Iterable[str]
+    ) -> None:
         self.scenario, self.weight = scenario, weight
         by_label = {lane.label: lane for lane in scenario.lanes}
         self.lanes: dict[str, Lane] = {label: by_label[label] for label in lanes}
@@ -66,7 +68,10 @@ class PlainModel:
         return [value.get(product, 0.0) if isinstance(value, dict) else value for product in self.scenario.products]
 
     def carried(self, lane: Lane, units: Amounts) -> Amounts:
-        return [x if lane.products is None or p in lane.products else 0.0 for p, x in zip(self.scenario.products, units, strict=True)]
+        return [
+            x if lane.products is None or p in lane.products else 0.0
+            for p, x in zip(self.scenario.products, units, strict=True)
+        ]
 
     def into(self, site: str) -> list[str]:
         return [label for label, lane in self.lanes.items() if lane.destination == site]
@@ -91,7 +96,9 @@ class PlainModel:
             left = [w - s for w, s in zip(wanted[label], shipments[label], strict=True)]
             self.open[label] = left if lane.unfilled == "kept" else self.zeros()
             if lane.source in self.on_hand:
-                self.on_hand[lane.source] = [have - s for have, s in zip(self.on_hand[lane.source], shipments[label], strict=True)]
+                self.on_hand[lane.source] = [
+                    have - s for have, s in zip(self.on_hand[lane.source], shipments[label], strict=True)
+                ]
         period = Period(orders, shipments, self.receive(shipments, lead_times))
         self.serve(demand, period)
         self.count(period)
@@ -146,7 +153,9 @@ class PlainModel:
 
     def allowed(self, lane: Lane, wish: Amounts) -> Amounts:
         order = []
-        for want, least, step in zip(self.carried(lane, wish), self.numbers(lane.minimum), self.numbers(lane.multiple), strict=True):
+        for want, least, step in zip(
+            self.carried(lane, wish), self.numbers(lane.minimum), self.numbers(lane.multiple), strict=True
+        ):
             units = want if want > 1e-6 else 0.0
             if units > 0:
                 units = max(units, least)
@@ -221,7 +230,9 @@ class PlainModel:
         def shares(cover: float) -> dict[str, float]:
             return {label: min(max(cover * weight[label] - stock[label], 0.0), asked[label]) for label in asked}
 
-        turns = {stock[label] / weight[label] for label in asked} | {(stock[label] + asked[label]) / weight[label] for label in asked}
+        turns = {stock[label] / weight[label] for label in asked} | {
+            (stock[label] + asked[label]) / weight[label] for label in asked
+        }
         high = min(cover for cover in turns if sum(shares(cover).values()) > have)
         low = max((cover for cover in turns if cover < high), default=high)
         below, above = sum(shares(low).values()), sum(shares(high).values())

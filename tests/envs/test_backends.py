@@ -134,7 +134,11 @@ def serial_line() -> Scenario:
         {"from": "plant_1", "to": "warehouse_1", "lead_time": 2, "unit_cost": 0.3},
         {"from": "supplier", "to": "plant_1", "lead_time": 1, "unit_cost": 1.1},
     ]
-    sites: dict[str, Any] = {"store_1": {"holding": 4, "initial": 9}, "warehouse_1": {"initial": 12}, "plant_1": {"initial": 10}}
+    sites: dict[str, Any] = {
+        "store_1": {"holding": 4, "initial": 9},
+        "warehouse_1": {"initial": 12},
+        "plant_1": {"initial": 10},
+    }
     return scenario(sites, lanes, [{"site": "store_1", "demand": normal(5)}])
 
 

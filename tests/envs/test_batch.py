@@ -46,7 +46,13 @@ def history(case: Case, visibility: str, episodes: NDArray[np.int64], decisions:
     seen: list[Any] = [simulator.now.state, observer.observe(simulator.now)]
     for decision in decisions:
         _, ledger, _ = simulator.step(decision)
-        seen += [simulator.now.state, simulator.now.flows, observer.observe(simulator.now), *ledger.by_term.values(), ledger.cost]
+        seen += [
+            simulator.now.state,
+            simulator.now.flows,
+            observer.observe(simulator.now),
+            *ledger.by_term.values(),
+            ledger.cost,
+        ]
     return [[np.ascontiguousarray(array).tobytes() for array in rows_of(tuple(seen), row)] for row in range(len(episodes))]
 
 
@@ -163,7 +169,8 @@ def fingerprint() -> str:
         for name in ("gold", "basic")
     ]
     lanes = [
-        {"from": "supplier", "to": f"store_{n}", "lead_time": {"type": "uniform_integer", "low": 0, "high": 3}} for n in (1, 2, 3)
+        {"from": "supplier", "to": f"store_{n}", "lead_time": {"type": "uniform_integer", "low": 0, "high": 3}}
+        for n in (1, 2, 3)
     ]
     given = scenario({f"store_{n}": {} for n in (1, 2, 3)}, lanes, customers, correlation={"rho": 0.5})
     seats = Seats(given, {"name": "test", "visibility": "shared"}, batch=3, horizon=30)
@@ -177,5 +184,7 @@ def fingerprint() -> str:
 
 def test_an_episode_is_the_same_in_another_process() -> None:
     environment = {**os.environ, "PYTHONHASHSEED": "1", "PYTHONPATH": str(ROOT)}
-    found = subprocess.run([sys.executable, "-c", SCRIPT], cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    found = subprocess.run(
+        [sys.executable, "-c", SCRIPT], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
     assert found.stdout.strip() == fingerprint()

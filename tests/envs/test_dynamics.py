@@ -18,7 +18,11 @@ def one_store(lane: dict[str, Any], *demands: float, **site: Any) -> Play:
 
 def two_stores(stock: float, rationing: str, lanes: tuple[dict[str, Any], dict[str, Any]] = ({}, {}), **keys: Any) -> Play:
     """A warehouse with so much stock over two stores with mean demands 2 and 4, which has not come yet."""
-    sites = {"store_1": {"initial": 1}, "store_2": {"initial": 8}, "warehouse_1": {"initial": stock, "rationing": rationing, **keys}}
+    sites = {
+        "store_1": {"initial": 1},
+        "store_2": {"initial": 8},
+        "warehouse_1": {"initial": stock, "rationing": rationing, **keys},
+    }
     out = [{"from": "warehouse_1", "to": f"store_{n}", "lead_time": 1, **lane} for n, lane in zip((1, 2), lanes, strict=True)]
     customers = [{"site": f"store_{n}", "demand": {"type": "replay", "values": [0, 4 * n]}} for n in (1, 2)]
     return Play(scenario(sites, [*out, {"from": "supplier", "to": "warehouse_1"}], customers))
@@ -310,7 +314,10 @@ def test_who_comes_first_is_served_first_and_the_rest_waits_or_is_lost() -> None
 
 
 def test_every_term_of_the_ledger() -> None:
-    sites = {"store_1": {"holding": 2, "initial": 6, "storage": 4, "overflow": 3}, "warehouse_1": {"holding": 0.5, "initial": 20}}
+    sites = {
+        "store_1": {"holding": 2, "initial": 6, "storage": 4, "overflow": 3},
+        "warehouse_1": {"holding": 0.5, "initial": 20},
+    }
     lanes = [
         {"from": "warehouse_1", "to": "store_1", "lead_time": 2, "unit_cost": 0.25, "transfer_price": 4, "fixed_cost": 7},
         {"from": "supplier", "to": "warehouse_1", "lead_time": 1, "unit_cost": 1.5, "fixed_cost": 9},

@@ -76,7 +76,12 @@ def hidden(network: Network, state: State, flows: Flows) -> Iterator[tuple[str, 
     for number, (belt, load) in enumerate(zip(network.carriers, state.shipped, strict=True)):
         for entry in range(1, len(load) if belt.random else 0, 2):
             parts = (*load[:entry], load[entry] + 1, *load[entry + 1 :])
-            yield "due date", set(), state._replace(shipped=(*state.shipped[:number], parts, *state.shipped[number + 1 :])), flows
+            yield (
+                "due date",
+                set(),
+                state._replace(shipped=(*state.shipped[:number], parts, *state.shipped[number + 1 :])),
+                flows,
+            )
 
 
 def in_sight(network: Network, visibility: str, site: int) -> set[int]:
@@ -190,7 +195,10 @@ def test_below_shared_nobody_but_a_planner_may_ask_for_all_sites(visibility: Any
 
 def test_a_field_that_the_level_does_not_give_is_refused_by_its_name() -> None:
     simulator = chain()
-    reads: tuple[Callable[..., Any], ...] = (simulator.information.own, Information(simulator.now, "shared", (PLANNER,)).everywhere)
+    reads: tuple[Callable[..., Any], ...] = (
+        simulator.information.own,
+        Information(simulator.now, "shared", (PLANNER,)).everywhere,
+    )
     for read in reads:
         with pytest.raises(InputError, match=r"information\.supplier_capacity.*accepted: integrated"):
             read("supplier_capacity")

@@ -25,7 +25,10 @@ def wishes_of(decision: Decision, lanes: tuple[str, ...], row: int) -> dict[str,
     kinds = ["level" if decision.quantity is None else "quantity"] * len(lanes)
     if decision.by_quantity is not None:
         kinds = ["quantity" if by_quantity else "level" for by_quantity in decision.by_quantity]
-    return {label: (kind, getattr(decision, kind)[row, n].tolist()) for n, (label, kind) in enumerate(zip(lanes, kinds, strict=True))}
+    return {
+        label: (kind, getattr(decision, kind)[row, n].tolist())
+        for n, (label, kind) in enumerate(zip(lanes, kinds, strict=True))
+    }
 
 
 def shocks_of(simulator: Simulator, row: int) -> tuple[dict[str, Amounts], dict[str, int]]:
