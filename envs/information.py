@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from .arrays import Array, batch_first, is_numpy, namespace, tree_sum, zeros_for
 from .autonomy import PLANNER, VISIBILITIES, Autonomy, Visibility
@@ -110,6 +110,10 @@ class Field:
     parts: Callable[[Snapshot], list[Array]]
     """Its raw rows, which `layout` arranges."""
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled by its name, since functions without one cannot be."""
+        return _named, (self.name,)
+
     def read(self, now: Snapshot) -> Array:
         """Its values by site (N, W, K, B)."""
         parts = self.parts(now)
@@ -117,6 +121,10 @@ class Field:
 
 
 FIELDS: dict[str, Field] = {}
+
+
+def _named(name: str) -> Field:
+    return FIELDS[name]
 
 
 def known(

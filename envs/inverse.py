@@ -73,9 +73,10 @@ class QuantileTable:
         Raises InputError where they spread over more values than are worth tabulating.
         """
         lowest, highest = (np.floor(distribution.ppf(tail)).reshape(-1) for tail in (TAIL, 1 - TAIL))
-        length = int((highest - lowest).max()) + 1
-        if length * lowest.size > VALUES_IN_ALL:
-            raise InputError("demand", f"{length} possible values", "a process that spreads less, or demand in larger units")
+        spread = float((highest - lowest).max()) + 1
+        if not spread * lowest.size <= VALUES_IN_ALL:  # nor where it is beyond the quantiles' reach, and NaN
+            raise InputError("demand", f"{spread:g} possible values", "a process that spreads less, or demand in larger units")
+        length = int(spread)
         return cls(distribution.cdf(lowest[:, None] + np.arange(length)), lowest)
 
     def _steps_before(self, cdf: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from .arrays import Array, namespace, tree_sum
 from .network import Network
@@ -25,11 +25,19 @@ class Term:
     applies: Callable[[Network], bool]
     cost: Cost
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled by its name, since functions without one cannot be."""
+        return _named, (self.name,)
+
 
 TERMS: list[Term] = []
 
 NOTHING = 1e-9
 """Units up to which an order is rounding and not an order."""
+
+
+def _named(name: str) -> Term:
+    return next(entry for entry in TERMS if entry.name == name)
 
 
 def term(applies: Callable[[Network], bool]) -> Callable[[Cost], Cost]:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, BeforeValidator, Field, PlainSerializer, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, PlainSerializer, field_validator, model_validator
 
 from .demand import DemandProcess, PerProduct, demands
 from .demand.file import Data, FileDemand
@@ -44,15 +44,16 @@ def _written(registry: Registry[Any]) -> PlainSerializer:
 
 
 def _not_negative(value: Any) -> Any:
-    for number in value.values() if isinstance(value, Mapping) else [value]:
+    for name, number in value.items() if isinstance(value, Mapping) else [("", value)]:
         if isinstance(number, (int, float)) and not (number >= 0 and math.isfinite(number)):
-            raise InputError("", number, "a finite number ≥ 0, or one for each product")
+            raise InputError(str(name), number, "a finite number ≥ 0, or one for each product")
     return value
 
 
 AnyDemand = Annotated[DemandProcess, _process(demands), _written(demands)]
 AnyLeadTime = Annotated[LeadTime, _process(lead_times, shorthand="fixed"), _written(lead_times)]
-Amount = Annotated[PerProduct, BeforeValidator(_not_negative)]
+Amount = Annotated[PerProduct, BeforeValidator(_not_negative), AfterValidator(_not_negative)]
+"""Looked at before it is a number, for the message, and after, for numbers that were written as text."""
 Limit = Annotated[float, Field(gt=0)] | None
 Names = list[str] | None
 

@@ -236,13 +236,18 @@ class Simulator:
         return replace(old, age=age, error=error, since=_sum(recent) if recent else None, recent=recent)
 
     def _wishes(self, decision: Decision) -> Wishes:
-        by = decision.by_quantity
-        if by is not None:
-            by = self.backend.xp.asarray(by)
-            by = by[:, None, None] if by.ndim == 1 else batch_last(by)[:, None]
+        by = None if decision.by_quantity is None else self._by_lane(decision.by_quantity)
         level, quantity = self._inside(decision.level, "level"), self._inside(decision.quantity, "quantity")
         response = None if decision.response is None else self._inside(decision.response, "response")
         return Wishes(level, quantity, by, decision.relative, response)
+
+    def _by_lane(self, flags: Any) -> Array:
+        """From (L,) to (L, 1, 1), from (B, L) to (L, 1, B)."""
+        array = self.backend.asarray(flags)
+        shape, (batch, lanes, _) = tuple(array.shape), self._decision_shape
+        if shape not in ((lanes,), (batch, lanes)):
+            raise InputError("decision.by_quantity", shape, f"({lanes},) or ({batch}, {lanes}): one for each lane")
+        return array[:, None, None] != 0 if len(shape) == 1 else batch_last(array)[:, None] != 0
 
     def _inside(self, values: Array | None, key: str) -> Array | None:
         """From (B, L, K), or what broadcasts to it, to (L, K, B)."""

@@ -61,10 +61,12 @@ def _problems(scenario: Scenario) -> Iterator[InputError]:
         if not any(lane.destination == name for lane in scenario.lanes):
             yield InputError(f"sites.{name}", "no lane that leads there", "a site that at least one lane reaches")
     yield from _unobtainable(scenario)
-    if scenario.correlation and scenario.correlation.sites:
-        for name in scenario.correlation.sites:
-            if name not in scenario.sites:
-                yield UnknownName("correlation.sites", name, scenario.sites)
+    members = (scenario.correlation and scenario.correlation.sites) or []
+    for name in members:
+        if name not in scenario.sites:
+            yield UnknownName("correlation.sites", name, scenario.sites)
+    if len(set(members)) < len(members):
+        yield InputError("correlation.sites", members, "each site once")
 
 
 def _lane_problems(scenario: Scenario, lane: Lane, key: str) -> Iterator[InputError]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import Annotated, Any, NoReturn, TypeVar, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
@@ -21,11 +21,20 @@ class Keys(BaseModel):
     @classmethod
     def _known_keys(cls, data: Any) -> Any:
         if isinstance(data, Mapping):
-            known = {field.alias or name for name, field in cls.model_fields.items()}
-            for key in data:
-                if key not in known and key not in cls.model_fields:
+            known = {field.alias or name: field for name, field in cls.model_fields.items()}
+            for key, value in data.items():
+                field = known.get(key) or cls.model_fields.get(key)
+                if field is None:
                     raise UnknownName("", str(key), known)
+                if isinstance(value, bool) and _is_numeric(field.annotation):
+                    raise InputError(str(key), value, "a number")
         return data
+
+
+def _is_numeric(annotation: Any) -> bool:
+    """Whether a key takes numbers and not truth values, which Python counts among them."""
+    kinds = {annotation, *get_args(annotation)}
+    return bool(kinds & {int, float}) and bool not in kinds
 
 
 def _refuse(value: Any) -> Any:

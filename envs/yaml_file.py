@@ -17,9 +17,11 @@ class _Loader(yaml.SafeLoader):
     """PyYAML's safe loader, less what lets a small file grow huge (aliases) or hides a mistake (a key twice)."""
 
     def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.AliasEvent):
-            event = self.peek_event()  # type: ignore[no-untyped-call] # PyYAML leaves it without types
-            raise yaml.constructor.ConstructorError(None, None, f"alias *{event.anchor}", event.start_mark)
+        event = self.peek_event()  # type: ignore[no-untyped-call] # PyYAML leaves it without types
+        if isinstance(event, yaml.AliasEvent):
+            raise yaml.constructor.ConstructorError(None, None, f"the alias *{event.anchor}", event.start_mark)
+        if getattr(event, "tag", None):
+            raise yaml.constructor.ConstructorError(None, None, f"the tag {event.tag}", event.start_mark)
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
@@ -37,10 +39,12 @@ def read_yaml(path: Path) -> dict[str, Any]:
     try:
         if path.stat().st_size > LARGEST:
             raise InputError(str(path), f"{path.stat().st_size} bytes", f"a file of at most {LARGEST} bytes")
-        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # _Loader is a SafeLoader
+        text = path.read_bytes()
     except OSError as error:
         raise InputError(str(path), error.strerror, "a YAML file that can be read") from None
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError, TypeError) as error:
+    try:
+        data = yaml.load(text.decode("utf-8"), Loader=_Loader)  # _Loader is a SafeLoader
+    except (yaml.YAMLError, RecursionError, TypeError, ValueError) as error:  # ValueError: the 13th month, 5000 digits
         raise InputError(
             str(path), _where(error), "plain YAML: mappings, lists, text and numbers, without aliases and tags"
         ) from None

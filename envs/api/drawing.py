@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .glance import DECIDERS, Glances, LaneGlance, SiteGlance, amount
-from .layout import BOTTOM, MARGIN, OUTSIDE, STUB, TOP, Box, Curve, Layout
+from .layout import BOTTOM, MARGIN, OUTSIDE, STUB, Box, Curve, Layout
 from .pen import Pen, Point, width_of
 
 COLOURS = {  # told apart by the colour-blind too: Okabe and Ito
@@ -137,7 +137,13 @@ def _position_bar(pen: Pen, site: SiteGlance, box: Box) -> None:
     pen.box(box.left, box.top, box.right, box.bottom, "#EEF1F4")
     zero, end = _place(box, site, 0), _place(box, site, site.position)
     if site.level is not None and site.band:
-        pen.box(_place(box, site, site.level - site.band), box.top - 2, _place(box, site, site.level + site.band), box.bottom + 2, BAND)
+        pen.box(
+            _place(box, site, site.level - site.band),
+            box.top - 2,
+            _place(box, site, site.level + site.band),
+            box.bottom + 2,
+            BAND,
+        )
     pen.box(min(zero, end), box.top + 1, max(zero, end), box.bottom - 1, POSITION if site.position >= 0 else OWED)
     _zero(pen, site, box)
     if site.level is not None:

@@ -64,7 +64,9 @@ class Layout:
 
     def __init__(self, network: Network) -> None:
         self._network = network
-        self._columns = [[row for row, level in enumerate(network.level) if level == at] for at in range(max(network.level) + 1)]
+        self._columns = [
+            [row for row, level in enumerate(network.level) if level == at] for at in range(max(network.level) + 1)
+        ]
         count, tallest = len(self._columns), max(len(self._outside), *map(len, self._columns))
         fixed = 2 * MARGIN + OUTSIDE + STUB
         self.width = max(LEAST[0], fixed + count * 176)
@@ -91,7 +93,10 @@ class Layout:
         boxes = [Box(0, 0, 0, 0)] * len(network.sites)
         for level, column in enumerate(self._columns):
             if level:
-                supplied = {row: [boxes[int(d)].middle for s, d in self._links if s == row and network.level[d] < level] for row in column}
+                supplied = {
+                    row: [boxes[int(d)].middle for s, d in self._links if s == row and network.level[d] < level]
+                    for row in column
+                }
                 column = sorted(column, key=lambda row: sum(supplied[row]) / len(supplied[row]))
             left = self._left + self.gap + (len(self._columns) - 1 - level) * (self._box + self.gap)
             for row, (top, bottom) in zip(column, self._rows(len(column), 84.0), strict=True):
@@ -101,7 +106,10 @@ class Layout:
     @cached_property
     def suppliers(self) -> dict[str, Box]:
         """Every outside supplier's box, by its name."""
-        ends = {name: [self.sites[int(self._network.destination[lane])].middle for lane in lanes] for name, lanes in self._outside.items()}
+        ends = {
+            name: [self.sites[int(self._network.destination[lane])].middle for lane in lanes]
+            for name, lanes in self._outside.items()
+        }
         names = sorted(ends, key=lambda name: sum(ends[name]) / len(ends[name]))
         rows = self._rows(len(names), 30.0)
         return {name: Box(self._left - OUTSIDE, *row[:1], self._left, row[1]) for name, row in zip(names, rows, strict=True)}
@@ -115,7 +123,10 @@ class Layout:
     def customers(self) -> dict[int, tuple[float, float]]:
         """Where the arrow to a site's customers starts, by the site's row."""
         buying = sorted({int(site) for site in self._network.customer_site})
-        return {row: (self.sites[row].right, self.sites[row].port(len(self._leaving[row]), len(self._leaving[row]) + 1)) for row in buying}
+        return {
+            row: (self.sites[row].right, self.sites[row].port(len(self._leaving[row]), len(self._leaving[row]) + 1))
+            for row in buying
+        }
 
     @property
     def _links(self) -> list[tuple[int, int]]:
@@ -131,7 +142,9 @@ class Layout:
 
     def _source_box(self, lane: int) -> Box:
         source = int(self._network.source[lane])
-        return self.sites[source] if source >= 0 else self.suppliers[self._network.scenario_lane(self._network.lanes[lane]).source]
+        return (
+            self.sites[source] if source >= 0 else self.suppliers[self._network.scenario_lane(self._network.lanes[lane]).source]
+        )
 
     @cached_property
     def _leaving(self) -> list[list[int]]:
@@ -147,6 +160,7 @@ class Layout:
     @cached_property
     def _arriving(self) -> list[list[int]]:
         """Every site's lanes that meet it on the left, from the top: all that lead to it, and those that leave to a peer."""
+
         def other(lane: int, row: int) -> float:
             source, destination = self._links[lane]
             return self.sites[destination].middle if source == row else self._source_box(lane).middle
@@ -173,4 +187,6 @@ class Layout:
             points = ((origin.left, y0), (min(origin.left, box.left) - BULGE, y0), (box.left - BULGE, y1), (box.left, y1))
             return Curve(points, self.gap - 18, pitch)
         bend = min(0.5 * (box.left - origin.right), self.gap)
-        return Curve(((origin.right, y0), (origin.right + bend, y0), (box.left - bend, y1), (box.left, y1)), self.gap - 18, pitch)
+        return Curve(
+            ((origin.right, y0), (origin.right + bend, y0), (box.left - bend, y1), (box.left, y1)), self.gap - 18, pitch
+        )

@@ -39,13 +39,32 @@ class Pen:
         self.line([*points[:-1], (x - 5, y)], colour, width)
         self._draw.polygon([_fine(point) for point in ((x, y), (x - 8, y - 4), (x - 8, y + 4))], colour)
 
-    def box(self, left: float, top: float, right: float, bottom: float, fill: str | None = None, edge: str | None = None, width: float = 0, round_: float = 0) -> None:
+    def box(
+        self,
+        left: float,
+        top: float,
+        right: float,
+        bottom: float,
+        fill: str | None = None,
+        edge: str | None = None,
+        width: float = 0,
+        round_: float = 0,
+    ) -> None:
         """A rectangle, or nothing where it has no width."""
         if right > left and bottom > top:
             corners = [_fine((left, top)), _fine((right, bottom))]
             self._draw.rounded_rectangle(corners, round_ * FINER, fill, edge, round(width * FINER))
 
-    def text(self, x: float, y: float, words: str, size: float = 11, colour: str = "black", anchor: str = "ls", room: float | None = None) -> float:
+    def text(
+        self,
+        x: float,
+        y: float,
+        words: str,
+        size: float = 11,
+        colour: str = "black",
+        anchor: str = "ls",
+        room: float | None = None,
+    ) -> float:
         """Words at a point, cut to the `room` there is [pixels]; returns how wide they are. Anchors are Pillow's."""
         words = drawable(words) if room is None else fitting(drawable(words), size, room)
         self._draw.text(_fine((x, y)), words, colour, font(size), anchor, stroke_width=FINER, stroke_fill="white")

@@ -44,8 +44,14 @@ class VectorNetwork(VecEnv):
         return self._observations()
 
     def step_async(self, actions: NDArray[Any]) -> None:
-        """Keep the actions (rows, A); Box actions outside [−1, 1] are clipped, as SB3 clips them itself."""
+        """Keep the actions (rows, A); Box actions outside [−1, 1] are clipped, as SB3 clips them itself.
+
+        Raises InputError for NaN, which a policy that has diverged says.
+        """
         self._actions = np.clip(actions, -1.0, 1.0)
+        if np.isnan(self._actions).any():
+            row = int(np.argwhere(np.isnan(self._actions))[0, 0])
+            raise InputError(f"actions[{row}]", self._actions[row].tolist(), "numbers from −1 to 1")
 
     def step_wait(self) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.bool_], list[dict[str, Any]]]:
         """One period of all copies."""

@@ -1,0 +1,380 @@
+"""Input that cannot be used: one InputError that names the key, what was found and what would be accepted."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from orderup.envs.actions import ActionMap
+from orderup.envs.catalogue import list_scenarios, load_autonomy, load_scenario
+from orderup.envs.errors import InputError, UnknownName
+from orderup.envs.policy import Decision
+from orderup.envs.rewards import share_of_team
+from orderup.envs.schema import Customers, Lane, Scenario, Site, Supplier
+from orderup.envs.simulator import Simulator
+
+ABSENT = object()
+GOOD: dict[str, Any] = {
+    "name": "mine",
+    "horizon": 10,
+    "products": ["tea", "coffee"],
+    "sites": {"store_1": {"holding": 1}, "store_2": {"holding": 1}, "warehouse_1": {"holding": 0.5}},
+    "lanes": [
+        {"from": "supplier", "to": "warehouse_1", "lead_time": 2},
+        {"from": "warehouse_1", "to": "store_1", "lead_time": 1},
+        {"from": "warehouse_1", "to": "store_2", "lead_time": 1},
+    ],
+    "customers": [
+        {"site": "store_1", "shortage": 5, "demand": {"type": "poisson", "mean": 4}},
+        {"site": "store_2", "shortage": 5, "demand": {"type": "poisson", "mean": 4}},
+    ],
+}
+
+
+def changed(path: str, value: Any) -> dict[str, Any]:
+    """The good scenario with the value at a path such as `lanes.0.to` replaced, added or (ABSENT) left out."""
+    keys = copy.deepcopy(GOOD)
+    *parents, last = path.split(".")
+    block: Any = keys
+    for part in parents:
+        block = block[int(part)] if isinstance(block, list) else block[part]
+    if isinstance(block, list):
+        block[int(last) :] = [value]
+    elif value is ABSENT:
+        del block[last]
+    else:
+        block[last] = value
+    return keys
+
+
+def test_the_good_one_is_good() -> None:
+    Simulator(GOOD).reset(seed=0)
+
+
+NOT_NEGATIVE = "a finite number ≥ 0, or one for each product"
+KEPT = "this key is kept for a mechanism that is not supported yet"
+BAD: list[tuple[str, Any, str, str]] = [
+    # path, value, the key as the message names it, and a part of the rest of the message
+    ("horizn", 3, "scenario", "found 'horizn'; accepted: one of .*did you mean 'horizon'"),
+    ("lanes.1.leadtime", 1, "scenario.lanes[1]", "found 'leadtime'; accepted: one of .*did you mean 'lead_time'"),
+    ("sites.store_1.holdin", 1, "scenario.sites.store_1", "found 'holdin'; .*did you mean 'holding'"),
+    ("customers.0.demand.sd", 3, "scenario.customers[0].demand", "found 'sd'; accepted: one of mean"),
+    ("name", "Mine!", "scenario.name", "found 'Mine!'; accepted: String should match"),
+    ("name", "owmr", "scenario.name", "found 'owmr'; accepted: another name: a different scenario of this name comes with"),
+    ("horizon", 0, "scenario.horizon", "found 0"),
+    ("horizon", 1.5, "scenario.horizon", "found 1.5"),
+    ("horizon", True, "scenario.horizon", "found True; accepted: a number"),
+    ("warmup", 10, "scenario.warmup", "found 10; accepted: fewer periods than the horizon, 10"),
+    ("warmup", -1, "scenario.warmup", "found -1"),
+    ("calendar", 1, "scenario.calendar", "found 1"),
+    ("products", [], "scenario.products", r"found \[\]"),
+    ("products", ["tea", "tea"], "scenario.products", "found .*; accepted: each product once"),
+    ("sites", {}, "scenario.sites", "found {}"),
+    ("lanes", [], "scenario.lanes", r"found \[\]"),
+    ("customers", [], "scenario.customers", r"found \[\]"),
+    ("sites.shop", {"holding": 1}, "scenario.sites.shop", "found 'shop'; accepted: a site's name as word_<n>"),
+    ("sites.Store_1", {"holding": 1}, "scenario.sites.Store_1", "accepted: a site's name as word_<n>"),
+    ("sites.planner_0", {"holding": 1}, "scenario.sites.planner_0", "accepted: a site's name .*are taken"),
+    ("sites.supplier_2", {"holding": 1}, "scenario.sites.supplier_2", "accepted: a site's name .*are taken"),
+    ("sites.store_3", {"holding": 1}, "scenario.sites.store_3", "found 'no lane that leads there'; accepted: a site that"),
+    ("sites.store_1.holding", ABSENT, "scenario.sites.store_1.holding", "found 'nothing'; accepted: this key, which has no"),
+    ("sites.store_1.holding", -1, "scenario.sites.store_1.holding", f"found -1; accepted: {NOT_NEGATIVE}"),
+    ("sites.store_1.holding", "-1", "scenario.sites.store_1.holding", f"found -1.0; accepted: {NOT_NEGATIVE}"),
+    ("sites.store_1.holding", float("nan"), "scenario.sites.store_1.holding", f"found nan; accepted: {NOT_NEGATIVE}"),
+    ("sites.store_1.holding", True, "scenario.sites.store_1.holding", "found True; accepted: a number"),
+    ("sites.store_1.holding", [1, 2], "scenario.sites.store_1.holding", r"found \[1, 2\]"),
+    (
+        "sites.store_1.holding",
+        {"tea": 1},
+        "scenario.sites.store_1.holding",
+        "found 'nothing for coffee'; accepted: a number for",
+    ),
+    ("sites.store_1.holding", {"tea": 1, "coffee": -2}, "scenario.sites.store_1.holding.coffee", "found -2"),
+    (
+        "sites.store_1.holding",
+        {"tea": 1, "cofee": 1},
+        "scenario.sites.store_1.holding",
+        "found 'cofee'; .*did you mean 'coffee'",
+    ),
+    ("sites.store_1.overflow", float("inf"), "scenario.sites.store_1.overflow", "found inf"),
+    ("sites.store_1.storage", 0, "scenario.sites.store_1.storage", "found 0"),
+    ("sites.store_1.rationing", "fair", "scenario.sites.store_1.rationing", "found 'fair'; accepted: .*'even_cover'"),
+    ("suppliers", {"store_1": {}}, "scenario.suppliers.store_1", "accepted: a name that no site has"),
+    ("suppliers", {"supplier": {"capacity": -1}}, "scenario.suppliers.supplier.capacity", "found -1"),
+    ("lanes.0.to", "store_9", "scenario.lanes[0].to", "found 'store_9'; accepted: one of store_1, store_2, warehouse_1"),
+    ("lanes.0.from", "suplier", "scenario.lanes[0].from", "found 'suplier'; .*did you mean 'supplier'"),
+    ("lanes.1.from", "store_1", "scenario.lanes[1].to", "accepted: another site than the one it comes from"),
+    ("lanes.0.lateral", True, "scenario.lanes[0].lateral", "accepted: true only between two sites"),
+    ("lanes.0.transfer_price", 1, "scenario.lanes[0].transfer_price", "accepted: only between two sites"),
+    ("lanes.0.lead_time", -1, "scenario.lanes[0].lead_time.value", "found -1"),
+    ("lanes.0.lead_time", 1.5, "scenario.lanes[0].lead_time.value", "found 1.5"),
+    ("lanes.0.lead_time", ABSENT, "scenario.lanes[0].lead_time", "found 'nothing'"),
+    ("lanes.0.lead_time", {"type": "gamma"}, "scenario.lanes[0].lead_time.type", "found 'gamma'; accepted: one of discrete"),
+    ("lanes.0.lead_time", {"type": "uniform_integer", "low": 3, "high": 1}, "scenario.lanes[0].lead_time.high", "found 1"),
+    ("lanes.0.order_delay", -1, "scenario.lanes[0].order_delay", "found -1"),
+    ("lanes.0.capacity", 0, "scenario.lanes[0].capacity", "found 0"),
+    ("lanes.0.unit_cost", -2, "scenario.lanes[0].unit_cost", f"found -2; accepted: {NOT_NEGATIVE}"),
+    ("lanes.0.fixed_cost", -2, "scenario.lanes[0].fixed_cost", "found -2"),
+    ("lanes.0.unfilled", "lost", "scenario.lanes[0].unfilled", "found 'lost'; accepted: Input should be 'kept' or 'cancelled'"),
+    ("lanes.0.products", ["milk"], "scenario.lanes[0].products", "found 'milk'; accepted: one of coffee, tea"),
+    ("lanes.0.products", [], "scenario.lanes[0].products", "accepted: at least one product"),
+    ("lanes.0.products", ["tea"], "scenario.customers[0].products", "found 'coffee at store_1, where no lane from a supplier"),
+    ("lanes.0.name", "by sea", "scenario.lanes[0].name", "found 'by sea'"),
+    (
+        "lanes.3",
+        {**GOOD["lanes"][0]},
+        "scenario.lanes[3].name",
+        "found 'supplier->warehouse_1'; accepted: a name that no other",
+    ),
+    ("lanes.3", None, "scenario.lanes[3]", "found None"),
+    (
+        "lanes.3",
+        {"from": "store_1", "to": "warehouse_1", "lead_time": 1},
+        "scenario.lanes",
+        "found '(store_1 -> warehouse_1 -> store_1|warehouse_1 -> store_1 -> warehouse_1)'; accepted: no cycle of lanes, except",
+    ),
+    ("customers.0.site", "store_3", "scenario.customers[0].site", "found 'store_3'; accepted: one of store_1"),
+    ("customers.0.segment", "A B", "scenario.customers[0].segment", "found 'A B'"),
+    ("customers.0.unmet", "gone", "scenario.customers[0].unmet", "found 'gone'"),
+    (
+        "customers.1",
+        {**GOOD["customers"][0]},
+        "scenario.customers[1].segment",
+        "accepted: one entry for each site, segment and",
+    ),
+    ("customers.0.demand", 5, "scenario.customers[0].demand", "found 5; accepted: a mapping with `type`: one of .*poisson"),
+    ("customers.0.demand", {"type": "poison"}, "scenario.customers[0].demand.type", "found 'poison'; .*did you mean 'poisson'"),
+    (
+        "customers.0.demand",
+        {"type": "os:system"},
+        "scenario.customers[0].demand.type",
+        "accepted: a subclass of .*DemandProcess",
+    ),
+    ("customers.0.demand", {"type": "no.such:Thing"}, "scenario.customers[0].demand.type", "accepted: an importable package"),
+    ("customers.0.demand.mean", -4, "scenario.customers[0].demand.mean", "found -4.0; accepted: a number ≥ 0"),
+    ("customers.0.demand.mean", {"tea": 1}, "customers[0].demand.mean", "found 'nothing for coffee'"),
+    ("customers.0.demand.mean", 1e12, "demand", "accepted: a process that spreads less, or demand in larger units"),
+    ("correlation", {"rho": 1}, "scenario.correlation.rho", "found 1.0; accepted: 0 ≤ rho < 1"),
+    ("correlation", {"rho": [[1, 0.5], [0.4, 1]]}, "scenario.correlation.rho", "accepted: a symmetric, positive definite"),
+    ("correlation", {"rho": [[1, 2], [2, 1]]}, "scenario.correlation.rho", "accepted: a symmetric, positive definite"),
+    ("correlation", {"rho": [[1, 0.5], [0.5]]}, "scenario.correlation.rho", "accepted: a symmetric, positive definite"),
+    ("correlation", {"rho": [[2, 0.5], [0.5, 2]]}, "scenario.correlation.rho", "ones on its diagonal"),
+    (
+        "correlation",
+        {"rho": np.eye(3).tolist()},
+        "correlation.rho",
+        "found '3 rows'; accepted: a row for each of store_1, store_2",
+    ),
+    ("correlation", {"rho": 0.5, "sites": ["store_9"]}, "scenario.correlation.sites", "found 'store_9'; accepted: one of"),
+    ("correlation", {"rho": 0.5, "sites": ["store_1"] * 2}, "scenario.correlation.sites", "accepted: each site once"),
+]
+
+
+@pytest.mark.parametrize(("path", "value", "key", "rest"), BAD)
+def test_a_bad_scenario_is_refused_with_key_found_and_accepted(path: str, value: Any, key: str, rest: str) -> None:
+    with pytest.raises(InputError, match=rest) as caught:
+        Simulator(changed(path, value)).reset(seed=0)
+    assert caught.value.key == key
+    assert str(caught.value).startswith(f"{key}: found ")
+    assert "; accepted: " in str(caught.value)
+
+
+def reserved(model: Any) -> list[str]:
+    return [field.alias or name for name, field in model.model_fields.items() if field.annotation is type(None)]
+
+
+RESERVED = {
+    Scenario: "",
+    Site: "sites.store_1.",
+    Lane: "lanes.0.",
+    Customers: "customers.0.",
+}
+
+
+@pytest.mark.parametrize("path", [prefix + key for model, prefix in RESERVED.items() for key in reserved(model)])
+def test_a_key_without_a_mechanism_is_refused_by_its_name(path: str) -> None:
+    for value in (0.9, [], {"rate": 1}, False):
+        with pytest.raises(InputError, match=KEPT) as caught:
+            load_scenario(changed(path, value))
+        assert caught.value.key.replace("[0]", ".0") == f"scenario.{path}"
+
+
+def test_keys_without_a_mechanism_are_there_to_be_refused() -> None:
+    assert {"disruptions", "promotions", "prices", "returns", "carbon"} <= set(reserved(Scenario))
+    assert {"yield", "price_breaks", "tariff", "contract"} <= set(reserved(Lane))
+    with pytest.raises(InputError, match=KEPT):
+        load_scenario(changed("suppliers", {"supplier": dict.fromkeys(reserved(Supplier), 1)}))
+
+
+def test_all_mistakes_of_a_kind_are_told_at_once() -> None:
+    keys = changed("horizon", 0)
+    keys["customers"][1]["shortage"] = -3
+    with pytest.raises(InputError, match="scenario.horizon: found 0") as caught:
+        load_scenario(keys)
+    assert [line.split(":")[0] for line in caught.value.others] == ["scenario.customers[1].shortage"]
+
+
+@pytest.mark.parametrize("scenario", [3, None, ["owmr"], "owmrr", "no_such.yaml", Path("no_such.yaml"), Path("/")])
+def test_what_is_no_scenario_at_all_is_refused(scenario: Any) -> None:
+    with pytest.raises(InputError, match="accepted: (a name, a YAML path|one of .*did you mean 'owmr'|a YAML file)"):
+        load_scenario(scenario)
+
+
+def test_a_shipped_scenario_may_be_loaded_by_its_path_and_by_its_keys() -> None:
+    for name in list_scenarios():
+        scenario = load_scenario(name)
+        assert load_scenario(scenario.model_dump(by_alias=True)) == scenario
+
+
+def test_a_shipped_scenario_under_its_own_name_may_not_be_another() -> None:
+    keys = load_scenario("owmr").model_dump(by_alias=True)
+    with pytest.raises(InputError, match=r"^scenario\.name: found 'owmr'; accepted: another name"):
+        load_scenario({**keys, "horizon": keys["horizon"] + 1})
+
+
+# Files of strangers
+
+
+def bomb(depth: int = 9) -> str:
+    lines = ["a: &a [1, 1]"]
+    lines += [
+        f"{letter}: &{letter} [{', '.join(['*' + before] * 9)}]" for before, letter in zip("abcdefgh", "bcdefghi", strict=True)
+    ]
+    return "\n".join(lines[:depth])
+
+
+FILES = {
+    "aliases": (bomb(), "alias"),
+    "a Python tag": ("a: !!python/object/apply:os.system ['true']", "tag"),
+    "a tag of one's own": ("!mine {a: 1}", "tag"),
+    "a tag that does not fit": ("a: !!int abc", "tag"),
+    "a key twice": ("name: a\nhorizon: 3\nname: b", "the key 'name' twice in line 3"),
+    "a key twice below": ("sites:\n  a_1: {holding: 1, holding: 2}", "the key 'holding' twice in line 2"),
+    "a merge": ("a: {<<: {b: 1}}", "merge"),
+    "a list as key": ("{[1]: 2}", "unhashable"),
+    "a 13th month": ("a: 2020-13-45", "month"),
+    "a very long number": ("a: " + "1" * 5000, "digits"),
+    "brackets without end": ("a: " + "[" * 5000, "recursion|expected"),
+    "two documents": ("a: 1\n---\nb: 2", "another document in line 2"),
+    "broken syntax": ("a: [1", "expected"),
+    "tabs": ("a:\n\t- 1", "line 2"),
+    "control characters": ("a: \x07", "character"),
+    "a list": ("[1]", "'list'; accepted: a mapping of keys"),
+    "nothing": ("", "'NoneType'; accepted: a mapping of keys"),
+}
+
+
+@pytest.mark.parametrize(("text", "found"), FILES.values(), ids=FILES)
+def test_a_file_that_is_not_plain_yaml_is_refused(text: str, found: str, tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(text)
+    with pytest.raises(InputError, match=found) as caught:
+        load_scenario(path)
+    assert caught.value.key == str(path)
+
+
+def test_a_file_that_is_no_text_or_too_long_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_bytes(b"a: \xff\xfe")
+    with pytest.raises(InputError, match="plain YAML"):
+        load_scenario(path)
+    path.write_bytes(b"#" * 5_000_000)
+    with pytest.raises(InputError, match="found '5000000 bytes'; accepted: a file of at most 4000000 bytes"):
+        load_scenario(path)
+
+
+def test_a_mistake_in_a_file_is_named_with_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("name: mine\nhorizon: -1\n")
+    with pytest.raises(InputError, match=rf"^{path}.*horizon: found -1"):
+        load_scenario(path)
+
+
+# Levels, simulators and decisions
+
+
+@pytest.mark.parametrize(
+    ("autonomy", "message"),
+    [
+        ("autonomous_silos", "^autonomy: found .*did you mean 'autonomous_silo'"),
+        ({"name": "test", "visibility": "all"}, r"^autonomy\.visibility: found 'all'; accepted: .*'silo'"),
+        ({"name": "test"}, r"^autonomy\.visibility: found 'nothing'"),
+        ({"name": "test", "visibility": "silo", "bnd": 2}, "^autonomy: found 'bnd'; .*did you mean 'band'"),
+        ({"name": "central_ideal", "visibility": "silo"}, r"^autonomy\.name: found 'central_ideal'; accepted: another name"),
+    ],
+)
+def test_a_bad_level_of_autonomy_is_refused(autonomy: Any, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        load_autonomy(autonomy)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"batch": 0}, "^batch: found 0"),
+        ({"batch": 2.5}, "^batch: found 2.5"),
+        ({"horizon": 0}, "^horizon: found 0"),
+        ({"split": "tset"}, "^split: found 'tset'; .*did you mean 'test'"),
+        ({"backend": "jax"}, "^backend: found 'jax'; accepted: one of numpy, torch"),
+        ({"dtype": "float16"}, "^dtype: found 'float16'"),
+        ({"device": "cuda"}, "^device: found 'cuda'; accepted: cpu with backend=numpy"),
+        ({"backend": "torch", "device": "abacus"}, "^device: found 'abacus'; accepted: a device that is there"),
+    ],
+)
+def test_a_bad_option_of_the_simulator_is_refused(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        Simulator(GOOD, **options)
+
+
+@pytest.mark.parametrize("seed", [-1, 2**64, 1.5, "0", True])
+def test_a_bad_seed_is_refused(seed: Any) -> None:
+    with pytest.raises(InputError, match="^seed: found"):
+        Simulator(GOOD).reset(seed=seed)
+
+
+def test_bad_episodes_are_refused() -> None:
+    for episodes in ([1], [1, -1], [1, 2**32]):
+        with pytest.raises(InputError, match="^episodes: found"):
+            Simulator(GOOD, batch=2).reset(seed=0, episodes=episodes)
+
+
+@pytest.mark.parametrize("backend", ["numpy", "torch"])
+def test_a_decision_of_a_wrong_shape_is_refused(backend: str) -> None:
+    simulator = Simulator(GOOD, batch=4, backend=backend)
+    simulator.reset(seed=0)
+    for key, shape in (("level", (4, 3, 5)), ("quantity", (3, 3, 2)), ("level", (4, 1, 3, 2))):
+        with pytest.raises(InputError, match=rf"^decision\.{key}: found .*broadcasts to \(4, 3, 2\)"):
+            simulator.step(Decision(**{key: np.zeros(shape)}))
+    with pytest.raises(InputError, match=r"^decision\.by_quantity: found \(2,\); accepted: \(3,\)"):
+        simulator.step(Decision(level=1.0, quantity=2.0, by_quantity=np.array([True, False])))
+    simulator.step(Decision(level=1.0, quantity=2.0, by_quantity=np.array([True, False, True])))
+    assert simulator.now.period == 1
+
+
+def test_a_decision_says_one_thing() -> None:
+    for fields in ({}, {"level": 1.0, "quantity": 1.0}, {"level": 1.0, "by_quantity": np.array([True])}):
+        with pytest.raises(ValueError, match="decision holds|by_quantity goes"):
+            Decision(**fields)
+
+
+def test_a_step_before_the_first_and_after_the_last_period_is_refused() -> None:
+    simulator = Simulator(GOOD, horizon=1)
+    with pytest.raises(RuntimeError, match="reset"):
+        simulator.step(Decision(level=1.0))
+    simulator.reset(seed=0)
+    simulator.step(Decision(level=1.0))
+    with pytest.raises(RuntimeError, match="reset"):
+        simulator.step(Decision(level=1.0))
+
+
+def test_an_unknown_form_of_actions_and_a_bad_reward_are_refused() -> None:
+    simulator = Simulator(GOOD)
+    with pytest.raises(UnknownName, match="^actions: found 'levels'; .*did you mean 'level'"):
+        ActionMap(simulator.plan, simulator.seats, "levels")  # type: ignore[arg-type] # that is the point
+    for reward in ("mine", 1.5, -0.1, float("nan"), None):
+        with pytest.raises(InputError, match="^reward: found"):
+            share_of_team(reward)  # type: ignore[arg-type] # that is the point
