@@ -10,8 +10,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from .glance import DECIDERS, Glances, LaneGlance, SiteGlance, amount
-from .layout import BOTTOM, MARGIN, OUTSIDE, STUB, Box, Curve, Layout
+from .glance import DECIDERS, Glances, LaneGlance, SiteGlance, amount, money
+from .layout import BOTTOM, MARGIN, OUTSIDE, STUB, Box, Way, Layout
 from .pen import Pen, Point, width_of
 
 COLOURS = {  # told apart by the colour-blind too: Okabe and Ito
@@ -35,8 +35,8 @@ def draw(glances: Glances, layout: Layout) -> NDArray[np.uint8]:
     _title(pen, glances, layout)
     by_label = {lane.label: lane for site in sites for lane in site.lanes}
     seen = [by_label[label] for label in glances.simulator.plan.lanes]
-    for lane, curve in zip(seen, layout.lanes, strict=True):
-        pen.arrow([curve.at(step / 24) for step in range(25)], COLOURS[lane.deciders[-1]], 1.6)
+    for lane, way in zip(seen, layout.lanes, strict=True):
+        pen.arrow(way.points, COLOURS[lane.deciders[-1]], 1.6)
     for name, box in layout.suppliers.items():
         pen.box(box.left, box.top, box.right, box.bottom, "#F3F4F6", GREY, 1, 4)
         pen.text(box.left + 6, box.middle, name, 11, GREY, "lm", OUTSIDE - 10)
@@ -44,8 +44,8 @@ def draw(glances: Glances, layout: Layout) -> NDArray[np.uint8]:
         _site(pen, site, box)
         if number in layout.customers and site.demand is not None:
             _customers(pen, site, layout.customers[number], glances.period > 0)
-    for lane, curve in zip(seen, layout.lanes, strict=True):
-        _amounts(pen, lane, curve, glances.period > 0)
+    for lane, way in zip(seen, layout.lanes, strict=True):
+        _amounts(pen, lane, way, glances.period > 0)
     _legend(pen, glances, layout)
     return pen.pixels()
 
@@ -59,8 +59,8 @@ def _title(pen: Pen, glances: Glances, layout: Layout) -> None:
     end = MARGIN + pen.text(MARGIN, 48, glances.when, 13, "black")
     costs = glances.costs
     if costs:
-        terms = ", ".join(f"{name.replace('_', ' ')} {amount(value)}" for name, value in costs.items())
-        end += pen.text(end, 48, f"   ·   cost of the period {amount(sum(costs.values()))}", 13, "black")
+        terms = ", ".join(f"{name.replace('_', ' ')} {money(value)}" for name, value in costs.items() if value)
+        end += pen.text(end, 48, f"   ·   cost of the period {money(sum(costs.values()))}", 13, "black")
         pen.text(end + 6, 48, f"= {terms}" if len(costs) > 1 else "", 11, GREY, room=layout.width - MARGIN - end - 6)
     pen.text(MARGIN, 66, glances.planner, 11, COLOURS["planner's policy"], room=room)
 
@@ -83,13 +83,18 @@ def _large(pen: Pen, site: SiteGlance, box: Box) -> None:
     width = box.right - box.left
     step = (box.height - 12) / 2
     _name(pen, site, box.left, box.top + 11, width, 12)
-    for number, words in enumerate((f"on hand {amount(site.on_hand)}", f"position {amount(site.position)}")):
+    stock = _fitted((f"on hand {amount(site.on_hand)}", amount(site.on_hand)), _owes(site), width)
+    position = _fitted((f"position {amount(site.position)}", amount(site.position)), _aim(site), width)
+    for number, (words, aside) in enumerate((stock, position)):
         bottom = box.top + 12 + step * (number + 1)
-        end = pen.text(box.left, bottom - 9, words, 10, "black", room=width)
-        aside, colour = (_owes(site), OWED) if number == 0 else (_aim(site), LEVEL)
-        if width_of(aside, 10) + end + 6 <= width:
-            pen.text(box.right, bottom - 9, aside, 10, colour, "rs")
-        (_stock_bar if number == 0 else _position_bar)(pen, site, Box(box.left, bottom - 7, box.right, bottom - 1))
+        end = box.left + 5 + pen.text(box.left, bottom - 10, words, 10.5, "black", room=width)
+        pen.text(end, bottom - 10, aside, 10.5, (OWED, LEVEL)[number], room=box.right - end)
+        (_stock_bar, _position_bar)[number](pen, site, Box(box.left, bottom - 7, box.right, bottom - 1))
+
+
+def _fitted(choices: tuple[str, str], aside: str, room: float) -> tuple[str, str]:
+    """Words in full where there is room for them and what stands beside them, else in short."""
+    return choices[width_of(choices[0], 10.5) + 5 + width_of(aside, 10.5) > room], aside
 
 
 def _medium(pen: Pen, site: SiteGlance, box: Box) -> None:
@@ -162,19 +167,19 @@ def _place(box: Box, site: SiteGlance, units: float) -> float:
     return box.left + (box.right - box.left) * min(max(share, 0.0), 1.0)
 
 
-def _amounts(pen: Pen, lane: LaneGlance, curve: Curve, begun: bool) -> None:
+def _amounts(pen: Pen, lane: LaneGlance, way: Way, begun: bool) -> None:
     """What is under way above a lane's end, the period's order below it; all in one line where lanes are close."""
-    x, y = curve.end[0] - 11, curve.end[1]
+    x, y = way.end[0] - 10, way.end[1]
     name = f"{lane.name}: " if lane.name else ""
     above = [(f"{name}{amount(lane.under_way)} under way", amount(lane.under_way), "black")]
     below = [(f"{amount(lane.ordered)} ordered", f"+{amount(lane.ordered)}", GREY)] if begun else []
     if lane.waiting > 0.05:
         below.append((f"{amount(lane.waiting)} waiting", f"({amount(lane.waiting)})", OWED))
-    if curve.pitch < 26:
-        _run(pen, x, y - 3, "s", above + below, curve.room)
+    if way.pitch < 26:
+        _run(pen, x, y - 4, "s", above + below, way.room)
     else:
-        _run(pen, x, y - 3, "s", above, curve.room)
-        _run(pen, x, y + 4, "t", below, curve.room)
+        _run(pen, x, y - 4, "s", above, way.room)
+        _run(pen, x, y + 6, "t", below, way.room)
 
 
 def _run(pen: Pen, x: float, y: float, anchor: str, parts: list[tuple[str, str, str]], room: float) -> None:

@@ -284,6 +284,11 @@ def amount(value: float) -> str:
     return f"{rounded:g}"
 
 
+def money(value: float) -> str:
+    """An amount of money, to a tenth unless it is large."""
+    return f"{value:.3g}" if abs(value) >= 999_999.95 else f"{value:.1f}"
+
+
 def _first(values: Any) -> Any:
     """The first episode's, in NumPy."""
     return np.asarray(values[..., 0])

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from operator import mul
+from typing import TypeAlias
 
 from ..network import Network
 
 TOP, BOTTOM, MARGIN = 84, 70, 14
 """Height of the title and of the legend, and what stays free at the sides."""
-OUTSIDE, STUB = 84, 76
+OUTSIDE, STUB = 100, 76
 """Width of a supplier's box, and of an arrow to customers with its numbers."""
-LEAST = (960, 540)
-BULGE = 36.0
-"""How far a lane between sites of one column swings out."""
+TAIL = 90.0
+"""Most of a lane's end that is straight, so that numbers can stand on it."""
+STEPS = 24
+"""Straight pieces of a bend."""
+
+Point: TypeAlias = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -40,23 +45,18 @@ class Box:
 
 
 @dataclass(frozen=True)
-class Curve:
-    """A lane's way from its source to its destination: a cubic by its four points, and how far the next one ends below it."""
+class Way:
+    """A lane's way from its source to its destination."""
 
-    points: tuple[tuple[float, float], ...]
+    points: tuple[Point, ...]
     room: float
     """Free width in front of its destination."""
     pitch: float
+    """Height that its numbers have to themselves."""
 
     @property
-    def end(self) -> tuple[float, float]:
+    def end(self) -> Point:
         return self.points[-1]
-
-    def at(self, share: float) -> tuple[float, float]:
-        """A point on the way, 0 at the source and 1 at the destination."""
-        a, b, c, d = (1 - share) ** 3, 3 * share * (1 - share) ** 2, 3 * share**2 * (1 - share), share**3
-        (x0, y0), (x1, y1), (x2, y2), (x3, y3) = self.points
-        return a * x0 + b * x1 + c * x2 + d * x3, a * y0 + b * y1 + c * y2 + d * y3
 
 
 class Layout:
@@ -69,8 +69,8 @@ class Layout:
         ]
         count, tallest = len(self._columns), max(len(self._outside), *map(len, self._columns))
         fixed = 2 * MARGIN + OUTSIDE + STUB
-        self.width = max(LEAST[0], fixed + count * 176)
-        self.height = max(LEAST[1], TOP + BOTTOM + tallest * 28)
+        self.width = max(960, fixed + count * 180)
+        self.height = TOP + BOTTOM + max(200, min(tallest * 78, 470), tallest * 28)
         share = (self.width - fixed) / count
         self._box = min(max(0.6 * share, 100.0), 170.0)
         self.gap = min(share - self._box, 220.0)
@@ -115,9 +115,9 @@ class Layout:
         return {name: Box(self._left - OUTSIDE, *row[:1], self._left, row[1]) for name, row in zip(names, rows, strict=True)}
 
     @cached_property
-    def lanes(self) -> list[Curve]:
+    def lanes(self) -> list[Way]:
         """Every lane's way (L,)."""
-        return [self._curve(lane) for lane in range(len(self._network.lanes))]
+        return [self._way(lane) for lane in range(len(self._network.lanes))]
 
     @cached_property
     def customers(self) -> dict[int, tuple[float, float]]:
@@ -173,20 +173,27 @@ class Layout:
             for row in range(len(self.sites))
         ]
 
-    def _curve(self, lane: int) -> Curve:
+    def _way(self, lane: int) -> Way:
         source, destination = self._links[lane]
         box, origin, arriving = self.sites[destination], self._source_box(lane), self._arriving[destination]
-        y1, pitch = box.port(arriving.index(lane), len(arriving)), box.height / (len(arriving) + 1)
-        if source < 0:
-            y0 = origin.port(0, 1)
-        elif lane in self._leaving[source]:
-            buying = source in self._network.customer_site
-            y0 = origin.port(self._leaving[source].index(lane), len(self._leaving[source]) + buying)
-        else:
-            y0 = origin.port(self._arriving[source].index(lane), len(self._arriving[source]))
-            points = ((origin.left, y0), (min(origin.left, box.left) - BULGE, y0), (box.left - BULGE, y1), (box.left, y1))
-            return Curve(points, self.gap - 18, pitch)
-        bend = min(0.5 * (box.left - origin.right), self.gap)
-        return Curve(
-            ((origin.right, y0), (origin.right + bend, y0), (box.left - bend, y1), (box.left, y1)), self.gap - 18, pitch
-        )
+        end = (box.left, box.port(arriving.index(lane), len(arriving)))
+        tail, pitch = min(TAIL, 0.45 * self.gap), box.height / (len(arriving) + 1)
+        if source >= 0 and lane not in self._leaving[source]:
+            start = (origin.left, origin.port(self._arriving[source].index(lane), len(self._arriving[source])))
+            middle = _bend((min(start[0], end[0]) - tail, start[1]), (end[0] - tail, end[1]), -0.35 * self.gap, -0.35 * self.gap)
+            return Way((start, *middle, end), tail, pitch)
+        height = origin.port(0, 1)
+        if source >= 0:
+            leaving = self._leaving[source]
+            height = origin.port(leaving.index(lane), len(leaving) + (source in self._network.customer_site))
+        start, turn = (origin.right, height), (box.left - tail, end[1])
+        reach = min(0.5 * (turn[0] - start[0]), self.gap)
+        return Way((*_bend(start, turn, reach, -reach), end), self.gap - 16, pitch)
+
+
+def _bend(start: Point, end: Point, out: float, back: float) -> list[Point]:
+    """A cubic between two points that leaves and arrives level, by control points so far to the right of them."""
+    xs, ys = (start[0], start[0] + out, end[0] + back, end[0]), (start[1], start[1], end[1], end[1])
+    shares = [step / STEPS for step in range(STEPS + 1)]
+    weights = [((1 - s) ** 3, 3 * s * (1 - s) ** 2, 3 * s**2 * (1 - s), s**3) for s in shares]
+    return [(sum(map(mul, weight, xs)), sum(map(mul, weight, ys))) for weight in weights]

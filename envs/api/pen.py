@@ -79,7 +79,7 @@ def font(size: float) -> Any:
 
 def drawable(words: str) -> str:
     """The words in signs that the font has."""
-    return "".join(sign if sign.isascii() or sign in "±·…" else _INSTEAD.get(sign, "?") for sign in words)
+    return "".join(sign + " " * (sign == " ") if sign.isascii() or sign in "±·…" else _INSTEAD.get(sign, "?") for sign in words)
 
 
 def width_of(words: str, size: float) -> float:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from ..seating import Seating
 from ..simulator import Simulator
 from .drawing import draw
-from .glance import Glances, LaneGlance, SiteGlance, amount
+from .glance import Glances, LaneGlance, SiteGlance, amount, money
 from .layout import Layout
 from .window import Window
 
@@ -30,8 +30,8 @@ class Picture:
         those of the last period.
         """
         glances = self._glances
-        costs = {name: amount(cost) for name, cost in glances.costs.items()}
-        total = f", cost {amount(sum(glances.costs.values()))} ({', '.join(f'{name} {cost}' for name, cost in costs.items())})"
+        costs = glances.costs
+        total = f", cost {money(sum(costs.values()))} ({', '.join(f'{name} {money(cost)}' for name, cost in costs.items() if cost)})"
         products = len(glances.simulator.plan.products)
         head = f"{glances.simulator.scenario.name} at {glances.simulator.autonomy.name}, {glances.when}{total if costs else ''}"
         lines = [head, *filter(None, [glances.planner, f"{products} products, added up" if products > 1 else ""])]
