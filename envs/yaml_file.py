@@ -17,11 +17,11 @@ class _Loader(yaml.SafeLoader):
     """PyYAML's safe loader, less what lets a small file grow huge (aliases) or hides a mistake (a key twice)."""
 
     def compose_node(self, parent: Any, index: Any) -> Any:
-        event = self.peek_event()  # type: ignore[no-untyped-call] # PyYAML leaves it without types
-        if isinstance(event, yaml.AliasEvent):
-            raise yaml.constructor.ConstructorError(None, None, f"the alias *{event.anchor}", event.start_mark)
-        if getattr(event, "tag", None):
-            raise yaml.constructor.ConstructorError(None, None, f"the tag {event.tag}", event.start_mark)
+        event: Any = self.peek_event()  # type: ignore[no-untyped-call] # PyYAML leaves it without types
+        alias, tag = self.check_event(yaml.AliasEvent), getattr(event, "tag", None)
+        if alias or tag:
+            found = f"the alias *{event.anchor}" if alias else f"the tag {tag}"
+            raise yaml.constructor.ConstructorError(None, None, found, event.start_mark)
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,9 +15,7 @@ from orderup.envs.validation import validated
 SILO = {"name": "test", "visibility": "silo"}
 
 
-def scenario(
-    sites: Mapping[str, Any], lanes: list[Mapping[str, Any]], customers: list[Mapping[str, Any]], **keys: Any
-) -> Scenario:
+def scenario(sites: Mapping[str, Any], lanes: Sequence[Any], customers: Sequence[Any], **keys: Any) -> Scenario:
     """A scenario of sites (holding 1 and nothing on the shelf unless told), lanes (named from>to) and customers."""
     return validated(
         Scenario,

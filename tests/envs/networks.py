@@ -47,7 +47,14 @@ MECHANISMS = (
 )
 FORMS = ("level", "quantity", "mixed")
 HORIZON = 8
-SILO = Autonomy(name="test", visibility="silo")
+
+
+def level_of(visibility: str, authority: str = "autonomous") -> Autonomy:
+    """A level of autonomy."""
+    return Autonomy.model_validate({"name": "test", "visibility": visibility, "authority": authority})
+
+
+SILO = level_of("silo")
 
 
 @dataclass(frozen=True)

@@ -222,7 +222,7 @@ class PlainModel:
         return shares
 
     def even_cover(self, asked: dict[str, float], have: float, k: int) -> dict[str, float]:
-        """Raise the cover of those who have least until the stock is used up: at each cover where somebody starts or is full."""
+        """Raise the cover of those who have least until the stock is used up."""
         mean = {label: self.weight[self.lanes[label].destination][k] for label in asked}
         weight = {label: max(m, 1e-3 * max(mean.values())) or 1.0 for label, m in mean.items()}
         stock = {label: self.covered(self.lanes[label].destination, k) for label in asked}
@@ -298,9 +298,9 @@ class PlainModel:
                 add(cost, "transfer", lane.destination, paid)
                 add(cost, "transfer", lane.source, -paid)
         for customer in self.backlog:
-            site = customer.split("/")[0]
-            add(cost, "shortage", site, dot(period.unmet[customer], self.by_entry(customer, lambda entry: entry.shortage)))
-            add(cost, "revenue", site, -dot(period.served[customer], self.by_entry(customer, lambda entry: entry.price)))
+            place = customer.split("/")[0]
+            add(cost, "shortage", place, dot(period.unmet[customer], self.by_entry(customer, lambda entry: entry.shortage)))
+            add(cost, "revenue", place, -dot(period.served[customer], self.by_entry(customer, lambda entry: entry.price)))
 
 
 def total(first: Amounts, others: Iterable[Amounts]) -> Amounts:

@@ -135,7 +135,7 @@ BAD: list[tuple[str, Any, str, str]] = [
         "lanes.3",
         {"from": "store_1", "to": "warehouse_1", "lead_time": 1},
         "scenario.lanes",
-        "found '(store_1 -> warehouse_1 -> store_1|warehouse_1 -> store_1 -> warehouse_1)'; accepted: no cycle of lanes, except",
+        "found 'store_1 -> warehouse_1 -> store_1'; accepted: no cycle of lanes, except of lanes between peers",
     ),
     ("customers.0.site", "store_3", "scenario.customers[0].site", "found 'store_3'; accepted: one of store_1"),
     ("customers.0.segment", "A B", "scenario.customers[0].segment", "found 'A B'"),
@@ -197,7 +197,8 @@ RESERVED = {
 
 @pytest.mark.parametrize("path", [prefix + key for model, prefix in RESERVED.items() for key in reserved(model)])
 def test_a_key_without_a_mechanism_is_refused_by_its_name(path: str) -> None:
-    for value in (0.9, [], {"rate": 1}, False):
+    values: tuple[Any, ...] = (0.9, [], {"rate": 1}, False)
+    for value in values:
         with pytest.raises(InputError, match=KEPT) as caught:
             load_scenario(changed(path, value))
         assert caught.value.key.replace("[0]", ".0") == f"scenario.{path}"
@@ -213,14 +214,14 @@ def test_keys_without_a_mechanism_are_there_to_be_refused() -> None:
 def test_all_mistakes_of_a_kind_are_told_at_once() -> None:
     keys = changed("horizon", 0)
     keys["customers"][1]["shortage"] = -3
-    with pytest.raises(InputError, match="scenario.horizon: found 0") as caught:
+    with pytest.raises(InputError, match=r"scenario\.horizon: found 0") as caught:
         load_scenario(keys)
     assert [line.split(":")[0] for line in caught.value.others] == ["scenario.customers[1].shortage"]
 
 
 @pytest.mark.parametrize("scenario", [3, None, ["owmr"], "owmrr", "no_such.yaml", Path("no_such.yaml"), Path("/")])
 def test_what_is_no_scenario_at_all_is_refused(scenario: Any) -> None:
-    with pytest.raises(InputError, match="accepted: (a name, a YAML path|one of .*did you mean 'owmr'|a YAML file)"):
+    with pytest.raises(InputError, match=r"accepted: (a name, a YAML path|one of .*did you mean 'owmr'|a YAML file)"):
         load_scenario(scenario)
 
 
@@ -332,13 +333,13 @@ def test_a_bad_option_of_the_simulator_is_refused(options: dict[str, Any], messa
 
 @pytest.mark.parametrize("seed", [-1, 2**64, 1.5, "0", True])
 def test_a_bad_seed_is_refused(seed: Any) -> None:
-    with pytest.raises(InputError, match="^seed: found"):
+    with pytest.raises(InputError, match=r"^seed: found"):
         Simulator(GOOD).reset(seed=seed)
 
 
 def test_bad_episodes_are_refused() -> None:
     for episodes in ([1], [1, -1], [1, 2**32]):
-        with pytest.raises(InputError, match="^episodes: found"):
+        with pytest.raises(InputError, match=r"^episodes: found"):
             Simulator(GOOD, batch=2).reset(seed=0, episodes=episodes)
 
 
@@ -357,7 +358,7 @@ def test_a_decision_of_a_wrong_shape_is_refused(backend: str) -> None:
 
 def test_a_decision_says_one_thing() -> None:
     for fields in ({}, {"level": 1.0, "quantity": 1.0}, {"level": 1.0, "by_quantity": np.array([True])}):
-        with pytest.raises(ValueError, match="decision holds|by_quantity goes"):
+        with pytest.raises(ValueError, match=r"decision holds|by_quantity goes"):
             Decision(**fields)
 
 
@@ -373,8 +374,8 @@ def test_a_step_before_the_first_and_after_the_last_period_is_refused() -> None:
 
 def test_an_unknown_form_of_actions_and_a_bad_reward_are_refused() -> None:
     simulator = Simulator(GOOD)
-    with pytest.raises(UnknownName, match="^actions: found 'levels'; .*did you mean 'level'"):
+    with pytest.raises(UnknownName, match=r"^actions: found 'levels'; .*did you mean 'level'"):
         ActionMap(simulator.plan, simulator.seats, "levels")  # type: ignore[arg-type] # that is the point
     for reward in ("mine", 1.5, -0.1, float("nan"), None):
-        with pytest.raises(InputError, match="^reward: found"):
+        with pytest.raises(InputError, match=r"^reward: found"):
             share_of_team(reward)  # type: ignore[arg-type] # that is the point

@@ -17,7 +17,7 @@ def poisson(mean: float) -> dict[str, object]:
 
 
 def loads(network: Network) -> dict[str, list[float]]:
-    return {name: row for name, row in zip(network.sites, network.mean[:, :, 0].tolist(), strict=True)}
+    return dict(zip(network.sites, network.mean[:, :, 0].tolist(), strict=True))
 
 
 def test_a_site_has_to_cover_everybody_downstream() -> None:

@@ -1,4 +1,4 @@
-"""Every scenario at every visibility keeps what PettingZoo, Gymnasium and Stable-Baselines3 expect, and more than they check."""
+"""Every scenario at every visibility keeps what PettingZoo, Gymnasium and Stable-Baselines3 expect, and what they forget."""
 
 from __future__ import annotations
 
@@ -41,6 +41,10 @@ LEVELS += [{"name": "test", "visibility": visibility, "authority": "central"} fo
 CENTRE = LEVELS[-1]
 everywhere = pytest.mark.parametrize("scenario", list_scenarios())
 at_every_level = pytest.mark.parametrize("level", LEVELS, ids=lambda level: f"{level['visibility']}-{level['authority']}")
+
+
+def action(*numbers: float) -> NDArray[np.float32]:
+    return np.array(numbers, np.float32)
 
 
 def actions_for(env: ParallelNetwork, rng: np.random.Generator) -> dict[str, NDArray[np.float32]]:
@@ -189,7 +193,7 @@ def test_all_interfaces_tell_the_same_story(scenario: str, level: Level) -> None
     copies, rng = 2, np.random.default_rng(1)
     rows = vector_env(scenario, level, copies=copies, horizon=PERIODS)
     rows.seed(4)
-    found = rows.reset()
+    found: Any = rows.reset()
     simulator = Simulator(scenario, level, batch=copies, horizon=PERIODS)
     simulator.reset(seed=4)
     to_decision = ActionMap(simulator.plan, simulator.seats)
@@ -208,7 +212,7 @@ def test_all_interfaces_tell_the_same_story(scenario: str, level: Level) -> None
         for number, env in enumerate(envs):
             observations, paid, _, truncations, info = env.step(dict(zip(env.agents, joint[number], strict=True)))
             assert_rows(last, observations, number)
-            np.testing.assert_array_equal(rewards.reshape(copies, -1)[number], np.float32([*paid.values()]))
+            np.testing.assert_array_equal(rewards.reshape(copies, -1)[number], np.array([*paid.values()], np.float32))
             assert sum(entry["cost"] for entry in info.values()) == pytest.approx(ledger.cost[number], rel=1e-12)
             assert set(truncations.values()) == {done}
 
@@ -272,7 +276,7 @@ def test_a_reward_is_ones_own_cost_the_teams_or_between() -> None:
     for reward in ("own", "team", 0.25):
         env = parallel_env("owmr", reward=reward, horizon=1)
         env.reset(seed=1)
-        _, rewards, _, _, infos = env.step(dict.fromkeys(env.agents, np.float32([0.3])))
+        _, rewards, _, _, infos = env.step(dict.fromkeys(env.agents, action(0.3)))
         paid[reward] = np.array([*rewards.values()])
         cost = np.array([info["cost"] for info in infos.values()])
     np.testing.assert_allclose(paid["own"], -cost)
@@ -292,19 +296,21 @@ def test_rows_begin_the_next_episodes_when_all_have_ended() -> None:
     env, twin = (vector_env("owmr", copies=2, horizon=3) for _ in range(2))
     env.seed(0)
     twin.seed(0)
-    env.reset()[...] = -7
+    first: Any = env.reset()
+    first[...] = -7
     twin.reset()
     hold = np.full((env.num_envs, 1), -1, dtype=np.float32)
     for period in range(1, 8):
         ours, theirs = env.step(hold), twin.step(hold)
+        one: Any
         for one, other in zip(ours[:3], theirs[:3], strict=True):
             np.testing.assert_array_equal(one, other)
             one[...] = -7
-        observations, _, dones, infos = theirs
+        _, _, dones, infos = theirs
         assert dones.tolist() == [period % 3 == 0] * env.num_envs
         if period % 3 == 0:
             assert all(info["TimeLimit.truncated"] for info in infos)
-            assert not np.array_equal(observations, np.stack([info["terminal_observation"] for info in infos]))
+            assert not np.array_equal(np.array(theirs[0]), np.stack([info["terminal_observation"] for info in infos]))
             for info in ours[3]:
                 info.pop("terminal_observation")[...] = -7
         else:
@@ -351,23 +357,23 @@ def test_ppo_learns_on_rows_and_on_the_centre() -> None:
 
 
 BAD: dict[str, Any] = {
-    "NaN": np.float32([np.nan]),
-    "above": np.float32([1.5]),
-    "infinite": np.float32([-np.inf]),
-    "two numbers": np.float32([0, 0]),
-    "no number": np.float32([]),
+    "NaN": action(np.nan),
+    "above": action(1.5),
+    "infinite": action(-np.inf),
+    "two numbers": action(0, 0),
+    "no number": action(),
     "a word": "much",
     "nothing": None,
 }
 
 
-@pytest.mark.parametrize("action", BAD.values(), ids=BAD)
-def test_a_bad_action_is_refused_with_the_agents_name(action: Any) -> None:
+@pytest.mark.parametrize("bad", BAD.values(), ids=BAD)
+def test_a_bad_action_is_refused_with_the_agents_name(bad: Any) -> None:
     env = parallel_env("owmr")
     env.reset(seed=0)
-    good = dict.fromkeys(env.agents, np.float32([0]))
+    good = dict.fromkeys(env.agents, action(0))
     with pytest.raises(InputError, match=r"^actions\[store_3\]: found .*; accepted: .*\[?-1"):
-        env.step({**good, "store_3": action})
+        env.step({**good, "store_3": bad})
     assert env._seats.simulator.now.period == 0
     env.step(good)
 
@@ -375,21 +381,21 @@ def test_a_bad_action_is_refused_with_the_agents_name(action: Any) -> None:
 def test_a_missing_and_an_unknown_agent_are_named() -> None:
     env = parallel_env("owmr")
     env.reset(seed=0)
-    good = dict.fromkeys(env.agents, np.float32([0]))
+    good = dict.fromkeys(env.agents, action(0))
     with pytest.raises(InputError, match=r"^actions\[store_3\]: found 'nothing'"):
         env.step({agent: action for agent, action in good.items() if agent != "store_3"})
-    with pytest.raises(InputError, match="^actions: found 'store_33'; .*did you mean 'store_3'"):
-        env.step({**good, "store_33": np.float32([0])})
+    with pytest.raises(InputError, match=r"^actions: found 'store_33'; .*did you mean 'store_3'"):
+        env.step({**good, "store_33": action(0)})
 
 
-@pytest.mark.parametrize("action", [np.float32([np.nan]), np.float32([2]), np.float32([0, 0])])
-def test_a_bad_action_of_the_planner_is_refused(action: NDArray[np.float32]) -> None:
+@pytest.mark.parametrize("bad", [action(np.nan), action(2), action(0, 0)])
+def test_a_bad_action_of_the_planner_is_refused(bad: NDArray[np.float32]) -> None:
     env = central_env("newsvendor")
     env.reset(seed=0)
     with pytest.raises(InputError, match=rf"^actions\[{PLANNER}\]"):
-        env.step(action)
+        env.step(bad)
 
 
 def test_a_seed_that_cannot_be_is_refused() -> None:
-    with pytest.raises(InputError, match="^seed: found -1; accepted: a whole number from 0"):
+    with pytest.raises(InputError, match=r"^seed: found -1; accepted: a whole number from 0"):
         parallel_env("owmr").reset(seed=-1)

@@ -40,7 +40,8 @@ STOCKS = ("on_hand", "backlog", "open_orders", "in_transit", "on_order")
 
 def recorded(case: Case) -> Record:
     simulator, decide = simulator_of(case)
-    states, flows, ledgers = [simulator.now.state], [], []
+    states, ledgers = [simulator.now.state], []
+    flows: list[Any] = []
     while not simulator.done:
         _, ledger, _ = simulator.step(decide())
         states.append(simulator.now.state)

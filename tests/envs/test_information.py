@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ from orderup.envs.simulator import Simulator
 from orderup.envs.state import Flows, State
 
 from .by_hand import SILO, scenario
-from .networks import Case, cases, decision_maker
+from .networks import Case, cases, decision_maker, level_of
 
 Floats = NDArray[np.float64]
 
@@ -96,7 +96,7 @@ def in_sight(network: Network, visibility: str, site: int) -> set[int]:
 @settings(max_examples=80)
 @given(cases(), st.sampled_from(VISIBILITIES), st.sampled_from(["autonomous", "central"]))
 def test_an_observation_shows_what_its_seat_may_see_and_nothing_else(case: Case, visibility: Any, authority: Any) -> None:
-    simulator = running(case, Autonomy(name="test", visibility=visibility, authority=authority))
+    simulator = running(case, level_of(visibility, authority))
     network, now = simulator.plan, simulator.now
     assert now.flows is not None
     observer = Observer(network, simulator.autonomy, simulator.seats).compile(simulator.backend, now)
@@ -112,7 +112,7 @@ def test_an_observation_shows_what_its_seat_may_see_and_nothing_else(case: Case,
 @settings(max_examples=80)
 @given(cases(), st.sampled_from(VISIBILITIES), st.sampled_from(["autonomous", "central"]))
 def test_every_number_is_what_the_table_says(case: Case, visibility: Any, authority: Any) -> None:
-    simulator = running(case, Autonomy(name="test", visibility=visibility, authority=authority))
+    simulator = running(case, level_of(visibility, authority))
     network, now = simulator.plan, simulator.now
     observer = Observer(network, simulator.autonomy, simulator.seats)
     seen = observer.compile(simulator.backend, now).observe(now)
@@ -145,7 +145,7 @@ def chain(**inner: Any) -> Simulator:
 
 
 def whose(visibility: str, seat: str) -> list[str]:
-    autonomy = Autonomy.model_validate({"name": "test", "visibility": visibility})
+    autonomy = level_of(visibility)
     plan = chain().plan
     return list(dict.fromkeys(entry.whose for entry in Observer(plan, autonomy, plan.sites).table(seat)))
 
@@ -161,7 +161,7 @@ def test_a_seat_sees_its_own_books_first() -> None:
 def test_only_where_suppliers_are_integrated_their_capacity_is_seen() -> None:
     plan = chain().plan
     for visibility in VISIBILITIES:
-        table = Observer(plan, Autonomy(name="test", visibility=visibility), plan.sites).table("plant_1")
+        table = Observer(plan, level_of(visibility), plan.sites).table("plant_1")
         assert any(entry.field == "supplier_capacity" for entry in table) == (visibility == "integrated")
     information = Information(chain().now, "integrated", plan.sites)
     capacity = dict(zip(plan.sites, information.own("supplier_capacity")[0, :, 0].tolist(), strict=True))
@@ -195,11 +195,8 @@ def test_below_shared_nobody_but_a_planner_may_ask_for_all_sites(visibility: Any
 
 def test_a_field_that_the_level_does_not_give_is_refused_by_its_name() -> None:
     simulator = chain()
-    reads: tuple[Callable[..., Any], ...] = (
-        simulator.information.own,
-        Information(simulator.now, "shared", (PLANNER,)).everywhere,
-    )
-    for read in reads:
+    planner = Information(simulator.now, "shared", (PLANNER,))
+    for read in (simulator.information.own, planner.everywhere):
         with pytest.raises(InputError, match=r"information\.supplier_capacity.*accepted: integrated"):
             read("supplier_capacity")
         with pytest.raises(UnknownName, match="did you mean 'backlog'"):
