@@ -27,7 +27,8 @@ class MovingAverage(Agent):
     With d_t the demand of a period, L = ℓ+1 and p = `window`, a site next to the customers orders d_{t−1} + (L/p) ·
     (d_{t−1} − d_{t−1−p}), and Var(orders)/Var(demand) is 1 + 2L/p + 2L²/p² (Chen, Drezner, Ryan and Simchi-Levi, Management
     Science 46, 2000). A site further up passes on the orders q_t of the same period. With `react` its forecast counts them too,
-    as that paper's stages do; otherwise it has seen only those until the last period and amplifies less.
+    as that paper's stages do, where sites decide for themselves and it hears of all of them at once; otherwise it has seen only
+    those until the last period and amplifies less.
     """
 
     window: int = Field(default=10, ge=1, description="Periods that the average is over")
@@ -40,6 +41,7 @@ class MovingAverage(Agent):
     _periods: Array = PrivateAttr()
     _extra: Array = PrivateAttr()
     _response: Array | None = PrivateAttr(default=None)
+    _counted: Array | None = PrivateAttr(default=None)
     _destination: Array = PrivateAttr()
     _below: list[list[int]] = PrivateAttr()
 
@@ -49,16 +51,17 @@ class MovingAverage(Agent):
         tree, customers = Tree.of(network), np.unique(network.customer_site)
         self._below = [[site for site in tree.below(top) if site in customers] for top in range(len(network.sites))]
         self._destination = backend.asarray(network.destination)
-        self._periods = backend.asarray(np.where(_lateral(network), 0.0, _protection(network))[:, None])
+        periods = np.where(_lateral(network), 0.0, _protection(network))[:, None]
+        self._periods = backend.asarray(periods)
         self._extra = backend.asarray(np.where(_lateral(network)[:, None], 0.0, self._safety_stock(network)))
-        react = self.react and not self.shared
-        self._response = self._periods[None] / self.window if react else None
+        reacts = self._reacts(context)[:, None]
+        self._response = backend.asarray((reacts[network.destination] * periods)[None] / self.window)
+        self._counted = backend.asarray(1.0 - reacts)[None] if reacts.any() else None
         own = _own_mean(network)
         usual = network.mean[:, :, 0] if self.shared else own
         self._seen = deque([backend.asarray(usual[None])] * self.window, maxlen=self.window)
-        received = backend.asarray((network.mean[:, :, 0] - own)[None])
-        known = max(self.window - 1, 0) if react else self.window
-        self._received = deque([received] * (0 if self.shared else known), maxlen=0 if self.shared else known)
+        kept = 0 if self.shared else self.window
+        self._received = deque([backend.asarray((network.mean[:, :, 0] - own)[None])] * kept, maxlen=kept)
 
     def act(self, information: Information) -> Decision:
         """Look at the last period, and forecast."""
@@ -66,9 +69,19 @@ class MovingAverage(Agent):
             self._seen.append(self._downstream(information) if self.shared else information.own("demand"))
             if not self.shared:
                 self._received.append(information.own("received_orders"))
-        average: Array = sum([*self._seen, *self._received]) / self.window
+        received = list(self._received)
+        if self._counted is not None:  # this period's orders take the place of the oldest
+            received[0] = received[0] * self._counted
+        average: Array = sum([*self._seen, *received]) / self.window
         level = average[:, self._destination] * self._periods + self._extra
-        return Decision(level=level, response=self._response)
+        return Decision(level=level, response=None if self._counted is None else self._response)
+
+    def _reacts(self, context: Context) -> Array:
+        """Which sites' forecasts count the orders of this same period: where all of those are known at once (N,)."""
+        network = context.network
+        late = np.zeros(len(network.sites), dtype=bool)
+        late[network.source[(network.order_delay > 0) & (network.source >= 0)]] = True
+        return 1.0 * (~late & (self.react and not self.shared and context.autonomy.authority == "autonomous"))
 
     def _downstream(self, information: Information) -> Array:
         """Last period's demand of all customers that each site has to cover (B, N, K)."""

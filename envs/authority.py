@@ -102,10 +102,10 @@ class Office:
             return self._queued(orders, None, now.state.pending)
         proposed = order(network, now.state, position, self._merged(_needed(sites), self.target))
         xp = namespace(proposed)
-        gap = xp.abs(proposed - self.central_orders(feed))
-        self.distance = gap / self.safe_unit
-        far = gap > (self.autonomy.approval_threshold or 0.0) * self.unit
-        zero = 0.0 * proposed
+        gap, zero = xp.abs(proposed - self.central_orders(feed)), 0.0 * proposed
+        self.distance = xp.where(self.within, gap, zero) / self.safe_unit
+        threshold = self.autonomy.approval_threshold or 0.0
+        far = gap > (threshold if math.isinf(threshold) else threshold * self.unit)
         return self._queued(xp.where(far, proposed, zero), xp.where(far, zero, proposed), now.state.pending)
 
     def central_orders(self, feed: Snapshot) -> Array:
@@ -124,18 +124,22 @@ class Office:
         return Ordered(decided, released, line[:-1])
 
     def _banded(self, sites: Wishes, target: Wishes) -> Wishes:
-        """The sites' levels (or distances from the centre's), kept within the band."""
+        """The sites' levels (or distances from the centre's), kept within the band: a finite one leaves the response to it."""
         if sites.level is None:
             raise InputError(
                 "decision.sites", "quantities", "levels under authority band: a quantity is no distance from a level"
             )
-        band = self.autonomy.band
-        level = sites.level if not sites.relative else target.level + sites.level
-        if band is not None and not math.isinf(band):
-            xp, width = namespace(level), band * self.unit
+        band, response, xp = self.autonomy.band, sites.response, namespace(sites.level)
+        level = sites.level
+        if sites.relative is not False:
+            near = target.level + level
+            level = near if sites.relative is True else xp.where(sites.relative, near, level)
+        assert band is not None  # as the level has it
+        if not math.isinf(band):
+            width, response = band * self.unit, target.response
             level = xp.minimum(xp.maximum(level, target.level - width), target.level + width)
-        self.distance = abs(level - target.level) / self.safe_unit
-        return self._merged(Wishes(level, sites.quantity, sites.by_quantity), target)
+        self.distance = xp.where(self.within, abs(level - target.level), 0.0 * level) / self.safe_unit
+        return self._merged(Wishes(level, sites.quantity, sites.by_quantity, response=response), target)
 
     def _merged(self, sites: Wishes, target: Wishes) -> Wishes:
         """The sites' wishes within their purview, the centre's elsewhere."""
@@ -145,8 +149,9 @@ class Office:
 def merged(chosen: Array, ours: Wishes, theirs: Wishes) -> Wishes:
     """`ours` where `chosen` (L, K, 1) is true, `theirs` elsewhere."""
     xp = namespace(chosen)
+    response = _response(chosen, ours, theirs)
     if ours.quantity is None and theirs.quantity is None:
-        return Wishes(level=xp.where(chosen, ours.level, theirs.level))
+        return Wishes(level=xp.where(chosen, ours.level, theirs.level), response=response)
     if ours.level is None and theirs.level is None:
         return Wishes(quantity=xp.where(chosen, ours.quantity, theirs.quantity))
 
@@ -155,7 +160,16 @@ def merged(chosen: Array, ours: Wishes, theirs: Wishes) -> Wishes:
         return xp.where(chosen, some if one is None else one, some if other is None else other)
 
     by = xp.where(chosen, _by_quantity(ours, chosen), _by_quantity(theirs, chosen))
-    return Wishes(pick(ours.level, theirs.level), pick(ours.quantity, theirs.quantity), by)
+    return Wishes(pick(ours.level, theirs.level), pick(ours.quantity, theirs.quantity), by, response=response)
+
+
+def _response(chosen: Array, ours: Wishes, theirs: Wishes) -> Array | None:
+    """Who has none does not respond."""
+    one, other = ours.response, theirs.response
+    if one is None and other is None:
+        return None
+    none = 0.0 * (one if one is not None else other)
+    return namespace(chosen).where(chosen, none if one is None else one, none if other is None else other)
 
 
 def _by_quantity(wishes: Wishes, like: Array) -> Array:

@@ -121,6 +121,8 @@ def purview(autonomy: Autonomy, network: Network) -> NDArray[np.bool_]:
             if product not in network.products:
                 raise UnknownName(f"autonomy.purview.{name}", product, network.products)
             mask[rows, network.products.index(product)] = True
+    if not mask.any():
+        raise InputError("autonomy.purview", autonomy.purview, "something for the sites to decide")
     if not autonomy.has_planner and not mask.all():
         left = network.lanes[int(np.argmin(mask.all(axis=1)))]
         raise InputError(

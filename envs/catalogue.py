@@ -52,7 +52,8 @@ def load_autonomy(autonomy: str | Path | Mapping[str, Any] | Autonomy) -> Autono
         keys = {key: value for key, value in autonomy.items() if key != "type"}
         shown = ",".join(f"{key}={_short(value)}" for key, value in keys.items() if key not in ("name", "description"))
         name = keys.pop("name", f"{preset.name}[{shown}]" if shown else preset.name)
-        return validated(Autonomy, {**preset.model_dump(), **keys, "name": name}, "autonomy") if keys else preset
+        same = not keys and name == preset.name
+        return preset if same else validated(Autonomy, {**preset.model_dump(), **keys, "name": name}, "autonomy")
     return _load(autonomy, Autonomy, "autonomy", "autonomy")
 
 
@@ -107,6 +108,7 @@ def with_data(scenario: Scenario, path: str | Path) -> Scenario:
 __all__ = [
     "changed",
     "config_folder",
+    "each_autonomy",
     "list_autonomy",
     "list_configs",
     "list_scenarios",

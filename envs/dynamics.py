@@ -27,8 +27,8 @@ class Wishes(NamedTuple):
     """(L, K, B) [units]"""
     by_quantity: Array | None = None
     """Where both are given: which lanes go by their quantity (L, 1, 1) or (L, 1, B)."""
-    relative: bool = False
-    """Whether the levels are distances from the centre's."""
+    relative: Any = False
+    """Whether the levels are distances from the centre's: all or none, or those of some lanes (L, 1, 1) or (L, 1, B)."""
     response: Array | None = None
     """How far a level rises for each unit that internal customers order in this period (L, K, B)."""
 

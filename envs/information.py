@@ -217,9 +217,14 @@ def placed_orders(now: Snapshot) -> list[Array]:
     return [now.state.open_orders * 0.0 if now.flows is None else now.flows.orders]
 
 
-@known("units", BY_LANE, exact=True, applies=lambda autonomy, planner: planner and autonomy.feed_latency > 0)
+def _knows_orders(autonomy: Autonomy, planner: bool) -> bool:
+    """Whether someone on a late feed sees every order at once: a centre that places them, or that judges them."""
+    return planner and autonomy.feed_latency > 0 and autonomy.authority in ("central", "approve")
+
+
+@known("units", BY_LANE, exact=True, applies=_knows_orders)
 def ordered_since(now: Snapshot) -> list[Array]:
-    """What has been ordered since the age of the feed, which whoever ordered it knows."""
+    """What has been ordered since the age of the feed, where all orders pass the centre's desk."""
     return [0.0 * now.state.on_order if now.since is None else now.since]
 
 

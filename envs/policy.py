@@ -6,7 +6,7 @@ Letters: B batch, S seats, L lanes, K products. Arrays are batch first here, out
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from .arrays import Array
 
@@ -37,14 +37,15 @@ class Decision:
     """What is wanted of the lanes: order-up-to levels, quantities, or, lane by lane, the one or the other.
 
     Each (B, L, K), or anything that broadcasts to it [units]. Where both are given `by_quantity` (L,) or (B, L) says which
-    lanes go by their quantity. Levels that are `relative` are distances from the centre's. `response` says by how many units a
-    level rises for every unit that internal customers order in this same period, which nobody knows when he decides.
+    lanes go by their quantity. Levels that are `relative`, all or those of some lanes (L,) or (B, L), are distances from the
+    centre's. `response` says by how many units a level rises for every unit that internal customers order in this same period,
+    which nobody knows when he decides.
     """
 
     level: Array | None = None
     quantity: Array | None = None
     by_quantity: Array | None = None
-    relative: bool = False
+    relative: Any = False
     response: Array | None = None
 
     def __post_init__(self) -> None:

@@ -38,15 +38,19 @@ class Dropout:
 
 
 class UsualLevel:
-    """Order up to the usual level: mean demand over the protection interval plus two standard deviations."""
+    """Order up to the usual level, mean demand over the protection interval plus two standard deviations, and of no peer."""
 
     def reset(self, context: Context) -> None:
         """Work out the levels."""
-        self._level = context.backend.asarray(ActionMap(context.network, context.seats).usual_level)[None]
+        usual = ActionMap(context.network, context.seats)
+        self._level = context.backend.asarray(usual.usual_level)[None]
+        self._lateral = usual.lateral
 
     def act(self, information: Information) -> Decision:
         """The same in every period."""
-        return Decision(level=self._level)
+        if self._lateral is None:
+            return Decision(level=self._level)
+        return Decision(self._level, 0.0 * self._level, self._lateral)
 
 
 class Seating:
@@ -59,6 +63,8 @@ class Seating:
     def __init__(
         self, simulator: Simulator, policies: Mapping[str, Policy] | None = None, dropout: Dropout | None = None
     ) -> None:
+        if dropout is not None and not simulator.autonomy.has_sites:
+            raise InputError("dropout", f"authority {simulator.autonomy.authority}", "a level at which sites decide something")
         self.simulator, self.dropout = simulator, dropout
         self.filled = _by_seat(simulator, policies or {})
         self.open = tuple(seat for seat in simulator.seats if seat not in self.filled)
@@ -132,16 +138,27 @@ class Seating:
 
 
 def combined(chosen: NDArray[np.bool_], ours: Decision, theirs: Decision) -> Decision:
-    """`ours` where `chosen` (L,) or (B, L), `theirs` elsewhere. Raises InputError when only one of them is relative."""
-    if ours.relative != theirs.relative:
-        raise InputError("decision", "levels and distances from the centre's", "one of the two for all sites")
-    mask = chosen[..., None]
+    """`ours` where `chosen` (L,) or (B, L), `theirs` elsewhere."""
+    mask, relative = chosen[..., None], ours.relative
+    if not (isinstance(relative, bool) and relative is theirs.relative):
+        relative = np.where(chosen, relative, theirs.relative)
+    response = _response(mask, ours, theirs)
     if ours.quantity is None and theirs.quantity is None:
-        return Decision(level=_where(mask, ours.level, theirs.level), relative=ours.relative)
+        return Decision(_where(mask, ours.level, theirs.level), relative=relative, response=response)
     if ours.level is None and theirs.level is None:
         return Decision(quantity=_where(mask, ours.quantity, theirs.quantity))
     by = np.where(chosen, _by_quantity(ours), _by_quantity(theirs))
-    return Decision(_where(mask, ours.level, theirs.level), _where(mask, ours.quantity, theirs.quantity), by, ours.relative)
+    level, quantity = _where(mask, ours.level, theirs.level), _where(mask, ours.quantity, theirs.quantity)
+    return Decision(level, quantity, by, relative, response)
+
+
+def _response(mask: Any, ours: Decision, theirs: Decision) -> Array | None:
+    """Both parties' responses; those who give none do not respond."""
+    if ours.response is None and theirs.response is None:
+        return None
+    some = ours.response if theirs.response is None else theirs.response
+    none = namespace(some).zeros_like(some)
+    return _where(mask, none if ours.response is None else ours.response, none if theirs.response is None else theirs.response)
 
 
 def _where(mask: NDArray[np.bool_], one: Array | None, other: Array | None) -> Array:

@@ -140,7 +140,7 @@ class Simulator:
     def reset(self, seed: int | None = None, episodes: Any = None) -> Information:
         """Begin episodes: those numbered `episodes` (B,), else 0 … B−1 of a new seed, or the next B of the last one."""
         if seed is not None:
-            self._seed, self._next_episode = _checked_seed(seed), 0
+            self._seed, self._next_episode = checked_seed(seed), 0
         elif self._seed is None:
             self._seed = int(np.random.SeedSequence().generate_state(1)[0])
         numbers = np.arange(self._next_episode, self._next_episode + self.batch) if episodes is None else np.asarray(episodes)
@@ -239,7 +239,8 @@ class Simulator:
         by = None if decision.by_quantity is None else self._by_lane(decision.by_quantity)
         level, quantity = self._inside(decision.level, "level"), self._inside(decision.quantity, "quantity")
         response = None if decision.response is None else self._inside(decision.response, "response")
-        return Wishes(level, quantity, by, decision.relative, response)
+        relative = decision.relative if isinstance(decision.relative, bool) else self._by_lane(decision.relative)
+        return Wishes(level, quantity, by, relative, response)
 
     def _by_lane(self, flags: Any) -> Array:
         """From (L,) to (L, 1, 1), from (B, L) to (L, 1, B)."""
@@ -272,7 +273,8 @@ def whole(number: Any, key: str) -> int:
     return int(number)
 
 
-def _checked_seed(seed: Any) -> int:
+def checked_seed(seed: Any) -> int:
+    """A seed from 0 to 2^64 − 1. Raises InputError for anything else."""
     if not isinstance(seed, (int, np.integer)) or isinstance(seed, bool) or not 0 <= int(seed) < 2**64:
         raise InputError("seed", seed, "a whole number from 0 to 2^64 − 1")
     return int(seed)

@@ -20,7 +20,7 @@ from orderup.envs.errors import InputError
 from orderup.envs.policy import Decisions
 from orderup.envs.schema import Scenario
 from orderup.envs.seating import Seating
-from orderup.envs.simulator import Simulator
+from orderup.envs.simulator import Simulator, checked_seed
 
 from .result import FIRST_HELD_OUT_SEED, Comparison, Result, Skipped, Traces
 from .tally import Sums, Tally
@@ -231,7 +231,8 @@ def _opening(sim: Simulator, contestant: Contestant, traces: Traces, numbers: An
     """Everybody seated, and the first decisions. Raises CannotAct where a policy refuses, unless a key of its own is wrong."""
     try:
         seating = Seating(sim, seated(contestant.agent, sim))
-        seating.reset(traces.seed, numbers, _policy_seed(traces.seed, int(numbers[0])))
+        policies = _policy_seed(checked_seed(traces.seed), int(numbers[0]))
+        seating.reset(traces.seed, numbers, policies)
         return seating, seating.decisions()
     except InputError as error:
         if error.key.startswith("agent."):

@@ -10,8 +10,9 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from .glance import DECIDERS, Glances, LaneGlance, SiteGlance, amount, money
-from .layout import BOTTOM, MARGIN, OUTSIDE, STUB, Box, Way, Layout
+from .deciders import DECIDERS
+from .glance import Glances, LaneGlance, SiteGlance, amount, money
+from .layout import BOTTOM, MARGIN, OUTSIDE, STUB, Box, Layout, Way
 from .pen import Pen, Point, width_of
 
 COLOURS = {  # told apart by the colour-blind too: Okabe and Ito
@@ -32,20 +33,21 @@ ZERO = 0.22
 def draw(glances: Glances, layout: Layout) -> NDArray[np.uint8]:
     """The network as it is (height, width, 3)."""
     pen, sites = Pen(layout.width, layout.height), glances.sites()
+    plan, begun = glances.simulator.plan, glances.period > 0
     _title(pen, glances, layout)
     by_label = {lane.label: lane for site in sites for lane in site.lanes}
-    seen = [by_label[label] for label in glances.simulator.plan.lanes]
+    seen = [by_label[label] for label in plan.lanes]
     for lane, way in zip(seen, layout.lanes, strict=True):
         pen.arrow(way.points, COLOURS[lane.deciders[-1]], 1.6)
     for name, box in layout.suppliers.items():
         pen.box(box.left, box.top, box.right, box.bottom, "#F3F4F6", GREY, 1, 4)
-        pen.text(box.left + 6, box.middle, name, 11, GREY, "lm", OUTSIDE - 10)
+        pen.text(box.left + 6, box.middle, name, 10.5, GREY, "lm", OUTSIDE - 8)
     for number, (site, box) in enumerate(zip(sites, layout.sites, strict=True)):
         _site(pen, site, box)
         if number in layout.customers and site.demand is not None:
-            _customers(pen, site, layout.customers[number], glances.period > 0)
+            _customers(pen, site, layout.customers[number], box, plan.level[number] == 0, begun)
     for lane, way in zip(seen, layout.lanes, strict=True):
-        _amounts(pen, lane, way, glances.period > 0)
+        _amounts(pen, lane, way, begun)
     _legend(pen, glances, layout)
     return pen.pixels()
 
@@ -62,7 +64,7 @@ def _title(pen: Pen, glances: Glances, layout: Layout) -> None:
         terms = ", ".join(f"{name.replace('_', ' ')} {money(value)}" for name, value in costs.items() if value)
         end += pen.text(end, 48, f"   ·   cost of the period {money(sum(costs.values()))}", 13, "black")
         pen.text(end + 6, 48, f"= {terms}" if len(costs) > 1 else "", 11, GREY, room=layout.width - MARGIN - end - 6)
-    pen.text(MARGIN, 66, glances.planner, 11, COLOURS["planner's policy"], room=room)
+    pen.text(MARGIN, 66, glances.deciders.schedule, 11, COLOURS["planner's policy"], room=room)
 
 
 def _site(pen: Pen, site: SiteGlance, box: Box) -> None:
@@ -70,7 +72,7 @@ def _site(pen: Pen, site: SiteGlance, box: Box) -> None:
     pen.box(box.left, box.top, box.right, box.bottom, "white", colours[0], 2.5, 5)
     if len(colours) > 1:
         pen.box(box.left + 3.5, box.top + 3.5, box.right - 3.5, box.bottom - 3.5, None, colours[1], 2, 3)
-    inner = Box(box.left + 8, box.top + 4, box.right - 8, box.bottom - 5)
+    inner = Box(box.left + 7, box.top + 4, box.right - 7, box.bottom - 5)
     if box.height >= 58:
         _large(pen, site, inner)
     elif box.height >= 36:
@@ -107,7 +109,9 @@ def _medium(pen: Pen, site: SiteGlance, box: Box) -> None:
 
 def _small(pen: Pen, site: SiteGlance, box: Box) -> None:
     half = (box.left + box.right) / 2
-    pen.text(box.left, box.middle, site.name, 10, "black", "lm", half - box.left - 2)
+    end = pen.text(box.left, box.middle, site.name, 10, "black", "lm", half - box.left - 2)
+    if width_of(amount(site.on_hand), 10) + end + 8 < half - box.left:
+        pen.text(half - 4, box.middle, amount(site.on_hand), 10, "black", "rm")
     _stock_bar(pen, site, Box(half, box.middle - 5, box.right, box.middle - 1))
     _position_bar(pen, site, Box(half, box.middle + 1, box.right, box.middle + 5))
 
@@ -115,8 +119,8 @@ def _small(pen: Pen, site: SiteGlance, box: Box) -> None:
 def _name(pen: Pen, site: SiteGlance, x: float, y: float, room: float, size: float) -> float:
     end = pen.text(x, y, site.name, size, "black", room=room)
     aside = "down" if "fallback" in site.deciders else "" if site.name.startswith(site.role) else site.role
-    if aside and end + 6 + width_of(aside, 10) <= room:
-        end += 6 + pen.text(x + end + 6, y, aside, 10, COLOURS["fallback"] if aside == "down" else GREY)
+    if aside and end + 6 + width_of(aside, 9.5) <= room:
+        end += 6 + pen.text(x + end + 6, y, aside, 9.5, COLOURS["fallback"] if aside == "down" else GREY)
     return end
 
 
@@ -171,11 +175,11 @@ def _amounts(pen: Pen, lane: LaneGlance, way: Way, begun: bool) -> None:
     """What is under way above a lane's end, the period's order below it; all in one line where lanes are close."""
     x, y = way.end[0] - 10, way.end[1]
     name = f"{lane.name}: " if lane.name else ""
-    above = [(f"{name}{amount(lane.under_way)} under way", amount(lane.under_way), "black")]
+    above = [(f"{name}{amount(lane.under_way)} under way", f"{name}{amount(lane.under_way)}", "black")]
     below = [(f"{amount(lane.ordered)} ordered", f"+{amount(lane.ordered)}", GREY)] if begun else []
     if lane.waiting > 0.05:
         below.append((f"{amount(lane.waiting)} waiting", f"({amount(lane.waiting)})", OWED))
-    if way.pitch < 26:
+    if way.pitch < 30:
         _run(pen, x, y - 4, "s", above + below, way.room)
     else:
         _run(pen, x, y - 4, "s", above, way.room)
@@ -186,24 +190,31 @@ def _run(pen: Pen, x: float, y: float, anchor: str, parts: list[tuple[str, str, 
     """Words of several colours that end at x: in full, or short where there is no room."""
     short = int(sum(width_of(part[0], 10) + 6 for part in parts) - 6 > room)
     for part in reversed(parts):
-        x -= pen.text(x, y, part[short], 10, part[2], "r" + anchor, room) + 6
+        x -= pen.text(x, y, part[short], 10, part[2], "r" + anchor, room, halo=True) + 6
 
 
-def _customers(pen: Pen, site: SiteGlance, start: Point, begun: bool) -> None:
-    """An arrow to the customers, with what they asked for and got."""
+def _customers(pen: Pen, site: SiteGlance, start: Point, box: Box, outermost: bool, begun: bool) -> None:
+    """An arrow to the customers; what they asked for and got stands along it, or below a site that supplies others too."""
     x, y = start
-    pen.arrow([(x + 2, y), (x + STUB - 6, y)], GREY, 1.6)
-    if begun and site.demand is not None:
-        pen.text(x + 6, y - 4, f"asked {amount(site.demand)}", 10, "black", room=STUB - 12)
-        pen.text(x + 6, y + 5, f"got {amount(site.served)}", 10, GREY, "lt", room=STUB - 12)
-        if site.lost > 0:
-            pen.text(x + 6, y + 17, f"lost {amount(site.lost)}", 10, OWED, "lt", room=STUB - 12)
+    pen.arrow([(x + 2, y), (x + (STUB - 6 if outermost else 24), y)], GREY, 1.6)
+    if not begun or site.demand is None:
+        return
+    told = [(f"asked {amount(site.demand)}", "black"), (f"got {amount(site.served)}", GREY)]
+    if site.lost > 0:
+        told.append((f"lost {amount(site.lost)}", OWED))
+    if outermost:
+        for (words, colour), down, anchor in zip(told, (-4, 5, 17), ("ls", "lt", "lt"), strict=False):
+            pen.text(x + 6, y + down, words, 10, colour, anchor, STUB - 12)
+    else:
+        at = box.left
+        for words, colour in told:
+            at += 6 + pen.text(at, box.bottom + 12, words, 10, colour)
 
 
 def _legend(pen: Pen, glances: Glances, layout: Layout) -> None:
     """What the colours and numbers mean, as far as they can occur."""
     autonomy, y = glances.simulator.autonomy, layout.height - BOTTOM + 20.0
-    frames: list[Key] = [(partial(_framed, COLOURS[name]), f"decides: {DECIDERS[name]}") for name in glances.possible_deciders]
+    frames: list[Key] = [(partial(_framed, COLOURS[name]), f"decides: {DECIDERS[name]}") for name in glances.deciders.possible]
     bars: list[Key] = [
         (partial(_barred, STOCK), "on hand"),
         (partial(_barred, OWED), "owes customers and other sites"),

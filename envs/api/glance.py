@@ -1,4 +1,4 @@
-"""What a picture shows, in numbers: every site and lane with its products added up, and who decided about it.
+"""What a picture shows, in numbers: every site and lane with its products added up.
 
 Letters: N sites, L lanes, K products, B batch; the first episode of a batch is shown.
 """
@@ -7,31 +7,20 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..actions import ActionMap
-from ..autonomy import PLANNER
 from ..dynamics import inventory_position
 from ..information import FIELDS, unshipped
 from ..ledger import terms_of
 from ..seating import Seating
 from ..simulator import Simulator
+from .deciders import Deciders
 
 Floats = NDArray[np.float64]
-
-DECIDERS = {
-    "site": "the site itself",
-    "policy": "a policy in the site's seat",
-    "planner": "the planner",
-    "planner's policy": "a policy in the planner's seat",
-    "fallback": "a fallback rule: the site is down",
-    "nobody": "nobody: not one of the planner's periods",
-}
-"""Who can have decided, and what that means."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +87,7 @@ class Glances:
     """Looks at a simulator whose seats are as `seating` has them; without one they are all open."""
 
     def __init__(self, simulator: Simulator, seating: Seating | None = None) -> None:
-        self.simulator, self.seating = simulator, seating
+        self.simulator, self.deciders = simulator, Deciders(simulator, seating)
         plan = simulator.plan
         self._terms = terms_of(plan)
         self._reference = _slowest(simulator)
@@ -125,35 +114,6 @@ class Glances:
         if now.flows is None:
             return {}
         return {term.name: float(_first(term.cost(now.network, now.state, now.flows)).sum()) for term in self._terms}
-
-    @property
-    def planner(self) -> str:
-        """When the planner decides, or nothing where there is none."""
-        autonomy, period = self.simulator.autonomy, self.period
-        if not autonomy.has_planner:
-            return ""
-        cadence, last = autonomy.cadence, (period - 1) // autonomy.cadence * autonomy.cadence + 1
-        late = f"; a decision waits {autonomy.approval_latency} for approval" if autonomy.approval_latency else ""
-        if cadence == 1:
-            return f"{PLANNER} decides in every period{late}"
-        before = f"last in {last}, " if period else ""
-        return f"{PLANNER} decides every {cadence} periods: {before}next in {math.ceil(period / cadence) * cadence + 1}{late}"
-
-    @cached_property
-    def possible_deciders(self) -> tuple[str, ...]:
-        """Everybody who may decide at some time."""
-        simulator, seating = self.simulator, self.seating
-        filled = () if seating is None else tuple(seating.filled)
-        found = {"policy" if seat in filled else "site" for seat in simulator.site_seats}
-        if simulator.autonomy.has_planner and not (
-            simulator.within.all() and simulator.autonomy.authority in ("band", "approve")
-        ):
-            found.add("planner's policy" if PLANNER in filled else "planner")
-        if simulator.autonomy.authority == "central" and simulator.autonomy.cadence > 1:
-            found.add("nobody")
-        if seating is not None and seating.dropout is not None and simulator.site_seats:
-            found.add("fallback")
-        return tuple(name for name in DECIDERS if name in found)
 
     def sites(self) -> list[SiteGlance]:
         """Every site as it is, with the lanes that lead to it, in the network's order."""
@@ -185,7 +145,7 @@ class Glances:
         ]
 
     def _lanes(self) -> list[LaneGlance]:
-        now, plan, deciders = self.simulator.now, self.simulator.plan, self._deciders()
+        now, plan, deciders = self.simulator.now, self.simulator.plan, self.deciders.of_lanes()
         under_way, waiting = (
             _first(values).sum(axis=1) for values in (now.state.in_transit, unshipped(now.network, now.state))
         )
@@ -249,27 +209,6 @@ class Glances:
         lost = unmet * 0.0 if network.backlogged is None else unmet * (1.0 - network.backlogged)
         served, gone = (_first(network.buyers.total(values)).sum(axis=1) for values in (now.flows.served, lost))
         return served, gone
-
-    def _deciders(self) -> list[tuple[str, ...]]:
-        """Who decided about each lane in the last period; before the first, who will."""
-        simulator, period = self.simulator, max(self.period - 1, 0)
-        planner = "planner's policy" if self.seating is not None and PLANNER in self.seating.filled else "planner"
-        if simulator.autonomy.authority == "central" and not simulator.office.decides(period):
-            planner = "nobody"
-        found = []
-        for lane, site in enumerate(simulator.plan.destination):
-            within = simulator.within[lane]
-            own = (self._seated(int(site), period),) if within.any() else ()
-            found.append(own if within.all() else (*own, planner))
-        return found
-
-    def _seated(self, site: int, period: int) -> str:
-        if self.seating is None:
-            return "site"
-        down = self.seating._down
-        if down is not None and period < len(down) and down[period, 0, site]:
-            return "fallback"
-        return "policy" if self.simulator.plan.sites[site] in self.seating.filled else "site"
 
 
 def amount(value: float) -> str:

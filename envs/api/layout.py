@@ -11,9 +11,9 @@ from ..network import Network
 
 TOP, BOTTOM, MARGIN = 84, 70, 14
 """Height of the title and of the legend, and what stays free at the sides."""
-OUTSIDE, STUB = 100, 76
+OUTSIDE, STUB = 106, 76
 """Width of a supplier's box, and of an arrow to customers with its numbers."""
-TAIL = 90.0
+TAIL = 132.0
 """Most of a lane's end that is straight, so that numbers can stand on it."""
 STEPS = 24
 """Straight pieces of a bend."""
@@ -98,8 +98,9 @@ class Layout:
                     for row in column
                 }
                 column = sorted(column, key=lambda row: sum(supplied[row]) / len(supplied[row]))
+            tallest = max(84.0, 34.0 * (1 + max(sum(d == row for _, d in self._links) for row in column)))
             left = self._left + self.gap + (len(self._columns) - 1 - level) * (self._box + self.gap)
-            for row, (top, bottom) in zip(column, self._rows(len(column), 84.0), strict=True):
+            for row, (top, bottom) in zip(column, self._rows(len(column), tallest), strict=True):
                 boxes[row] = Box(left, top, left + self._box, bottom)
         return boxes
 
@@ -177,18 +178,22 @@ class Layout:
         source, destination = self._links[lane]
         box, origin, arriving = self.sites[destination], self._source_box(lane), self._arriving[destination]
         end = (box.left, box.port(arriving.index(lane), len(arriving)))
-        tail, pitch = min(TAIL, 0.45 * self.gap), box.height / (len(arriving) + 1)
+        tail, pitch = min(TAIL, 0.6 * self.gap), box.height / (len(arriving) + 1)
         if source >= 0 and lane not in self._leaving[source]:
             start = (origin.left, origin.port(self._arriving[source].index(lane), len(self._arriving[source])))
-            middle = _bend((min(start[0], end[0]) - tail, start[1]), (end[0] - tail, end[1]), -0.35 * self.gap, -0.35 * self.gap)
-            return Way((start, *middle, end), tail, pitch)
+            middle = _bend(
+                (min(start[0], end[0]) - tail, start[1]), (end[0] - tail, end[1]), -0.35 * self.gap, -0.35 * self.gap
+            )
+            return Way((start, *middle, end), tail - 10, pitch)
         height = origin.port(0, 1)
         if source >= 0:
             leaving = self._leaving[source]
             height = origin.port(leaving.index(lane), len(leaving) + (source in self._network.customer_site))
         start, turn = (origin.right, height), (box.left - tail, end[1])
+        if abs(start[1] - end[1]) < 0.5:
+            return Way((start, end), self.gap - 16, pitch)
         reach = min(0.5 * (turn[0] - start[0]), self.gap)
-        return Way((*_bend(start, turn, reach, -reach), end), self.gap - 16, pitch)
+        return Way((*_bend(start, turn, reach, -reach), end), self.gap - 16 if self.gap < TAIL else tail - 10, pitch)
 
 
 def _bend(start: Point, end: Point, out: float, back: float) -> list[Point]:

@@ -19,19 +19,24 @@ _INSTEAD = {"−": "-", "–": "-", "—": "-", "’": "'", "“": '"', "”": '
 
 
 class Pen:
-    """Draws on a white canvas of `width` × `height` pixels."""
+    """Draws on a white canvas of `width` × `height` pixels; words end up above everything else."""
 
     def __init__(self, width: int, height: int) -> None:
         self._image = Image.new("RGB", (width * FINER, height * FINER), "white")
         self._draw = ImageDraw.Draw(self._image)
+        self._words: list[tuple[Point, str, str, float, str, bool]] = []
 
     def pixels(self) -> NDArray[np.uint8]:
         """What has been drawn (height, width, 3)."""
-        return np.asarray(self._image.reduce(FINER), dtype=np.uint8).copy()
+        image = self._image.reduce(FINER)
+        draw = ImageDraw.Draw(image)
+        for place, words, colour, size, anchor, halo in self._words:
+            draw.text(place, words, colour, font(size), anchor, stroke_width=int(halo), stroke_fill="white")
+        return np.array(image, dtype=np.uint8)
 
     def line(self, points: Sequence[Point], colour: str, width: float = 1.0) -> None:
         """Through all points."""
-        self._draw.line([_fine(point) for point in points], colour, round(width * FINER), joint="curve")
+        self._draw.line([_fine(point) for point in points], colour, round(width * FINER))
 
     def arrow(self, points: Sequence[Point], colour: str, width: float = 1.0) -> None:
         """Through all points, with a head at the last, which points right."""
@@ -64,27 +69,32 @@ class Pen:
         colour: str = "black",
         anchor: str = "ls",
         room: float | None = None,
+        halo: bool = False,
     ) -> float:
-        """Words at a point, cut to the `room` there is [pixels]; returns how wide they are. Anchors are Pillow's."""
-        words = drawable(words) if room is None else fitting(drawable(words), size, room)
-        self._draw.text(_fine((x, y)), words, colour, font(size), anchor, stroke_width=FINER, stroke_fill="white")
+        """Words at a point, cut to the `room` there is [pixels]; returns how wide they are. Anchors are Pillow's.
+
+        A halo keeps lines away from them.
+        """
+        words = words if room is None else fitting(words, size, room)
+        self._words.append(((x, y), drawable(words, size), colour, size, anchor, halo))
         return width_of(words, size)
 
 
 @cache
 def font(size: float) -> Any:
     """Pillow's own, which knows little more than ASCII."""
-    return ImageFont.load_default(size * FINER)
+    return ImageFont.load_default(size)
 
 
-def drawable(words: str) -> str:
-    """The words in signs that the font has."""
-    return "".join(sign + " " * (sign == " ") if sign.isascii() or sign in "±·…" else _INSTEAD.get(sign, "?") for sign in words)
+def drawable(words: str, size: float) -> str:
+    """The words in signs that the font has, and far enough apart where it is small."""
+    signs = (sign if sign.isascii() or sign in "±·…" else _INSTEAD.get(sign, "?") for sign in words)
+    return "".join(signs).replace(" ", "  " if size < 12 else " ")
 
 
 def width_of(words: str, size: float) -> float:
     """How wide words are [pixels]."""
-    return float(font(size).getlength(words)) / FINER
+    return float(font(size).getlength(drawable(words, size)))
 
 
 def fitting(words: str, size: float, room: float) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from orderup.agents import make_agent
-from orderup.agents.exact import silo_bullwhip
+from orderup.agents.exact import shared_bullwhip, silo_bullwhip
 from orderup.envs.errors import InputError
 from orderup.envs.schema import Scenario
 from orderup.envs.simulator import Simulator
@@ -87,6 +87,43 @@ def test_peers_are_asked_for_nothing() -> None:
     assert (np.delete(found[0, :, 0], network.lanes.index("stage_1->stage_2")) > 0).all()
 
 
+def amplified(autonomy: str, **keys: Any) -> list[Interval]:
+    """Var(orders)/Var(demand) of four stages with L = 2 that forecast over 10 periods and hold stock enough to fill all orders."""
+    agent = {"type": "moving_average", "window": 10, "fixed": 0, **keys}
+    demand = {"type": "normal", "mean": 100, "sd": 2}
+    run = simulated(line(4, 1, demand), agent, autonomy, warmup=60, episodes=2000, dtype="float64")
+    return [Interval.of(orders / 4) for orders in run.orders]
+
+
+@pytest.mark.parametrize(
+    ("autonomy", "shared", "golden"),
+    [("autonomous_silo", False, (1.48, 2.3056, 3.7533, 6.3318)), ("autonomous_shared", True, (1.48, 2.12, 2.92, 3.88))],
+)
+def test_four_stages_amplify_as_theory_says(autonomy: str, shared: bool, golden: tuple[float, ...]) -> None:
+    theory = (shared_bullwhip if shared else silo_bullwhip)([1] * 4, 10)
+    np.testing.assert_allclose(theory, golden, atol=5e-5)
+    for ratio, measured in zip(theory, amplified(autonomy, shared=shared), strict=True):
+        assert ratio in measured
+
+
+def test_a_site_does_not_react_to_orders_that_it_hears_of_later() -> None:
+    steady = line(3, 1, {"type": "constant", "value": 10}, order_delay=1)
+    for react in (True, False):
+        agent = {"type": "moving_average", "window": 5, "fixed": 600, "react": react}
+        np.testing.assert_allclose(levels(steady, agent, 20)[-1], np.full((1, 3, 1), 30.0 + 600.0))
+
+
+def test_a_reaction_makes_up_for_the_period_that_the_average_leaves_out() -> None:
+    sim = Simulator(line(3, 1, {"type": "constant", "value": 10}), horizon=40)
+    policy = make_agent({"type": "moving_average", "window": 5, "fixed": 600})
+    information = sim.reset(seed=0)
+    policy.reset(sim.context())
+    for _ in range(40):
+        information, _, _ = sim.step(policy.act(information))
+    np.testing.assert_allclose(sim.now.flows.orders, 10.0)
+    np.testing.assert_allclose(information.own("on_hand")[0, :, 0], [600.0, 610.0, 610.0])
+
+
 def test_every_stage_of_a_line_amplifies_what_it_passes_on_and_less_than_if_it_heard_of_orders_at_once() -> None:
     window, share = 10, 2 / 10
     own = np.array([1 + share, *[0.0] * (window - 1), -share])
@@ -95,15 +132,8 @@ def test_every_stage_of_a_line_amplifies_what_it_passes_on_and_less_than_if_it_h
     for _ in range(3):
         responses.append(np.convolve(responses[-1], passed_on))
     theory = np.array([response @ response for response in responses])
-    run = simulated(
-        line(4, 1, {"type": "normal", "mean": 100, "sd": 2}),
-        {"type": "moving_average", "window": window, "fixed": 0},
-        warmup=60,
-        episodes=2000,
-        dtype="float64",
-    )
-    for ratio, orders in zip(theory, run.orders, strict=True):
-        assert ratio in Interval.of(orders / 4)
+    for ratio, measured in zip(theory, amplified("autonomous_silo", react=False), strict=True):
+        assert ratio in measured
     assert (theory[1:] < silo_bullwhip([1] * 4, window)[1:]).all()
     assert (np.diff(theory) > 0).all()
 

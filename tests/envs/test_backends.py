@@ -12,7 +12,7 @@ from hypothesis import assume, given, settings
 from numpy.typing import NDArray
 
 from orderup.envs.autonomy import VISIBILITIES
-from orderup.envs.dynamics import Wishes, period
+from orderup.envs.dynamics import Wishes, inventory_position, order, period
 from orderup.envs.observation import Observer
 from orderup.envs.policy import Decision
 from orderup.envs.schema import Scenario
@@ -170,7 +170,10 @@ def test_a_gradient_reaches_through_state_as_well() -> None:
     start, shocks = simulator.now.state, simulator.trace.at(0)
 
     def after(on_hand: torch.Tensor, level: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        state, flows = period(simulator.network, start._replace(on_hand=on_hand), Wishes(level=level), shocks)
+        network, state = simulator.network, start._replace(on_hand=on_hand)
+        position = inventory_position(network, state)
+        orders = order(network, state, position, Wishes(level=level))
+        state, flows = period(network, state, position, orders, shocks)
         return state.on_hand, state.backlog, state.open_orders, flows.shipments
 
     on_hand = (start.on_hand + 0.37).requires_grad_()

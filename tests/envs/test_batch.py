@@ -174,11 +174,12 @@ def fingerprint() -> str:
     ]
     given = scenario({f"store_{n}": {} for n in (1, 2, 3)}, lanes, customers, correlation={"rho": 0.5})
     seats = Seats(given, {"name": "test", "visibility": "shared"}, batch=3, horizon=30)
-    seats.simulator.reset(11)
-    digest = hashlib.sha256(seats.observations().tobytes())
-    for action in np.random.default_rng(1).uniform(-1, 1, (30, 3, len(seats.names), seats.actions.size)):
-        ledger, _ = seats.step(action)
-        digest.update(seats.observations().tobytes() + seats.rewards(ledger).tobytes())
+    seats.reset(11)
+    (view,) = seats.views
+    digest = hashlib.sha256(view.observations().tobytes())
+    for action in np.random.default_rng(1).uniform(-1, 1, (30, 3, len(view.names), view.actions.size)):
+        ledger, _ = seats.step({"sites": action})
+        digest.update(view.observations().tobytes() + seats.rewards(view, ledger).tobytes())
     return digest.hexdigest()
 
 

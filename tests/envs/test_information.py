@@ -53,10 +53,15 @@ def changes(network: Network, state: State, flows: Flows) -> Iterator[tuple[str,
         open_orders, on_order = raised(state.open_orders, lane), raised(state.on_order, lane)
         both = {destination, source} - {-1}
         yield "open order", both, state._replace(open_orders=open_orders, on_order=on_order), flows
-        yield "unknown order", {destination}, state._replace(on_order=on_order), flows
         yield "placed order", {destination}, state, flows._replace(orders=raised(flows.orders, lane))
         yield "received order", {source} - {-1}, state, flows._replace(known=raised(flows.known, lane))
     yield from under_way(network, state, flows)
+    for number, (belt, load) in enumerate(zip(network.messengers, state.sent, strict=True)):
+        for row, lane in enumerate(np.arange(len(network.lanes))[belt.lanes].tolist()):
+            for entry in range(len(load)):
+                parts = (*load[:entry], raised(load[entry], row), *load[entry + 1 :])
+                sent = (*state.sent[:number], parts, *state.sent[number + 1 :])
+                yield "unknown order", {int(network.destination[lane])}, state._replace(sent=sent), flows
 
 
 def under_way(network: Network, state: State, flows: Flows) -> Iterator[tuple[str, set[int], State, Flows]]:
@@ -158,12 +163,19 @@ def test_a_seat_sees_its_own_books_first() -> None:
     assert set(whose("shared", "warehouse_1")) == {"plant_1", "warehouse_1", "store_1", "store_2"}
 
 
+def seen(simulator: Simulator, visibility: Any, seats: tuple[str, ...]) -> Information:
+    """What seats of a plain level know now."""
+    authority = "central" if seats == (PLANNER,) else "autonomous"
+    level = Autonomy(name="test", visibility=visibility, authority=authority)
+    return Information(simulator.now, simulator.now, level, seats)
+
+
 def test_only_where_suppliers_are_integrated_their_capacity_is_seen() -> None:
     plan = chain().plan
     for visibility in VISIBILITIES:
         table = Observer(plan, level_of(visibility), plan.sites).table("plant_1")
         assert any(entry.field == "supplier_capacity" for entry in table) == (visibility == "integrated")
-    information = Information(chain().now, "integrated", plan.sites)
+    information = seen(chain(), "integrated", plan.sites)
     capacity = dict(zip(plan.sites, information.own("supplier_capacity")[0, :, 0].tolist(), strict=True))
     assert capacity == {"plant_1": 40, "warehouse_1": 0, "store_1": 0, "store_2": 0}
 
@@ -189,13 +201,13 @@ def test_a_source_does_not_hear_of_an_order_before_its_delay_is_over() -> None:
 def test_below_shared_nobody_but_a_planner_may_ask_for_all_sites(visibility: Any) -> None:
     simulator = chain()
     with pytest.raises(InputError, match=f"visibility {visibility}.*accepted: shared or integrated"):
-        Information(simulator.now, visibility, simulator.seats).everywhere("on_hand")
-    assert Information(simulator.now, visibility, (PLANNER,)).everywhere("on_hand").shape == (1, 4, 1)
+        seen(simulator, visibility, simulator.seats).everywhere("on_hand")
+    assert seen(simulator, visibility, (PLANNER,)).everywhere("on_hand").shape == (1, 4, 1)
 
 
 def test_a_field_that_the_level_does_not_give_is_refused_by_its_name() -> None:
     simulator = chain()
-    planner = Information(simulator.now, "shared", (PLANNER,))
+    planner = seen(simulator, "shared", (PLANNER,))
     for read in (simulator.information.own, planner.everywhere):
         with pytest.raises(InputError, match=r"information\.supplier_capacity.*accepted: integrated"):
             read("supplier_capacity")
@@ -206,7 +218,7 @@ def test_a_field_that_the_level_does_not_give_is_refused_by_its_name() -> None:
 def test_information_cannot_be_written_to() -> None:
     simulator = chain()
     for name in FIELDS:
-        if FIELDS[name].visibility == "silo":
+        if FIELDS[name].visibility == "silo" and FIELDS[name].applies(simulator.autonomy, False):
             with pytest.raises(ValueError, match="read-only"):
                 simulator.information.own(name)[...] = 7.0
 
@@ -215,8 +227,10 @@ def test_every_field_has_its_shape_and_the_books_add_up() -> None:
     simulator = chain(order_delay=1)
     for _ in range(3):
         simulator.step(Decision(level=20.0))
-    plan, information = simulator.plan, Information(simulator.now, "integrated", (PLANNER,))
+    plan, information = simulator.plan, seen(simulator, "integrated", (PLANNER,))
     for name, field in FIELDS.items():
+        if not field.applies(information.autonomy, True):
+            continue
         width = len(field.labels(plan))
         assert information.own(name).shape == ((1, 4, 1) if width == 1 else (1, 4, width, 1))
         assert information.own(name, summed=True).shape == (1, 4, 1)
