@@ -168,8 +168,9 @@ def _response(chosen: Array, ours: Wishes, theirs: Wishes) -> Array | None:
     one, other = ours.response, theirs.response
     if one is None and other is None:
         return None
-    none = 0.0 * (one if one is not None else other)
-    return namespace(chosen).where(chosen, none if one is None else one, none if other is None else other)
+    xp = namespace(chosen)
+    none = xp.zeros_like(other if one is None else one)
+    return xp.where(chosen, none if one is None else one, none if other is None else other)
 
 
 def _by_quantity(wishes: Wishes, like: Array) -> Array:

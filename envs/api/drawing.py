@@ -1,31 +1,15 @@
-"""The picture of a network: boxes for sites, arrows for lanes, bars for stock, and a legend that explains them."""
+"""The picture of a network: boxes for sites, arrows for lanes, bars for stock."""
 
 from __future__ import annotations
-
-import math
-from collections.abc import Callable
-from functools import partial
-from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .deciders import DECIDERS
 from .glance import Glances, LaneGlance, SiteGlance, amount, money
-from .layout import BOTTOM, MARGIN, OUTSIDE, STUB, Box, Layout, Way
+from .layout import MARGIN, OUTSIDE, STUB, Box, Layout, Way
+from .legend import BAND, COLOURS, GREY, LEVEL, OWED, POSITION, STOCK, draw_legend
 from .pen import Pen, Point, width_of
 
-COLOURS = {  # told apart by the colour-blind too: Okabe and Ito
-    "site": "#0072B2",
-    "policy": "#56B4E9",
-    "planner": "#E69F00",
-    "planner's policy": "#8C6100",
-    "fallback": "#CC79A7",
-    "nobody": "#9AA0A6",
-}
-STOCK, POSITION, OWED, BAND, LEVEL, GREY = "#4C6A85", "#9FC5B8", "#D0312D", "#FBE3B5", "#7A4B00", "#6B7280"
-Key: TypeAlias = tuple[Callable[[Pen, float, float], None], str]
-"""What draws a sample of a colour or number in the legend, and what that means."""
 ZERO = 0.22
 """Share of a bar's width that lies below zero."""
 
@@ -48,7 +32,7 @@ def draw(glances: Glances, layout: Layout) -> NDArray[np.uint8]:
             _customers(pen, site, layout.customers[number], box, plan.level[number] == 0, begun)
     for lane, way in zip(seen, layout.lanes, strict=True):
         _amounts(pen, lane, way, begun)
-    _legend(pen, glances, layout)
+    draw_legend(pen, glances, layout)
     return pen.pixels()
 
 
@@ -209,49 +193,3 @@ def _customers(pen: Pen, site: SiteGlance, start: Point, box: Box, outermost: bo
         at = box.left
         for words, colour in told:
             at += 6 + pen.text(at, box.bottom + 12, words, 10, colour)
-
-
-def _legend(pen: Pen, glances: Glances, layout: Layout) -> None:
-    """What the colours and numbers mean, as far as they can occur."""
-    autonomy, y = glances.simulator.autonomy, layout.height - BOTTOM + 20.0
-    frames: list[Key] = [(partial(_framed, COLOURS[name]), f"decides: {DECIDERS[name]}") for name in glances.deciders.possible]
-    bars: list[Key] = [
-        (partial(_barred, STOCK), "on hand"),
-        (partial(_barred, OWED), "owes customers and other sites"),
-        (partial(_barred, POSITION), "inventory position: on hand - owes + on order"),
-    ]
-    if autonomy.has_planner:
-        band = autonomy.band or 0.0
-        width = f", with the band of ±{band:g} mean demands around it" if 0 < band < math.inf else ""
-        bars.append((partial(_aimed, band), f"the centre's order-up-to level{width}"))
-    arrows: list[Key] = [
-        (partial(_numbered, "12", "black"), "under way"),
-        (partial(_numbered, "+8", GREY), "ordered in the period"),
-        (partial(_numbered, "(3)", OWED), "waiting: ordered and not shipped"),
-    ]
-    for group in (frames, bars, arrows):
-        x: float = MARGIN
-        for sample, words in group:
-            if x > MARGIN and x + 22 + width_of(words, 10) > layout.width - MARGIN:
-                x, y = MARGIN, y + 15
-            sample(pen, x, y)
-            x += 22 + pen.text(x + 22, y, words, 10, GREY) + 16
-        y += 15
-
-
-def _framed(colour: str, pen: Pen, x: float, y: float) -> None:
-    pen.box(x, y - 9, x + 17, y + 1, "white", colour, 2.5, 2)
-
-
-def _barred(colour: str, pen: Pen, x: float, y: float) -> None:
-    pen.box(x, y - 7, x + 17, y - 1, colour)
-
-
-def _aimed(band: float, pen: Pen, x: float, y: float) -> None:
-    if 0 < band < math.inf:
-        pen.box(x, y - 9, x + 17, y + 1, BAND)
-    pen.line([(x + 8.5, y - 9), (x + 8.5, y + 1)], LEVEL, 1.5)
-
-
-def _numbered(words: str, colour: str, pen: Pen, x: float, y: float) -> None:
-    pen.text(x + 17, y, words, 10, colour, "rs")

@@ -197,7 +197,7 @@ class Glances:
             return None
         weight = (_first(office.safe_unit) * self.simulator.within)[lanes]
         if office.target is not None and office.target.by_quantity is not None:
-            weight = weight * ~_first(office.target.by_quantity)[lanes]
+            weight = weight * (1.0 - _first(office.target.by_quantity)[lanes])
         return float((_first(office.distance)[lanes] * weight).sum() / weight.sum()) if weight.any() else None
 
     def _served(self) -> tuple[Floats, Floats]:

@@ -110,7 +110,7 @@ def test_a_site_does_not_react_to_orders_that_it_hears_of_later() -> None:
     steady = line(3, 1, {"type": "constant", "value": 10}, order_delay=1)
     for react in (True, False):
         agent = {"type": "moving_average", "window": 5, "fixed": 600, "react": react}
-        np.testing.assert_allclose(levels(steady, agent, 20)[-1], np.full((1, 3, 1), 30.0 + 600.0))
+        np.testing.assert_allclose(levels(steady, agent, 60, horizon=60)[-1], np.full((1, 3, 1), 30.0 + 600.0))
 
 
 def test_a_reaction_makes_up_for_the_period_that_the_average_leaves_out() -> None:
