@@ -13,7 +13,7 @@ import os
 import platform
 import re
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -275,7 +275,11 @@ def main() -> None:
     asked = parser.parse_args()
     command = f"python benchmarks/autonomy.py {asked.what}{' --quick' * asked.quick}{' --refits' * asked.refits}"
     latencies = FEW_LATENCIES if asked.quick else LATENCIES
-    sections = {"axes": axes, "voi": value_of_information, "map": lambda: latency_map(latencies, asked.refits)}
+    sections: dict[str, Callable[[], list[Sheet]]] = {
+        "axes": axes,
+        "voi": value_of_information,
+        "map": lambda: latency_map(latencies, asked.refits),
+    }
     for section in sections if asked.what == "all" else [asked.what]:
         began = time.perf_counter()
         sheets = sections[section]()

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from .errors import InputError, UnknownName
 from .network import Network
@@ -30,7 +30,7 @@ def _width(value: Any) -> Any:
 class Autonomy(Keys):
     """A point in the space of organisations; an axis that means nothing at a level is refused there."""
 
-    model_config = {**Keys.model_config, "allow_inf_nan": True}
+    model_config = ConfigDict(allow_inf_nan=True)  # a band may be infinite
 
     name: str = Field(pattern=r"^[a-z0-9_]+(\[[A-Za-z0-9_=.,…-]*\])?$")
     description: str = ""

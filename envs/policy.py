@@ -42,11 +42,11 @@ class Decision:
     which nobody knows when he decides.
     """
 
-    level: Array | None = None
-    quantity: Array | None = None
-    by_quantity: Array | None = None
+    level: Array = None
+    quantity: Array = None
+    by_quantity: Array = None
     relative: Any = False
-    response: Array | None = None
+    response: Array = None
 
     def __post_init__(self) -> None:
         if self.by_quantity is None:

@@ -88,7 +88,7 @@ def test_peers_are_asked_for_nothing() -> None:
 
 
 def amplified(autonomy: str, **keys: Any) -> list[Interval]:
-    """Var(orders)/Var(demand) of four stages with L = 2 that forecast over 10 periods and hold stock enough to fill all orders."""
+    """Var(orders)/Var(demand) of four stages with L = 2 that forecast over 10 periods and have enough to fill all orders."""
     agent = {"type": "moving_average", "window": 10, "fixed": 0, **keys}
     demand = {"type": "normal", "mean": 100, "sd": 2}
     run = simulated(line(4, 1, demand), agent, autonomy, warmup=60, episodes=2000, dtype="float64")
@@ -120,6 +120,7 @@ def test_a_reaction_makes_up_for_the_period_that_the_average_leaves_out() -> Non
     policy.reset(sim.context())
     for _ in range(40):
         information, _, _ = sim.step(policy.act(information))
+    assert sim.now.flows is not None
     np.testing.assert_allclose(sim.now.flows.orders, 10.0)
     np.testing.assert_allclose(information.own("on_hand")[0, :, 0], [600.0, 610.0, 610.0])
 

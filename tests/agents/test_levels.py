@@ -44,7 +44,10 @@ def serial(holding: list[float], shortage: float, lead_times: list[int], demand:
 def test_the_levels_of_a_line_are_half_way_between_the_bounds_of_shang_and_song(
     holding: list[float], shortage: float, lead_times: list[int], process: dict[str, Any], demand: Any
 ) -> None:
-    line, average = network(serial(holding, shortage, lead_times, process)), shang_song(holding, shortage, lead_times, demand).average
+    line, average = (
+        network(serial(holding, shortage, lead_times, process)),
+        shang_song(holding, shortage, lead_times, demand).average,
+    )
     np.testing.assert_allclose(echelon_levels(line)[:, 0], average, rtol=2e-4)
     np.testing.assert_allclose(installation_levels(line)[:, 0], np.diff(average, prepend=0), rtol=1e-3)
 

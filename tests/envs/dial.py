@@ -64,3 +64,8 @@ def played(case: Case, autonomy: Autonomy, centre: Script | None = None, sites: 
 def same(one: Sequence[Floats], other: Sequence[Floats]) -> bool:
     """To the bit."""
     return len(one) == len(other) and all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
+
+
+def says(*numbers: float) -> NDArray[np.float32]:
+    """A learner's action."""
+    return np.array(numbers, dtype=np.float32)

@@ -52,7 +52,15 @@ def test_units_are_kept_and_orders_are_accounted_for_at_every_level(case: Case, 
         ledger = simulator.advance(decisions(simulator, centre, sites))
         after, flows = simulator.now.state, simulator.now.flows
         assert flows is not None
-        for values in (after.on_hand, after.backlog, after.open_orders, after.in_transit, after.on_order, *after.pending, *flows):
+        for values in (
+            after.on_hand,
+            after.backlog,
+            after.open_orders,
+            after.in_transit,
+            after.on_order,
+            *after.pending,
+            *flows,
+        ):
             assert (values >= 0).all()
         supplied = (flows.shipments * plan.is_outside).sum(axis=0)
         held = [state.on_hand.sum(axis=0) + state.in_transit.sum(axis=0) for state in (before, after)]
@@ -77,9 +85,7 @@ def test_an_episode_is_the_same_alone_as_among_others(case: Case, autonomy: Auto
         drawn = [rng.uniform(0, 40, (4, len(together.plan.lanes), len(together.plan.products))) for _ in range(2)]
         for simulator, rows in ((together, slice(None)), (alone, slice(row, row + 1))):
             made = [Decision(level=levels[rows]) for levels in drawn]
-            simulator.advance(
-                Decisions(made[0] if autonomy.has_planner else None, made[1] if autonomy.has_sites else None)
-            )
+            simulator.advance(Decisions(made[0] if autonomy.has_planner else None, made[1] if autonomy.has_sites else None))
         for one, other in zip(together.now.state[:3], alone.now.state[:3], strict=True):
             np.testing.assert_array_equal(one[..., row], other[..., 0])
 
@@ -96,7 +102,7 @@ def test_an_order_far_from_the_centres_waits_and_one_close_to_it_does_not() -> N
         simulator.advance(Decisions(Decision(quantity=np.zeros(1)), Decision(quantity=np.full(1, float(quantity)))))
         assert simulator.now.flows is not None
         ordered.append(float(simulator.now.flows.orders[0, 0, 0]))
-        waiting.append(float(sum(simulator.now.state.pending)[0, 0, 0]))
+        waiting.append(sum(float(units[0, 0, 0]) for units in simulator.now.state.pending))
     assert ordered == [5, 0, 4, 6, 0, 7]
     assert waiting == [0, 6, 6, 7, 7, 0]
 
@@ -153,7 +159,7 @@ def test_a_purview_is_by_lane_or_by_site_and_by_product() -> None:
 @pytest.mark.parametrize(
     ("keys", "message"),
     [
-        ({"purview": {"store_9": None}}, r"^autonomy\.purview: found 'store_9'; .*'store_1'"),
+        ({"purview": {"store_9": None}}, r"^autonomy\.purview: found 'store_9'; accepted: one of store_1, "),
         ({"purview": {"store_1": ["milk"]}}, r"^autonomy\.purview\.store_1: found 'milk'; accepted: one of product"),
         ({"purview": {"store_1": None}}, r"^autonomy\.purview: found 'warehouse_1->store_2 left to nobody'"),
         ({"purview": {}, "authority": "band", "band": 1.0}, r"^autonomy\.purview: found {}; accepted: something"),

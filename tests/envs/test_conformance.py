@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from pettingzoo.test import api_test, parallel_api_test
 from pettingzoo.utils.conversions import parallel_to_aec
 
-from orderup.envs.actions import ActionMap
 from orderup import central_env, parallel_env, vector_env
+from orderup.envs.actions import ActionMap
 from orderup.envs.api.central import CentralNetwork
 from orderup.envs.api.parallel import ParallelNetwork
 from orderup.envs.autonomy import PLANNER, VISIBILITIES

@@ -13,7 +13,7 @@ from orderup.envs.errors import InputError
 from orderup.envs.rewards import check_reward, site_rewards, team_reward
 from orderup.envs.seating import UsualLevel
 
-from .dial import level
+from .dial import level, says
 
 COST = np.array([[1.0, 2.0], [3.0, 6.0]])
 """Of two sites in two episodes (N, B)."""
@@ -36,7 +36,7 @@ def test_the_share_of_the_team_turns_own_into_team_and_a_planner_gets_the_teams(
         both = ParallelNetwork("owmr", level("band", band=1.0), reward=share, horizon=2)
         both.reset(seed=0)
         rng = np.random.default_rng(0)
-        actions = {agent: rng.uniform(-1, 1, both.action_space(agent).shape) for agent in both.agents}
+        actions = {agent: says(*rng.uniform(-1, 1, both.action_space(agent).shape)) for agent in both.agents}
         _, rewards, _, _, infos = both.step(actions)
         cost = {agent: info["cost"] for agent, info in infos.items() if agent != PLANNER}
         mean = sum(cost.values()) / len(cost)
@@ -50,16 +50,16 @@ def test_tracking_in_a_band_is_the_distance_of_the_level_in_mean_demands() -> No
     """Action a in a band of 2 is a distance of 2a mean demands."""
     banded = env("tracking", authority="band", band=2.0)
     banded.reset(seed=0)
-    actions = {agent: np.float32([a]) for agent, a in zip(banded.agents, (0, 0.5, -0.25, 1, -1, 0.125), strict=True)}
+    actions = {agent: says(a) for agent, a in zip(banded.agents, (0, 0.5, -0.25, 1, -1, 0.125), strict=True)}
     _, rewards, *_ = banded.step(actions)
     assert [*rewards.values()] == pytest.approx([0, -1, -0.5, -2, -2, -0.25])
 
 
 def test_tracking_an_approver_is_the_distance_of_the_order_in_mean_demands() -> None:
-    """Both order up to levels from the same position, the site to ¼ of a usual level more: mean 12, deviation √24, 2 periods."""
+    """Both order up to levels from the same position, the site to ¼ of a usual one more: mean 12, deviation √24."""
     approved = env("tracking", authority="approve", approval_threshold=1.0)
     approved.reset(seed=0)
-    actions = {agent: np.float32([0.25 if agent == "store_1" else 0.0]) for agent in approved.agents}
+    actions = {agent: says(0.25 if agent == "store_1" else 0.0) for agent in approved.agents}
     _, rewards, *_ = approved.step(actions)
     usual = 2 * 12 + 2 * 24**0.5 * 2**0.5
     position = 24 + 12
@@ -68,12 +68,14 @@ def test_tracking_an_approver_is_the_distance_of_the_order_in_mean_demands() -> 
     assert rewards["store_2"] == 0
 
 
-@pytest.mark.parametrize("keys", [{"authority": "band", "band": 2.0}, {"authority": "approve", "approval_threshold": 1.0}], ids=str)
+@pytest.mark.parametrize(
+    "keys", [{"authority": "band", "band": 2.0}, {"authority": "approve", "approval_threshold": 1.0}], ids=str
+)
 def test_nobody_is_blamed_for_what_is_not_his_to_decide(keys: dict[str, Any]) -> None:
-    """Store 1 decides nothing but its seat's number is there all the same when the warehouse's action is read for its lane."""
+    """Actions are read for every lane, those of nobody as anybody's; they must not count."""
     one = env("tracking", purview={"store_2": None}, **keys)
     one.reset(seed=0)
-    one.step({"store_2": np.float32([1])})
+    one.step({"store_2": says(1)})
     distance = one._seats.simulator.office.distance
     rows = [lane.endswith("->store_2") for lane in one._seats.simulator.plan.lanes]
     assert distance is not None
@@ -83,7 +85,7 @@ def test_nobody_is_blamed_for_what_is_not_his_to_decide(keys: dict[str, Any]) ->
 
 @pytest.mark.parametrize("authority", ["central", "target", "autonomous"])
 def test_tracking_is_refused_where_no_site_differs_from_a_centre(authority: str) -> None:
-    with pytest.raises(InputError, match=f"^reward: found 'tracking'; .*authority {authority}"):
+    with pytest.raises(InputError, match=rf"^reward: found 'tracking'; .*authority {authority}"):
         check_reward("tracking", level(authority))
 
 

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import stats
+
+import orderup
+from orderup.agents import make_agent
+from orderup.agents.exact import newsvendor
+from orderup.agents.optimised import OptimisedBaseStock, _fit
+from orderup.envs.autonomy import Autonomy
+from orderup.envs.catalogue import changed, load_autonomy, load_scenario
+from orderup.envs.schema import Scenario
+from orderup.envs.simulator import Simulator
+
+LATE = {"name": "central_two_late", "authority": "central", "visibility": "shared", "feed_latency": 2}
+FEW: dict[str, Any] = {"type": "optimised_base_stock", "iterations": 2, "episodes": 4, "periods": 10}
+
+
+def fitted(scenario: Any, autonomy: Any, **keys: Any) -> Any:
+    """Levels and gains (L, K) that the agent settles on."""
+    agent = make_agent({"type": "optimised_base_stock", **keys})
+    assert isinstance(agent, OptimisedBaseStock)
+    agent.reset(Simulator(scenario, autonomy).context())
+    return agent._fitted
+
+
+def costs(scenario: Any, autonomy: Any, agent: Any, **options: Any) -> Any:
+    return orderup.evaluate(scenario, autonomy, agent, **options).episodes["cost"].to_numpy()
+
+
+@pytest.mark.parametrize(
+    ("autonomy", "lead_time", "optimum", "theory"), [("autonomous_silo", 2, 37, 9.9532), (LATE, 4, 59, 12.7591)]
+)
+def test_the_level_of_a_lone_site_is_found_by_simulation(autonomy: Any, lead_time: int, optimum: int, theory: float) -> None:
+    exact = {"type": "base_stock", "levels": {"store_1": float(optimum)}}
+    assert newsvendor(1, 9, stats.poisson(10 * (lead_time + 1))) == pytest.approx((optimum, theory), abs=1e-4)
+    found = fitted("newsvendor", autonomy)
+    assert abs(found.level.item() - optimum) < 1.0
+    assert found.gain.item() == 0.0
+    mine, best = (costs("newsvendor", autonomy, agent, episodes=400) for agent in ("optimised_base_stock", exact))
+    assert abs((mine - best).mean()) < 0.005 * theory
+    assert abs(best.mean() - theory) < 3.3 * best.std() / np.sqrt(best.size)
+
+
+def test_a_level_follows_demand_by_what_the_latest_says_of_the_periods_to_cover() -> None:
+    rho, keys = 0.6, {"forecast": True, "iterations": 60, "episodes": 128, "periods": 50}
+    customer = {"site": "store_1", "shortage": 9, "demand": {"type": "ar1", "mean": 20, "sd": 5, "rho": rho}}
+    scenario = changed(load_scenario("newsvendor"), name="following", customers=[customer])
+    found = fitted(scenario, "autonomous_silo", **keys)
+    assert found.gain.item() == pytest.approx(rho + rho**2 + rho**3, abs=0.12)
+    agents: list[Any] = ["base_stock", {"type": "optimised_base_stock", **keys}]
+    constant, following = (costs(scenario, "autonomous_silo", agent, episodes=200) for agent in agents)
+    forecast_errors = sum(((1 - rho ** (left + 1)) / (1 - rho)) ** 2 for left in range(3)) * (1 - rho**2)
+    whole = 3 + 2 * sum((3 - lag) * rho**lag for lag in (1, 2))
+    assert following.mean() / constant.mean() == pytest.approx(np.sqrt(forecast_errors / whole), abs=0.02)
+
+
+def test_a_fit_is_done_once_for_a_scenario_a_level_and_settings() -> None:
+    _fit.cache_clear()
+    scenario = load_scenario("newsvendor")
+    other = changed(scenario, horizon=60)
+    asked: list[tuple[Scenario, Autonomy, int]] = [
+        (scenario, load_autonomy("autonomous_silo"), 0),
+        (scenario, load_autonomy(LATE), 0),
+        (other, load_autonomy("autonomous_silo"), 0),
+        (scenario, load_autonomy("autonomous_silo"), 1),
+    ]
+    for _ in range(2):
+        for network, level, seed in asked:
+            make_agent({**FEW, "seed": seed}).reset(Simulator(network, level).context())
+    assert (_fit.cache_info().misses, _fit.cache_info().hits) == (4, 4)
+
+
+def test_a_fit_is_the_same_every_time() -> None:
+    found = []
+    for _ in range(2):
+        _fit.cache_clear()
+        found.append(fitted("serial_poisson", "autonomous_silo", forecast=True, iterations=5, episodes=8, periods=20))
+    np.testing.assert_array_equal(found[0].level, found[1].level)
+    np.testing.assert_array_equal(found[0].gain, found[1].gain)
+    assert (found[0].gain != 0).all()
+
+
+def test_constant_levels_are_the_same_whoever_sees_whose_books() -> None:
+    silo, shared = (
+        fitted("serial_poisson", level, iterations=5, episodes=8, periods=20)
+        for level in ("autonomous_silo", "autonomous_shared")
+    )
+    np.testing.assert_array_equal(silo.level, shared.level)
+
+
+def test_a_centre_that_is_late_is_a_network_whose_stores_are_that_much_further_away() -> None:
+    scenario, levels = load_scenario("stale_centre"), {"warehouse_1": 320.0}
+    levels |= {f"store_{number}": 40.0 + 12.0 * number for number in range(1, 6)}
+    lanes = [lane.model_dump(by_alias=True) for lane in scenario.lanes]
+    for lane in lanes:
+        lane["lead_time"] = 1 + 2 if lane["from"] == "warehouse_1" else 2
+    far = changed(scenario, name="far_stores", lanes=lanes)
+    late, away = _held_and_owed(scenario, LATE, levels), _held_and_owed(far, "autonomous_silo", levels)
+    np.testing.assert_allclose(late[40:, :-1], away[40:, :-1], atol=1e-9)
+    np.testing.assert_allclose(late[42:, -1], away[40:-2, -1], atol=1e-9)
+    assert late[40:].std() > 0
+
+
+def _held_and_owed(scenario: Any, autonomy: Any, levels: dict[str, float]) -> Any:
+    """Holding and shortage cost of every site, period by period (T, N, B)."""
+    simulator = Simulator(scenario, autonomy, batch=8, horizon=100)
+    agent, found = make_agent({"type": "base_stock", "levels": levels}), []
+    information = simulator.reset(seed=3)
+    agent.reset(simulator.context())
+    while not simulator.done:
+        information, ledger, _ = simulator.step(agent.act(information))
+        found.append((ledger.terms["holding"] + ledger.terms["shortage"]).T)
+    return np.array(found)
