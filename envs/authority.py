@@ -105,14 +105,40 @@ class Office:
         gap, zero = xp.abs(proposed - self.central_orders(feed)), 0.0 * proposed
         self.distance = xp.where(self.within, gap, zero) / self.safe_unit
         threshold = self.autonomy.approval_threshold or 0.0
-        far = gap > (threshold if math.isinf(threshold) else threshold * self.unit)
+        far = (gap > (threshold if math.isinf(threshold) else threshold * self.unit)) & self.within
         return self._queued(xp.where(far, proposed, zero), xp.where(far, zero, proposed), now.state.pending)
 
     def central_orders(self, feed: Snapshot) -> Array:
         """What the centre would order now (L, K, B), by its target and by the state as it knows it."""
         assert self.target is not None  # as above
         plan = self.network.central_orders
-        return execute(self.network, plan, believed_position(feed), self.target, lambda part: _believed_load(feed, part))
+        return execute(self.network, plan, believed_position(feed), self.target, lambda part: self._believed_load(feed, part))
+
+    @property
+    def remembers(self) -> int:
+        """How many of its latest periods' orders the centre has to remember, to know what is too late for a lane."""
+        parts = [part for stage in self.network.central_orders.stages for turn in stage.turns for part in turn.late]
+        longest = max((part.entry + 1 for part in parts), default=0) if self._chained else 0
+        return max(longest, self.autonomy.feed_latency)
+
+    @property
+    def _chained(self) -> bool:
+        """Whether what is on its way has to be worked out from what was ordered."""
+        return bool(self.autonomy.approval_latency or self.autonomy.feed_latency or self.network.is_delayed)
+
+    def _believed_load(self, feed: Snapshot, part: Late) -> Array:
+        """A part of what is on order, as a centre believes it: all that it has ordered goes its way without a stop.
+
+        An order that is late for another lane's is so whatever both have to wait for, so that what was ordered when is enough.
+        """
+        if not self._chained:
+            return late_load(feed.network, feed.state, part)
+        if part.belt is None:
+            return 0.0 * feed.state.open_orders
+        if part.entry < len(feed.recent):
+            return feed.recent[part.entry][feed.network.chains[part.belt].lanes]
+        before = feed.network.lane_initial + 0.0 * feed.state.on_order
+        return before[feed.network.chains[part.belt].lanes]
 
     def _queued(self, waiting: Array, straight: Array | None, pending: Load) -> Ordered:
         """Let `straight` orders out, and of those that wait the ones that have waited long enough."""
@@ -124,7 +150,10 @@ class Office:
         return Ordered(decided, released, line[:-1])
 
     def _banded(self, sites: Wishes, target: Wishes) -> Wishes:
-        """The sites' levels (or distances from the centre's), kept within the band: a finite one leaves the response to it."""
+        """The sites' levels (or distances from the centre's), kept within the band.
+
+        A finite band leaves the response to the centre, and lanes that a site would decide by quantity.
+        """
         if sites.level is None:
             raise InputError(
                 "decision.sites", "quantities", "levels under authority band: a quantity is no distance from a level"
@@ -139,7 +168,9 @@ class Office:
             width, response = band * self.unit, target.response
             level = xp.minimum(xp.maximum(level, target.level - width), target.level + width)
         self.distance = xp.where(self.within, abs(level - target.level), 0.0 * level) / self.safe_unit
-        return self._merged(Wishes(level, sites.quantity, sites.by_quantity, response=response), target)
+        kept = self._merged(Wishes(level, sites.quantity, sites.by_quantity, response=response), target)
+        bound = sites.by_quantity is not None and not math.isinf(band)
+        return merged(~sites.by_quantity, kept, target) if bound else kept
 
     def _merged(self, sites: Wishes, target: Wishes) -> Wishes:
         """The sites' wishes within their purview, the centre's elsewhere."""
@@ -194,19 +225,6 @@ def believed_position(feed: Snapshot) -> Array:
     if network.outbound.degree:
         position = position - network.outbound.total(owed)
     return position - backlog
-
-
-def _believed_load(feed: Snapshot, part: Late) -> Array:
-    """A part of what is on order, as a centre believes it: what it ordered since the feed's age has been shipped at once."""
-    if part.belt is None or part.by_messenger or part.entry >= len(feed.recent):
-        older = (
-            part
-            if part.belt is None or part.by_messenger
-            else Late(part.lanes, False, part.belt, part.entry - len(feed.recent))
-        )
-        return late_load(feed.network, feed.state, older)
-    lanes = feed.network.carriers[part.belt].lanes
-    return feed.recent[part.entry][lanes]
 
 
 def _at_once(orders: Array) -> Ordered:

@@ -47,6 +47,7 @@ def build(scenario: Scenario) -> Network:
     mean, deviation = _loads(scenario, _parents(lanes, source, sites, products), customer_site, segments, correlation)
     holding = _stack([scenario.sites[name].holding for name in sites], products)
     carriers, messengers = conveyors(lead_time, random), conveyors(order_delay, np.zeros(len(lanes), bool))
+    chains = conveyors(lead_time + order_delay, random)
     laterals = np.array([lane.lateral for lane in lanes])
     protection = lead_time + order_delay + 1
     geometry = (source, destination, [height[name] for name in sites], laterals, protection)
@@ -72,7 +73,8 @@ def build(scenario: Scenario) -> Network:
         carriers=carriers,
         messengers=messengers,
         orders=plan_orders(*geometry, carriers, messengers),
-        central_orders=plan_orders(*geometry, carriers, messengers, all_known=True),
+        chains=chains,
+        central_orders=plan_orders(*geometry, chains, (), all_known=True),
         single=_single(source, len(sites)),
         divisions=divisions(
             source, destination, [scenario.sites[name].rationing for name in sites], [lane.priority for lane in lanes], mean

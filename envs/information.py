@@ -39,8 +39,9 @@ class Snapshot:
     error: Array | None = None
     """Relative error of a feed's readings (N, K, B)."""
     since: Array | None = None
-    """What has been ordered since a feed's age (L, K, B), and `recent`, the same by period, the youngest first."""
+    """What has been ordered since a feed's age (L, K, B)."""
     recent: tuple[Array, ...] = ()
+    """What was ordered in each of the latest periods, the youngest first (L, K, B)."""
 
     def read(self, name: str) -> Array:
         """A field of all sites (N, W, K, B)."""

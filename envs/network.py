@@ -54,8 +54,10 @@ class Network:
     carriers: tuple[Conveyor, ...]
     messengers: tuple[Conveyor, ...]
     orders: OrderPlan
+    chains: tuple[Conveyor, ...]
+    """Lanes from the placing of an order to the arrival of what it brings, as a centre thinks of them."""
     central_orders: OrderPlan
-    """The same for a centre, which knows of every order when it is placed."""
+    """The same for a centre, which knows of every order when it is placed; its late parts are on the chains."""
     single: tuple[Any, Any] | None
     """The lanes that are their source site's only one, and those sites."""
     divisions: tuple[Division, ...]

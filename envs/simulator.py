@@ -160,7 +160,7 @@ class Simulator:
         self.now = Snapshot(self.network, 0, start(self.network, self._zeros), None)
         self.office = Office.of(self.autonomy, self.plan, self.network, self.within, self.backend)
         self._history = deque([self.now], maxlen=self.autonomy.feed_latency + 1)
-        self._decided: deque[Array] = deque(maxlen=self.autonomy.feed_latency)
+        self._decided: deque[Array] = deque(maxlen=self.office.remembers if self.autonomy.has_planner else 0)
         self.feed = self._fed()
 
     @property
@@ -205,9 +205,8 @@ class Simulator:
         ledger = Ledger({entry.name: entry.cost(network, state, flows) for entry in self._terms})
         target = None if self.office.target is None else self.office.target.level
         self.now = Snapshot(network, now.period + 1, state, flows, target)
-        if self.autonomy.feed_latency:
-            self._history.append(self.now)
-            self._decided.appendleft(ordered.decided)
+        self._history.append(self.now)
+        self._decided.appendleft(ordered.decided)
         self.feed = self._fed()
         return ledger
 
@@ -225,15 +224,15 @@ class Simulator:
     def _fed(self) -> Snapshot:
         """What the feed shows now."""
         autonomy = self.autonomy
-        if not (autonomy.feed_latency or autonomy.feed_noise):
+        if not (autonomy.feed_latency or autonomy.feed_noise or self._decided):
             return self.now
-        old = self._history[0] if autonomy.feed_latency else self.now
+        old = self._history[0]
         age = self.now.period - old.period
         error = None
         if autonomy.feed_noise and self.trace is not None and self.trace.feed_error is not None:
             error = self.trace.feed_error[old.period]
-        recent = tuple(self._decided)[:age]
-        return replace(old, age=age, error=error, since=_sum(recent) if recent else None, recent=recent)
+        recent = tuple(self._decided)
+        return replace(old, age=age, error=error, since=_sum(recent[:age]) if recent[:age] else None, recent=recent)
 
     def _wishes(self, decision: Decision) -> Wishes:
         by = None if decision.by_quantity is None else self._by_lane(decision.by_quantity)

@@ -103,9 +103,10 @@ class Glances:
 
     @property
     def when(self) -> str:
-        """Where the episode stands."""
-        horizon = self.simulator.horizon
-        return f"after period {self.period} of {horizon}" if self.period else f"before the first of {horizon} periods"
+        """Where the episode stands, and what is added up."""
+        horizon, products = self.simulator.horizon, len(self.simulator.plan.products)
+        added = f" ({products} products, added up)" if products > 1 else ""
+        return (f"after period {self.period} of {horizon}" if self.period else f"before the first of {horizon} periods") + added
 
     @property
     def costs(self) -> dict[str, float]:

@@ -33,9 +33,8 @@ class Picture:
         costs = glances.costs
         terms = ", ".join(f"{name} {money(cost)}" for name, cost in costs.items() if cost)
         total = f", cost {money(sum(costs.values()))} ({terms or 'nothing'})"
-        products = len(glances.simulator.plan.products)
         head = f"{glances.simulator.scenario.name} at {glances.simulator.autonomy.name}, {glances.when}{total if costs else ''}"
-        lines = [head, *filter(None, [glances.deciders.schedule, f"{products} products, added up" if products > 1 else ""])]
+        lines = [head, *filter(None, [glances.deciders.schedule])]
         rows = [HEADINGS, *(row for site in glances.sites() for row in _rows(site))]
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         left = (0, 1, len(HEADINGS) - 1)

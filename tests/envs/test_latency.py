@@ -13,7 +13,9 @@ import pytest
 from scipy import stats
 
 from orderup.agents.exact.newsvendor import newsvendor
+from orderup.envs.catalogue import changed, load_scenario
 from orderup.envs.policy import Decision, Decisions
+from orderup.envs.schema import Scenario
 from orderup.envs.simulator import Simulator
 
 from ..simulation import Floats, Interval
@@ -84,3 +86,26 @@ def test_an_order_that_nobody_minds_does_not_wait() -> None:
     """The site orders what the centre would: so at a threshold of nothing too, but for the first periods' rounding."""
     autonomy = level("approve", approval_latency=3, approval_threshold=0.0)
     assert np.array_equal(costs(autonomy, 37, 37, episodes=20), costs(level(), 0, 37, episodes=20))
+
+
+def test_two_sources_wait_for_a_signature_for_news_or_for_the_post_alike() -> None:
+    """A centre that thinks of an order as late, wherever it waits, orders as if the lanes' order delays were longer."""
+    given = load_scenario("dual_source")
+    lanes = [{**lane.model_dump(by_alias=True), "order_delay": 2} for lane in given.lanes]
+    levels = {"regular": 22.0, "express": 14.0}
+
+    def orders(scenario: Scenario, autonomy: dict[str, Any] | str) -> list[bytes]:
+        simulator, found = Simulator(scenario, autonomy, batch=20, horizon=60), []
+        simulator.reset(seed=5)
+        decision = Decision(level=np.array([[levels[label]] for label in simulator.plan.lanes]))
+        while not simulator.done:
+            simulator.advance(decision)
+            assert simulator.now.flows is not None
+            found.append((simulator.now.flows.receipts + 0.0).tobytes())
+        return found[4:]
+
+    central = {"name": "test", "visibility": "shared", "authority": "central"}
+    signed = orders(given, {**central, "approval_latency": 2})
+    delayed = changed(given, name="delayed", lanes=lanes)
+    assert signed == orders(delayed, "autonomous_silo")
+    assert signed == orders(delayed, "central_ideal")

@@ -106,6 +106,13 @@ def test_before_the_first_period_there_is_no_cost_and_no_order() -> None:
     assert picture.image().any()
 
 
+def test_products_are_added_up_and_that_is_said() -> None:
+    simulator, picture = stepped("reference", "autonomous_silo", 2, Decision(level=60.0))
+    assert "after period 2 of 140 (2 products, added up), cost" in picture.text()
+    for row, name in enumerate(simulator.plan.sites):
+        assert table(picture)[name]["on hand"] == amount(simulator.now.state.on_hand[row, :, 0].sum())
+
+
 def test_levels_and_distances_are_the_centres_and_the_sites() -> None:
     decisions = Decisions(planner=Decision(level=40.0), sites=Decision(level=-0.25 * 12.0, relative=True))
     _, picture = stepped("owmr", BANDED, 3, decisions)
