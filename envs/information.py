@@ -281,7 +281,7 @@ def season(now: Snapshot) -> list[Array]:
     cycle = now.network.scenario.calendar
     if cycle is None:
         return []
-    angle = 2 * math.pi * (now.period % cycle) / cycle
+    angle = 2 * math.pi * ((now.period + now.age) % cycle) / cycle  # a calendar is never late
     zero = now.state.on_hand * 0.0
     return [zero + math.sin(angle), zero + math.cos(angle)]
 

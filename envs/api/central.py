@@ -46,6 +46,10 @@ class CentralNetwork(gymnasium.Env[NDArray[np.float32], NDArray[np.float32]]):
         observations, rewards, terminations, truncations, infos = self._env.step({PLANNER: action})
         return observations[PLANNER], rewards[PLANNER], terminations[PLANNER], truncations[PLANNER], infos[PLANNER]
 
+    def close(self) -> None:
+        """Close the window, if there is one."""
+        self._env.close()
+
     def render(self) -> Any:
         """As ParallelNetwork's."""
         return self._env.render()
