@@ -43,10 +43,10 @@ class RunJournal:
         self._curves: Any = None
 
     def __enter__(self) -> RunJournal:
-        from torch.utils.tensorboard import SummaryWriter  # a second
+        from tensorboard.summary.writer.event_file_writer import EventFileWriter  # 0.2 s
 
         self._file = (self._folder / METRICS).open("w", newline="", encoding="utf-8")
-        self._curves = SummaryWriter(str(self._folder))
+        self._curves = EventFileWriter(str(self._folder))
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -101,9 +101,18 @@ class RunJournal:
             self._table.writeheader()
         self._table.writerow(row)
         self._file.flush()  # type: ignore[union-attr] # as above
-        for name, value in row.items():
-            if value is not None and name != "periods":
-                self._curves.add_scalar(name, value, self.periods)
+        self._curves.add_event(_event(self.periods, row))
+
+
+def _event(periods: int, row: Mapping[str, float | None]) -> Any:
+    """A row for TensorBoard, in one piece: its writer's thread costs milliseconds each time it is woken."""
+    from tensorboard.compat.proto.event_pb2 import Event
+    from tensorboard.compat.proto.summary_pb2 import Summary
+
+    values = [
+        Summary.Value(tag=tag, simple_value=value) for tag, value in row.items() if value is not None and tag != "periods"
+    ]
+    return Event(step=periods, wall_time=time.time(), summary=Summary(value=values))
 
 
 def _yardstick(task: Task) -> float | None:

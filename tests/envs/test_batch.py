@@ -163,16 +163,16 @@ print(fingerprint())
 
 def fingerprint() -> str:
     """A hash of an episode with correlated demand, random lead times and several segments."""
+    stores = [f"store_{n}" for n in range(6)]
     customers = [
-        {"site": f"store_{n}", "segment": name, "demand": {"type": "poisson", "mean": 4 + n}}
-        for n in (1, 2, 3)
+        {"site": store, "segment": name, "demand": {"type": "normal", "mean": 4 + n, "sd": 2}}
+        for n, store in enumerate(stores)
         for name in ("gold", "basic")
     ]
-    lanes = [
-        {"from": "supplier", "to": f"store_{n}", "lead_time": {"type": "uniform_integer", "low": 0, "high": 3}}
-        for n in (1, 2, 3)
-    ]
-    given = scenario({f"store_{n}": {} for n in (1, 2, 3)}, lanes, customers, correlation={"rho": 0.5})
+    lead_time = {"type": "uniform_integer", "low": 0, "high": 3}
+    lanes = [{"from": "supplier", "to": store, "lead_time": lead_time} for store in stores]
+    rho = np.where(np.eye(6) == 1, 1.0, 0.4)
+    given = scenario({store: {} for store in stores}, lanes, customers, correlation={"rho": rho.tolist()})
     seats = Seats(given, {"name": "test", "visibility": "shared"}, batch=3, horizon=30)
     seats.reset(11)
     (view,) = seats.views

@@ -249,7 +249,7 @@ def test_even_cover_gives_nothing_to_who_has_more_than_the_others_can_reach() ->
 
 
 def test_even_cover_counts_what_is_under_way_and_not_what_is_merely_ordered() -> None:
-    orders = {"warehouse_1->store_1": 10, "warehouse_1->store_2": 20}
+    orders = {"warehouse_1->store_1": 20, "warehouse_1->store_2": 20}
     play = two_stores(12, "even_cover", ({"order_delay": 1}, {"order_delay": 1})).step(quantities=orders)
     play.step()
     assert (play.shipments["warehouse_1->store_1"], play.shipments["warehouse_1->store_2"]) == (6, 6)
