@@ -169,8 +169,9 @@ class Office:
             level = xp.minimum(xp.maximum(level, target.level - width), target.level + width)
         self.distance = xp.where(self.within, abs(level - target.level), 0.0 * level) / self.safe_unit
         kept = self._merged(Wishes(level, sites.quantity, sites.by_quantity, response=response), target)
-        bound = sites.by_quantity is not None and not math.isinf(band)
-        return merged(~sites.by_quantity, kept, target) if bound else kept
+        if sites.by_quantity is None or math.isinf(band):
+            return kept
+        return merged(~sites.by_quantity, kept, target)
 
     def _merged(self, sites: Wishes, target: Wishes) -> Wishes:
         """The sites' wishes within their purview, the centre's elsewhere."""

@@ -82,7 +82,7 @@ class FileDemand(Data, DemandProcess):
         """The same, with what was left out taken from `data`; `model_fields_set` still tells what was written here."""
         left_out = Data.model_fields.keys() - self.model_fields_set
         values = {**dict(self), **{name: getattr(data, name) for name in left_out}}
-        return self.model_construct(set(self.model_fields_set), **values)
+        return type(self).model_construct(_fields_set=set(self.model_fields_set), **values)
 
     def at(self, site: str) -> FileDemand:
         return self if self.site is not None else self.model_copy(update={"site": site})
