@@ -68,6 +68,9 @@ class Learner(Agent):
         path = config_folder("agents") / f"{agents.name_of(cls)}.yaml"
         return {**read_yaml(path), **given} if isinstance(given, Mapping) and path.is_file() else given
 
+    def check(self, task: Task) -> None:
+        """Raises InputError when the task cannot be learnt, before anything is on disk."""
+
     def learn(self, task: Task, journal: Journal) -> None:
         """Train on the task from its seed; the journal's policy is the outcome."""
         raise NotImplementedError

@@ -42,7 +42,7 @@ class PPO(Learner):
         try:
             share_of_team(reward)
         except InputError as error:
-            raise InputError("", error.found, error.accepted) from None
+            raise InputError("", error.found, "own, team, or the team's share from 0 to 1") from None
         return reward
 
     @model_validator(mode="after")
@@ -51,6 +51,12 @@ class PPO(Learner):
             wanted = f"a number that divides copies × n_steps = {self.copies * self.n_steps}"
             raise InputError("minibatches", self.minibatches, wanted)
         return self
+
+    def check(self, task: Task) -> None:
+        """Raises InputError where no row of the environment is a seat, or rows would differ in length."""
+        from .stable_baselines import environment_of
+
+        environment_of(self, task, copies=1)
 
     def learn(self, task: Task, journal: Journal) -> None:
         """Train in this process, with one thread."""

@@ -30,9 +30,7 @@ METRICS = ("approx_kl", "clip_fraction", "entropy_loss", "explained_variance", "
 def learn(settings: PPO, task: Task, journal: Journal) -> None:
     """Train a policy; the process's threads and global random numbers are afterwards as they were."""
     with _alone():
-        environment = VectorNetwork(
-            task.scenario, task.autonomy, settings.copies, reward=settings.reward, actions=settings.actions
-        )
+        environment = environment_of(settings, task, settings.copies)
         rows = TrainingRows(environment, settings.gamma)
         model = _model(settings, rows, task.seed)
         rows.critic = model.policy
@@ -40,6 +38,11 @@ def learn(settings: PPO, task: Task, journal: Journal) -> None:
         journal.begin(lambda: policy_of(model, settings, environment))
         updates = math.ceil(settings.steps / (settings.copies * settings.n_steps))
         model.learn(updates * settings.n_steps * rows.num_envs, _Reporter(journal, rows), log_interval=2**31)
+
+
+def environment_of(settings: PPO, task: Task, copies: int) -> VectorNetwork:
+    """Copies of the task's network, with the rewards and actions that the settings ask for."""
+    return VectorNetwork(task.scenario, task.autonomy, copies, reward=settings.reward, actions=settings.actions)
 
 
 class TrainingRows(VecEnvWrapper):

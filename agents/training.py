@@ -72,6 +72,7 @@ def plan(
     task = Task(load_scenario(scenario), load_autonomy(autonomy), _checked_seed(seed))
     learner = _learner(agent, overrides)
     Simulator(task.scenario, task.autonomy)
+    learner.check(task)
     parts = (task.scenario.name, task.autonomy.name, agents.name_of(type(learner)).rpartition(":")[2], str(seed))
     target = Path(folder) / checked_name(name or "-".join(parts))
     check_free(target, overwrite)

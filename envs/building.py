@@ -222,7 +222,8 @@ def _moments(scenario: Scenario, entry: Customers, bought: tuple[str, ...]) -> t
     try:
         return entry.demand.at(entry.site).moments(bought)
     except InputError as error:
-        raise error.under(f"customers[{scenario.customers.index(entry)}].demand") from None
+        where = f"customers[{scenario.customers.index(entry)}]"
+        raise error.under(where if error.key.startswith("demand") else f"{where}.demand") from None
 
 
 def _parents(

@@ -133,7 +133,7 @@ def test_rewards_are_savings_against_the_start_in_units_of_their_spread() -> Non
         rows.seed(4)
         rows.reset()
         twin.reset(4)
-        usual = rows.venv.seats.actions.usual_level  # type: ignore[attr-defined] # ours
+        usual = rows.venv.view.actions.usual_level  # type: ignore[attr-defined] # ours
         _, rewards, _, _ = rows.step(np.zeros((rows.num_envs, *rows.action_space.shape), np.float32))  # type: ignore[misc] # a Box
         _, ledger, _ = twin.step(Decision(level=usual))
         np.testing.assert_allclose(rewards.reshape(2, -1).mean(axis=1), (40.0 - ledger.cost) / 10.0, rtol=1e-5)

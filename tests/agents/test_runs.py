@@ -18,6 +18,7 @@ from orderup.agents.learner import Journal, Learner, Task
 from orderup.agents.network_policy import NetworkPolicy, NetworkSpec, observation_layout
 from orderup.agents.runs import Config, Trained, load_run
 from orderup.agents.training import train
+from orderup.envs.api.vector import VectorNetwork
 from orderup.envs.autonomy import Autonomy
 from orderup.envs.catalogue import changed, list_scenarios, load_autonomy, load_scenario
 from orderup.envs.errors import InputError, UnknownName
@@ -165,16 +166,15 @@ def test_a_network_is_what_its_tensors_say_by_hand() -> None:
 
 
 def test_a_policy_sees_what_the_environments_give_in_training() -> None:
-    vector = pytest.importorskip("orderup.envs.api.vector")
     for level in ("autonomous_silo", "federated", "central_ideal"):
-        env = vector.vector_env(LINE, level, copies=3)
+        env = VectorNetwork(LINE, level, copies=3)
         env.seed(7)
         observations = env.reset()
         view = View(env.seats.simulator.context())
         for _ in range(4):
             seen = view(env.seats.simulator.information)
             np.testing.assert_array_equal(seen.reshape(observations.shape).astype(np.float32), observations)
-            observations = env.step(np.zeros((env.num_envs, *env.action_space.shape), np.float32))[0]
+            observations = np.asarray(env.step(np.zeros((env.num_envs, env.view.actions.size), np.float32))[0])
 
 
 def test_a_trained_agent_is_made_from_its_folder_and_travels_to_other_processes(folder: Path) -> None:
