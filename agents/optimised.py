@@ -19,6 +19,7 @@ from orderup.envs.information import Information
 from orderup.envs.policy import Context, Decision, Decisions
 from orderup.envs.schema import Scenario
 from orderup.envs.simulator import Simulator
+from orderup.envs.trace import FIRST_HELD_OUT_SEED
 
 from .base import Agent, agents
 from .base_stock import waiting_time
@@ -40,7 +41,7 @@ class OptimisedBaseStock(Agent):
     episodes: int = Field(64, ge=1, description="Episodes whose mean cost is minimised, the same in every step")
     periods: int = Field(80, ge=2, description="Periods of each, the first fifth of them left out")
     rate: float = Field(0.05, gt=0, description="First step size, in usual levels")
-    seed: int = Field(0, ge=0, lt=10_000, description="Seed of the training episodes")
+    seed: int = Field(0, ge=0, lt=FIRST_HELD_OUT_SEED, description="Seed of the training episodes")
     _fitted: _Parameters = PrivateAttr()
     _rule: _Rule = PrivateAttr()
 

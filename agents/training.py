@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,15 +11,13 @@ from typing import Any
 from orderup.envs.catalogue import load_autonomy, load_scenario
 from orderup.envs.errors import InputError, UnknownName
 from orderup.envs.simulator import Simulator
+from orderup.envs.trace import FIRST_HELD_OUT_SEED
 
 from .base import Agent, agents, make_agent
 from .journal import RunJournal
 from .learner import Learner, Task
 from .progress import display
 from .runs import Config, Run, check_free, checked_name, load_run, open_run
-
-HELD_OUT = 10_000
-"""The first seed that is evaluation's."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,8 @@ def plan(
     learner = _learner(agent, overrides)
     Simulator(task.scenario, task.autonomy)
     learner.check(task)
-    parts = (task.scenario.name, task.autonomy.name, agents.name_of(type(learner)).rpartition(":")[2], str(seed))
+    level = re.sub(r"[^a-z0-9_.]+", "_", task.autonomy.name).strip("_")
+    parts = (task.scenario.name, level, agents.name_of(type(learner)).rpartition(":")[2], str(seed))
     target = Path(folder) / checked_name(name or "-".join(parts))
     check_free(target, overwrite)
     return Plan(task, learner, target, overwrite)
@@ -111,6 +111,7 @@ def _learner(given: Any, overrides: Mapping[str, Any]) -> Learner:
 
 
 def _checked_seed(seed: Any) -> int:
-    if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed < HELD_OUT:
-        raise InputError("seed", seed, f"a whole number from 0 to {HELD_OUT - 1}: those from {HELD_OUT} on are evaluation's")
+    first = FIRST_HELD_OUT_SEED
+    if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed < first:
+        raise InputError("seed", seed, f"a whole number from 0 to {first - 1}: those from {first} on are evaluation's")
     return seed

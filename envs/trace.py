@@ -16,6 +16,9 @@ from .draw import Draw
 from .dynamics import Shocks
 from .network import Network, entries
 
+FIRST_HELD_OUT_SEED = 10_000
+"""Seeds below are for training, those from here on for judging what came of it."""
+
 
 @dataclass(frozen=True)
 class Trace:

@@ -11,10 +11,11 @@ from orderup.envs.autonomy import Autonomy
 from orderup.envs.catalogue import each_autonomy, load_autonomy, load_scenario, with_data
 from orderup.envs.errors import InputError
 from orderup.envs.schema import Scenario
+from orderup.envs.trace import FIRST_HELD_OUT_SEED
 from orderup.envs.validation import Keys
 
 from .progress import progress_bar
-from .result import FIRST_HELD_OUT_SEED, Comparison
+from .result import Comparison
 from .runner import Contestant, compare, contestants, distinct
 
 SomeOf = Annotated[list[Any], Field(min_length=1), BeforeValidator(lambda value: value if isinstance(value, list) else [value])]

@@ -14,12 +14,11 @@ from orderup.agents import Agent
 from orderup.envs.autonomy import Autonomy
 from orderup.envs.errors import InputError
 from orderup.envs.schema import Scenario
+from orderup.envs.trace import FIRST_HELD_OUT_SEED
 
 from .kpis import COST, Kpi, kpis_of
 from .statistics import Floats, Interval, bootstrap_interval, cvar, mean_interval, paired_difference, ratio
 
-FIRST_HELD_OUT_SEED = 10_000
-"""Training takes the seeds below, evaluation those from here on."""
 ROUNDING = 1e-9
 """Share of a cost below which a difference comes from the order of additions."""
 

@@ -19,10 +19,11 @@ from orderup.envs.catalogue import load_autonomy, load_scenario
 from orderup.envs.errors import InputError
 from orderup.envs.policy import Decisions
 from orderup.envs.schema import Scenario
+from orderup.envs.trace import FIRST_HELD_OUT_SEED
 from orderup.envs.seating import Seating
 from orderup.envs.simulator import Simulator, checked_seed
 
-from .result import FIRST_HELD_OUT_SEED, Comparison, Result, Skipped, Traces
+from .result import Comparison, Result, Skipped, Traces
 from .tally import Sums, Tally
 
 Progress: TypeAlias = Callable[[int], None]

@@ -25,7 +25,7 @@ from orderup.envs.actions import ActionMap
 from orderup.envs.api.central import CentralNetwork
 from orderup.envs.api.parallel import ParallelNetwork
 from orderup.envs.autonomy import PLANNER, VISIBILITIES
-from orderup.envs.catalogue import list_scenarios
+from orderup.envs.catalogue import list_autonomy, list_scenarios, load_autonomy
 from orderup.envs.errors import InputError
 from orderup.envs.schema import NAME
 from orderup.envs.simulator import Simulator
@@ -39,6 +39,7 @@ Level = dict[str, str]
 LEVELS: list[Level] = [{"name": "test", "visibility": visibility, "authority": "autonomous"} for visibility in VISIBILITIES]
 LEVELS += [{"name": "test", "visibility": visibility, "authority": "central"} for visibility in ("silo", "integrated")]
 CENTRE = LEVELS[-1]
+MIXED = ["central_periodic", "central_stale", "hybrid_soe", "hybrid_sop", "management_by_exception"]
 everywhere = pytest.mark.parametrize("scenario", list_scenarios())
 at_every_level = pytest.mark.parametrize("level", LEVELS, ids=lambda level: f"{level['visibility']}-{level['authority']}")
 
@@ -68,6 +69,14 @@ def strict() -> Iterator[None]:
 def test_it_passes_pettingzoos_tests(scenario: str, level: Level) -> None:
     parallel_api_test(parallel_env(scenario, level, horizon=PERIODS), num_cycles=2 * PERIODS)
     api_test(parallel_to_aec(parallel_env(scenario, level, horizon=PERIODS)), num_cycles=3 * PERIODS)
+
+
+@everywhere
+@pytest.mark.parametrize("autonomy", MIXED)
+@pytest.mark.usefixtures("strict")
+def test_it_passes_them_where_a_centre_and_sites_share_the_work(scenario: str, autonomy: str) -> None:
+    parallel_api_test(parallel_env(scenario, autonomy, horizon=PERIODS), num_cycles=2 * PERIODS)
+    api_test(parallel_to_aec(parallel_env(scenario, autonomy, horizon=PERIODS)), num_cycles=3 * PERIODS)
 
 
 @everywhere
@@ -127,7 +136,7 @@ def assert_promises(env: ParallelNetwork, step: tuple[Any, ...], keys: list[str]
     assert env.state_space.contains(state)
 
 
-def assert_episode(scenario: Any, level: Level) -> None:
+def assert_episode(scenario: Any, level: Level | str) -> None:
     """One episode beside its twin, whose returned values are left alone while ours are overwritten."""
     env, twin = (parallel_env(scenario, level, horizon=PERIODS) for _ in range(2))
     spaces = [(env.observation_space(agent), env.action_space(agent), env.state_space) for agent in env.possible_agents]
@@ -160,9 +169,24 @@ def test_an_episode_keeps_every_promise(scenario: str, level: Level) -> None:
     assert_episode(scenario, level)
 
 
+@everywhere
+@pytest.mark.parametrize("autonomy", MIXED)
+def test_an_episode_of_a_centre_and_sites_keeps_them(scenario: str, autonomy: str) -> None:
+    assert_episode(scenario, autonomy)
+
+
+def test_no_level_that_comes_with_the_project_is_left_out() -> None:
+    alone = [load_autonomy({**level, "name": "test"}) for level in LEVELS]
+    for name in list_autonomy():
+        ours = load_autonomy(name)
+        assert name in MIXED or any(
+            ours == other.model_copy(update={"name": name, "description": ours.description}) for other in alone
+        )
+
+
 @settings(max_examples=60)
-@given(cases(), st.sampled_from(LEVELS))
-def test_random_networks_keep_them_too(case: Case, level: Level) -> None:
+@given(cases(), st.sampled_from([*LEVELS, *MIXED]))
+def test_random_networks_keep_them_too(case: Case, level: Level | str) -> None:
     assert_episode(case.scenario, level)
 
 
