@@ -19,9 +19,9 @@ from orderup.envs.catalogue import load_autonomy, load_scenario
 from orderup.envs.errors import InputError
 from orderup.envs.policy import Decisions
 from orderup.envs.schema import Scenario
-from orderup.envs.trace import FIRST_HELD_OUT_SEED
 from orderup.envs.seating import Seating
 from orderup.envs.simulator import Simulator, checked_seed
+from orderup.envs.trace import FIRST_HELD_OUT_SEED
 
 from .result import Comparison, Result, Skipped, Traces
 from .tally import Sums, Tally
