@@ -28,6 +28,8 @@ class Bundle:
     """Whether every one of the `count` targets has a member."""
     owner: tuple[int, ...] = ()
     """Target of each row, −1 for none."""
+    same: bool = False
+    """Whether row and target are the same, each of them, so that there is nothing to do."""
 
     def lists(self) -> list[list[int]]:
         """The rows of each of all targets."""
@@ -53,6 +55,7 @@ class Bundle:
             count,
             len(targets) == count,
             tuple(np.asarray(owner).tolist()),
+            list(owner) == list(range(count)),
         )
 
     def each(self, values: Array) -> Array:
@@ -66,10 +69,14 @@ class Bundle:
 
     def sum(self, values: Array) -> Array:
         """One row for each target that has members (targets, …)."""
+        if self.same:
+            return values
         return take(values, self.members) if self.degree == 1 else tree_sum(self.each(values))
 
     def total(self, values: Array) -> Array:
         """One row for each of all targets (count, …), 0 where a target has no member; `values` is (rows, K, B) or (rows, B)."""
+        if self.same:
+            return values
         if self.complete:
             return take(values, self.members) if self.degree == 1 else tree_sum(self.each(values))
         out = zeros_for(values, self.count, *values.shape[1:])

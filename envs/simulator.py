@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-from .arrays import Array, batch_first, batch_last, tree_sum
+from .arrays import Array, batch_first, batch_last, is_numpy, tree_sum
 from .authority import Office, Ordered
 from .autonomy import PLANNER, Autonomy, purview
 from .backend import Backend
@@ -104,7 +104,9 @@ class Simulator:
         """Which lanes and products the sites may decide (L, K)."""
         self._terms = terms_of(self.plan)
         self._zeros = self.backend.zeros(1, 1, batch)
+        self._dtype = np.dtype(dtype)
         self._decision_shape = (batch, len(self.plan.lanes), len(self.plan.products))
+        self._sites_alone = not self.autonomy.has_planner
         self._seed: int | None = None
         self._next_episode = 0
         self.episodes = np.arange(batch)
@@ -211,7 +213,7 @@ class Simulator:
         return ledger
 
     def _ordered(self, decision: Decision | Decisions, position: Array) -> Ordered:
-        if not self.autonomy.has_planner and isinstance(decision, Decision):
+        if self._sites_alone and isinstance(decision, Decision):
             orders = order(self.network, self.now.state, position, self._wishes(decision))
             return Ordered(orders, orders, ())
         if isinstance(decision, Decision):
@@ -254,6 +256,8 @@ class Simulator:
         if values is None:
             return None
         shape = self._decision_shape
+        if is_numpy(values) and self.backend.name == "numpy" and values.shape == shape and values.dtype == self._dtype:
+            return batch_last(values)
         array = self.backend.asarray(values)
         if array.dtype != self.backend.float:
             array = self.backend.xp.astype(array, self.backend.float)

@@ -69,6 +69,7 @@ class ParallelNetwork(ParallelEnv[str, NDArray[np.float32], NDArray[np.float32]]
         self._info_keys = ("active", "cost", *self._seats.simulator.terms)
         self._shapes = [(len(view.names), view.actions.size) for view in self._seats.views]
         self._always_active = self._seats.simple and PLANNER not in self.possible_agents
+        self._all_active = [1] * len(self.possible_agents)
         self._picture: Picture | None = None
 
     def observation_space(self, agent: str) -> spaces.Box:
@@ -159,11 +160,9 @@ class ParallelNetwork(ParallelEnv[str, NDArray[np.float32], NDArray[np.float32]]
                 own = [[sum(column)] for column in columns]
             else:
                 own = columns if view.rows is None else [[column[row] for row in view.rows] for column in columns]
-            active = [self._active(agent) for agent in view.names]
-            rows = zip(active, *own, strict=True)
-            infos.update(
-                (agent, dict(zip(self._info_keys, row, strict=True))) for agent, row in zip(view.names, rows, strict=True)
-            )
+            active = self._all_active if self._always_active else [self._active(agent) for agent in view.names]
+            for agent, row in zip(view.names, zip(active, *own, strict=True), strict=True):
+                infos[agent] = dict(zip(self._info_keys, row, strict=True))
         return infos
 
     def _joined(self, actions: Mapping[str, NDArray[np.float32]]) -> dict[Party, NDArray[np.float32]]:
