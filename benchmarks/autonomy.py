@@ -39,6 +39,7 @@ PAGE = Path(__file__).resolve().parent.parent / "docs" / "autonomy.md"
 EPISODES, PROCESSES = 400, 2
 OPTIMISED: dict[str, Any] = {"type": "optimised_base_stock"}
 FOLLOWING = {**OPTIMISED, "forecast": True}
+ECHELON: dict[str, Any] = {"type": "echelon_base_stock"}
 AVERAGE: dict[str, Any] = {"type": "moving_average", "window": 5}
 CORRELATIONS, LATENCIES, FEW_LATENCIES = (0.0, 0.5, 0.9), tuple(range(8)), (0, 2, 7)
 
@@ -97,18 +98,22 @@ def all_judged(points: Iterable[Point]) -> dict[str, Costs]:
     return found
 
 
+def beer_game(name: str, demand: dict[str, Any]) -> Scenario:
+    """The beer game's network with another demand, for as long as other scenarios."""
+    beer = load_scenario("beer_game")
+    customers = [{**beer.customers[0].model_dump(), "demand": demand}]
+    return changed(beer, name=name, horizon=200, warmup=50, customers=customers)
+
+
+def poisson_beer() -> Scenario:
+    """The beer game with Poisson demand."""
+    return beer_game("beer_game_poisson", {"type": "poisson", "mean": 8})
+
+
 def information_points() -> list[tuple[str, Point, Point]]:
     """What is compared: the method in words, and who decides by his own books and by everybody's."""
-    beer = load_scenario("beer_game")
-    customer = beer.customers[0].model_dump()
-    random = {
-        "beer_game_poisson": {"type": "poisson", "mean": 8},
-        "beer_game_ar1": {"type": "ar1", "mean": 8, "sd": 2, "rho": 0.7},
-    }
-    poisson, ar1 = (
-        changed(beer, name=name, horizon=200, warmup=50, customers=[{**customer, "demand": demand}])
-        for name, demand in random.items()
-    )
+    beer, poisson = load_scenario("beer_game"), poisson_beer()
+    ar1 = beer_game("beer_game_ar1", {"type": "ar1", "mean": 8, "sd": 2, "rho": 0.7})
     line, sharing = load_scenario("serial_poisson"), {**AVERAGE, "shared": True}
     compared = [
         ("constant levels, optimised", line, OPTIMISED, OPTIMISED, EPISODES),
@@ -116,7 +121,8 @@ def information_points() -> list[tuple[str, Point, Point]]:
         ("moving average of 5", beer, AVERAGE, sharing, 1),
         ("moving average of 5", poisson, AVERAGE, sharing, EPISODES),
         ("moving average of 5", ar1, AVERAGE, sharing, EPISODES),
-        ("closed-form levels, local or echelon", poisson, {"type": "base_stock"}, {"type": "echelon_base_stock"}, EPISODES),
+        ("closed-form levels, local or echelon", poisson, {"type": "base_stock"}, ECHELON, EPISODES),
+        ("local levels, optimised, or echelon", poisson, OPTIMISED, ECHELON, EPISODES),
         ("levels that follow demand, optimised", load_scenario("stale_centre"), FOLLOWING, FOLLOWING, EPISODES),
     ]
     return [
@@ -161,60 +167,64 @@ def central(latency: int) -> dict[str, Any]:
     return {"name": name, "authority": "central", "visibility": "shared", "feed_latency": latency}
 
 
+def cases() -> dict[str, tuple[Scenario, dict[str, Any], dict[str, Any]]]:
+    """The map's scenarios, with the method at every level and that of `autonomous_shared`."""
+    found = {f"stale_centre, correlation {rho:g}": (correlated(rho), FOLLOWING, FOLLOWING) for rho in CORRELATIONS}
+    return {**found, "beer_game_poisson": (poisson_beer(), OPTIMISED, ECHELON)}
+
+
 def latency_map(latencies: Sequence[int], refits: bool) -> list[Sheet]:
     """What a late centre costs against sites that decide for themselves; with `refits`, what a fit's own luck amounts to."""
     points = {}
-    for rho in CORRELATIONS:
+    for case, (scenario, method, sharing) in cases().items():
         levels: dict[Any, Any] = {d: central(d) for d in latencies}
         levels |= {"shared": "autonomous_shared", "silo": "autonomous_silo"}
         for key, level in levels.items():
-            points[rho, key, 0] = Point(f"rho {rho}, {key}", correlated(rho), level, FOLLOWING)
-        for key in ("shared", "silo", latencies[-1]) if refits else ():
-            points[rho, key, 1] = Point(
-                f"rho {rho}, {key}, fitted again", correlated(rho), levels[key], {**FOLLOWING, "seed": 1}
-            )
+            points[case, key, 0] = Point(f"{case}, {key}", scenario, level, sharing if key == "shared" else method)
+        for key in ("silo", latencies[-1]) if refits else ():
+            points[case, key, 1] = Point(f"{case}, {key}, fitted again", scenario, levels[key], {**method, "seed": 1})
     found = all_judged(points.values())
     costs = {key: found[point.label] for key, point in points.items()}
-    sheets = [_prices(rho, latencies, {key: values for (r, key, seed), values in costs.items() if (r, seed) == (rho, 0)})
-              for rho in CORRELATIONS]  # fmt: skip
+    sheets = [_prices(case, latencies, costs) for case in cases()]
     sheets.append(_crossings(latencies, costs))
     return [*sheets, _luck(costs)] if refits else sheets
 
 
-def _prices(rho: float, latencies: Sequence[int], costs: dict[Any, Costs]) -> Sheet:
-    means = f"shared {costs['shared'].mean():.2f}, silo {costs['silo'].mean():.2f}"
-    title = f"Correlation {rho:g}: price of latency, cost(central, d) / cost(autonomous) − 1 (autonomous_{means})"
-    against = [column for key in ("shared", "silo") for column in (f"against {key}", "95 % interval")]
-    sheet = Sheet(title, ["d", "cost(central, d)", *against])
+def _prices(case: str, latencies: Sequence[int], costs: dict[Any, Costs]) -> Sheet:
+    means = ", ".join(f"{key} {costs[case, key, 0].mean():.2f}" for key in ("shared", "silo"))
+    against = [column for key in ("shared", "silo") for column in (f"price against {key}", "95 % interval")]
+    sheet = Sheet(f"{case}: cost(central, d) / cost(autonomous) − 1 (autonomous: {means})", ["d", "cost(central, d)", *against])
     for d in latencies:
-        cells = [str(d), f"{costs[d].mean():.2f}"]
+        cells = [str(d), f"{costs[case, d, 0].mean():.2f}"]
         for key in ("shared", "silo"):
-            price = relative(costs[d], costs[key])
-            cells += [f"{price.estimate:+.1%}", f"{price.low:+.1%} … {price.high:+.1%}"]
+            price = relative(costs[case, d, 0], costs[case, key, 0])
+            cells += [f"{price.estimate:+.2%}", f"{price.low:+.2%} … {price.high:+.2%}"]
         sheet.rows.append(cells)
     return sheet
 
 
 def _crossings(latencies: Sequence[int], costs: dict[Any, Costs]) -> Sheet:
-    sheet = Sheet("Who costs less at which latency d of the centre's feed", ["correlation", "autonomous", *map(str, latencies)])
-    for rho in CORRELATIONS:
+    sheet = Sheet(
+        "Who costs less, by the latency d of the centre's feed", ["case", "against", *(f"d = {d}" for d in latencies)]
+    )
+    for case in cases():
         for key in ("shared", "silo"):
-            found = [winner(relative(costs[rho, d, 0], costs[rho, key, 0])) for d in latencies]
-            sheet.rows.append([f"{rho:g}", key, *found])
+            found = [winner(relative(costs[case, d, 0], costs[case, key, 0])) for d in latencies]
+            sheet.rows.append([case, key, *found])
     return sheet
 
 
 def _luck(costs: dict[Any, Costs]) -> Sheet:
     sheet = Sheet(
         "A fit's own luck: the same point fitted on other training episodes",
-        ["correlation", "level", "cost", "fitted again", "change", "95 % interval (traces alone)"],
+        ["case", "level", "cost", "fitted again", "change", "95 % interval (traces alone)"],
     )
-    for (rho, key, seed), again in costs.items():
+    for (case, key, seed), again in costs.items():
         if seed:
-            first, change = costs[rho, key, 0], relative(again, costs[rho, key, 0])
+            first, change = costs[case, key, 0], relative(again, costs[case, key, 0])
             level = f"autonomous_{key}" if isinstance(key, str) else f"central, d = {key}"
             figures = [f"{first.mean():.2f}", f"{again.mean():.2f}", f"{change.estimate:+.2%}"]
-            sheet.rows.append([f"{rho:g}", level, *figures, f"{change.low:+.2%} … {change.high:+.2%}"])
+            sheet.rows.append([case, level, *figures, f"{change.low:+.2%} … {change.high:+.2%}"])
     return sheet
 
 

@@ -66,6 +66,16 @@ def take_from(array: Array, index: Any, values: Array) -> Array:
     return array
 
 
+def among_zeros(rows: Array, index: Any, count: int) -> Array:
+    """An array of `count` rows that has these at `index` and 0 elsewhere."""
+    if is_numpy(rows) or not isinstance(index, slice):
+        out = zeros_for(rows, count, *rows.shape[1:])
+        out[index] = rows
+        return out
+    before, after = (zeros_for(rows, size, *rows.shape[1:]) for size in (index.start, count - index.stop))
+    return _joined(before, rows, after)
+
+
 def split(array: Array, sizes: Sequence[int]) -> Sequence[Array]:
     """Consecutive rows, so many at a time (no copy). PyTorch differentiates this at once, single slices one by one."""
     if is_numpy(array):

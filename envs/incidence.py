@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import Array, rows, take, tree_sum, zeros_for
+from .arrays import Array, among_zeros, rows, take, tree_sum, zeros_for
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,6 @@ class Bundle:
             return values
         if self.complete:
             return take(values, self.members) if self.degree == 1 else tree_sum(self.each(values))
-        out = zeros_for(values, self.count, *values.shape[1:])
-        if self.degree:
-            out[self.targets] = self.sum(values)
-        return out
+        if not self.degree:
+            return zeros_for(values, self.count, *values.shape[1:])
+        return among_zeros(self.sum(values), self.targets, self.count)
