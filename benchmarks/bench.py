@@ -113,11 +113,11 @@ def gradient(rounds: int) -> float:
 
     def episode() -> None:
         simulator.reset(seed=0)
-        cost = torch.zeros(())
+        cost = torch.zeros(1024)
         while not simulator.done:
             _, ledger, _ = simulator.step(orderup.Decision(level=levels))
-            cost = cost + ledger.cost.mean()
-        cost.backward()  # type: ignore[no-untyped-call] # PyTorch leaves it without types
+            cost = cost + ledger.cost
+        cost.mean().backward()  # type: ignore[no-untyped-call] # PyTorch leaves it without types
 
     return 1024 * 50 / best(episode, 2 * rounds)
 

@@ -142,7 +142,10 @@ def tree_sum(values: Array, axis: int = 0) -> Array:
     """
     while (length := values.shape[axis]) > 1:
         half = length // 2
-        if axis == 0:
+        if not is_numpy(values):  # one split is differentiated at once, two slices are not
+            ours, theirs, rest = values.split([half, half, length % 2], dim=axis)
+            pairs = ours + theirs
+        elif axis == 0:
             pairs, rest = values[:half] + values[half : 2 * half], values[2 * half :]
         else:
             pairs, rest = values[:, :half] + values[:, half : 2 * half], values[:, 2 * half :]

@@ -75,15 +75,27 @@ def inventory_position(network: Network, state: State) -> Array:
 
 def order(network: Network, state: State, position: Array, wishes: Wishes) -> Array:
     """Turn wishes into orders (L, K, B) by what every site knows itself of its `position` (N, K, B)."""
+    waiting = None
     if network.is_delayed and wishes.level is not None:
         position = position - network.outbound.total(_learned(network, state))
-    return execute(network, network.orders, position, wishes, lambda part: late_load(network, state, part))
+    if state.pending and wishes.level is not None:
+        waiting = _waiting(state)
+        position = position - network.outbound.total(_proposed(network, waiting))
+    return execute(network, network.orders, position, wishes, lambda part: late_load(network, state, part), waiting)
 
 
-def execute(network: Network, plan: OrderPlan, position: Array, wishes: Wishes, load: Callable[[Late], Array]) -> Array:
+def execute(
+    network: Network,
+    plan: OrderPlan,
+    position: Array,
+    wishes: Wishes,
+    load: Callable[[Late], Array],
+    waiting: Array | None = None,
+) -> Array:
     """Work the orders out by a plan, downstream first: a site orders for what its internal customers ask of it now.
 
-    `load(part)` is what is on order and arrives too late to count for a lane, as far as it is in one place.
+    `load(part)` is what is on order and arrives too late to count for a lane, as far as it is in one place; `waiting` (L, K, B)
+    waits for approval.
     """
     if wishes.level is None:
         return allowed(network, wishes.quantity, slice(None))
@@ -100,6 +112,8 @@ def execute(network: Network, plan: OrderPlan, position: Array, wishes: Wishes, 
                 gap = gap + wishes.response[turn.lanes] * (internal if turn.at is None else take(internal, turn.at))
             for part in turn.late:
                 gap = gap + part.lanes.total(load(part))
+            if waiting is not None and turn.slower is not None:
+                gap = gap + turn.slower.total(waiting)
             if turn.peers is not None:
                 gap = gap - turn.peers.total(_stacked(placed[: plan.lateral_turns]))
             orders = positive(gap) if plain else allowed(network, _wanted(gap, wishes, turn), turn.lanes)
@@ -127,6 +141,21 @@ def _learned(network: Network, state: State) -> Array:
         if load:
             out[belt.lanes] = load[-1]
     return out
+
+
+def _waiting(state: State) -> Array:
+    first, *others = state.pending
+    for orders in others:
+        first = first + orders
+    return first
+
+
+def _proposed(network: Network, waiting: Array) -> Array:
+    """What of the orders that wait for approval their sources have counted on since they were proposed (L, K, B)."""
+    for belt in network.messengers:
+        if belt.periods:
+            waiting = put_rows(waiting, belt.lanes, 0.0 * waiting[belt.lanes])
+    return waiting
 
 
 def _less(stage: Stage, turn: Turn, asked: Array | None, orders: Array) -> Array:

@@ -43,6 +43,8 @@ class Turn:
     late: tuple[Late, ...]
     peers: Bundle | None = None
     """What was ordered of peers just now and arrives no later than these lanes' own orders, as rows of the lateral turns."""
+    slower: Bundle | None = None
+    """The lanes into the same sites that take longer: what waits for approval there comes too late here, whenever it goes."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,8 @@ class _Planner:
         for turn in range(max(map(len, queue.values()))):
             lanes = np.array([queue[site][turn] for site in sites if turn < len(queue[site])])
             at = [number for number, site in enumerate(sites) if turn < len(queue[site])]
-            turns.append(Turn(rows(lanes), None if len(at) == len(sites) else rows(at), self._late(lanes), self._peers(lanes)))
+            place = None if len(at) == len(sites) else rows(at)
+            turns.append(Turn(rows(lanes), place, self._late(lanes), self._peers(lanes), self._slower(lanes)))
             self.turns.append([int(lane) for lane in lanes])
         if lateral:
             self.peers = np.array([*itertools.chain(*self.turns)])
@@ -138,6 +141,12 @@ class _Planner:
         for number, lane in enumerate(lanes):
             same = self.destination[self.peers] == self.destination[lane]
             owner[same & (self.protection[self.peers] <= self.protection[lane])] = number
+        return Bundle.of(owner, len(lanes)) if (owner >= 0).any() else None
+
+    def _slower(self, lanes: NDArray[np.int64]) -> Bundle | None:
+        owner = np.full(len(self.protection), -1)
+        for number, lane in enumerate(lanes):
+            owner[(self.destination == self.destination[lane]) & (self.protection > self.protection[lane])] = number
         return Bundle.of(owner, len(lanes)) if (owner >= 0).any() else None
 
     def _late(self, lanes: NDArray[np.int64]) -> tuple[Late, ...]:

@@ -60,7 +60,7 @@ def strict() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         warnings.filterwarnings("ignore", message=".*space(?: maximum| minimum)? value is -?infinity")
-        warnings.filterwarnings("ignore", message="Agents have different (observation|action) space sizes")
+        warnings.filterwarnings("ignore", message="(Agents|Observations|Actions) (have|are) different")
         yield
 
 
