@@ -8,6 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from orderup.envs.policy import Decision, Decisions
+from orderup.envs.simulator import Simulator
+
 from .by_hand import Play, demand, scenario
 
 
@@ -185,6 +188,40 @@ def test_what_is_ordered_of_a_peer_counts_for_both_at_once() -> None:
 
 def test_what_is_ordered_of_a_slow_peer_does_not_count_for_a_faster_lane() -> None:
     assert peers(lateral=3).step({"regular_1": 10}, {"across": 4}).orders["regular_1"] == 9
+
+
+def approved(sites: dict[str, Any], lanes: list[dict[str, Any]], levels: dict[str, float]) -> list[dict[str, float]]:
+    """What is released of orders that all wait three periods for approval, with demand of 5 in every period at store_1."""
+    autonomy = {"name": "test", "visibility": "silo", "authority": "approve", "approval_threshold": 0, "approval_latency": 3}
+    simulator = Simulator(scenario(sites, lanes, [{"site": "store_1", "demand": demand(5)}]), autonomy)
+    simulator.reset(seed=0)
+    ours = np.array([[levels[label]] for label in simulator.plan.lanes])
+    released = []
+    for _ in range(8):
+        simulator.step(Decisions(Decision(level=0.0 * ours - 99), Decision(level=ours)))
+        assert simulator.now.flows is not None
+        released.append(dict(zip(simulator.plan.lanes, simulator.now.flows.orders[:, 0, 0].tolist(), strict=True)))
+    return released
+
+
+def test_what_waits_for_approval_on_a_slow_lane_is_no_use_to_a_fast_one() -> None:
+    lanes = [
+        {"from": "supplier", "to": "store_1", "lead_time": 4, "name": "slow"},
+        {"from": "supplier", "to": "store_1", "name": "fast"},
+    ]
+    released = approved({"store_1": {"initial": 5}}, lanes, {"slow": 30, "fast": 5})
+    assert [orders["slow"] for orders in released] == [0, 0, 0, 25, 0, 0, 0, 0]  # 30 − 5, once
+    assert [orders["fast"] for orders in released] == [0, 0, 0, 0, 5, 5, 5, 5]  # proposed since period 1
+
+
+def test_a_source_counts_on_a_proposal_once_and_for_good() -> None:
+    lanes = [
+        {"from": "warehouse_1", "to": "store_1", "name": "inner"},
+        {"from": "supplier", "to": "warehouse_1", "name": "outer"},
+    ]
+    released = approved({"store_1": {"initial": 20}, "warehouse_1": {"initial": 20}}, lanes, {"inner": 20, "outer": 20})
+    for lane in ("inner", "outer"):
+        assert [orders[lane] for orders in released] == [0, 0, 0, 0, 5, 5, 5, 5]
 
 
 def test_peers_may_ask_each_other_for_stock() -> None:

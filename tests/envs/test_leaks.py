@@ -26,10 +26,11 @@ from orderup.envs.transit import Load
 
 from .dial import level
 
+pytestmark = pytest.mark.usefixtures("recorded_twin")
+
 Floats = NDArray[np.float64]
 Change = tuple[str, set[int], Snapshot]
-SCENARIOS = [name for name in list_scenarios() if name != "orange_juice"]  # whose demand is not in the project
-everywhere = pytest.mark.parametrize("scenario", SCENARIOS)
+everywhere = pytest.mark.parametrize("scenario", list_scenarios())
 at_every_level = pytest.mark.parametrize("preset", list_autonomy())
 
 
