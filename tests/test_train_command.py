@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import runpy
 import signal
 import subprocess
 import sys
@@ -9,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-import train
 from orderup.agents.runs import load_run
 from orderup.envs.errors import InputError
 
-COMMAND = [sys.executable, str(Path(__file__).resolve().parent.parent / "train.py")]
+SCRIPT = Path(__file__).resolve().parent.parent / "train.py"
+COMMAND = [sys.executable, str(SCRIPT)]
+main = runpy.run_path(str(SCRIPT))["main"]  # nothing imports a command line, its tests neither
 SMALL = ["scenario=serial_poisson", "agent.copies=8", "agent.n_steps=15", "agent.hidden=[8]"]
 
 
@@ -62,7 +64,7 @@ def test_what_cannot_be_is_refused_before_anything_is_written(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(InputError) as refused:
-        train.main(arguments)
+        main(arguments)
     assert said in str(refused.value)
     assert not list(tmp_path.iterdir())
 
@@ -75,7 +77,7 @@ def test_what_was_refused_is_said_on_stderr_with_2(tmp_path: Path) -> None:
 
 
 def test_help_lists_the_keys(capsys: pytest.CaptureFixture[str]) -> None:
-    train.main(["--help"])
+    main(["--help"])
     shown = capsys.readouterr().out
     assert all(f"  {key} " in shown for key in ("scenario", "autonomy", "agent", "seed", "steps", "data", "name"))
     assert "configs/agents/ppo.yaml" in shown
