@@ -20,7 +20,7 @@ help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(READY)  ## train a policy and judge it against the centre (minutes)
-	$(RUN) train.py scenario=owmr autonomy=autonomous_silo agent=ppo steps=400_000 name=demo overwrite=true
+	$(RUN) train.py scenario=owmr autonomy=autonomous_silo agent=ppo name=demo overwrite=true
 	$(RUN) evaluate.py scenario=owmr 'autonomy=[central_ideal,autonomous_silo]' 'agent=[echelon_base_stock,base_stock]' 'runs=[runs/demo]'
 
 setup: $(READY)  ## only the virtual environment

@@ -25,9 +25,12 @@ from rich.table import Table
 
 import orderup
 from orderup.agents import make_agent
+from orderup.agents.team import seated
 from orderup.envs.api.seats import Seats
+from orderup.envs.seating import Seating
 
 LINE = "serial_poisson"
+DIAL, BATCHES = "owmr", (1, 1024)
 ROUNDS = 7
 
 
@@ -122,6 +125,41 @@ def gradient(rounds: int) -> float:
     return 1024 * 50 / best(episode, 2 * rounds)
 
 
+def dial(rounds: int) -> Table:
+    """What a period costs at every level of autonomy on `owmr`, against sites that decide by themselves on their own books."""
+    table = Table(title=f"A period of {DIAL} at each level, in periods of autonomous_silo")
+    table.add_column("level")
+    for copies in BATCHES:
+        table.add_column(f"batch {copies}", justify="right")
+    runs = {(level, copies): stepping(level, copies) for level in orderup.list_autonomy() for copies in BATCHES}
+    found = {key: float("inf") for key in runs}
+    for _ in range(3 * rounds):  # in turn, so that a busy moment of the machine meets all alike
+        for key, run in runs.items():
+            found[key] = min(found[key], run())
+    for level in orderup.list_autonomy():
+        ratios = [found[level, copies] / found["autonomous_silo", copies] for copies in BATCHES]
+        table.add_row(level, *(f"{ratio:.2f}" for ratio in ratios))
+    return table
+
+
+def stepping(level: str, copies: int) -> Callable[[], float]:
+    """CPU-seconds of 60 periods of a level, the decisions being constant levels worked out before."""
+    simulator = orderup.Simulator(DIAL, level, batch=copies)
+    seating = Seating(simulator, seated(make_agent("base_stock"), simulator))
+    seating.reset(seed=0)
+    decisions, trace = seating.decisions(), simulator.trace
+    assert trace is not None
+
+    def episode() -> float:
+        simulator.replay(trace)
+        start = time.process_time()
+        for _ in range(60):
+            simulator.advance(decisions)
+        return time.process_time() - start
+
+    return episode
+
+
 MEMORY = f"""
 import numpy as np, orderup
 def peak():
@@ -160,7 +198,7 @@ def main() -> None:
     table.add_row("  its reset, ms", f"{reset:.2f}", "< 5")
     table.add_row("with gradient, torch, batch 1024, periods/s", f"{gradient(rounds):,.0f}", "1,500,000")
     table.add_row("memory of a batch of 8192 × 4 sites, MB", f"{memory():.0f}", "< 300")
-    Console().print(table)
+    Console().print(table, dial(rounds))
 
 
 def _machine() -> str:

@@ -99,14 +99,17 @@ class Office:
             return _at_once(order(network, now.state, position, self._banded(_needed(sites), self.target)))
         if authority == "central":
             orders = self.central_orders(feed) if self.decides(now.period) else 0.0 * now.state.on_order
-            return self._queued(orders, None, now.state.pending)
+            return self._queued(orders, orders, None, now.state.pending)
         proposed = order(network, now.state, position, self._merged(_needed(sites), self.target))
         xp = namespace(proposed)
         gap, zero = xp.abs(proposed - self.central_orders(feed)), 0.0 * proposed
         self.distance = xp.where(self.within, gap, zero) / self.safe_unit
         threshold = self.autonomy.approval_threshold or 0.0
         far = (gap > (threshold if math.isinf(threshold) else threshold * self.unit)) & self.within
-        return self._queued(xp.where(far, proposed, zero), xp.where(far, zero, proposed), now.state.pending)
+        if not self.autonomy.approval_latency:
+            return _at_once(proposed)
+        waiting = xp.where(far, proposed, zero)
+        return self._queued(proposed, waiting, proposed - waiting, now.state.pending)
 
     def central_orders(self, feed: Snapshot) -> Array:
         """What the centre would order now (L, K, B), by its target and by the state as it knows it."""
@@ -140,9 +143,8 @@ class Office:
         before = feed.network.lane_initial + 0.0 * feed.state.on_order
         return before[feed.network.chains[part.belt].lanes]
 
-    def _queued(self, waiting: Array, straight: Array | None, pending: Load) -> Ordered:
-        """Let `straight` orders out, and of those that wait the ones that have waited long enough."""
-        decided = waiting if straight is None else waiting + straight
+    def _queued(self, decided: Array, waiting: Array, straight: Array | None, pending: Load) -> Ordered:
+        """Let out what goes `straight` of what was decided, and of what is `waiting` the part that has waited long enough."""
         if not self.autonomy.approval_latency:
             return _at_once(decided)
         line = (waiting, *pending) if pending else (waiting, *[0.0 * waiting] * self.autonomy.approval_latency)

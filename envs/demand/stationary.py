@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pydantic import model_validator
 from scipy import stats
 
-from ..arrays import Array, namespace, ndtri
+from ..arrays import Array, namespace, ndtri, zeros_for
 from ..draw import Draw
 from ..errors import InputError
 from ..inverse import QuantileTable
@@ -85,7 +85,7 @@ class Constant(Stationary):
 
     def sample(self, draw: Draw) -> Array:
         values = column(self.moments(draw.products)[0], draw.episodes)
-        return namespace(values).zeros((draw.periods, 1, draw.episodes.shape[0])) + values
+        return zeros_for(values, draw.periods, 1, draw.episodes.shape[0]) + values
 
 
 @demands.register("poisson")

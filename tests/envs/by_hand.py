@@ -13,6 +13,22 @@ from orderup.envs.simulator import Ledger, Simulator
 from orderup.envs.validation import validated
 
 SILO = {"name": "test", "visibility": "silo"}
+GOOD: dict[str, Any] = {
+    "name": "mine",
+    "horizon": 10,
+    "products": ["tea", "coffee"],
+    "sites": {"store_1": {"holding": 1}, "store_2": {"holding": 1}, "warehouse_1": {"holding": 0.5}},
+    "lanes": [
+        {"from": "supplier", "to": "warehouse_1", "lead_time": 2},
+        {"from": "warehouse_1", "to": "store_1", "lead_time": 1},
+        {"from": "warehouse_1", "to": "store_2", "lead_time": 1},
+    ],
+    "customers": [
+        {"site": "store_1", "shortage": 5, "demand": {"type": "poisson", "mean": 4}},
+        {"site": "store_2", "shortage": 5, "demand": {"type": "poisson", "mean": 4}},
+    ],
+}
+"""The keys of a scenario in which nothing is wrong."""
 
 
 def scenario(sites: Mapping[str, Any], lanes: Sequence[Any], customers: Sequence[Any], **keys: Any) -> Scenario:
