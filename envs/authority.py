@@ -98,11 +98,11 @@ class Office:
         if authority == "band":
             return _at_once(order(network, now.state, position, self._banded(_needed(sites), self.target)))
         if authority == "central":
-            orders = self.central_orders(feed) if self.decides(now.period) else 0.0 * now.state.on_order
+            orders = self.central_orders(now, feed, position) if self.decides(now.period) else 0.0 * now.state.on_order
             return self._queued(orders, orders, None, now.state.pending)
         proposed = order(network, now.state, position, self._merged(_needed(sites), self.target))
         xp = namespace(proposed)
-        gap, zero = xp.abs(proposed - self.central_orders(feed)), 0.0 * proposed
+        gap, zero = xp.abs(proposed - self.central_orders(now, feed, position)), 0.0 * proposed
         self.distance = xp.where(self.within, gap, zero) / self.safe_unit
         threshold = self.autonomy.approval_threshold or 0.0
         far = (gap > (threshold if math.isinf(threshold) else threshold * self.unit)) & self.within
@@ -111,11 +111,15 @@ class Office:
         waiting = xp.where(far, proposed, zero)
         return self._queued(proposed, waiting, proposed - waiting, now.state.pending)
 
-    def central_orders(self, feed: Snapshot) -> Array:
-        """What the centre would order now (L, K, B), by its target and by the state as it knows it."""
+    def central_orders(self, now: Snapshot, feed: Snapshot, position: Array) -> Array:
+        """What the centre would order now (L, K, B), by its target and by the state as it knows it.
+
+        One that knows everything as it is goes by the sites' own `position` (N, K, B).
+        """
         assert self.target is not None  # as above
         plan = self.network.central_orders
-        return execute(self.network, plan, believed_position(feed), self.target, lambda part: self._believed_load(feed, part))
+        known = position if feed is now and not self._chained else believed_position(feed)
+        return execute(self.network, plan, known, self.target, lambda part: self._believed_load(feed, part))
 
     @property
     def remembers(self) -> int:
