@@ -19,9 +19,9 @@ from .autonomy import Autonomy
 from .backend import Backend
 from .dynamics import Wishes, execute, late_load, order
 from .errors import InputError
-from .information import Snapshot, unshipped
 from .network import Network
 from .ordering import Late
+from .snapshot import Snapshot, unshipped
 from .transit import Load
 
 

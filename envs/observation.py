@@ -17,10 +17,12 @@ from numpy.typing import NDArray
 from .arrays import Array, namespace, take
 from .autonomy import PLANNER, VISIBILITIES, Autonomy, Visibility
 from .backend import Backend
+from .fields import FIELDS, Field
 from .incidence import Bundle
-from .information import FIELDS, Field, Information, Snapshot
+from .information import Information
 from .network import Network
 from .policy import Context
+from .snapshot import Snapshot
 
 
 @dataclass(frozen=True)

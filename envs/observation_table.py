@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from .autonomy import PLANNER, Autonomy
 from .errors import UnknownName
-from .information import FIELDS, Field
+from .fields import FIELDS, Field
 from .observation import Entry, Observer
 from .simulator import Simulator
 

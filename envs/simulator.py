@@ -21,11 +21,12 @@ from .building import build
 from .catalogue import load_autonomy, load_scenario
 from .dynamics import Wishes, inventory_position, order, period
 from .errors import InputError, UnknownName
-from .information import Information, Snapshot
+from .information import Information
 from .ledger import terms_of
 from .network import Network
 from .policy import Context, Decision, Decisions
 from .schema import Scenario
+from .snapshot import Snapshot
 from .state import start
 from .trace import Trace, draw_trace
 

@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from ..actions import ActionMap
 from ..dynamics import inventory_position
-from ..information import FIELDS, unshipped
+from ..fields import FIELDS
 from ..ledger import terms_of
 from ..seating import Seating
 from ..simulator import Simulator
+from ..snapshot import unshipped
 from .deciders import Deciders
 
 Floats = NDArray[np.float64]

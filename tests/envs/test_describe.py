@@ -17,12 +17,13 @@ from orderup.envs.autonomy import PLANNER
 from orderup.envs.catalogue import list_autonomy, list_scenarios, load_autonomy
 from orderup.envs.describe import Describe, Section, described, main, sections
 from orderup.envs.errors import InputError, UnknownName
-from orderup.envs.information import FIELDS, Snapshot
+from orderup.envs.fields import FIELDS
 from orderup.envs.level_table import axis_rows, seat_rows
 from orderup.envs.observation import Observer
 from orderup.envs.observation_table import observation_rows
 from orderup.envs.policy import Decision
 from orderup.envs.simulator import Simulator
+from orderup.envs.snapshot import Snapshot
 
 from .networks import Case, cases
 

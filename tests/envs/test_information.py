@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 
 from orderup.envs.autonomy import PLANNER, VISIBILITIES, Autonomy
 from orderup.envs.errors import InputError, UnknownName
-from orderup.envs.information import FIELDS, Information, Snapshot, inventory_level, on_order
+from orderup.envs.fields import FIELDS
+from orderup.envs.information import Information, inventory_level, on_order
 from orderup.envs.network import Network
 from orderup.envs.observation import Observer
 from orderup.envs.policy import Decision
 from orderup.envs.simulator import Simulator
+from orderup.envs.snapshot import Snapshot
 from orderup.envs.state import Flows, State
 
 from .by_hand import SILO, scenario

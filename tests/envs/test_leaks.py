@@ -16,12 +16,13 @@ from numpy.typing import NDArray
 
 from orderup.envs.autonomy import PLANNER, VISIBILITIES
 from orderup.envs.catalogue import list_autonomy, list_scenarios
-from orderup.envs.information import FIELDS, Snapshot
+from orderup.envs.fields import FIELDS
 from orderup.envs.network import Network
 from orderup.envs.observation import Observer
 from orderup.envs.policy import Decision, Decisions
 from orderup.envs.seating import Seating, UsualLevel
 from orderup.envs.simulator import Simulator
+from orderup.envs.snapshot import Snapshot
 from orderup.envs.transit import Load
 
 from .dial import level
