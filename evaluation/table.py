@@ -48,9 +48,9 @@ def notes(comparison: Comparison) -> list[str]:
     """What the table needs to be read: the reference, the traces, who was left out, and why to be careful."""
     traces, reference = comparison.traces, comparison.reference
     why = (
-        "the first level with a centre"
+        "the first level where a centre orders for all"
         if reference.autonomy.authority == "central"
-        else "the first listed; no level has a centre"
+        else "the first listed; at no level a centre orders for all"
     )
     count = f"{traces.episodes} trace{'' if traces.episodes == 1 else 's'} of {traces.scenario.name}"
     return [

@@ -33,7 +33,7 @@ def test_the_table_fits_a_hundred_columns_without_folding_a_name(comparison: Com
 
 def test_the_table_names_its_reference_traces_and_who_was_skipped(comparison: Comparison) -> None:
     text = " ".join(printed(comparison).split())
-    assert "Reference: central_ideal / echelon_base_stock (the first level with a centre)" in text
+    assert "Reference: central_ideal / echelon_base_stock (the first level where a centre orders for all)" in text
     assert "20 traces of random_line, seed 10000, periods 11 to 30" in text
     assert "Skipped: echelon_base_stock at autonomous_silo" in text
     assert "Warning" not in text
@@ -73,7 +73,7 @@ def test_one_episode_and_no_bullwhip_are_shown_as_unknown() -> None:
 def test_traces_that_are_not_held_out_are_warned_of() -> None:
     found = notes(compare(RANDOM, [("autonomous_silo", "hold")], episodes=3, seed=1))
     assert any(note.startswith("Warning: seed 1 is one of those for training") for note in found)
-    assert any("no level has a centre" in note for note in found)
+    assert any("at no level a centre orders for all" in note for note in found)
 
 
 @pytest.mark.parametrize(
