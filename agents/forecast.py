@@ -7,12 +7,13 @@ from collections import deque
 import numpy as np
 from pydantic import Field, PrivateAttr
 
-from orderup.envs.arrays import Array, namespace
+from orderup.envs.arrays import Array
 from orderup.envs.information import Information
 from orderup.envs.network import Network
 from orderup.envs.policy import Context, Decision
 
 from .base import Agent, agents
+from .downstream import CustomersBelow
 from .levels import Tree
 
 
@@ -43,17 +44,16 @@ class MovingAverage(Agent):
     _response: Array | None = PrivateAttr(default=None)
     _counted: Array | None = PrivateAttr(default=None)
     _destination: Array = PrivateAttr()
-    _below: list[list[int]] = PrivateAttr()
+    _below: CustomersBelow = PrivateAttr()
 
     def reset(self, context: Context) -> None:
         """Forget what was seen."""
         network, backend = context.network, context.backend
-        tree, customers = Tree.of(network), np.unique(network.customer_site)
-        self._below = [[site for site in tree.below(top) if site in customers] for top in range(len(network.sites))]
+        self._below = CustomersBelow(network)
         self._destination = backend.asarray(network.destination)
-        periods = np.where(_lateral(network), 0.0, _protection(network))[:, None]
+        periods = np.where(network.is_lateral, 0.0, network.protection)[:, None]
         self._periods = backend.asarray(periods)
-        self._extra = backend.asarray(np.where(_lateral(network)[:, None], 0.0, self._safety_stock(network)))
+        self._extra = backend.asarray(np.where(network.is_lateral[:, None], 0.0, self._safety_stock(network)))
         reacts = self._reacts(context)[:, None]
         self._response = backend.asarray((reacts[network.destination] * periods)[None] / self.window)
         self._counted = backend.asarray(1.0 - reacts)[None] if reacts.any() else None
@@ -66,7 +66,7 @@ class MovingAverage(Agent):
     def act(self, information: Information) -> Decision:
         """Look at the last period, and forecast."""
         if information.period > 0:
-            self._seen.append(self._downstream(information) if self.shared else information.own("demand"))
+            self._seen.append(self._below.demand(information) if self.shared else information.own("demand"))
             if not self.shared:
                 self._received.append(information.own("received_orders"))
         received = list(self._received)
@@ -83,15 +83,9 @@ class MovingAverage(Agent):
         late[network.source[(network.order_delay > 0) & (network.source >= 0)]] = True
         return 1.0 * (~late & (self.react and not self.shared and context.autonomy.authority == "autonomous"))
 
-    def _downstream(self, information: Information) -> Array:
-        """Last period's demand of all customers that each site has to cover (B, N, K)."""
-        demand = information.everywhere("demand")
-        covered = [[demand[:, site] for site in sites] or [0.0 * demand[:, 0]] for sites in self._below]
-        return namespace(demand).stack([sum(parts) for parts in covered], axis=1)
-
     def _safety_stock(self, network: Network) -> Array:
         """Of each lane (L, K) [units]."""
-        deviation = network.deviation[network.destination, :, 0] * np.sqrt(_protection(network))[:, None]
+        deviation = network.deviation[network.destination, :, 0] * np.sqrt(network.protection)[:, None]
         return self.safety * deviation if self.fixed is None else np.full_like(deviation, self.fixed)
 
 
@@ -100,12 +94,3 @@ def _own_mean(network: Network) -> Array:
     tree = Tree.of(network)
     below = [sum((network.mean[child, :, 0] for child in tree.children(site)), 0.0) for site in range(len(network.sites))]
     return np.maximum(network.mean[:, :, 0] - np.stack(np.broadcast_arrays(*below, network.mean[0, :, 0])[:-1]), 0.0)
-
-
-def _protection(network: Network) -> Array:
-    """Periods from an order by each lane to the last demand it serves (L,)."""
-    return network.lead_time + network.order_delay + 1
-
-
-def _lateral(network: Network) -> Array:
-    return np.array([network.scenario_lane(label).lateral for label in network.lanes])

@@ -45,8 +45,7 @@ class Sterman(Agent):
         network, backend = context.network, context.backend
         self._network, self._backend = network, backend
         self._forecast = backend.asarray(network.mean[None, :, :, 0])
-        periods = (network.lead_time + network.order_delay + 1)[network.main_lane][:, None]
-        usual = network.mean[:, :, 0] * periods + 2 * network.deviation[:, :, 0] * np.sqrt(periods)
+        usual = network.usual_level[network.main_lane]
         self._desired = backend.asarray(usual if self.desired is None else np.full_like(usual, self.desired))
 
     def act(self, information: Information) -> Decision:
@@ -80,7 +79,7 @@ class Skill(Agent):
         self._context, self._generator = context, np.random.default_rng([context.seed, 0x736B696C])
         network = context.network
         mean = network.mean[network.destination, :, 0]
-        periods = (network.lead_time + network.order_delay + 1)[:, None]
+        periods = network.protection[:, None]
         self._mean_level, self._mean_order = (context.backend.asarray(amount)[None] for amount in (mean * periods, mean))
 
     def act(self, information: Information) -> Decision:

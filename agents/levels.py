@@ -83,7 +83,7 @@ def installation_levels(network: Network, echelon: Floats | None = None, all_kno
     for lane, site in enumerate(network.destination):
         if lane == tree.lane[site]:
             levels[lane] = np.maximum(echelon[site] - below[site], 0.0)
-        elif not network.scenario_lane(network.lanes[lane]).lateral:
+        elif not network.is_lateral[lane]:
             levels[lane] = np.maximum(_alternative_level(tree, lane, wait) - below[site], 0.0)
     return levels
 

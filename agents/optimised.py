@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, PrivateAttr
 
-from orderup.envs.arrays import Array, namespace
+from orderup.envs.arrays import Array
 from orderup.envs.autonomy import PLANNER, VISIBILITIES, Autonomy
 from orderup.envs.information import Information
 from orderup.envs.policy import Context, Decision, Decisions
@@ -23,7 +23,8 @@ from orderup.envs.trace import FIRST_HELD_OUT_SEED
 
 from .base import Agent, agents
 from .base_stock import waiting_time
-from .levels import Tree, installation_levels
+from .downstream import CustomersBelow
+from .levels import installation_levels
 
 
 @agents.register("optimised_base_stock")
@@ -84,8 +85,7 @@ class _Rule:
         network, self._backend, self._forecast = context.network, context.backend, forecast
         visibility = context.autonomy.planner_visibility if context.seats == (PLANNER,) else context.autonomy.visibility
         self._open_books = VISIBILITIES.index(visibility) >= VISIBILITIES.index("shared")
-        tree, selling = Tree.of(network), set(network.customer_site.tolist())
-        self._below = [[site for site in tree.below(top) if site in selling] for top in range(len(network.sites))]
+        self._below = CustomersBelow(network)
         self._mean = context.backend.asarray(network.mean[None, :, :, 0])
         self._destination = context.backend.asarray(network.destination)
 
@@ -101,9 +101,7 @@ class _Rule:
         """The latest demand on each site that its seat knows (B, N, K)."""
         if not self._open_books:
             return information.own("demand") + information.own("received_orders")
-        demand = information.everywhere("demand")
-        covered = [[demand[:, site] for site in sites] or [0.0 * demand[:, 0]] for sites in self._below]
-        return namespace(demand).stack([sum(parts) for parts in covered], axis=1)
+        return self._below.demand(information)
 
 
 @lru_cache(maxsize=64)

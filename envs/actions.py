@@ -41,14 +41,11 @@ class ActionMap:
         """A: numbers in one seat's action."""
         self.flat = seat * most + slot
         """Where each lane's numbers stand among all seats' (L,), in blocks of K; a lane of nobody's stands anywhere."""
-        lateral = np.array([network.scenario_lane(label).lateral for label in network.lanes])
-        self.lateral = lateral if lateral.any() else None
-        periods = (network.lead_time + network.order_delay + 1)[:, None]
-        mean, deviation = network.mean[network.destination, :, 0], network.deviation[network.destination, :, 0]
-        self.usual_level = mean * periods + 2 * deviation * np.sqrt(periods)
+        self.lateral = network.is_lateral if network.is_lateral.any() else None
+        self.usual_level = network.usual_level
         """What a = 0 means as a level (L, K) [units]; `usual_quantity` as a quantity."""
-        self.usual_quantity = mean + 2 * deviation
-        self.width = None if band is None or math.isinf(band) else band * mean
+        self.usual_quantity = network.usual_amount[network.destination]
+        self.width = None if band is None or math.isinf(band) else band * network.mean[network.destination, :, 0]
         """b·u (L, K) [units], or None."""
         self._converted: tuple[Backend, Array, Array] | None = None
 

@@ -106,8 +106,6 @@ class Office:
         self.distance = xp.where(self.within, gap, zero) / self.safe_unit
         threshold = self.autonomy.approval_threshold or 0.0
         far = (gap > (threshold if math.isinf(threshold) else threshold * self.unit)) & self.within
-        if not self.autonomy.approval_latency:
-            return _at_once(proposed)
         waiting = xp.where(far, proposed, zero)
         return self._queued(proposed, waiting, proposed - waiting, now.state.pending)
 

@@ -15,7 +15,7 @@ from .arrays import rows
 from .demand.base import PerProduct, per_product
 from .errors import InputError
 from .incidence import Bundle
-from .network import Network, Service, entries
+from .network import Network, Service, entries, usual
 from .ordering import plan_orders
 from .rationing import divisions
 from .schema import Customers, Lane, Scenario
@@ -92,7 +92,7 @@ def build(scenario: Scenario) -> Network:
         transfer_price=_lane_stack(lanes, "transfer_price", products),
         fixed_cost=np.array([lane.fixed_cost for lane in lanes]).reshape(-1, 1, 1),
         capacity=_limits([lane.capacity for lane in lanes]),
-        negligible=_negligible(lanes, mean[destination] + 2 * deviation[destination]),
+        negligible=_negligible(lanes, usual(mean, deviation)[destination]),
         minimum=_unless(_lane_stack(lanes, "minimum", products), 0.0),
         multiple=_unless(_lane_stack(lanes, "multiple", products), 0.0),
         carried=_unless(np.array([[[p in (lane.products or products)] for p in products] for lane in lanes], float), 1.0),
@@ -149,10 +149,10 @@ def _fill(row: NDArray[np.float64], value: PerProduct, named: list[str] | None, 
         row[products.index(product)] = value[product] if isinstance(value, Mapping) else value
 
 
-def _negligible(lanes: list[Lane], usual: NDArray[np.float64]) -> NDArray[np.float64] | None:
+def _negligible(lanes: list[Lane], amount: NDArray[np.float64]) -> NDArray[np.float64] | None:
     """A millionth of a usual amount (L, K, 1), where a small order costs or becomes as much as a large one."""
     matters = any(lane.fixed_cost or lane.minimum or lane.multiple for lane in lanes)
-    return NEGLIGIBLE * np.where(usual > 0, usual, 1.0) if matters else None
+    return NEGLIGIBLE * np.where(amount > 0, amount, 1.0) if matters else None
 
 
 def _unless(values: NDArray[np.float64], idle: float) -> NDArray[np.float64] | None:
@@ -274,5 +274,5 @@ def _start(
             inbound = [lane for lane in lanes if lane.destination == name]
             regular = [lane for lane in inbound if not lane.lateral] or inbound
             periods = max(lane.lead_time.longest + lane.order_delay + 1 for lane in regular)
-            stock[number] = mean[number] * periods + 2 * deviation[number] * np.sqrt(periods)
+            stock[number] = usual(mean[number], deviation[number], periods)
     return stock

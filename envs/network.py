@@ -110,6 +110,28 @@ class Network:
         """Which lanes draw their lead times (L,)."""
         return np.array([self.scenario_lane(label).lead_time.random for label in self.lanes])
 
+    @cached_property
+    def is_lateral(self) -> NDArray[np.bool_]:
+        """Which lanes lead from peer to peer (L,)."""
+        return np.array([self.scenario_lane(label).lateral for label in self.lanes])
+
+    @cached_property
+    def protection(self) -> NDArray[np.int64]:
+        """Protection interval of each lane, from an order to the last demand it serves (L,) [periods]."""
+        interval: NDArray[np.int64] = self.lead_time + self.order_delay + 1
+        return interval
+
+    @cached_property
+    def usual_amount(self) -> NDArray[np.float64]:
+        """What a site usually needs at most in a period (N, K) [units]; of the network in NumPy."""
+        return usual(self.mean, self.deviation)[:, :, 0]
+
+    @cached_property
+    def usual_level(self) -> NDArray[np.float64]:
+        """What it so needs over each lane's protection interval (L, K) [units]; of the network in NumPy."""
+        to, periods = self.destination, self.protection[:, None]
+        return usual(self.mean[to, :, 0], self.deviation[to, :, 0], periods)
+
     def scenario_lane(self, label: str) -> Lane:
         """The scenario's entry of a lane."""
         return next(lane for lane in self.scenario.lanes if lane.label == label)
@@ -143,6 +165,12 @@ def _converted(value: Any, asarray: Any) -> Any:
         }
         return replace(value, **changed)
     return value
+
+
+def usual(mean: NDArray[np.float64], deviation: NDArray[np.float64], periods: Any = 1) -> NDArray[np.float64]:
+    """Mean plus two standard deviations of the demand of some periods, taken as independent [units]."""
+    amount: NDArray[np.float64] = mean * periods + 2 * deviation * np.sqrt(periods)
+    return amount
 
 
 def entries(scenario: Scenario, site: str, segment: str) -> list[Customers]:

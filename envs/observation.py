@@ -230,8 +230,7 @@ def _rows_of(bundle: Bundle | None, sites: int, offset: int) -> NDArray[np.int64
 
 def unit_scale(network: Network) -> NDArray[np.float64]:
     """A usual amount of a product at a site (N, K) [units]: mean demand of a period plus twice its deviation."""
-    amount = (network.mean + 2 * network.deviation)[:, :, 0]
-    return np.where(amount > 0, amount, 1.0)
+    return np.where(network.usual_amount > 0, network.usual_amount, 1.0)
 
 
 def _others(network: Network, visibility: Visibility, seats: tuple[str, ...]) -> NDArray[np.int64]:

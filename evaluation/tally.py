@@ -42,7 +42,7 @@ class Tally:
         self._periods = 0
         self._short: Array | None = None
         """Which sites' products ended the last period with unmet demand."""
-        laterals = np.array([[[sim.plan.scenario_lane(label).lateral]] for label in sim.plan.lanes])
+        laterals = sim.plan.is_lateral[:, None, None]
         self._regular = sim.backend.asarray(1.0 - laterals) if laterals.any() else None
         own = np.zeros_like(sim.plan.mean)
         own[sim.plan.source[sim.plan.main_lane] < 0] = 1.0

@@ -14,24 +14,13 @@ from orderup.agents import make_agent
 from orderup.envs.catalogue import config_folder, list_scenarios, load_scenario
 from orderup.envs.demand import demands
 from orderup.envs.demand.file import Data
-from orderup.envs.demand.recorded import VARIABLE
-from orderup.envs.demand.twin import write_twin
 from orderup.envs.lead_time import lead_times
 from orderup.envs.policy import Decision
 from orderup.envs.schema import Correlation, Customers, Lane, Scenario, Site, Supplier
 from orderup.envs.simulator import Simulator
 from orderup.envs.yaml_file import read_yaml
 
-
-@pytest.fixture(scope="module", autouse=True)
-def recorded(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """A made-up twin in place of the recorded demand."""
-    scenario = load_scenario("orange_juice")
-    stores = [entry.site for entry in scenario.customers]
-    path = write_twin(tmp_path_factory.mktemp("data") / "twin.csv.gz", stores, scenario.products, range(40, 161), seed=1)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(VARIABLE, str(path))
-        yield path
+pytestmark = pytest.mark.usefixtures("recorded_twin")
 
 
 def costs(name: str, agent: str, episodes: int = 100) -> NDArray[np.float64]:

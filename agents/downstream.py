@@ -1,0 +1,26 @@
+"""What customers ask for below each site, for those who see everybody's books.
+
+Letters: B batch, N sites, K products.
+"""
+
+from __future__ import annotations
+
+from orderup.envs.arrays import Array, namespace
+from orderup.envs.information import Information
+from orderup.envs.network import Network
+
+from .levels import Tree
+
+
+class CustomersBelow:
+    """The customers that each site has to cover, its own and those of everybody whose main sources lead up to it."""
+
+    def __init__(self, network: Network) -> None:
+        tree, selling = Tree.of(network), set(network.customer_site.tolist())
+        self._below = [[site for site in tree.below(top) if site in selling] for top in range(len(network.sites))]
+
+    def demand(self, information: Information) -> Array:
+        """Their demand of the feed's last period (B, N, K) [units]. Raises InputError below the visibility `shared`."""
+        demand = information.everywhere("demand")
+        covered = [[demand[:, site] for site in sites] or [0.0 * demand[:, 0]] for sites in self._below]
+        return namespace(demand).stack([sum(parts) for parts in covered], axis=1)
