@@ -8,6 +8,7 @@ network can serve all sites. A site with fewer lanes than another ignores the re
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -36,6 +37,9 @@ class ActionMap:
             raise UnknownName("actions", form, ["level", "quantity"])
         self.form, self.products = form, len(network.products)
         slot, seat = _slots(network, seats)
+        self._seats = len(seats)
+        self.owned = np.array([seats == (PLANNER,) or network.sites[site] in seats for site in network.destination])
+        """Which lanes some seat decides (L,)."""
         most = int(slot.max()) + 1
         self.size = most * self.products
         """A: numbers in one seat's action."""
@@ -49,19 +53,29 @@ class ActionMap:
         """b·u (L, K) [units], or None."""
         self._converted: tuple[Backend, Array, Array] | None = None
 
+    def actions_for(self, level: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The actions of all seats (S, A) that mean these levels (L, K); 0 where a level is fixed to nothing."""
+        seats = self._seats * self.size // self.products
+        found = np.zeros((seats, self.products))
+        usual = np.where(self.usual_level > 0, self.usual_level, 1.0)
+        found[self.flat[self.owned]] = (level / usual - 1.0)[self.owned]
+        return found.reshape((self._seats, self.size))
+
     @classmethod
     def of(cls, context: Context, form: Form = "level") -> ActionMap:
         """The map of a context's seats."""
         return cls(context.network, context.seats, form, None if context.seats == (PLANNER,) else context.autonomy.band)
 
-    def __call__(self, actions: Array, backend: Backend) -> Decision:
-        """The decision of actions (B, S, A)."""
+    def __call__(self, actions: Array, backend: Backend, around: Decision | None = None) -> Decision:
+        """The decision of actions (B, S, A); with `around`, another decision, they are what is added to it."""
         if self._converted is None or self._converted[0] is not backend:
             level = self.usual_level if self.width is None else self.width
             self._converted = backend, backend.asarray(level), backend.asarray(self.usual_quantity)
         _, usual_level, usual_quantity = self._converted
         by_slot = actions.reshape((actions.shape[0], -1, self.products))
         raw = by_slot.take(self.flat, axis=1) if is_numpy(actions) else by_slot[:, self.flat]
+        if around is not None:
+            return _moved(around, raw * usual_level, raw * usual_quantity)
         if self.form == "quantity":
             return Decision(quantity=raw * usual_quantity + usual_quantity)
         relative = self.width is not None
@@ -69,6 +83,15 @@ class ActionMap:
         if self.lateral is None:
             return Decision(level, None, None, relative)
         return Decision(level, raw * usual_quantity, self.lateral, relative)
+
+
+def _moved(around: Decision, level: Array, quantity: Array) -> Decision:
+    """A decision with something added to its levels and to its quantities (B, L, K) [units]."""
+    return replace(
+        around,
+        level=None if around.level is None else around.level + level,
+        quantity=None if around.quantity is None else around.quantity + quantity,
+    )
 
 
 def _slots(network: Network, seats: tuple[str, ...]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -12,8 +12,8 @@ from orderup.agents.exact import (
     best_lost_sales_base_stock,
     bullwhip_ratio,
     clark_scarf,
+    dual_sourcing_optimum,
     eppen,
-    lost_sales_optimum,
     newsvendor,
     newsvendor_cost,
 )
@@ -22,7 +22,6 @@ from orderup.envs.information import Information
 from orderup.envs.policy import Context, Decision
 from orderup.envs.schema import Scenario
 from orderup.envs.simulator import Simulator
-from tests.dual_sourcing import DualSourcingOptimum
 from tests.simulation import Interval, simulated
 
 SERIAL = {
@@ -111,25 +110,10 @@ def test_echelon_and_local_levels_make_the_same_decisions_on_the_same_demand(nam
     np.testing.assert_allclose(local, central, rtol=1e-10)
 
 
-class ByTable:
-    """Orders what the optimal table says for the stock on hand, what arrives now, and what arrives later."""
-
-    def __init__(self, lead_time: int, shortage: float) -> None:
-        self.lead_time, self.optimum = lead_time, lost_sales_optimum(1, shortage, lead_time, stats.poisson(5))
-
-    def reset(self, context: Context) -> None:
-        pass
-
-    def act(self, information: Information) -> Decision:
-        under_way = information.own("pipeline").reshape(-1, self.lead_time)[:, ::-1].copy()
-        under_way[:, 0] += information.own("on_hand")[:, 0, 0]
-        return Decision(quantity=self.optimum(np.rint(under_way))[:, None, None].astype(float))
-
-
 @pytest.mark.parametrize(("lead_time", "shortage"), list(LOST_SALES))
 def test_lost_sales_cost_their_optimum_by_its_table_and_more_by_the_best_base_stock(lead_time: int, shortage: int) -> None:
     store = one_store({"type": "poisson", "mean": 5}, lead_time, holding=1, shortage=shortage, unmet="lost")
-    by_table = Interval.of(simulated(store, ByTable(lead_time, shortage)).cost)
+    by_table = Interval.of(simulated(store, "optimal").cost)
     assert LOST_SALES[lead_time, shortage] in by_table
     level, cost = best_lost_sales_base_stock(1, shortage, lead_time, stats.poisson(5))
     by_level = Interval.of(simulated(store, {"type": "base_stock", "levels": {"store_1": level}}).cost)
@@ -167,9 +151,9 @@ def test_two_sources_cost_their_optimum_by_its_table_and_a_little_more_by_the_be
     lead_time: int, express: int
 ) -> None:
     store, published = dual_source(lead_time, express), DUAL_SOURCING[lead_time, express]
-    optimum = DualSourcingOptimum(lead_time, regular=100, express=express)
+    optimum = dual_sourcing_optimum(5, 495, lead_time, regular=100, express=express, demand=stats.randint(0, 5))
     assert optimum.cost == pytest.approx(published, abs=1e-3)
-    assert optimum.cost in Interval.of(dual_source_cost(store, optimum))
+    assert optimum.cost in Interval.of(dual_source_cost(store, "optimal"))
 
     levels = np.array([(slow, fast) for slow in range(6, 11) for fast in range(3, 6)], dtype=float)
     each = Constant(np.repeat(levels, 400, axis=0)[:, :, None])

@@ -6,6 +6,7 @@ counted at the end of a period.
 
 from .bullwhip import bullwhip_ratio, shared_bullwhip, silo_bullwhip, silo_bullwhip_bound
 from .clark_scarf import SerialOptimum, clark_scarf
+from .dual_sourcing import DualSourcingOptimum, dual_sourcing_optimum
 from .lattice import Lattice, on_lattice
 from .lost_sales import LostSalesOptimum, best_lost_sales_base_stock, lost_sales_base_stock_cost, lost_sales_optimum
 from .newsvendor import newsvendor, newsvendor_cost
@@ -13,6 +14,7 @@ from .pooling import Pooling, eppen
 from .shang_song import SerialBounds, shang_song
 
 __all__ = [
+    "DualSourcingOptimum",
     "Lattice",
     "LostSalesOptimum",
     "Pooling",
@@ -21,6 +23,7 @@ __all__ = [
     "best_lost_sales_base_stock",
     "bullwhip_ratio",
     "clark_scarf",
+    "dual_sourcing_optimum",
     "eppen",
     "lost_sales_base_stock_cost",
     "lost_sales_optimum",

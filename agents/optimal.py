@@ -1,0 +1,163 @@
+"""The exact optimum as an agent, where theory or dynamic programming has one.
+
+Letters: B batch, L lanes, K products.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import PrivateAttr
+
+from orderup.envs.arrays import Array, is_numpy
+from orderup.envs.demand.stationary import Stationary
+from orderup.envs.errors import InputError
+from orderup.envs.information import Information
+from orderup.envs.network import Network
+from orderup.envs.policy import Context, Decision
+from orderup.envs.schema import Scenario
+
+from .base import Agent, agents
+from .base_stock import ClarkScarf, waiting_time
+from .exact.dual_sourcing import DualSourcingOptimum, dual_sourcing_optimum
+from .exact.lost_sales import LostSalesOptimum, lost_sales_optimum
+
+Rule = Callable[[Information], NDArray[np.float64]]
+"""What a store orders by each of its lanes (B, L)."""
+
+
+@agents.register("optimal")
+class Optimal(Agent):
+    """The exact optimum, where one is known: serial lines, one store with lost sales, one with a regular and an express lane."""
+
+    _line: ClarkScarf | None = PrivateAttr(default=None)
+    _rule: Rule | None = PrivateAttr(default=None)
+    _backend: Any = PrivateAttr()
+
+    def reset(self, context: Context) -> None:
+        """Solve the scenario, unless that has been done. Raises InputError where no optimum is known, and for a level with delays."""
+        network, self._backend = context.network, context.backend
+        if waiting_time(context) or context.autonomy.feed_latency * (context.seats == ("planner_0",)):
+            raise InputError("agent", f"optimal at {context.autonomy.name}", "a level without delays: no optimum is known with them")
+        self._line, self._rule = None, None
+        for fits, make in ((_is_lost_sales, _lost_sales_rule), (_is_dual_sourcing, _dual_sourcing_rule)):
+            if fits(network):
+                self._rule = make(network.scenario)
+                return
+        self._line = ClarkScarf()
+        try:
+            self._line.reset(context)
+        except InputError as error:
+            wanted = f"{error.accepted}; one store with lost sales; or one with a regular and an express lane"
+            raise InputError("agent", f"optimal on {network.scenario.name}", wanted) from None
+
+    def act(self, information: Information) -> Decision:
+        """Order what the optimum does."""
+        if self._line is not None:
+            return self._line.act(information)
+        assert self._rule is not None  # since reset
+        return Decision(quantity=self._backend.asarray(self._rule(information)[:, :, None]))
+
+
+def _is_lost_sales(network: Network) -> bool:
+    return _is_plain_store(network, 1) and network.backlogged is not None and int(network.lead_time[0]) >= 1
+
+
+def _is_dual_sourcing(network: Network) -> bool:
+    if not (_is_plain_store(network, 2) and network.backlogged is None):
+        return False
+    fast, slow = np.argsort(network.lead_time)
+    return int(network.lead_time[fast]) == 0 and int(network.lead_time[slow]) >= 2
+
+
+def _is_plain_store(network: Network, lanes: int) -> bool:
+    """One site, product and customer, demand in whole units without memory, and nothing but costs in proportion."""
+    if network.shape != (1, lanes, 1, 1) or network.is_random.any() or network.is_delayed or network.fixed_cost.any():
+        return False
+    limits = (network.capacity, network.minimum, network.multiple, network.storage)
+    demand = network.scenario.customers[0].demand
+    return all(limit is None for limit in limits) and not network.shared_limits and isinstance(demand, Stationary)
+
+
+def _under_way(information: Information, lane: int, lanes: int) -> NDArray[np.float64]:
+    """What a lane brings, by age, the oldest last (B, A)."""
+    found = _numpy(information.own("pipeline"))[:, 0].reshape(information_batch(information), -1, lanes)
+    return np.asarray(found[:, :, lane])
+
+
+def information_batch(information: Information) -> int:
+    """B."""
+    return int(information.own("on_hand").shape[0])
+
+
+def _numpy(values: Array) -> NDArray[np.float64]:
+    return values if is_numpy(values) else values.detach().cpu().numpy()
+
+
+def _lost_sales_rule(scenario: Scenario) -> Rule:
+    table = _solved_lost_sales(_Keyed(scenario))
+
+    def rule(information: Information) -> NDArray[np.float64]:
+        coming = _under_way(information, 0, 1)[:, ::-1]
+        on_hand = _numpy(information.own("on_hand"))[:, 0, 0]
+        state = np.column_stack([on_hand + coming[:, 0], coming[:, 1:]])
+        return table(state)[:, None].astype(float)
+
+    return rule
+
+
+def _dual_sourcing_rule(scenario: Scenario) -> Rule:
+    table = _solved_dual_sourcing(_Keyed(scenario))
+    fast, slow = np.argsort([lane.lead_time.longest for lane in scenario.lanes])
+    slowest = scenario.lanes[slow].lead_time.longest
+
+    def rule(information: Information) -> NDArray[np.float64]:
+        coming = _under_way(information, int(slow), 2)[:, :slowest][:, ::-1]
+        net = _numpy(information.own("on_hand") - information.own("backlog"))[:, 0, 0] + coming[:, 0]
+        express, regular = table(net, coming[:, 1:])
+        wanted = np.zeros((len(net), 2))
+        wanted[:, fast], wanted[:, slow] = express, regular
+        return wanted
+
+    return rule
+
+
+class _Keyed:
+    """A scenario that can be remembered by what it says."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario, self._text = scenario, scenario.model_dump_json()
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Keyed) and self._text == other._text
+
+
+@lru_cache(maxsize=32)
+def _solved_lost_sales(key: _Keyed) -> LostSalesOptimum:
+    scenario = key.scenario
+    (entry,), (lane,), (site,) = scenario.customers, scenario.lanes, scenario.sites.values()
+    demand = entry.demand.at(entry.site).over(scenario.products, 1)
+    holding, shortage = _number(site.holding), _number(entry.shortage) + _number(entry.price) - _number(lane.unit_cost)
+    return lost_sales_optimum(holding, shortage, lane.lead_time.longest, demand)
+
+
+@lru_cache(maxsize=32)
+def _solved_dual_sourcing(key: _Keyed) -> DualSourcingOptimum:
+    scenario = key.scenario
+    (entry,), (site,) = scenario.customers, scenario.sites.values()
+    fast, slow = sorted(scenario.lanes, key=lambda lane: lane.lead_time.longest)
+    demand = entry.demand.at(entry.site).over(scenario.products, 1)
+    costs = _number(site.holding), _number(entry.shortage), slow.lead_time.longest, _number(slow.unit_cost), _number(fast.unit_cost)
+    return dual_sourcing_optimum(*costs, demand)
+
+
+def _number(amount: Any) -> float:
+    """An amount of the one product."""
+    return float(next(iter(amount.values())) if isinstance(amount, dict) else amount)

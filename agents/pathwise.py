@@ -1,0 +1,71 @@
+"""Networks trained by backpropagation through the simulator: the keys, and what they make of a task."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from orderup.envs.errors import InputError
+from orderup.envs.rewards import share_of_team
+
+from .base import agents
+from .learner import Journal, Learner, Task
+from .network_spec import Activation, Form
+
+Count = Annotated[int, Field(gt=0, strict=True)]
+
+
+@agents.register("pathwise")
+class Pathwise(Learner):
+    """Policies that follow the gradient of the episodes' cost through the simulator, at any level: sites, planner, or both."""
+
+    copies: Count = Field(description="Episodes simulated side by side, afresh in every update")
+    periods: Count | None = Field(description="Of each episode that count; null: the scenario's after its warm-up, at most 60")
+    learning_rate: float = Field(gt=0, description="At the start, falling to 0 as half a cosine")
+    clip: float = Field(gt=0, description="Longest gradient that is followed whole, cost being in units of the start's")
+    hidden: list[Count] = Field(description="Units of each hidden layer")
+    activation: Activation
+    window: Count = Field(description="How many of the latest observations are read together")
+    memory: int = Field(ge=0, strict=True, description="Units of a recurrent layer; 0: none")
+    sharing: Literal["all", "role", "site"] = Field(description="Which sites have a network in common")
+    by_product: bool = Field(description="Whether each product goes through the network by itself")
+    actions: Form = Field(description="level, quantity, or, for a centre that orders, allocation")
+    gated: bool = Field(description="With quantities: whether to order at all is decided by itself")
+    whole: bool | None = Field(description="Round to whole units; null: where demand and stock come in whole units")
+    reward: str | float = Field(description="own, team, or the team's share from 0 to 1")
+    smoothing: float = Field(gt=0, description="Size of order that learning takes to pay most of a fixed cost [usual amounts]")
+    start: str | dict[str, Any] = Field(description="The agent whose levels learning starts from")
+    residual_of: str | dict[str, Any] | None = Field(description="An agent whose decisions are corrected, in place of levels")
+    planner: str | dict[str, Any] | None = Field(description="An agent for the planner's seat; null: it learns with the sites")
+    sites: str | dict[str, Any] | None = Field(description="An agent for the sites; null: they learn")
+    device: str = Field(description="Where to train: cpu, cuda, …")
+
+    @field_validator("reward")
+    @classmethod
+    def _known_reward(cls, reward: str | float) -> str | float:
+        try:
+            share_of_team(reward)
+        except InputError as error:
+            raise InputError("", error.found, "own, team, or the team's share from 0 to 1") from None
+        return reward
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Pathwise:
+        if self.gated and self.actions != "quantity":
+            raise InputError("gated", f"actions {self.actions}", "actions=quantity")
+        if self.residual_of is not None and self.actions == "allocation":
+            raise InputError("residual_of", "actions allocation", "actions=level or quantity")
+        return self
+
+    def check(self, task: Task) -> None:
+        """Raises InputError where nobody is left to learn, or a network of these keys does not fit the level."""
+        from .pathwise_training import Workshop
+
+        Workshop(self, task, copies=1)
+
+    def learn(self, task: Task, journal: Journal) -> None:
+        """Train in this process, with one thread."""
+        from .pathwise_training import learn
+
+        learn(self, task, journal)
