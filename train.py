@@ -3,67 +3,80 @@
 from __future__ import annotations
 
 import shlex
-from typing import Any
+from pathlib import Path
 
-from pydantic import Field
-
-from orderup.agents.training import Plan, carry_out, plan
-from orderup.cli import asks_help, parse, run, usage
-from orderup.envs.catalogue import load_scenario, with_data
-from orderup.envs.errors import InputError
-from orderup.envs.validation import Keys, validated
+from orderup.agents.command import Train, check_names_differ, keys_of, plans_of
+from orderup.agents.training import Plan, carry_out
+from orderup.cli import HELP, asks_help, parse, run, usage
+from orderup.envs.validation import validated
 
 EXAMPLES = (
     "python train.py scenario=owmr",
     "python train.py scenario=owmr autonomy=central_ideal agent=ppo agent.hidden=[64,64] seed=1 name=mine",
+    "python train.py scenario=owmr seed=0,1,2 workers=2",
+    "python train.py resume=runs/mine",
+    "python train.py scenario=owmr tune=20",
     "python train.py -m scenario=owmr,serial_poisson seed=0,1,2 steps=200_000",
-    "(all keys of agent=ppo, with their reasons, are in configs/agents/ppo.yaml)",
 )
 
 
-class Train(Keys):
-    """Train a policy on a scenario under a level of autonomy; the run goes to runs/<name>/."""
-
-    scenario: Any = Field(description="A name or a YAML path")
-    autonomy: Any = Field("autonomous_silo", description="A level, by name or YAML path")
-    agent: Any = Field("ppo", description="A learner; its keys as agent.<key>=…")
-    seed: int = Field(0, strict=True, description="Of the training episodes and the network's first numbers, below 10_000")
-    steps: int | None = Field(None, strict=True, description="Periods to simulate, over all copies; left out: the agent's")
-    data: str | None = Field(None, description="File of recorded demand, for scenarios that use it")
-    name: str | None = Field(None, description="Of the run; left out: <scenario>-<autonomy>-<agent>-<seed>")
-    folder: str = Field("runs", description="Where runs go")
-    overwrite: bool = Field(False, strict=True, description="Replace a run of the same name")
-
-
-def main(arguments: list[str]) -> None:
+def main(arguments: list[str]) -> int:
     """Train the run that is asked for, or with -m each of them, all being checked before the first begins."""
     if asks_help(arguments):
-        print(usage(Train, EXAMPLES))
-        return
-    plans = [_plan(validated(Train, keys)) for keys in parse(arguments)]
-    _check_names_differ(plans)
-    for planned in plans:
-        done = carry_out(planned, progress=True)
-        print(f"Run: {done.folder}")
-        print(f"Evaluate it: python evaluate.py {shlex.quote(f'runs=[{done.folder}]')}")
+        print(_help([argument for argument in arguments if argument not in HELP]))
+        return 0
+    jobs = [validated(Train, keys) for keys in parse(arguments, together=("seed",))]
+    plans = [plans_of(keys) for keys in jobs]
+    check_names_differ([planned for several in plans for planned in several])
+    return max(_done(keys, several, arguments) for keys, several in zip(jobs, plans, strict=True))
 
 
-def _plan(keys: Train) -> Plan:
-    scenario = load_scenario(keys.scenario)
-    if keys.data is not None:
-        scenario = with_data(scenario, keys.data)
-    agent = {"type": "ppo", **keys.agent} if isinstance(keys.agent, dict) else keys.agent
-    overrides = {} if keys.steps is None else {"steps": keys.steps}
-    return plan(scenario, keys.autonomy, agent, keys.seed, keys.name, keys.folder, keys.overwrite, overrides)
+def _help(arguments: list[str]) -> str:
+    """All keys, and those of the agent that is asked for."""
+    agent = parse(arguments, together=("seed",))[0].get("agent", "ppo")
+    name = agent.get("type", "ppo") if isinstance(agent, dict) else agent
+    heading = f"Keys of agent={name} (default, meaning), the reasons in configs/agents/:"
+    return "\n".join([usage(Train, EXAMPLES), "", heading, keys_of(agent)])
 
 
-def _check_names_differ(plans: list[Plan]) -> None:
-    folders = [planned.folder for planned in plans]
-    for folder in folders:
-        if folders.count(folder) > 1:
-            raise InputError(
-                "name", folder.name, f"a run for each name, not {folders.count(folder)}: leave it out, or sweep it"
-            )
+def _done(keys: Train, plans: list[Plan], arguments: list[str]) -> int:
+    if keys.tune is not None:
+        return _tuned(keys, plans, arguments)
+    if len(plans) > 1:
+        return _seeds_trained(keys, plans)
+    (planned,) = plans
+    if planned.finished:
+        print(f"Finished already: {planned.folder}")
+    carry_out(planned, progress=True)
+    _say_how_to_evaluate([planned.folder])
+    return 0
+
+
+def _seeds_trained(keys: Train, plans: list[Plan]) -> int:
+    from orderup.agents.seeds import show, train_seeds
+
+    codes = train_seeds(plans, keys.workers)
+    show(plans, codes)
+    _say_how_to_evaluate([planned.folder for planned, code in zip(plans, codes, strict=True) if code == 0])
+    return 1 if any(codes) else 0
+
+
+def _tuned(keys: Train, plans: list[Plan], arguments: list[str]) -> int:
+    from orderup.agents.tuning import tune
+
+    best = tune(plans[0], keys.tune or 1, keys.tune_steps)
+    left_out = {"tune", "tune_steps", "name", "overwrite", *(f"agent.{key}" for key in best.keys)}
+    kept = [argument for argument in arguments if argument.partition("=")[0] not in left_out]
+    print(shlex.join(["python", "train.py", *kept, *best.arguments]))
+    print(f"Written: {best.folder / 'tuning.csv'}, {best.folder / 'best.yaml'}")
+    return 0
+
+
+def _say_how_to_evaluate(folders: list[Path]) -> None:
+    if folders:
+        print("\n".join(f"Run: {folder}" for folder in folders))
+        runs = ",".join(map(str, folders))
+        print(f"Evaluate it: python evaluate.py {shlex.quote(f'runs=[{runs}]')}")
 
 
 if __name__ == "__main__":

@@ -9,8 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
@@ -25,26 +24,14 @@ from .learner import State
 from .network_policy import NetworkPolicy
 from .objective import Objective, owners
 from .stopwatch import Stopwatch
+from .window import Window
 
 Tensor = torch.Tensor
-CONSTANTS_RATE = 10.0
+CONSTANTS_RATE = 3.0
 """How much larger the steps of constants are: they are single numbers in units of a usual level, weights add up."""
 FIXED = ("/centre", "/scale")
 """Tensors that are not learnt."""
 PARTIES: tuple[Party, ...] = ("sites", "planner")
-
-
-@dataclass(frozen=True)
-class Window:
-    """Which periods of an episode count: after `burn_in` without gradients, `length` with them."""
-
-    burn_in: int
-    length: int
-
-    @property
-    def periods(self) -> int:
-        """Both together."""
-        return self.burn_in + self.length
 
 
 class Table:
@@ -80,6 +67,7 @@ class Table:
         total: Array = 0.0
         for _ in range(window.length):
             total = total + self._step()
+        total = total + self.objective.at_the_end(self.simulator)
         return total.mean() / window.length  # type: ignore[no-any-return] # a tensor, at least one period long
 
     def _step(self) -> Array:

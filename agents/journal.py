@@ -1,127 +1,163 @@
-"""The journal of a run: metrics in a table and for TensorBoard, the cost on validation's episodes, and the policy so far."""
+"""The journal of a run: how learning goes, what it costs on validation's episodes, and the checkpoints to go on from."""
 
 from __future__ import annotations
 
-import csv
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any
 
-from orderup.envs.errors import InputError
+import numpy as np
+from numpy.typing import NDArray
 
-from .base import make_agent
-from .checkpoint import save_policy
-from .learner import Task
-from .network_policy import NetworkPolicy
-from .progress import Display
-from .runs import METRICS
+from . import checkpoint
+from .checkpoint import BEST, LAST, Checkpoint, Record, Which
+from .learner import JSON, REFERENCE, Learner, State, Task
+from .learnt import Learnt
+from .metrics import Metrics, Row
+from .progress import Display, Standing
+from .stopwatch import PHASES, Stopwatch
 
-EXAMINATIONS = 20
-"""How often in a training the policy is tried on validation's episodes, and saved."""
-YARDSTICK = "base_stock"
+LONGEST = 120.0
+"""Seconds of training that a kill may cost, where examinations are further apart."""
 
 
 class RunJournal:
     """Keeps a run's folder up to date while it is trained; a context manager.
 
-    Metrics are written after every update. `metrics.csv` has a line for each, `cost` being filled where the policy was tried.
+    `metrics.csv` has a line for every update, `cost` being filled where what was learnt was tried. With a checkpoint it goes on
+    from there. Seconds, and they alone, differ between a run that was resumed and one that never stopped.
     """
 
-    def __init__(self, task: Task, folder: Path, steps: int, shown: Display) -> None:
-        self._task, self._folder, self._steps, self._shown = task, folder, steps, shown
-        self._yardstick = _yardstick(task)
-        self._start = time.monotonic()
-        self._policy: Callable[[], NetworkPolicy] | None = None
-        self._cost: float | None = None
-        self._examined = 0
-        self.periods = 0
-        """Simulated so far, over all copies."""
-        self._file: IO[str] | None = None
-        self._table: Any = None
-        self._curves: Any = None
+    def __init__(self, task: Task, learner: Learner, folder: Path, shown: Display, start: Checkpoint | None = None) -> None:
+        self._task, self._learner, self._folder, self._shown = task, learner, folder, shown
+        self.state: State | None = None if start is None else start.state
+        self.clock = Stopwatch()
+        self.periods = self.saved = 0 if start is None else start.periods
+        """Simulated so far over all copies, and until the last checkpoint."""
+        record = Record() if start is None else start.record
+        self._examined, self._best, self._without, self._rows = record.examined, record.best, record.without, record.rows
+        self._asked = self.begun = False
 
     def __enter__(self) -> RunJournal:
-        from tensorboard.summary.writer.event_file_writer import EventFileWriter  # 0.2 s
-
-        self._file = (self._folder / METRICS).open("w", newline="", encoding="utf-8")
-        self._curves = EventFileWriter(str(self._folder))
+        self._metrics = Metrics(self._folder, self._rows)
+        last = self._metrics.last
+        self._since = self._saved_at = time.monotonic()
+        self._before = last.get("seconds") or 0.0
+        for phase in PHASES:
+            self.clock.seconds[phase] = last.get(f"seconds_{phase}") or 0.0
+        self._reference, self._bound = _mean(self._task.reference()), _mean(self._task.bound())
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._shown.close()
-        if self._file is not None:
-            self._file.close()
-        self._curves.close()
+        self._metrics.close()
 
-    def begin(self, policy: Callable[[], NetworkPolicy]) -> None:
-        """Try and save the policy as it is before it has learnt anything."""
-        self._policy = policy
-        self._shown.advance(0)
-        self._examine()
+    @property
+    def seconds(self) -> float:
+        """Spent on this run so far, before it was resumed too."""
+        return self._before + time.monotonic() - self._since
 
-    def update(self, periods: int, metrics: Mapping[str, float]) -> None:
-        """Write what an update was like; try and save the policy when a twentieth of the training is done."""
-        if self._table is None:
-            self._write(dict.fromkeys(metrics))
-        self.periods = periods
-        self._shown.advance(periods)
-        due = periods * EXAMINATIONS // self._steps
+    @property
+    def over(self) -> bool:
+        """Whether nothing more is to be learnt."""
+        return self.periods >= self._learner.steps or self.out_of_patience
+
+    @property
+    def out_of_patience(self) -> bool:
+        """Whether it has been tried too often without costing less."""
+        patience = self._learner.patience
+        return patience is not None and self._without >= patience
+
+    def begin(self, learnt: Callable[[], Learnt], state: Callable[[], State]) -> None:
+        """Try and save what there is before anything is learnt, unless training goes on from a checkpoint."""
+        self._learnt, self._state, self.begun = learnt, state, True
+        self._shown.start(self.periods)
+        if not self.periods:
+            self._first = self._examine()
+            self._save(LAST, self._first)
+        self._heed()
+
+    def update(self, periods: int, metrics: Mapping[str, float]) -> bool:
+        """Write what an update was like; try and save what is learnt where that is due; say whether to go on."""
+        if not self._metrics.names:
+            self._write(dict.fromkeys(metrics), self._first)
+        before, self.periods = self.periods, periods
+        self._shown.advance(periods, self.clock.shares)
+        due = periods * self._learner.examinations // self._learner.steps
+        cost = None
         if due > self._examined:
             self._examined = due
-            self._examine()
-        self._write(metrics)
+            cost = self._examine(metrics)
+        else:
+            self._write(metrics, cost)
+        self._keep(before, cost)
+        self._heed()
+        return not self.out_of_patience
 
-    def save(self) -> None:
-        """Save the policy as it is now."""
-        if self._policy is not None:
-            save_policy(self._folder, self._policy(), self.periods)
+    def ask(self) -> None:
+        """Training is to stop, its state saved, when the update under way has ended."""
+        self._asked = True
 
-    def _examine(self) -> None:
-        self.save()
-        assert self._policy is not None
-        self._cost = float(self._task.costs(self._policy()).mean())
-        text = f"cost {self._cost:,.2f} a period"
-        if self._yardstick is not None:
-            text += f", {YARDSTICK} {self._yardstick:,.2f} ({_gap(self._cost, self._yardstick)})"
-        self._shown.cost(text)
+    @property
+    def account(self) -> dict[str, JSON]:
+        """How long it took, and why it ended."""
+        stopped = "patience" if self.out_of_patience else "steps"
+        return {"periods": self.periods, "seconds": round(self.seconds, 3), "stopped_by": stopped}
 
-    def _write(self, metrics: Mapping[str, float | None]) -> None:
-        row = {
+    def finish(self) -> None:
+        """Make sure that what was learnt last is saved."""
+        if self.saved != self.periods:
+            self._save(LAST)
+
+    def _examine(self, metrics: Mapping[str, float] | None = None) -> float:
+        """The cost of what is learnt; the best is saved, after the line of the update it came from."""
+        learnt = self._learnt()
+        cost = float(self._task.costs(learnt).mean())
+        if metrics is not None:
+            self._write(metrics, cost)
+        better = self._best is None or cost < self._best
+        self._without = 0 if better else self._without + 1
+        if better:
+            self._best = cost
+            checkpoint.save(self._folder, BEST, Checkpoint(learnt, self.periods, cost))
+        self._shown.cost(Standing(cost, self._reference, self._bound))
+        return cost
+
+    def _keep(self, before: int, cost: float | None) -> None:
+        """Save the last checkpoint where that is due, and one for good."""
+        every = self._learner.keep_every
+        if every is not None and self.periods // every > before // every:
+            self._save(self.periods, cost)
+        if cost is not None or time.monotonic() - self._saved_at > LONGEST:
+            self._save(LAST, cost)
+
+    def _heed(self) -> None:
+        if self._asked:
+            self.finish()
+            raise KeyboardInterrupt
+
+    def _save(self, which: Which, cost: float | None = None) -> None:
+        self._metrics.secure()
+        rows = self._metrics.rows
+        record = Record(examined=self._examined, best=self._best, without=self._without, rows=rows)
+        checkpoint.save(self._folder, which, Checkpoint(self._learnt(), self.periods, cost, self._state(), record))
+        if which == LAST:
+            self.saved, self._saved_at = self.periods, time.monotonic()
+
+    def _write(self, metrics: Mapping[str, float | None], cost: float | None) -> None:
+        seconds = {f"seconds_{phase}": round(spent, 3) for phase, spent in self.clock.seconds.items()}
+        row: Row = {
             "periods": self.periods,
-            "seconds": round(time.monotonic() - self._start, 3),
-            "cost": self._cost,
-            f"cost_of_{YARDSTICK}": self._yardstick,
+            "seconds": round(self.seconds, 3),
+            **seconds,
+            "cost": cost,
+            f"cost_of_{REFERENCE}": self._reference,
+            "bound": self._bound,
             **metrics,
         }
-        self._cost = None
-        if self._table is None:
-            self._table = csv.DictWriter(self._file, list(row))  # type: ignore[arg-type] # open since __enter__
-            self._table.writeheader()
-        self._table.writerow(row)
-        self._file.flush()  # type: ignore[union-attr] # as above
-        self._curves.add_event(_event(self.periods, row))
+        self._metrics.write(row)
 
 
-def _event(periods: int, row: Mapping[str, float | None]) -> Any:
-    """A row for TensorBoard, in one piece: its writer's thread costs milliseconds each time it is woken."""
-    from tensorboard.compat.proto.event_pb2 import Event
-    from tensorboard.compat.proto.summary_pb2 import Summary
-
-    values = [
-        Summary.Value(tag=tag, simple_value=value) for tag, value in row.items() if value is not None and tag != "periods"
-    ]
-    return Event(step=periods, wall_time=time.time(), summary=Summary(value=values))
-
-
-def _yardstick(task: Task) -> float | None:
-    """What the closed-form levels cost, or None where they cannot act."""
-    try:
-        return float(task.costs(make_agent(YARDSTICK)).mean())
-    except InputError:
-        return None
-
-
-def _gap(cost: float, yardstick: float) -> str:
-    return f"{(cost - yardstick) / abs(yardstick):+.1%}" if yardstick else f"{cost - yardstick:+,.2f}"
+def _mean(costs: NDArray[np.float64] | None) -> float | None:
+    return None if costs is None else float(costs.mean())

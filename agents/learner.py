@@ -1,29 +1,44 @@
-"""What it takes to be trained: an agent with a method `learn`, a task, and somebody to report to."""
+"""What it takes to be trained: an agent with a method `learn`, a task, and somebody to report to.
+
+Letters: T periods after warm-up, B episodes.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from orderup.envs.autonomy import Autonomy
-from orderup.envs.catalogue import config_folder
+from orderup.envs.catalogue import config_folder, load_autonomy
+from orderup.envs.demand.stationary import Stationary
 from orderup.envs.errors import InputError
 from orderup.envs.policy import Context, Policy
 from orderup.envs.schema import Scenario
+from orderup.envs.seating import Seating
 from orderup.envs.simulator import Simulator
 from orderup.envs.yaml_file import read_yaml
 
-from .base import Agent, agents
-from .network_policy import NetworkPolicy
+from .base import Agent, agents, make_agent
+from .learnt import Learnt
+from .stopwatch import Stopwatch
+from .team import seated
 
 VALIDATION_SEED = 2**63
 """Of the episodes that training is watched on: neither training's own nor evaluation's."""
 VALIDATION_EPISODES = 64
+LARGEST_BATCH = 640
+LARGEST_TRACE = 2**22
+"""Numbers in the demand of a batch of validation's episodes (32 MB)."""
+REFERENCE = "base_stock"
+EXACT = "optimal"
+
+JSON: TypeAlias = Any
+"""Plain data as JSON has it: null, truth values, numbers, text, lists, and mappings from text."""
 
 
 @dataclass(frozen=True)
@@ -34,26 +49,79 @@ class Task:
     autonomy: Autonomy
     seed: int
 
-    def costs(self, policy: Policy, episodes: int = VALIDATION_EPISODES) -> NDArray[np.float64]:
-        """What the network pays under a policy in each period after warm-up (T, B) [money], on validation's episodes."""
-        sim = Simulator(self.scenario, self.autonomy, batch=episodes, split="validation")
-        information, costs = sim.reset(VALIDATION_SEED), []
-        policy.reset(sim.context())
+    def costs(self, policy: Policy | Learnt, episodes: int = VALIDATION_EPISODES, first: int = 0) -> NDArray[np.float64]:
+        """What the network pays in each period after warm-up (T, B) [money], on validation's episodes from number `first` on.
+
+        A policy fills the seats of every party, as when it is judged. Raises InputError where it cannot act.
+        """
+        parts = range(first, first + episodes, self._batch)
+        found = [self._played(policy, np.arange(at, min(at + self._batch, first + episodes))) for at in parts]
+        return np.concatenate(found, axis=1)
+
+    @property
+    def _batch(self) -> int:
+        """Episodes side by side: as many as are fast and fit."""
+        numbers = self.scenario.horizon * len(self.scenario.customers) * len(self.scenario.products)
+        return min(max(LARGEST_TRACE // numbers, 1), LARGEST_BATCH)
+
+    def _played(self, policy: Policy | Learnt, numbers: NDArray[np.int64]) -> NDArray[np.float64]:
+        sim = Simulator(self.scenario, self.autonomy, batch=numbers.size, split="validation")
+        seating, costs = Seating(sim, seated(policy, sim)), []
+        seating.reset(VALIDATION_SEED, numbers, policy_seed=int(numbers[0]))
         while not sim.done:
-            information, ledger, _ = sim.step(policy.act(information))
-            costs.append(ledger.cost)
+            costs.append(sim.advance(seating.decisions()).cost)
         return np.stack(costs)[self.scenario.warmup :]
+
+    def reference(self, episodes: int = VALIDATION_EPISODES, first: int = 0) -> NDArray[np.float64] | None:
+        """What the closed-form levels cost, as `costs`; None where they cannot act."""
+        return self._costs_of(REFERENCE, episodes, first)
+
+    def bound(self, episodes: int = VALIDATION_EPISODES, first: int = 0) -> NDArray[np.float64] | None:
+        """What the exact optimum of a centre that knows all costs, as `costs`; None where the theory knows none.
+
+        No level can do better in the long run; on few episodes, or short ones, chance can.
+        """
+        known = all(isinstance(entry.demand, Stationary) for entry in self.scenario.customers)
+        ideal = Task(self.scenario, load_autonomy("central_ideal"), self.seed)
+        return ideal._costs_of(EXACT, episodes, first) if known else None
+
+    def _costs_of(self, name: str, episodes: int, first: int) -> NDArray[np.float64] | None:
+        try:
+            return self.costs(make_agent(name), episodes, first)
+        except InputError:
+            return None
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """All that a training needs to go on as if it had never stopped: optimiser, random states, counters and so on."""
+
+    tensors: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    """Of any dtype that safetensors holds."""
+    rest: Mapping[str, JSON] = field(default_factory=dict)
+    """Whole numbers of any size and floats come back as they were."""
 
 
 class Journal(Protocol):
-    """Who is told how learning goes."""
+    """Who is told how learning goes, and asked whether it goes on."""
 
-    def begin(self, policy: Callable[[], NetworkPolicy]) -> None:
-        """Before anything is learnt; `policy` gives the policy as it is whenever it is called."""
+    state: State | None
+    """Where the training that is resumed stood at its last checkpoint; None at a start."""
+    clock: Stopwatch
+    """For the learner to say what it is busy with."""
+
+    def begin(self, learnt: Callable[[], Learnt], state: Callable[[], State]) -> None:
+        """Before anything is learnt, or anything more; both give what there is whenever they are called.
+
+        They are called within `begin` and `update` only, and when `learn` has returned.
+        """
         ...
 
-    def update(self, periods: int, metrics: Mapping[str, float]) -> None:
-        """After an update, `periods` having been simulated over all copies. The names of the metrics never change."""
+    def update(self, periods: int, metrics: Mapping[str, float]) -> bool:
+        """After an update, `periods` having been simulated over all copies since the start, and whether to go on.
+
+        The names of the metrics never change. Raises KeyboardInterrupt, after saving, when somebody has asked to stop.
+        """
         ...
 
 
@@ -61,6 +129,9 @@ class Learner(Agent):
     """An agent that has to be trained before it can fill a seat. A key that is left out is as in configs/agents/<name>.yaml."""
 
     steps: int = Field(gt=0, strict=True, description="Periods to simulate, over all copies")
+    examinations: int = Field(20, gt=0, strict=True, description="How often it is tried on validation's episodes, and saved")
+    patience: int | None = Field(None, gt=0, strict=True, description="Examinations without a lower cost before it stops")
+    keep_every: int | None = Field(None, gt=0, strict=True, description="Periods after which a checkpoint is kept for good")
 
     @model_validator(mode="before")
     @classmethod
@@ -72,7 +143,10 @@ class Learner(Agent):
         """Raises InputError when the task cannot be learnt, before anything is on disk."""
 
     def learn(self, task: Task, journal: Journal) -> None:
-        """Train on the task from its seed; the journal's policy is the outcome."""
+        """Train on the task from its seed, or go on from the journal's state, until `steps` are done or the journal says stop.
+
+        Bit for bit, one who goes on ends where one who never stopped does.
+        """
         raise NotImplementedError
 
     def reset(self, context: Context) -> None:

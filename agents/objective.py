@@ -8,8 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from orderup.envs.arrays import Array, tree_sum
+from orderup.envs.network import Network
 from orderup.envs.simulator import Ledger, Simulator
 
 
@@ -38,6 +40,19 @@ class Objective:
         own = (owners(simulator) * paid).sum(0) * sites
         return self.share * team + (1.0 - self.share) * own
 
+    def at_the_end(self, simulator: Simulator) -> Array:
+        """What a window leaves to the periods after it (B,) [money]: stock, at what it would cost to have it there, is a credit.
+
+        Without it, goods bought shortly before the end are all cost and no use, and gradients favour lanes that deliver at once.
+        """
+        found = _left_over(simulator)
+        if found is None:
+            return simulator.backend.zeros(simulator.batch)
+        if self.share == 1.0:
+            return tree_sum(found)
+        own = (owners(simulator) * found).sum(0) * found.shape[0]
+        return self.share * tree_sum(found) + (1.0 - self.share) * own
+
     def _slope(self, simulator: Simulator) -> Array:
         """Zero in value; its gradient is that of fixed costs paid by 1 − exp(−order / width) (N, B)."""
         network, flows = simulator.network, simulator.now.flows
@@ -46,6 +61,38 @@ class Objective:
         ordered = tree_sum(flows.orders, axis=1)
         paid = network.fixed_cost[:, 0] * (1.0 - (-ordered / (width[:, None] + 1e-9)).exp())
         return network.inbound.total((paid - paid.detach())[:, None])[:, 0]
+
+
+def _left_over(simulator: Simulator) -> Array | None:
+    """Minus the worth of each site's stock, on the shelf and under way, plus that of what it owes customers (N, B) [money].
+
+    None where nothing is paid per unit.
+    """
+    plan, network, state = simulator.plan, simulator.network, simulator.now.state
+    if not (plan.unit_cost.any() or plan.price.any()):
+        return None
+    worth = landed_cost(plan)
+    asarray = simulator.backend.asarray
+    under_way = asarray(_of_source(plan, worth) + plan.unit_cost[:, :, 0])[:, :, None]
+    owed = state.backlog * (asarray(worth[plan.customer_site])[:, :, None] - network.price)
+    stock = tree_sum(state.on_hand * asarray(worth)[:, :, None], axis=1)
+    coming = network.inbound.total(tree_sum(state.in_transit * under_way, axis=1))
+    return network.buyers.total(tree_sum(owed, axis=1)) - stock - coming
+
+
+def landed_cost(plan: Network) -> NDArray[np.float64]:
+    """What a unit has cost when it has come to each site by main lanes (N, K) [money]; of the network in NumPy."""
+    found = np.zeros((len(plan.sites), len(plan.products)))
+    for site in sorted(range(len(plan.sites)), key=lambda site: -plan.level[site]):
+        lane = int(plan.main_lane[site])
+        source = int(plan.source[lane])
+        found[site] = plan.unit_cost[lane, :, 0] + (found[source] if source >= 0 else 0.0)
+    return found
+
+
+def _of_source(plan: Network, worth: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A site's worth for every lane out of it, nothing for lanes from outside (L, K)."""
+    return np.where((plan.source >= 0)[:, None], worth[np.maximum(plan.source, 0)], 0.0)
 
 
 def owners(simulator: Simulator) -> Array:

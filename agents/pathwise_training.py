@@ -22,7 +22,7 @@ from orderup.envs.rewards import share_of_team
 from orderup.envs.seating import Seating
 from orderup.envs.simulator import Party, Simulator
 
-from .backpropagation import PARTIES, Search, Table, Window, by_party, one_thread
+from .backpropagation import PARTIES, Search, Table, by_party, one_thread
 from .base import make_agent
 from .learner import Journal, Task
 from .learnt import Learnt
@@ -30,10 +30,9 @@ from .network_policy import NetworkPolicy, observation_layout
 from .network_spec import NetworkSpec
 from .objective import Objective
 from .pathwise import Pathwise
+from .whole import comes_whole
+from .window import Window
 
-LONGEST_WINDOW = 60
-"""Periods with gradients, unless a scenario has no warm-up and so no steady state."""
-LONGEST_BURN_IN = 30
 LOOKED_AT = 128
 """Episodes by which observations are centred and scaled."""
 SMALLEST_SPREAD = 0.02
@@ -45,7 +44,7 @@ class Workshop:
 
     def __init__(self, settings: Pathwise, task: Task, copies: int | None = None) -> None:
         self.settings, self.task = settings, task
-        self.window = _window(settings, task)
+        self.window = Window.of(task.scenario, settings.periods)
         self.simulator = Simulator(
             task.scenario,
             task.autonomy,
@@ -95,7 +94,7 @@ class Workshop:
             normalised=True,
             gated=settings.gated,
             bounded=False,
-            whole=comes_whole(context) if settings.whole is None else settings.whole,
+            whole=comes_whole(context.network.scenario) if settings.whole is None else settings.whole,
             residual_of={"type": residual} if isinstance(residual, str) else residual,
         )
 
@@ -203,16 +202,6 @@ def _seen(learnt: Learnt, task: Task, window: Window) -> dict[str, NDArray[np.fl
     return {party: np.stack(seen[window.burn_in :]) for party, seen in found.items()}
 
 
-def _window(settings: Pathwise, task: Task) -> Window:
-    scenario = task.scenario
-    left = scenario.horizon - scenario.warmup
-    if scenario.warmup == 0:
-        return Window(0, min(settings.periods or scenario.horizon, scenario.horizon))
-    if settings.periods is not None and settings.periods > left:
-        raise InputError("periods", settings.periods, f"at most {left}: what {scenario.name} has after its warm-up")
-    return Window(min(scenario.warmup, LONGEST_BURN_IN), min(settings.periods or LONGEST_WINDOW, left))
-
-
 def _scale(task: Task) -> float:
     """What the closed form costs in a period, so that gradients are of the order of one."""
     reference = task.reference()
@@ -226,12 +215,3 @@ def _groups(context: Context, sharing: str) -> list[int]:
     sites = context.network.scenario.sites
     kinds = [sites[seat].role if sharing == "role" else seat for seat in context.seats]
     return [list(dict.fromkeys(kinds)).index(kind) for kind in kinds]
-
-
-def comes_whole(context: Context) -> bool:
-    """Whether demand and all stock at the start are whole units, so that orders had better be."""
-    trial = Simulator(context.network.scenario, "autonomous_silo", batch=4)
-    trial.reset(0)
-    assert trial.trace is not None
-    found = (trial.trace.demand, trial.plan.initial, trial.plan.lane_initial)
-    return all(bool((values == np.round(values)).all()) for values in found)

@@ -1,8 +1,8 @@
-"""Proximal policy optimisation: the keys. The training itself is in `stable_baselines`, which needs PyTorch."""
+"""Proximal policy optimisation: the keys. The training is in `ppo_workshop` and `stable_baselines`, which need PyTorch."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -12,14 +12,17 @@ from orderup.envs.rewards import share_of_team
 
 from .base import agents
 from .learner import Journal, Learner, Task
-from .network_policy import Activation
+from .network_spec import Activation
 
 Count = Annotated[int, Field(gt=0, strict=True)]
 
 
 @agents.register("ppo")
 class PPO(Learner):
-    """Stable-Baselines3's PPO: one policy shared by all sites (IPPO), or a planner's for the whole network."""
+    """Stable-Baselines3's PPO: the sites learn (IPPO, or MAPPO with a critic that sees all), or a planner for all of them."""
+
+    variant: Literal["auto", "central", "ippo", "mappo"] = Field(description="Whose policy, and what its critic sees")
+    sharing: Literal["all", "role", "site"] = Field(description="Which sites have a network in common")
 
     copies: Count = Field(description="Networks simulated side by side")
     n_steps: Count = Field(description="Periods of each between updates")
@@ -30,6 +33,11 @@ class PPO(Learner):
     gae_lambda: float = Field(ge=0, le=1, description="Of the generalised advantage estimation")
     clip: float = Field(gt=0, description="How far an update may move a probability")
     entropy: float = Field(ge=0, description="Weight of the entropy bonus")
+    normalise: bool = Field(description="Whether observations are centred and scaled by what has been seen")
+    start: str | dict[str, Any] | None = Field(description="The agent whose levels learning starts from; null: usual levels")
+    residual_of: str | dict[str, Any] | None = Field(description="An agent whose decisions are corrected, in place of levels")
+    planner: str | dict[str, Any] | None = Field(description="An agent for the planner's seat while the sites learn")
+    sites: str | dict[str, Any] | None = Field(description="An agent for the sites' seats while the planner learns")
     initial_std: float = Field(gt=0, description="Of actions, at the start")
     hidden: list[Count] = Field(description="Units of each hidden layer")
     activation: Activation
@@ -53,13 +61,13 @@ class PPO(Learner):
         return self
 
     def check(self, task: Task) -> None:
-        """Raises InputError where no row of the environment is a seat, or rows would differ in length."""
-        from .stable_baselines import environment_of
+        """Raises InputError where nobody is left to learn, and for a key that means nothing at the level."""
+        from .ppo_workshop import Workshop
 
-        environment_of(self, task, copies=1)
+        Workshop(self, task, copies=1).start()
 
     def learn(self, task: Task, journal: Journal) -> None:
         """Train in this process, with one thread."""
-        from .stable_baselines import learn
+        from .ppo_workshop import learn
 
         learn(self, task, journal)

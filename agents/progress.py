@@ -4,20 +4,46 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress import BarColumn, Progress, TextColumn
+from rich.text import Text
+
+from .learner import REFERENCE
+from .stopwatch import Phase
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What is learnt costs in a period on validation's episodes [money], beside what closed-form levels and the optimum do."""
+
+    cost: float
+    reference: float | None
+    """None where nobody knows, as for `bound`."""
+    bound: float | None
+
+    def __str__(self) -> str:
+        others = {REFERENCE: self.reference, "bound": self.bound}
+        told = [f"{name} {cost:,.2f} ({_gap(self.cost, cost)})" for name, cost in others.items() if cost is not None]
+        return ", ".join([f"cost {self.cost:,.2f} a period", *told])
 
 
 class Display(Protocol):
     """Somewhere to show it."""
 
-    def advance(self, periods: int) -> None:
-        """So many periods are done; the first call, with none, starts the clock."""
+    def start(self, periods: int) -> None:
+        """The clock starts, so many periods having been done before."""
         ...
 
-    def cost(self, text: str) -> None:
+    def advance(self, periods: int, shares: Mapping[Phase, float]) -> None:
+        """So many periods are done, the time having gone into these phases."""
+        ...
+
+    def cost(self, standing: Standing) -> None:
         """What the policy costs at this point."""
         ...
 
@@ -31,66 +57,106 @@ def display(title: str, total: int, wanted: bool) -> Display:
     if not wanted:
         return _Nothing()
     console = Console(stderr=True)
-    return _Bar(title, total, console) if console.is_terminal else _Lines(title, total)
+    return Bar(title, total, console) if console.is_terminal else Lines(title, total)
 
 
 class _Nothing:
-    def advance(self, periods: int) -> None:
+    def start(self, periods: int) -> None:
         pass
 
-    def cost(self, text: str) -> None:
+    def advance(self, periods: int, shares: Mapping[Phase, float]) -> None:
+        pass
+
+    def cost(self, standing: Standing) -> None:
         pass
 
     def close(self) -> None:
         pass
 
 
-class _Bar:
+class Bar:
+    """For a terminal: how far it is, how fast, and what it costs, a line each."""
+
     def __init__(self, title: str, total: int, console: Console) -> None:
-        columns = (
-            TextColumn(title),
-            BarColumn(bar_width=None),
-            TextColumn("{task.percentage:3.0f} % {task.fields[rate]}"),
-            TimeRemainingColumn(),
-            TextColumn("{task.fields[cost]}"),
-        )
-        self._progress, self._clock = Progress(*columns, console=console, expand=True), _Clock()
-        self._task = self._progress.add_task(title, total=total, rate="", cost="")
-        self._progress.start()
+        columns = (TextColumn(title), BarColumn(bar_width=None), TextColumn("{task.percentage:3.0f} %"))
+        self._progress = Progress(*columns, console=console, expand=True)
+        self._task, self._speed = self._progress.add_task(title, total=total), _Speed(total)
+        self._below = [Text(), Text()]
+        self._live = Live(console=console, get_renderable=lambda: Group(self._progress, *self._below))
 
-    def advance(self, periods: int) -> None:
-        self._progress.update(self._task, completed=periods, rate=f"{self._clock.rate(periods):,.0f} periods/s")
+    def start(self, periods: int) -> None:
+        self._speed.start(periods)
+        self._progress.update(self._task, completed=periods)
+        self._live.start()
 
-    def cost(self, text: str) -> None:
-        self._progress.update(self._task, cost=text)
+    def advance(self, periods: int, shares: Mapping[Phase, float]) -> None:
+        self._progress.update(self._task, completed=periods)
+        self._below[0] = Text(self._speed.told(periods, shares))
+
+    def cost(self, standing: Standing) -> None:
+        self._below[1] = Text(str(standing))
 
     def close(self) -> None:
-        self._progress.stop()
+        self._live.stop()
 
 
-class _Lines:
+class Lines:
+    """For a file or a pipe: a line whenever the cost is known."""
+
     def __init__(self, title: str, total: int) -> None:
-        self._title, self._total, self._clock = title, total, _Clock()
-        self._done = ""
+        self._title, self._total, self._speed = title, total, _Speed(total)
+        self._periods = 0
+        self._shares: Mapping[Phase, float] = {}
 
-    def advance(self, periods: int) -> None:
-        rate, done = self._clock.rate(periods), min(periods, self._total)
-        left = f", {rate:,.0f}/s, {(self._total - done) / rate:.0f} s left" if rate else ""
-        self._done = f"{done:,} of {self._total:,} periods{left}"
+    def start(self, periods: int) -> None:
+        self._speed.start(periods)
+        self._periods = periods
+        if periods:
+            self._say("gone on from here")
 
-    def cost(self, text: str) -> None:
-        print(f"{self._title}: {self._done}, {text}", file=sys.stderr, flush=True)
+    def advance(self, periods: int, shares: Mapping[Phase, float]) -> None:
+        self._periods, self._shares = periods, shares
+
+    def cost(self, standing: Standing) -> None:
+        speed = [self._speed.told(self._periods, self._shares)] if self._periods else []
+        self._say(*speed, str(standing))
 
     def close(self) -> None:
         pass
 
+    def _say(self, *parts: str) -> None:
+        done = f"{min(self._periods, self._total):,} of {self._total:,} periods"
+        print(f"{self._title}: {', '.join([done, *parts])}", file=sys.stderr, flush=True)
 
-class _Clock:
-    def __init__(self) -> None:
-        self._start: float | None = None
 
-    def rate(self, periods: int) -> float:
-        """Periods per second since the first call."""
-        now = time.monotonic()
-        self._start = self._start or now
-        return periods / max(now - self._start, 1e-9)
+class _Speed:
+    """Periods per second since the start, where the time goes, and how much of it is left."""
+
+    def __init__(self, total: int) -> None:
+        self._total, self._first, self._since = total, 0, time.monotonic()
+
+    def start(self, periods: int) -> None:
+        self._first, self._since = periods, time.monotonic()
+
+    def told(self, periods: int, shares: Mapping[Phase, float]) -> str:
+        rate = (periods - self._first) / max(time.monotonic() - self._since, 1e-9)
+        parts = " ".join(f"{name} {share:.0%}" for name, share in shares.items())
+        left = f", {duration(max(self._total - periods, 0) / rate)} left" if rate else ""
+        return f"{rate:,.0f} periods/s{f' ({parts})' if parts else ''}{left}"
+
+
+def duration(seconds: float) -> str:
+    """As one says it.
+
+    >>> duration(42.4), duration(3700)
+    ('42 s', '1:01:40')
+    """
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def _gap(cost: float, yardstick: float) -> str:
+    return f"{(cost - yardstick) / abs(yardstick):+.1%}" if yardstick else f"{cost - yardstick:+,.2f}"

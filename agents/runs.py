@@ -9,25 +9,27 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import Field, PrivateAttr
+from pydantic import Field, PrivateAttr, field_validator
 
 from orderup.envs.autonomy import Autonomy
 from orderup.envs.errors import InputError
 from orderup.envs.files import write_text
 from orderup.envs.information import Information
-from orderup.envs.policy import Context, Decision
+from orderup.envs.policy import Context, Decision, Policy
 from orderup.envs.schema import Scenario
+from orderup.envs.simulator import Simulator
 from orderup.envs.validation import Keys, validated
 from orderup.envs.yaml_file import read_yaml
 
 from . import checkpoint
 from .base import Agent, agents
-from .network_policy import NetworkPolicy
+from .checkpoint import BEST, LAST, Checkpoint
+from .learnt import Learnt
+from .lock import LOCK
+from .metrics import CURVES, METRICS
 from .provenance import provenance
 
-CONFIG, PROVENANCE, METRICS = "config.yaml", "provenance.json", "metrics.csv"
-CURVES = "events.out.tfevents.*"
-"""What TensorBoard reads."""
+CONFIG, PROVENANCE, RESULT = "config.yaml", "provenance.json", "result.json"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 
@@ -43,30 +45,43 @@ class Config(Keys):
 
 @agents.register("trained")
 class Trained(Agent):
-    """What a run has learnt, by the means of its actions."""
+    """What a run has learnt, by the means of its actions: in all seats of a level, or in those of one party."""
 
     run: str = Field(description="The run's folder")
-    _policy: NetworkPolicy | None = PrivateAttr(default=None)
+    checkpoint: str | int = Field(BEST, description="best, last, or the periods of one that was kept")
+    _learnt: Learnt | None = PrivateAttr(default=None)
+
+    @field_validator("checkpoint")
+    @classmethod
+    def _named(cls, which: str | int) -> str | int:
+        if which not in (BEST, LAST) and not (isinstance(which, int) and which >= 0):
+            raise InputError("", which, f"{BEST}, {LAST}, or a number of periods, as in at-<periods>.json of the run")
+        return which
 
     def load(self) -> Trained:
-        """Read the policy, once. Raises InputError for a folder that holds no whole run."""
-        if self._policy is None:
-            self._policy = checkpoint.load_policy(Path(self.run))
+        """Read the checkpoint, once. Raises InputError for a folder that holds no whole run."""
+        if self._learnt is None:
+            self._learnt = checkpoint.load(Path(self.run), self.checkpoint).learnt
         return self
+
+    @property
+    def learnt(self) -> Learnt:
+        """Who decides for each party. Raises InputError as `load`."""
+        learnt = self.load()._learnt
+        assert learnt is not None
+        return learnt
+
+    def members(self, simulator: Simulator) -> dict[str, Policy]:
+        """Who fills which seat. Raises InputError where a party is there that was not in training."""
+        return self.learnt.members(simulator)
 
     def reset(self, context: Context) -> None:
         """Raises InputError where seats see or set other numbers than in training, too."""
-        self._loaded.reset(context)
+        self.learnt.reset(context)
 
     def act(self, information: Information) -> Decision:
         """As learnt."""
-        return self._loaded.act(information)
-
-    @property
-    def _loaded(self) -> NetworkPolicy:
-        policy = self.load()._policy
-        assert policy is not None
-        return policy
+        return self.learnt.act(information)
 
 
 @dataclass(frozen=True)
@@ -87,19 +102,29 @@ class Run:
         """That of its folder."""
         return self.folder.name
 
+    @property
+    def result(self) -> dict[str, Any] | None:
+        """What came of it, as in `result.json`; None until it is finished. Raises InputError where that is damaged."""
+        path = self.folder / RESULT
+        return _read_json(path) if path.is_file() else None
+
 
 def load_run(folder: str | Path) -> Run:
     """The run in a folder. Raises InputError for one that is missing, incomplete or damaged.
 
     Nothing is executed; a process that the scenario names as `package.module:Class` is imported, as for any scenario.
     """
-    folder = Path(folder)
-    if not folder.is_dir():
-        raise InputError("run", str(folder), "the folder of a run")
-    path = folder / CONFIG
-    config = validated(Config, read_yaml(path), str(path))
+    folder, config = Path(folder), load_config(folder)
     agent = Trained(run=str(folder)).load()
     return Run(folder, config.scenario, config.autonomy, config.seed, config.agent, agent)
+
+
+def load_config(folder: str | Path, key: str = "run") -> Config:
+    """What the run in a folder was asked to be. Raises InputError for a folder that holds none."""
+    path = Path(folder) / CONFIG
+    if not path.parent.is_dir():
+        raise InputError(key, str(folder), "the folder of a run")
+    return validated(Config, read_yaml(path), str(path))
 
 
 def checked_name(name: str) -> str:
@@ -111,10 +136,11 @@ def checked_name(name: str) -> str:
 
 def check_free(folder: Path, overwrite: bool) -> None:
     """Raises InputError when a run may not go to a folder: something is there, and it is no run or is to be kept."""
-    if not folder.exists():
+    if not folder.exists() or (folder.is_dir() and all(_is_unfinished(path) for path in folder.iterdir())):
         return
     if not overwrite:
-        raise InputError("name", folder.name, f"a name that is not taken: {folder} is there; overwrite=true replaces it")
+        wanted = f"a name that is not taken: {folder} is there; overwrite=true replaces it, resume={folder} goes on with it"
+        raise InputError("name", folder.name, wanted)
     if not (folder / CONFIG).is_file():
         raise InputError("name", folder.name, f"a new name, or that of a run: {folder} holds none")
 
@@ -122,9 +148,51 @@ def check_free(folder: Path, overwrite: bool) -> None:
 def open_run(folder: Path, config: Config, overwrite: bool) -> None:
     """Make a run's folder, and write what does not change while it is trained. Raises InputError as `check_free`."""
     check_free(folder, overwrite)
-    for pattern in (checkpoint.FILE, checkpoint.TENSORS, METRICS, PROVENANCE, CURVES):
-        for old in folder.glob(pattern):
-            old.unlink()
+    _clear(folder)
     plain = config.model_dump(mode="json", by_alias=True, exclude_none=True)
+    plain["agent"] = config.agent  # where null is a value
     write_text(folder / CONFIG, yaml.safe_dump(plain, sort_keys=False, allow_unicode=True))
-    write_text(folder / PROVENANCE, json.dumps(provenance(), indent=1) + "\n")
+    _write_json(folder / PROVENANCE, provenance())
+
+
+def reopen_run(folder: Path) -> Checkpoint | None:
+    """Make a run's folder ready to go on from its last checkpoint, or from nothing when it was killed before there was one."""
+    start = checkpoint.load(folder, LAST) if (folder / f"{LAST}.json").is_file() else None
+    for path in folder.iterdir():
+        if _is_unfinished(path) and path.name != LOCK:
+            path.unlink(missing_ok=True)
+    if start is None or not start.periods:
+        _clear(folder)
+        start = None
+    now, path = provenance(), folder / PROVENANCE
+    first = _read_json(path) if path.is_file() else now
+    _write_json(path, {**first, "resumed": [*first.get("resumed", []), now]})
+    return start
+
+
+def write_result(folder: Path, result: dict[str, Any]) -> None:
+    """Put down what came of a training that is finished."""
+    _write_json(folder / RESULT, result)
+
+
+def _clear(folder: Path) -> None:
+    """Remove what training wrote, the result and the way back first."""
+    for pattern in (RESULT, f"{LAST}.json", *checkpoint.PATTERNS, METRICS, CURVES):
+        for old in folder.glob(pattern):
+            old.unlink(missing_ok=True)
+
+
+def _is_unfinished(path: Path) -> bool:
+    """Whether a file is what a process that was killed has left: its lock, or a write, as `orderup.envs.files` names it."""
+    return path.name == LOCK or re.fullmatch(r"\..+\.[0-9a-f]{8}", path.name) is not None
+
+
+def _write_json(path: Path, content: dict[str, Any]) -> None:
+    write_text(path, json.dumps(content, indent=1) + "\n")
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError, RecursionError) as error:
+        raise InputError(str(path), str(error), "a file of a run, as `train.py` writes it") from None

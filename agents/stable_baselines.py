@@ -1,175 +1,178 @@
-"""Stable-Baselines3 at work: its PPO on the rows of the vectorised environment, and its policy taken out of it again."""
+"""Stable-Baselines3 at work: its PPO on copies of a network with several seats each.
+
+Letters: T periods between updates, C copies, S seats, D length of an observation, W of the state, A of an action.
+"""
 
 from __future__ import annotations
 
 import math
-import random
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Generator
 from typing import Any
 
 import numpy as np
 import stable_baselines3
 import torch
 from numpy.typing import NDArray
-from stable_baselines3.common.callbacks import BaseCallback
+from stable_baselines3.common.buffers import RolloutBuffer
 from stable_baselines3.common.logger import Logger
-from stable_baselines3.common.policies import ActorCriticPolicy
-from stable_baselines3.common.vec_env import VecEnvWrapper
-from torch import nn
+from stable_baselines3.common.type_aliases import RolloutBufferSamples
 
-from orderup.envs.api.vector import VectorNetwork
-
-from .learner import Journal, Task
-from .network_policy import NetworkPolicy, NetworkSpec, observation_layout
+from .actor_critic import SeatsPolicy
+from .learner import Journal, State
 from .ppo import PPO
+from .training_copies import TrainingCopies
 
 METRICS = ("approx_kl", "clip_fraction", "entropy_loss", "explained_variance", "policy_gradient_loss", "std", "value_loss")
 
 
-def learn(settings: PPO, task: Task, journal: Journal) -> None:
-    """Train a policy; the process's threads and global random numbers are afterwards as they were."""
-    with _alone():
-        environment = environment_of(settings, task, settings.copies)
-        rows = TrainingRows(environment, settings.gamma)
-        model = _model(settings, rows, task.seed)
-        rows.critic = model.policy
-        rows.normalise(task.costs(policy_of(model, settings, environment)))
-        journal.begin(lambda: policy_of(model, settings, environment))
-        updates = math.ceil(settings.steps / (settings.copies * settings.n_steps))
-        model.learn(updates * settings.n_steps * rows.num_envs, _Reporter(journal, rows), log_interval=2**31)
+class Round(RolloutBuffer):
+    """What was seen, done and paid between two updates; a minibatch is made of whole copies, each in one period.
 
-
-def environment_of(settings: PPO, task: Task, copies: int) -> VectorNetwork:
-    """Copies of the task's network, with the rewards and actions that the settings ask for."""
-    return VectorNetwork(task.scenario, task.autonomy, copies, reward=settings.reward, actions=settings.actions)
-
-
-class TrainingRows(VecEnvWrapper):
-    """The environment's rows with what a time limit cuts off added to the last reward, and rewards of the order of one.
-
-    Stable-Baselines3 would ask its critic for that value one row at a time; all rows end together, so it is asked once.
+    Rewards, values, log probabilities and advantages have a column for every seat: (T, C·S) in place of (T, C).
     """
 
-    def __init__(self, venv: VectorNetwork, gamma: float) -> None:
-        super().__init__(venv)
-        self.gamma = gamma
-        self.critic: ActorCriticPolicy | None = None
-        """Known once the model is made, which needs this environment."""
-        self.sites = len(venv.seats.simulator.plan.sites)
-        self.mean, self.scale = 0.0, 1.0
-        self._nothing: list[dict[str, Any]] = [{} for _ in range(self.num_envs)]
-        self._paid: list[float] = []
+    def __init__(self, *args: Any, seats: int, **kwargs: Any) -> None:
+        self.seats = seats
+        super().__init__(*args, **kwargs)
 
-    def normalise(self, costs: NDArray[np.float64]) -> None:
-        """Make a reward the saving against these costs of periods, in units of their spread."""
-        self.mean = float(costs.mean())
-        self.scale = max(float(costs.std()), 0.1 * abs(self.mean)) or 1.0
+    def reset(self) -> None:
+        """Make room for the next."""
+        super().reset()
+        for name in ("rewards", "values", "log_probs", "advantages", "returns"):
+            setattr(self, name, np.zeros((self.buffer_size, self.n_envs * self.seats), np.float32))
+        self.episode_starts = np.zeros((self.buffer_size, 1), np.float32)
 
-    def mean_cost(self) -> float:
-        """What the network paid in a period, over all since last asked [money], the noise of exploration included."""
-        mean = float(np.mean(self._paid))
-        self._paid.clear()
-        return mean
-
-    def reset(self) -> Any:
-        """Begin episodes."""
-        return self.venv.reset()
-
-    def step_wait(self) -> Any:
-        """One period of all copies."""
-        observations, rewards, dones, infos = self.venv.step_wait()
-        self._paid.append(-float(rewards.mean()) * self.sites)
-        rewards = (rewards * self.sites + self.mean) / self.scale
-        if dones[0]:
-            last = np.stack([info["terminal_observation"] for info in infos])
-            rewards = rewards + self.gamma * self._value(last)
-        return observations, rewards, dones, self._nothing
-
-    def _value(self, observations: NDArray[np.float32]) -> NDArray[np.float32]:
-        assert self.critic is not None
-        with torch.no_grad():
-            values = self.critic.predict_values(torch.as_tensor(observations))
-        return values.numpy()[:, 0]
+    def get(self, batch_size: int | None = None) -> Generator[RolloutBufferSamples, None, None]:
+        """Minibatches of `batch_size` copies each in one period, in an order that PyTorch's generator draws."""
+        size = self.buffer_size * self.n_envs
+        kept = (self.observations, self.actions, self.values, self.log_probs, self.advantages, self.returns)
+        columns = [torch.from_numpy(values).view(size, -1) for values in kept]
+        for chosen in torch.split(torch.randperm(size), batch_size or size):
+            seen, done, *numbers = (column[chosen] for column in columns)
+            yield RolloutBufferSamples(seen, done, *(values.flatten() for values in numbers))
 
 
-class _Reporter(BaseCallback):
-    """Tells the journal about every update, which is known when the next one begins."""
+class SeatsPPO(stable_baselines3.PPO):
+    """SB3's PPO where an environment has several seats, all end together, and a journal is told how it goes."""
 
-    def __init__(self, journal: Journal, rows: TrainingRows) -> None:
-        super().__init__()
-        self.journal, self.rows = journal, rows
-        self.seats = rows.num_envs // rows.get_attr("copies", 0)[0]
+    policy: SeatsPolicy
+    env: TrainingCopies
+    rollout_buffer: Round
+    _last_obs: NDArray[np.float32]
+    _last_episode_starts: NDArray[np.bool_]
 
-    def _on_rollout_start(self) -> None:
-        if self.num_timesteps:
-            self._report()
+    def __init__(self, settings: PPO, env: TrainingCopies, journal: Journal, start: NDArray[np.float32]) -> None:
+        self.journal, self.going = journal, True
+        self.updates = math.ceil(settings.steps / (settings.copies * settings.n_steps))
+        super().__init__(
+            SeatsPolicy,
+            env,
+            # SB3 sets the rate after it has counted the update's data: the last would get nothing, so count one later
+            learning_rate=lambda remaining: settings.learning_rate * (remaining + 1 / self.updates),
+            n_steps=settings.n_steps,
+            batch_size=settings.n_steps * settings.copies // settings.minibatches,
+            n_epochs=settings.epochs,
+            gamma=settings.gamma,
+            gae_lambda=settings.gae_lambda,
+            clip_range=settings.clip,
+            ent_coef=settings.entropy,
+            rollout_buffer_class=Round,
+            rollout_buffer_kwargs={"seats": env.shape.seats},
+            policy_kwargs={
+                "shape": env.shape,
+                "hidden": settings.hidden,
+                "activation": settings.activation,
+                "initial_std": settings.initial_std,
+                "normalise": settings.normalise,
+                "start": start,
+            },
+            device="cpu",
+        )
+        self.generator = torch.get_rng_state()
+        """PyTorch's, as the last update left it: when training is over the process has its own again."""
+        self.set_logger(Logger(None, []))  # the journal writes; SB3's own would make a folder in /tmp
 
-    def _on_training_end(self) -> None:
-        self._report()
+    def run(self) -> None:
+        """Train from where it is until all updates are made or the journal says stop."""
+        left = self.updates * self.n_steps * self.n_envs - self.num_timesteps
+        self.learn(left, log_interval=2**31, reset_num_timesteps=False)
 
-    def _on_step(self) -> bool:
+    def collect_rollouts(self, env: Any, callback: Any, rollout_buffer: Any, n_rollout_steps: int) -> bool:
+        """Fill the buffer, with what a time limit cuts off added to the last reward of every seat; False to stop.
+
+        SB3 would ask its critic for that value one row at a time; all episodes end together, so it is asked once.
+        """
+        if not self.going:
+            return False
+        forward, seen = self.journal.clock.phase("forward"), self._last_obs
+        rollout_buffer.reset()
+        for _ in range(n_rollout_steps):
+            with forward, torch.no_grad():
+                actions, values, log_probs = self.policy(torch.from_numpy(seen))
+            after, rewards, ended, _ = env.step(actions.numpy())
+            if ended[0]:
+                rewards += self.gamma * self._expected(after).numpy()
+                after = env.reset()
+            start = self._last_episode_starts[:1]
+            rollout_buffer.add(seen, actions.numpy(), rewards.reshape(-1), start, values, log_probs.flatten())
+            seen, self._last_episode_starts = after, ended
+            self.num_timesteps += env.num_envs
+        self._last_obs = seen
+        rollout_buffer.compute_returns_and_advantage(self._expected(seen), self._last_episode_starts[:1])
         return True
 
-    def _report(self) -> None:
+    def train(self) -> None:
+        """Learn from the buffer, and report."""
+        with self.journal.clock.phase("learn"):
+            super().train()
+            self.policy.show(self.rollout_buffer.observations)
+        self.generator = torch.get_rng_state()
         found = self.logger.name_to_value
         metrics = {name: float(found[f"train/{name}"]) for name in METRICS}
-        self.journal.update(self.num_timesteps // self.seats, {"training_cost": self.rows.mean_cost(), **metrics})
+        self.going = self.journal.update(self.num_timesteps, {"training_cost": self.env.mean_cost(), **metrics})
+
+    def state(self) -> State:
+        """All that decides what comes next. SB3's other generators, Python's and NumPy's, are asked for nothing here."""
+        copies, adam = self.env, self.policy.optimizer.state_dict()["state"]
+        numbers = {f"policy.{name}": values for name, values in self.policy.state_dict().items()}
+        numbers |= {f"optimiser.{at}.{name}": values for at, found in adam.items() for name, values in found.items()}
+        tensors = {name: values.numpy().copy() for name, values in numbers.items()}
+        tensors["generator"] = self.generator.numpy()
+        tensors["actions"] = np.array(copies.actions, np.float32).reshape(-1, *self._done_shape)
+        rest = {"periods": self.num_timesteps, "updates": self._n_updates, "episode": copies.episode}
+        return State(tensors, {**rest, "mean": copies.mean, "scale": copies.scale})
+
+    def restore(self, state: State, seed: int) -> None:
+        """Be as when `state` was asked for, the training's seed being the same: the episodes under way are played again."""
+        tensors, rest = {name: torch.tensor(values) for name, values in state.tensors.items()}, state.rest
+        self.policy.load_state_dict(_below("policy", tensors))
+        adam: dict[int, dict[str, torch.Tensor]] = {}
+        for name, values in _below("optimiser", tensors).items():
+            at, _, what = name.partition(".")
+            adam.setdefault(int(at), {})[what] = values
+        self.policy.optimizer.load_state_dict({**self.policy.optimizer.state_dict(), "state": adam})
+        self.num_timesteps, self._n_updates = rest["periods"], rest["updates"]
+        self.env.mean, self.env.scale = rest["mean"], rest["scale"]
+        actions = state.tensors["actions"].reshape(-1, *self._done_shape)
+        self._last_obs = self.env.replay(seed, rest["episode"], actions)
+        self._last_episode_starts = np.full(self.n_envs, not len(actions))
+        self.generator = tensors["generator"]
+        torch.set_rng_state(self.generator)
+
+    def begin(self, seed: int, costs: NDArray[np.float64]) -> None:
+        """Begin the first episodes of a seed, rewards being savings against these costs."""
+        self.env.normalise(costs)
+        self.env.seed(seed)
+
+    @property
+    def _done_shape(self) -> tuple[int, int]:
+        return self.n_envs, self.env.shape.seats * self.env.shape.action
+
+    def _expected(self, seen: NDArray[np.float32]) -> torch.Tensor:
+        """By the critic (C, S)."""
+        with self.journal.clock.phase("forward"), torch.no_grad():
+            return self.policy.predict_values(torch.from_numpy(seen))
 
 
-def policy_of(model: stable_baselines3.PPO, settings: PPO, environment: VectorNetwork) -> NetworkPolicy:
-    """The actor alone, a copy of it."""
-    view = environment.view
-    spec = NetworkSpec(
-        observation=observation_layout(view.observer),
-        action=view.actions.size,
-        form=settings.actions,
-        hidden=settings.hidden,
-        activation=settings.activation,
-    )
-    layers = [*model.policy.mlp_extractor.policy_net, model.policy.action_net]
-    tensors = {}
-    for number, layer in enumerate(layer for layer in layers if isinstance(layer, nn.Linear)):
-        tensors[f"{number}.weight"] = layer.weight.detach().numpy().copy()
-        tensors[f"{number}.bias"] = layer.bias.detach().numpy().copy()
-    return NetworkPolicy(spec, tensors)
-
-
-def _model(settings: PPO, rows: TrainingRows, seed: int) -> stable_baselines3.PPO:
-    updates = math.ceil(settings.steps / (settings.copies * settings.n_steps))
-    model = stable_baselines3.PPO(
-        "MlpPolicy",
-        rows,
-        # SB3 sets the rate after it has counted the update's data: the last would get nothing, so count one later
-        learning_rate=lambda remaining: settings.learning_rate * (remaining + 1 / updates),
-        n_steps=settings.n_steps,
-        batch_size=settings.n_steps * rows.num_envs // settings.minibatches,
-        n_epochs=settings.epochs,
-        gamma=settings.gamma,
-        gae_lambda=settings.gae_lambda,
-        clip_range=settings.clip,
-        ent_coef=settings.entropy,
-        policy_kwargs={
-            "net_arch": settings.hidden,
-            "log_std_init": math.log(settings.initial_std),
-            "activation_fn": nn.ReLU if settings.activation == "relu" else nn.Tanh,
-        },
-        seed=seed,
-        device="cpu",
-    )
-    model.set_logger(Logger(None, []))  # the journal writes; SB3's own would make a folder in /tmp
-    return model
-
-
-@contextmanager
-def _alone() -> Iterator[None]:
-    """One thread, and the global generators that SB3 seeds given back as they were."""
-    threads, python, numpy = torch.get_num_threads(), random.getstate(), np.random.get_state()  # noqa: NPY002 # SB3 uses it
-    torch.set_num_threads(1)
-    try:
-        with torch.random.fork_rng(devices=[]):
-            yield
-    finally:
-        torch.set_num_threads(threads)
-        random.setstate(python)
-        np.random.set_state(numpy)  # noqa: NPY002 # as above
+def _below(prefix: str, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    return {name[len(prefix) + 1 :]: values for name, values in tensors.items() if name.startswith(f"{prefix}.")}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from copy import deepcopy
+from typing import Annotated, Any, Protocol, runtime_checkable
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -52,10 +53,19 @@ class Team(Agent):
         return found
 
 
-def seated(agent: Agent, simulator: Simulator) -> dict[str, Policy]:
+@runtime_checkable
+class Table(Protocol):
+    """One who knows who fills every seat: a team, or what a training has come to."""
+
+    def members(self, simulator: Simulator) -> dict[str, Policy]:
+        """Who fills which seat. Raises InputError where somebody is missing."""
+        ...
+
+
+def seated(agent: Policy | Table, simulator: Simulator) -> dict[str, Policy]:
     """The policies that fill all seats of a simulator's level when `agent` is to be judged: a copy for either party."""
-    if isinstance(agent, Team):
+    if isinstance(agent, Table):
         return agent.members(simulator)
     parties = {"sites": simulator.autonomy.has_sites, "planner": simulator.autonomy.has_planner}
     present = [party for party, there in parties.items() if there]
-    return {party: agent if number == 0 else agent.model_copy(deep=True) for number, party in enumerate(present)}
+    return {party: agent if number == 0 else deepcopy(agent) for number, party in enumerate(present)}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import shlex
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,10 +16,14 @@ from orderup.envs.simulator import Simulator
 from orderup.envs.trace import FIRST_HELD_OUT_SEED
 
 from .base import Agent, agents, make_agent
+from .checkpoint import LAST
+from .interruption import heeding
 from .journal import RunJournal
 from .learner import Learner, Task
+from .lock import only_one
 from .progress import display
-from .runs import Config, Run, check_free, checked_name, load_run, open_run
+from .runs import RESULT, Config, Run, check_free, checked_name, load_config, load_run, open_run, reopen_run, write_result
+from .verdict import verdict
 
 
 @dataclass(frozen=True)
@@ -29,11 +35,25 @@ class Plan:
     folder: Path
     """Where the run goes."""
     overwrite: bool
+    resumed: bool = False
+    """Whether it goes on with what is there."""
+
+    @property
+    def finished(self) -> bool:
+        """Whether there is nothing left to do."""
+        return self.resumed and (self.folder / RESULT).is_file()
+
+    @property
+    def config(self) -> Config:
+        """What is asked for, everything resolved."""
+        keys = {"type": agents.name_of(type(self.learner)), **self.learner.model_dump(mode="json")}
+        return Config(scenario=self.task.scenario, autonomy=self.task.autonomy, agent=keys, seed=self.task.seed)
 
     @property
     def title(self) -> str:
         """What is trained, in a few words."""
-        return f"{self.task.scenario.name} / {self.task.autonomy.name} / {agents.name_of(type(self.learner))}"
+        task = self.task
+        return f"{task.scenario.name} / {task.autonomy.name} / {agents.name_of(type(self.learner))} / seed {task.seed}"
 
 
 def train(
@@ -66,37 +86,85 @@ def plan(
     folder: str | Path,
     overwrite: bool,
     overrides: Mapping[str, Any],
+    search: bool = False,
 ) -> Plan:
-    """What `train` would do. Raises InputError when it would."""
+    """What `train` would do, or a search for keys, whose folder may be there. Raises InputError when it would."""
     task = Task(load_scenario(scenario), load_autonomy(autonomy), _checked_seed(seed))
-    learner = _learner(agent, overrides)
+    learner = learner_of(agent, overrides)
     Simulator(task.scenario, task.autonomy)
     learner.check(task)
     level = re.sub(r"[^a-z0-9_.]+", "_", task.autonomy.name).strip("_")
-    parts = (task.scenario.name, level, agents.name_of(type(learner)).rpartition(":")[2], str(seed))
-    target = Path(folder) / checked_name(name or "-".join(parts))
-    check_free(target, overwrite)
+    parts = [task.scenario.name, level, agents.name_of(type(learner)).rpartition(":")[2], str(seed)]
+    target = Path(folder) / checked_name(name or "-".join(parts + ["tuning"] * search))
+    if not search:
+        check_free(target, overwrite)
     return Plan(task, learner, target, overwrite)
+
+
+def resumption(folder: str | Path) -> Plan:
+    """To go on with a run that was interrupted. Raises InputError for a folder that holds none."""
+    config = load_config(folder, "resume")
+    task = Task(config.scenario, config.autonomy, config.seed)
+    learner = learner_of(config.agent, {})
+    learner.check(task)
+    return Plan(task, learner, Path(folder), overwrite=False, resumed=True)
+
+
+def resume(folder: str | Path, progress: bool = True) -> Run:
+    """Go on with the training in a folder as if it had never stopped; a finished one is left as it is.
+
+    Raises InputError for a folder that holds no run, or a damaged one; KeyboardInterrupt as `train`.
+    """
+    return carry_out(resumption(folder), progress)
 
 
 def carry_out(planned: Plan, progress: bool) -> Run:
     """Train as planned. Raises as `train` does."""
-    task, learner = planned.task, planned.learner
-    keys = {"type": agents.name_of(type(learner)), **learner.model_dump(mode="json")}
-    config = Config(scenario=task.scenario, autonomy=task.autonomy, agent=keys, seed=task.seed)
-    open_run(planned.folder, config, planned.overwrite)
-    shown = display(planned.title, learner.steps, progress)
-    with RunJournal(task, planned.folder, learner.steps, shown) as journal:
-        try:
-            learner.learn(task, journal)
-        except KeyboardInterrupt:
-            journal.save()
-            done = f"interrupted after {journal.periods:,} of {learner.steps:,} periods"
-            raise KeyboardInterrupt(f"{done}; the policy as it was then is in {planned.folder}") from None
+    if not planned.finished:
+        with only_one(planned.folder):
+            _train(planned, progress)
     return load_run(planned.folder)
 
 
-def _learner(given: Any, overrides: Mapping[str, Any]) -> Learner:
+def _train(planned: Plan, progress: bool) -> None:
+    task, learner, folder = planned.task, planned.learner, planned.folder
+    if not planned.resumed:
+        open_run(folder, planned.config, planned.overwrite)
+    start = reopen_run(folder) if planned.resumed else None
+    with RunJournal(task, learner, folder, display(planned.title, learner.steps, progress), start) as journal:
+        try:
+            if not journal.over:
+                with heeding(journal.ask), _restoring(folder, journal):
+                    learner.learn(task, journal)
+                journal.finish()
+            write_result(folder, {**verdict(task, folder), **journal.account})
+        except KeyboardInterrupt:
+            done = f"interrupted after {journal.periods:,} of {learner.steps:,} periods"
+            raise KeyboardInterrupt(f"{done}; {_way_on(planned, journal.saved)}") from None
+        except InputError as error:
+            others = [*error.others, *([_way_on(planned, journal.saved)] if journal.begun else [])]
+            raise InputError(error.key, error.found, error.accepted, others) from error
+
+
+@contextmanager
+def _restoring(folder: Path, journal: RunJournal) -> Iterator[None]:
+    """Until training has begun, what goes wrong is the fault of the state that it should go on from."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        if isinstance(error, InputError) or journal.begun or journal.state is None:
+            raise
+        path, found = folder / f"{LAST}.json", f"{type(error).__name__}: {error}"
+        raise InputError(str(path), found, "the state of a training by this version of its learner") from error
+
+
+def _way_on(planned: Plan, saved: int) -> str:
+    command = shlex.join(["python", "train.py", f"resume={planned.folder}"])
+    return f"what was learnt in {saved:,} periods is kept; go on with: {command}"
+
+
+def learner_of(given: Any, overrides: Mapping[str, Any]) -> Learner:
+    """A learner from its name or keys, with further keys. Raises InputError, for an agent that is no learner too."""
     if isinstance(given, Agent):
         given = {"type": agents.name_of(type(given)), **given.model_dump()}
     if isinstance(given, str):

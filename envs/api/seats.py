@@ -6,6 +6,7 @@ Letters: B batch, S seats of a party, D length of an observation, A length of an
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -23,10 +24,15 @@ from ..simulator import Ledger, Party, Simulator
 
 
 class View:
-    """The open seats of one party: what they see, and what their actions mean."""
+    """The open seats of one party: what they see, and what their actions mean.
 
-    def __init__(self, simulator: Simulator, party: Party, names: tuple[str, ...], form: Form) -> None:
-        self.simulator, self.party, self.names = simulator, party, names
+    With `residual_of`, another policy, actions are added to what that policy decides.
+    """
+
+    def __init__(
+        self, simulator: Simulator, party: Party, names: tuple[str, ...], form: Form, residual_of: Policy | None = None
+    ) -> None:
+        self.simulator, self.party, self.names, self.residual_of = simulator, party, names, residual_of
         autonomy = simulator.autonomy
         self.observer = Observer(simulator.plan, autonomy, names)
         self.actions = ActionMap(simulator.plan, names, form, autonomy.band if party == "sites" else None)
@@ -37,6 +43,11 @@ class View:
         self.rows = None if everybody else np.array([simulator.plan.sites.index(name) for name in names])
         """Rows of these seats among all sites', or None where they are all sites or the planner."""
 
+    def begin(self) -> None:
+        """Episodes have begun."""
+        if self.residual_of is not None:
+            self.residual_of.reset(self.simulator.context(party=self.party))
+
     def observations(self) -> NDArray[np.float32]:
         """What every seat sees now (B, S, D), fresh."""
         simulator = self.simulator
@@ -44,8 +55,15 @@ class View:
         return _batch_first(self.compiled.observe(now, simulator.feed))
 
     def decision(self, actions: NDArray[Any]) -> Decision:
-        """What actions (B, S, A) mean."""
-        return self.actions(actions, self.simulator.backend)
+        """What actions (B, S, A) mean; asked once in a period."""
+        return self.actions(actions, self.simulator.backend, self._around())
+
+    def _around(self) -> Decision | None:
+        """What the other policy decides, which is asked only when it counts, as one that fills a seat."""
+        simulator = self.simulator
+        if self.residual_of is None or not (self.party == "sites" or simulator.office.decides(simulator.now.period)):
+            return None
+        return self.residual_of.act(simulator.information_of(self.party))
 
 
 class Seats:
@@ -64,6 +82,7 @@ class Seats:
         dtype: str = "float64",
         seats: Mapping[str, Policy] | None = None,
         dropout: Dropout | None = None,
+        residual_of: Policy | None = None,
     ) -> None:
         self.simulator = Simulator(scenario, autonomy, batch=batch, horizon=horizon, split=split, dtype=dtype)
         self.reward = check_reward(reward, self.simulator.autonomy)
@@ -74,19 +93,21 @@ class Seats:
         sites = tuple(name for name in self.names if name != PLANNER)
         self.views: list[View] = []
         if sites:
-            self.views.append(View(self.simulator, "sites", sites, actions))
+            self.views.append(View(self.simulator, "sites", sites, actions, residual_of))
         if PLANNER in self.names:
-            self.views.append(View(self.simulator, "planner", (PLANNER,), actions))
+            self.views.append(View(self.simulator, "planner", (PLANNER,), actions, deepcopy(residual_of)))
         everything = Observer(self.simulator.plan, self.simulator.autonomy, (PLANNER,))
         self._state = everything.compile(self.simulator.backend, self.simulator.now)
         self.state_space = observation_box(everything)
 
-    def reset(self, seed: int | None = None) -> None:
-        """Begin the next episodes."""
+    def reset(self, seed: int | None = None, episodes: NDArray[np.int64] | None = None) -> None:
+        """Begin the next episodes, or those numbered `episodes` (B,)."""
         if self.simple:
-            self.simulator.reset(seed)
+            self.simulator.reset(seed, episodes)
         else:
-            self.seating.reset(seed)
+            self.seating.reset(seed, episodes)
+        for view in self.views:
+            view.begin()
 
     def view_of(self, seat: str) -> View:
         """The view that a seat has."""

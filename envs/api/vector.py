@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from stable_baselines3.common.vec_env import VecEnv
 
 from ..errors import InputError
-from ..simulator import whole
+from ..simulator import Ledger, whole
 from .seats import Seats
 
 
@@ -36,8 +36,12 @@ class VectorNetwork(VecEnv):
         super().__init__(copies * len(self.view.names), self.view.observation_space, self.view.action_space)
 
     def reset(self) -> NDArray[np.float32]:
-        """Begin the next episodes; after `seed(s)` those numbered 0 … copies−1 of seed s."""
-        self.seats.reset(self._seeds[0])
+        """Begin the next episodes; after `seed(s)` those numbered 0 … copies−1 of seed s.
+
+        With the option `episode`, a number, those from it on.
+        """
+        first = self._options[0].get("episode")
+        self.seats.reset(self._seeds[0], None if first is None else np.arange(first, first + self.copies))
         self._reset_seeds()
         self._reset_options()
         self.reset_infos = [{} for _ in range(self.num_envs)]
@@ -55,16 +59,24 @@ class VectorNetwork(VecEnv):
 
     def step_wait(self) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.bool_], list[dict[str, Any]]]:
         """One period of all copies."""
-        seats = len(self.view.names)
-        ledger, done = self.seats.step({self.view.party: self._actions.reshape(self.copies, seats, -1)})
-        each = np.broadcast_to(self.seats.rewards(self.view, ledger), (seats, self.copies))
-        rewards = (each.T * self.reward_scale).astype(np.float32).reshape(-1)
+        ledger, done = self.advance()
+        rewards = self.rewards(ledger).reshape(-1)
         observations = self._observations()
         infos: list[dict[str, Any]] = [{} for _ in range(self.num_envs)]
         if done:
             infos = [{"TimeLimit.truncated": True, "terminal_observation": row} for row in observations]
             observations = self.reset()
         return observations, rewards, np.full(self.num_envs, done), infos
+
+    def advance(self) -> tuple[Ledger, bool]:
+        """One period under the actions kept, and whether the episodes are over; no others are begun."""
+        return self.seats.step({self.view.party: self._actions.reshape(self.copies, len(self.view.names), -1)})
+
+    def rewards(self, ledger: Ledger) -> NDArray[np.float32]:
+        """Of every copy and seat (copies, S), fresh."""
+        each = np.broadcast_to(self.seats.rewards(self.view, ledger), (len(self.view.names), self.copies))
+        rewards: NDArray[np.float32] = (each.T * self.reward_scale).astype(np.float32, order="C")
+        return rewards
 
     def state(self) -> NDArray[np.float32]:
         """Every copy's full state (copies, N·G), for a centralised critic in training."""

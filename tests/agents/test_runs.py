@@ -10,14 +10,15 @@ from typing import Any
 import numpy as np
 import pytest
 import yaml
-from safetensors.numpy import load, save
 
-from orderup.agents import Agent, make_agent
+from orderup.agents import Agent, learner, make_agent
 from orderup.agents.base import agents
-from orderup.agents.learner import Journal, Learner, Task
-from orderup.agents.network_policy import NetworkPolicy, NetworkSpec, observation_layout
+from orderup.agents.layers import Linear
+from orderup.agents.learner import Task
+from orderup.agents.network_policy import NetworkPolicy
+from orderup.agents.network_spec import NetworkSpec
 from orderup.agents.runs import Config, Trained, load_run
-from orderup.agents.training import train
+from orderup.agents.training import resumption, train
 from orderup.envs.api.vector import VectorNetwork
 from orderup.envs.autonomy import Autonomy
 from orderup.envs.catalogue import changed, list_scenarios, load_autonomy, load_scenario
@@ -27,43 +28,7 @@ from orderup.envs.schema import Scenario
 from orderup.envs.simulator import Simulator
 from orderup.envs.validation import validated
 
-LINE: dict[str, Any] = {
-    "name": "two_stages",
-    "horizon": 20,
-    "sites": {"store_1": {"holding": 1.0}, "warehouse_1": {"holding": 0.5}},
-    "lanes": [
-        {"from": "warehouse_1", "to": "store_1", "lead_time": 1},
-        {"from": "supplier", "to": "warehouse_1", "lead_time": 2},
-    ],
-    "customers": [{"site": "store_1", "shortage": 9, "demand": {"type": "poisson", "mean": 10}}],
-}
-
-
-def policy_for(scenario: Any, autonomy: str = "autonomous_silo", seed: int = 0, activation: Any = "relu") -> NetworkPolicy:
-    """A network of random numbers that fits."""
-    sim = Simulator(scenario, autonomy)
-    observer = View(sim.context()).observer
-    layout = observation_layout(observer)
-    action = len(sim.plan.lanes) if sim.seats == ("planner_0",) else 1
-    spec = NetworkSpec(observation=layout, action=action, form="level", hidden=[8, 5], activation=activation)
-    generator = np.random.default_rng(seed)
-    tensors = {name: generator.normal(0, 0.3, shape).astype(np.float32) for name, shape in spec.shapes.items()}
-    return NetworkPolicy(spec, tensors)
-
-
-class Guess(Learner):
-    """Learns nothing: keeps the numbers that its seed gives, and says how many updates it made."""
-
-    steps: int = 100
-    interrupted_after: int = 1000
-
-    def learn(self, task: Task, journal: Journal) -> None:
-        policy = policy_for(task.scenario, task.autonomy.name, task.seed)
-        journal.begin(lambda: policy)
-        for periods in range(10, self.steps + 1, 10):
-            if periods > self.interrupted_after:
-                raise KeyboardInterrupt
-            journal.update(periods, {"surprise": 1.0 / periods})
+from .learners import LINE, Guess, policy_for
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -106,7 +71,14 @@ def test_a_run_says_what_it_was_for(folder: Path) -> None:
         load_scenario(LINE),
         load_autonomy("autonomous_silo"),
     )
-    assert run.settings == {"type": "guess", "steps": 100, "interrupted_after": 1000}
+    assert run.settings == {
+        "type": "guess",
+        "steps": 100,
+        "examinations": 20,
+        "patience": None,
+        "keep_every": None,
+        "interrupted_after": 1000,
+    }
     about = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))
     assert about["command"]
     assert set(about["versions"]) == {"orderup", "python", "numpy", "torch", "stable-baselines3"}
@@ -114,12 +86,13 @@ def test_a_run_says_what_it_was_for(folder: Path) -> None:
 
 def test_metrics_are_a_table_with_the_cost_where_it_was_tried(folder: Path) -> None:
     lines = (folder / "metrics.csv").read_text(encoding="utf-8").splitlines()
-    assert lines[0] == "periods,seconds,cost,cost_of_base_stock,surprise"
+    seconds = "seconds,seconds_simulate,seconds_forward,seconds_learn"
+    assert lines[0] == f"periods,{seconds},cost,cost_of_base_stock,bound,surprise"
     assert len(lines) == 2 + 10
     rows = [line.split(",") for line in lines[1:]]
     assert [int(row[0]) for row in rows] == list(range(0, 101, 10))
     cost = Task(load_scenario(LINE), load_autonomy("autonomous_silo"), 0).costs(policy_for(LINE)).mean()
-    assert all(float(row[2]) == cost for row in rows)
+    assert all(float(row[5]) == cost for row in rows)
 
 
 def test_tensorboard_finds_the_same_curves(folder: Path) -> None:
@@ -159,10 +132,10 @@ def test_a_network_is_what_its_tensors_say_by_hand() -> None:
         "1.bias": np.array([-0.125], np.float32),
     }
     policy = NetworkPolicy(spec, tensors)
-    policy._layers = [(tensors[f"{layer}.weight"].T, tensors[f"{layer}.bias"]) for layer in range(2)]
+    policy._layers = [Linear.of(tensors[f"{layer}.weight"], tensors[f"{layer}.bias"]) for layer in range(2)]
     observations = np.array([[0.5, 0.25], [-1.0, 0.0], [0.0, -9.0]], np.float32)
     # hidden: (1.5, 0), (0, 1), (0, 0); outputs: .375 − .125, 3 − .125 clipped to 1, −.125
-    np.testing.assert_array_equal(policy.forward(observations), [[0.25], [1.0], [-0.125]])
+    np.testing.assert_array_equal(np.clip(policy.forward(observations), -1, 1), [[0.25], [1.0], [-0.125]])
 
 
 def test_a_policy_sees_what_the_environments_give_in_training() -> None:
@@ -182,15 +155,17 @@ def test_a_trained_agent_is_made_from_its_folder_and_travels_to_other_processes(
     expected = played(policy_for(LINE))
     np.testing.assert_array_equal(played(agent), expected)
     np.testing.assert_array_equal(played(pickle.loads(pickle.dumps(agent))), expected)
-    assert agent.model_dump() == {"run": str(folder)}
+    assert agent.model_dump() == {"run": str(folder), "checkpoint": "best"}
 
 
 def test_a_policy_is_refused_where_seats_see_other_numbers(folder: Path) -> None:
     agent = load_run(folder).agent
-    with pytest.raises(
-        InputError, match=r"14 observed numbers and 1 decided ones'; accepted: one for \d+ and 2, as in two_stages"
-    ):
+    with pytest.raises(InputError, match=r"learnt for the sites only'; accepted: one learnt for the seats of the planner too"):
         played(agent, "central_ideal")
+    with pytest.raises(
+        InputError, match=r"14 observed numbers and 1 decided ones'; accepted: one for \d+ and 1, as in two_stages"
+    ):
+        played(agent, "federated")
     longer = changed(load_scenario(LINE), lanes=[LINE["lanes"][0], {**LINE["lanes"][1], "lead_time": 3}], name="longer")
     with pytest.raises(InputError, match="15 and 1, as in longer at autonomous_silo"):
         agent.reset(Simulator(longer).context())
@@ -254,120 +229,11 @@ def test_an_untrained_learner_cannot_act() -> None:
         make_agent("guess").reset(Simulator(LINE).context())
 
 
-def damage_missing_tensors(folder: Path) -> None:
-    next(folder.glob("policy-*.safetensors")).unlink()
-
-
-def damage_truncated(folder: Path) -> None:
-    path = next(folder.glob("policy-*.safetensors"))
-    path.write_bytes(path.read_bytes()[:-1])
-
-
-def damage_shape(folder: Path) -> None:
-    rewrite(folder, lambda tensors: {**tensors, "0.weight": tensors["0.weight"][:, :-1].copy()})
-
-
-def damage_missing_layer(folder: Path) -> None:
-    rewrite(folder, lambda tensors: {name: values for name, values in tensors.items() if name != "1.bias"})
-
-
-def damage_not_finite(folder: Path) -> None:
-    rewrite(folder, lambda tensors: {**tensors, "1.bias": np.full_like(tensors["1.bias"], np.nan)})
-
-
-def damage_other_type(folder: Path) -> None:
-    rewrite(folder, lambda tensors: {**tensors, "1.bias": tensors["1.bias"].astype(np.float64)})
-
-
-def damage_not_safetensors(folder: Path) -> None:
-    replaced(folder, pickle.dumps({"a": 1}))
-
-
-def damage_path_outside(folder: Path) -> None:
-    edited(folder, tensors="../../elsewhere/policy-0123456789abcdef.safetensors")
-
-
-def damage_other_format(folder: Path) -> None:
-    edited(folder, format=2)
-
-
-def damage_json(folder: Path) -> None:
-    path = folder / "checkpoint.json"
-    path.write_text(path.read_text()[:-20])
-
-
-def damage_no_checkpoint(folder: Path) -> None:
-    (folder / "checkpoint.json").unlink()
-
-
-def damage_no_config(folder: Path) -> None:
-    (folder / "config.yaml").unlink()
-
-
-def damage_config(folder: Path) -> None:
-    (folder / "config.yaml").write_text("!!python/object/apply:os.system ['true']")
-
-
-def edited(folder: Path, **keys: Any) -> None:
-    path = folder / "checkpoint.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), **keys}))
-
-
-def replaced(folder: Path, data: bytes) -> None:
-    import hashlib
-
-    path = next(folder.glob("policy-*.safetensors"))
-    path.write_bytes(data)
-    edited(folder, sha256=hashlib.sha256(data).hexdigest())
-
-
-def rewrite(folder: Path, change: Any) -> None:
-    path = next(folder.glob("policy-*.safetensors"))
-    replaced(folder, save(change(load(path.read_bytes()))))
-
-
-@pytest.mark.parametrize(
-    ("damage", "said"),
-    [
-        (damage_missing_tensors, "No such file"),
-        (damage_truncated, "bytes that are not those written"),
-        (damage_shape, r"tensors: found \{'0.weight': \(8, 13\)\}; accepted: 0.weight \(8, 14\)"),
-        (damage_missing_layer, r"'1.bias': None\}; accepted: 1.bias \(5,\)"),
-        (damage_not_finite, "tensors.1.bias"),
-        (damage_other_type, "float64"),
-        (damage_not_safetensors, "a safetensors file"),
-        (damage_path_outside, "checkpoint.json.tensors"),
-        (damage_other_format, "checkpoint.json.format"),
-        (damage_json, "the JSON of a checkpoint"),
-        (damage_no_checkpoint, "checkpoint.json: found 'No such file"),
-        (damage_no_config, "config.yaml: found 'No such file"),
-        (damage_config, "plain YAML"),
-    ],
-)
-def test_a_damaged_run_is_refused_by_its_file(folder: Path, damage: Any, said: str) -> None:
-    damage(folder)
-    with pytest.raises(InputError, match=said) as refused:
-        load_run(folder)
-    assert str(folder) in str(refused.value)
-
-
 def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"run: found .*nowhere"):
         load_run(tmp_path / "nowhere")
     with pytest.raises(InputError, match="nowhere"):
         make_agent({"type": "trained", "run": str(tmp_path / "nowhere")}).reset(Simulator(LINE).context())
-
-
-def test_a_checkpoint_that_could_not_be_replaced_leaves_the_one_before(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from orderup.agents import checkpoint
-
-    def full(path: Path, text: str) -> None:
-        raise InputError(str(path), "No space left on device", "room")
-
-    monkeypatch.setattr(checkpoint, "write_text", full)
-    with pytest.raises(InputError, match="No space left"):
-        checkpoint.save_policy(folder, policy_for(LINE, seed=9), 200)
-    np.testing.assert_array_equal(played(load_run(folder).agent), played(policy_for(LINE)))
 
 
 def test_an_agent_of_a_run_is_an_agent(folder: Path) -> None:
@@ -376,3 +242,30 @@ def test_an_agent_of_a_run_is_an_agent(folder: Path) -> None:
     assert isinstance(run.agent, Agent)
     assert isinstance(run.scenario, Scenario)
     assert isinstance(run.autonomy, Autonomy)
+
+
+def test_any_checkpoint_of_a_run_can_be_judged(tmp_path: Path) -> None:
+    run = train(LINE, agent="tests.agents.learners:Drift", name="x", folder=tmp_path, progress=False, keep_every=60, steps=120)
+    keys = {"type": "trained", "run": str(run.folder)}
+    costs = {which: played(make_agent({**keys, "checkpoint": which})).mean() for which in ("best", "last", 60, 120)}
+    assert costs["last"] == costs[120] != costs[60]
+    with pytest.raises(UnknownName, match="checkpoint: found '61'; accepted: one of 120, 60, best, last"):
+        played(make_agent({**keys, "checkpoint": 61}))
+    for wrong in ("../best", "worst", -1, 0.5):
+        with pytest.raises(InputError, match="agent.checkpoint"):
+            make_agent({**keys, "checkpoint": wrong})
+
+
+def test_a_run_that_is_there_is_named_with_the_way_to_go_on(folder: Path) -> None:
+    with pytest.raises(InputError, match=r"overwrite=true replaces it, resume=.*one goes on with it"):
+        train(LINE, agent="guess", name="one", folder=folder.parent, progress=False)
+
+
+def test_null_is_kept_where_a_learners_default_is_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "guess.yaml").write_text("patience: 3")
+    monkeypatch.setattr(learner, "config_folder", lambda kind: tmp_path)
+    runs = [train(LINE, agent="guess", name=name, folder=tmp_path, progress=False, **keys) for name, keys in NULLS.items()]
+    assert [resumption(run.folder).learner.patience for run in runs] == [3, None]
+
+
+NULLS: dict[str, dict[str, Any]] = {"left_out": {}, "given": {"patience": None}}

@@ -1,0 +1,96 @@
+"""What the command line of training asks for, and the trainings it gets."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from orderup.envs.catalogue import load_scenario, with_data
+from orderup.envs.errors import InputError
+from orderup.envs.validation import Keys
+
+from .training import Plan, learner_of, plan, resumption
+
+Count = Annotated[int, Field(strict=True, ge=1)]
+
+
+class Train(Keys):
+    """Train a policy on a scenario under a level of autonomy; the run goes to runs/<name>/."""
+
+    scenario: Any = Field(None, description="A name or a YAML path")
+    autonomy: Any = Field("autonomous_silo", description="A level, by name or YAML path")
+    agent: Any = Field("ppo", description="A learner; its keys as agent.<key>=…, listed by `agent=<name> --help`")
+    seed: Any = Field(0, description="Of the training episodes and the network's first numbers, below 10_000; several: 0,1,2")
+    steps: int | None = Field(None, strict=True, description="Periods to simulate, over all copies; left out: the agent's")
+    data: str | None = Field(None, description="File of recorded demand, for scenarios that use it")
+    name: str | None = Field(None, description="Of the run; left out: <scenario>-<autonomy>-<agent>-<seed>")
+    folder: str = Field("runs", description="Where runs go")
+    overwrite: bool = Field(False, strict=True, description="Replace a run of the same name")
+    resume: str | None = Field(None, description="Folder of an interrupted run to go on with; no other key beside it")
+    workers: Count = Field(2, description="Seeds trained at a time, where there are several")
+    tune: Count | None = Field(None, description="Trials of a search for better keys, as in configs/tuning/<agent>.yaml")
+    tune_steps: Count | None = Field(None, description="Periods of each trial; left out: a tenth of the agent's")
+
+
+def plans_of(keys: Train) -> list[Plan]:
+    """The trainings that the keys ask for, one for each seed; all is checked, and nothing on disk. Raises InputError."""
+    if keys.resume is not None:
+        others = sorted(keys.model_fields_set - {"resume"})
+        if others:
+            raise InputError("resume", f"{', '.join(others)} beside it", "nothing else: a run goes on as it was begun")
+        return [resumption(keys.resume)]
+    if keys.tune is None and keys.tune_steps is not None:
+        raise InputError("tune_steps", keys.tune_steps, "nothing without tune=<trials>")
+    seeds = keys.seed if isinstance(keys.seed, list) else [keys.seed]
+    if len(set(map(repr, seeds))) < max(len(seeds), 1):
+        raise InputError("seed", keys.seed, "one seed, or several different ones: 0,1,2")
+    if keys.tune is not None and len(seeds) > 1:
+        raise InputError("seed", keys.seed, "one seed: every trial of a search has the same")
+    return [_plan(keys, seed, len(seeds) > 1) for seed in seeds]
+
+
+def check_names_differ(plans: list[Plan]) -> None:
+    """Raises InputError when two trainings would go to one folder."""
+    folders = [planned.folder for planned in plans]
+    for folder in folders:
+        if folders.count(folder) > 1:
+            wanted = f"a run for each name, not {folders.count(folder)}: leave it out, or sweep it"
+            raise InputError("name", folder.name, wanted)
+
+
+def keys_of(agent: Any) -> str:
+    """The keys of a learner, with what they are when left out, for its `--help`. Raises InputError for one that is none."""
+    learner = learner_of(_with_type(agent), {})
+    fields = type(learner).model_fields
+    values = learner.model_dump(mode="json").items()
+    cells = [(f"agent.{name}", json.dumps(value), fields[name].description or "") for name, value in values]
+    widths = [max(len(row[column]) for row in cells) for column in (0, 1)]
+    return "\n".join(f"  {name:{widths[0]}}  {value:{widths[1]}}  {meaning}".rstrip() for name, value, meaning in cells)
+
+
+def _plan(keys: Train, seed: Any, several: bool) -> Plan:
+    if keys.scenario is None:
+        raise InputError("scenario", "nothing", "a scenario, by name or YAML path; or resume=runs/<name>")
+    scenario = load_scenario(keys.scenario)
+    if keys.data is not None:
+        scenario = with_data(scenario, keys.data)
+    overrides = {} if keys.steps is None else {"steps": keys.steps}
+    name = f"{keys.name}-{seed}" if several and keys.name else keys.name
+    return plan(
+        scenario,
+        keys.autonomy,
+        _with_type(keys.agent),
+        seed,
+        name,
+        keys.folder,
+        keys.overwrite,
+        overrides,
+        keys.tune is not None,
+    )
+
+
+def _with_type(agent: Any) -> Any:
+    return {"type": "ppo", **agent} if isinstance(agent, Mapping) else agent
