@@ -23,8 +23,8 @@ class Allocation:
     """Turns a planner's actions (B, 1, A) into a decision: of each site's stock on hand every lane out of it gets a share.
 
     The shares of a site's lanes are the softmax of their numbers, with one more share, of number 0, that stays on the shelf.
-    Lanes from outside suppliers get order-up-to levels, (1 + a) times the usual one. As in the warehouse problems of Alvo, Russo
-    and Kanoria (arXiv 2306.11246).
+    Lanes from outside suppliers get order-up-to levels, (1 + a) times the usual one. As in the warehouse problems of Alvo,
+    Russo and Kanoria (arXiv 2306.11246).
     """
 
     def __init__(self, network: Network) -> None:

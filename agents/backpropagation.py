@@ -1,7 +1,7 @@
 """Training through the simulator: episodes played by policies whose numbers carry gradients, and the search for better numbers.
 
-Hindsight-differentiable policy optimisation (Alvo, Russo and Kanoria, arXiv 2306.11246), under any level of autonomy. Letters: B
-batch, N sites, L lanes.
+Hindsight-differentiable policy optimisation (Alvo, Russo and Kanoria, arXiv 2306.11246), under any level of autonomy. Letters:
+B batch, N sites, L lanes.
 """
 
 from __future__ import annotations

@@ -29,6 +29,7 @@ class Train(Keys):
     name: str | None = Field(None, description="Of the run; left out: <scenario>-<autonomy>-<agent>-<seed>")
     folder: str = Field("runs", description="Where runs go")
     overwrite: bool = Field(False, strict=True, description="Replace a run of the same name")
+    study: Any = Field(None, description="A study in place of one run; its keys: study=<name> --help")
     resume: str | None = Field(None, description="Folder of an interrupted run to go on with; no other key beside it")
     workers: Count = Field(2, description="Seeds trained at a time, where there are several")
     tune: Count | None = Field(None, description="Trials of a search for better keys, as in configs/tuning/<agent>.yaml")

@@ -61,7 +61,7 @@ class RunJournal:
     @property
     def over(self) -> bool:
         """Whether nothing more is to be learnt."""
-        return self.periods >= self._learner.steps or self.out_of_patience
+        return self.periods >= self._learner.total or self.out_of_patience
 
     @property
     def out_of_patience(self) -> bool:
@@ -84,7 +84,7 @@ class RunJournal:
             self._write(dict.fromkeys(metrics), self._first)
         before, self.periods = self.periods, periods
         self._shown.advance(periods, self.clock.shares)
-        due = periods * self._learner.examinations // self._learner.steps
+        due = periods * self._learner.examinations // self._learner.total
         cost = None
         if due > self._examined:
             self._examined = due

@@ -128,7 +128,9 @@ class Journal(Protocol):
 class Learner(Agent):
     """An agent that has to be trained before it can fill a seat. A key that is left out is as in configs/agents/<name>.yaml."""
 
-    steps: int = Field(gt=0, strict=True, description="Periods to simulate, over all copies")
+    steps: int | None = Field(
+        gt=0, strict=True, description="Periods to simulate, over all copies; null: as many as suit the network"
+    )
     examinations: int = Field(20, gt=0, strict=True, description="How often it is tried on validation's episodes, and saved")
     patience: int | None = Field(None, gt=0, strict=True, description="Examinations without a lower cost before it stops")
     keep_every: int | None = Field(None, gt=0, strict=True, description="Periods after which a checkpoint is kept for good")
@@ -138,6 +140,17 @@ class Learner(Agent):
     def _from_defaults(cls, given: Any) -> Any:
         path = config_folder("agents") / f"{agents.name_of(cls)}.yaml"
         return {**read_yaml(path), **given} if isinstance(given, Mapping) and path.is_file() else given
+
+    @property
+    def total(self) -> int:
+        """Periods to simulate, which are known once the learner is `sized`."""
+        if self.steps is None:
+            raise InputError("agent.steps", None, "a number of periods")
+        return self.steps
+
+    def sized(self, task: Task) -> Learner:
+        """The same learner with the keys filled in that are left to the size of the task."""
+        return self
 
     def check(self, task: Task) -> None:
         """Raises InputError when the task cannot be learnt, before anything is on disk."""

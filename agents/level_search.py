@@ -29,12 +29,14 @@ Numbers = dict[str, Floats]
 
 EPISODES = 8192
 """Played for every candidate when neighbours are tried, the same for all."""
-MOST_PERIODS = 4_000_000
-"""Simulated at most in one round of trying; with many lanes and products each candidate gets fewer episodes …"""
+MOST = 24_000_000
+"""Numbers simulated at most in one round of trying, periods × lanes × products; beyond, candidates get fewer episodes …"""
 FEWEST_EPISODES = 128
 """… but never fewer than these: below, neighbours are not tried at all."""
+PLAIN, FEWEST_DESCENDED = 8, 32
+"""Lanes × products up to which a step down the gradient has all its episodes, and how many it has at least."""
 COARSE, FINE, FINEST = 0.16, 0.04, 0.01
-"""Steps between neighbours, in usual levels: at first where there was no gradient to follow, at first where there was, at last."""
+"""Steps between neighbours, in usual levels: the first where no gradient was followed, the first where one was, the last."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ class Problem:
 
     @property
     def differentiable(self) -> bool:
-        """Whether the cost has slopes that lead somewhere: not with lot sizes or fixed costs, where orders are steps of a stair."""
+        """Whether the cost has slopes that lead somewhere: not with lot sizes or fixed costs, where it is a stair."""
         plan = Simulator(self.scenario, self.autonomy).plan
         return plan.minimum is None and plan.multiple is None and not plan.fixed_cost.any()
 
@@ -80,6 +82,7 @@ def descend(problem: Problem, numbers: Numbers, iterations: int, episodes: int, 
     from .objective import Objective
 
     window = Window.of(problem.scenario)
+    episodes = max(int(episodes * min(PLAIN / next(iter(numbers.values())).size, 1.0)), FEWEST_DESCENDED)
     scales = {name: _scale(problem, name, values) for name, values in numbers.items()}
     with one_thread():
         simulator = Simulator(
@@ -106,11 +109,13 @@ def descend(problem: Problem, numbers: Numbers, iterations: int, episodes: int, 
 
 def better(problem: Problem, candidates: list[Numbers]) -> Numbers:
     """The one that costs least on the same episodes."""
-    return candidates[int(_judge(problem, Window.of(problem.scenario), EPISODES)(candidates).argmin())]
+    window, size = Window.of(problem.scenario), Simulator(problem.scenario, problem.autonomy).plan.usual_level.size
+    episodes = max(min(EPISODES, MOST // (window.periods * size * len(candidates))), FEWEST_EPISODES)
+    return candidates[int(_judge(problem, window, episodes)(candidates).argmin())]
 
 
 def try_neighbours(problem: Problem, numbers: Numbers, whole: bool) -> Numbers:
-    """Move single levels up and down as long as that is cheaper on the same episodes, by ever smaller steps; whole units stay whole.
+    """Move single levels up and down as long as that is cheaper on the same episodes, by ever smaller steps; whole ones stay so.
 
     Every round tries all single moves at once; those that help are then tried together, and the best of all is kept.
     """
@@ -118,7 +123,7 @@ def try_neighbours(problem: Problem, numbers: Numbers, whole: bool) -> Numbers:
     names = [name for name in numbers if name.endswith("level")]
     places = [(name, lane, product) for name in names for lane, product in np.ndindex(numbers[name].shape)]
     window = Window.of(problem.scenario)
-    episodes = min(EPISODES, MOST_PERIODS // (window.periods * (2 * len(places) + 2)))
+    episodes = min(EPISODES, MOST // (window.periods * plan.usual_level.size * (2 * len(places) + 2)))
     if whole:
         numbers = {name: np.round(values) if name in names else values for name, values in numbers.items()}
     if episodes < FEWEST_EPISODES:

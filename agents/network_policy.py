@@ -1,8 +1,8 @@
 """Acting by a neural network: from what a seat sees to what it orders, in NumPy or PyTorch, without the learner.
 
 The same lines act in evaluation and carry the gradients of training. Letters: B batch, S seats, K products, D length of an
-observation, A length of an action, R rows of the network (B·S·K, or S, B·K where seats have networks of their own), F what a row
-reads.
+observation, A length of an action, R rows of the network (B·S·K, or S, B·K where seats have networks of their own), F what a
+row reads.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Tensors: TypeAlias = Mapping[str, NDArray[np.float32]]
 
 
 class NetworkPolicy:
-    """One multilayer perceptron for all seats, or one for each of several groups; its outputs are actions (`orderup.envs.actions`).
+    """One multilayer perceptron for all seats, or one for each of several groups; it puts out actions (`orderup.envs.actions`).
 
     Raises InputError when `tensors` are not those of `spec`, or hold something that is not a number.
     """

@@ -70,9 +70,10 @@ class NetworkSpec(Keys):
 
     @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
-        """Names and shapes of its tensors: `<layer>.weight` (H, H of the layer before), `<layer>.bias` (H,), each with G in
-        front where there are several networks; `memory.*` the same of the recurrent layer's three gates; `constant` (S, A);
-        `centre` and `scale` (D,).
+        """Names and shapes of its tensors.
+
+        `<layer>.weight` (H, H of the layer before) and `<layer>.bias` (H,), with G in front where there are several networks;
+        `memory.*` the same of the recurrent layer's three gates; `constant` (S, A); `centre` and `scale` (D,).
         """
         found: dict[str, tuple[int, ...]] = {}
         if self.layers:

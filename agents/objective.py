@@ -41,9 +41,9 @@ class Objective:
         return self.share * team + (1.0 - self.share) * own
 
     def at_the_end(self, simulator: Simulator) -> Array:
-        """What a window leaves to the periods after it (B,) [money]: stock, at what it would cost to have it there, is a credit.
+        """What a window leaves to the periods after it (B,) [money]: stock, at what it has cost to have it there, is a credit.
 
-        Without it, goods bought shortly before the end are all cost and no use, and gradients favour lanes that deliver at once.
+        Without it, goods bought shortly before the end are all cost and no use, and gradients favour lanes that are fast.
         """
         found = _left_over(simulator)
         if found is None:

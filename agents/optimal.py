@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pydantic import PrivateAttr
 
 from orderup.envs.arrays import Array, is_numpy
+from orderup.envs.autonomy import PLANNER
 from orderup.envs.demand.stationary import Stationary
 from orderup.envs.errors import InputError
 from orderup.envs.information import Information
@@ -32,17 +33,18 @@ Rule = Callable[[Information], NDArray[np.float64]]
 
 @agents.register("optimal")
 class Optimal(Agent):
-    """The exact optimum, where one is known: serial lines, one store with lost sales, one with a regular and an express lane."""
+    """The exact optimum, where one is known: serial lines, a store with lost sales, one with a regular and an express lane."""
 
     _line: ClarkScarf | None = PrivateAttr(default=None)
     _rule: Rule | None = PrivateAttr(default=None)
     _backend: Any = PrivateAttr()
 
     def reset(self, context: Context) -> None:
-        """Solve the scenario, unless that has been done. Raises InputError where no optimum is known, and for a level with delays."""
+        """Solve the scenario, unless that has been done. Raises InputError where no optimum is known, as with delays."""
         network, self._backend = context.network, context.backend
-        if waiting_time(context) or context.autonomy.feed_latency * (context.seats == ("planner_0",)):
-            raise InputError("agent", f"optimal at {context.autonomy.name}", "a level without delays: no optimum is known with them")
+        if waiting_time(context) or (context.seats == (PLANNER,) and context.autonomy.feed_latency):
+            found = f"optimal at {context.autonomy.name}"
+            raise InputError("agent", found, "a level without delays: no optimum is known with them")
         self._line, self._rule = None, None
         for fits, make in ((_is_lost_sales, _lost_sales_rule), (_is_dual_sourcing, _dual_sourcing_rule)):
             if fits(network):
@@ -95,7 +97,8 @@ def information_batch(information: Information) -> int:
 
 
 def _numpy(values: Array) -> NDArray[np.float64]:
-    return values if is_numpy(values) else values.detach().cpu().numpy()
+    found: NDArray[np.float64] = values if is_numpy(values) else values.detach().cpu().numpy()
+    return found
 
 
 def _lost_sales_rule(scenario: Scenario) -> Rule:
@@ -154,7 +157,13 @@ def _solved_dual_sourcing(key: _Keyed) -> DualSourcingOptimum:
     (entry,), (site,) = scenario.customers, scenario.sites.values()
     fast, slow = sorted(scenario.lanes, key=lambda lane: lane.lead_time.longest)
     demand = entry.demand.at(entry.site).over(scenario.products, 1)
-    costs = _number(site.holding), _number(entry.shortage), slow.lead_time.longest, _number(slow.unit_cost), _number(fast.unit_cost)
+    costs = (
+        _number(site.holding),
+        _number(entry.shortage),
+        slow.lead_time.longest,
+        _number(slow.unit_cost),
+        _number(fast.unit_cost),
+    )
     return dual_sourcing_optimum(*costs, demand)
 
 

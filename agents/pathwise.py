@@ -13,6 +13,10 @@ from .base import agents
 from .learner import Journal, Learner, Task
 from .network_spec import Activation, Form
 
+STEPS, COPIES, FEWEST_COPIES = 12_000_000, 512, 64
+"""Periods over all copies, and copies, that suit a plain network: a minute or two on one core."""
+PLAIN = 8
+"""Lanes × products of such a network; a larger one gets less of both."""
 Count = Annotated[int, Field(gt=0, strict=True)]
 
 
@@ -20,7 +24,7 @@ Count = Annotated[int, Field(gt=0, strict=True)]
 class Pathwise(Learner):
     """Policies that follow the gradient of the episodes' cost through the simulator, at any level: sites, planner, or both."""
 
-    copies: Count = Field(description="Episodes simulated side by side, afresh in every update")
+    copies: Count | None = Field(description="Episodes simulated side by side, afresh in every update; null: 512, or fewer")
     periods: Count | None = Field(description="Of each episode that count; null: the scenario's after its warm-up, at most 60")
     learning_rate: float = Field(gt=0, description="At the start, falling to 0 as half a cosine")
     clip: float = Field(gt=0, description="Longest gradient that is followed whole, cost being in units of the start's")
@@ -58,11 +62,18 @@ class Pathwise(Learner):
             raise InputError("residual_of", "actions allocation", "actions=level or quantity")
         return self
 
+    def sized(self, task: Task) -> Pathwise:
+        """Fewer copies, and so fewer periods, of networks with many lanes and products: an update's time grows with these."""
+        lanes = len(task.scenario.lanes) * len(task.scenario.products)
+        share = min(PLAIN / lanes, 1.0)
+        copies = self.copies or max(int(COPIES * share), FEWEST_COPIES)
+        return self.model_copy(update={"copies": copies, "steps": self.steps or int(STEPS * share)})
+
     def check(self, task: Task) -> None:
         """Raises InputError where nobody is left to learn, or a network of these keys does not fit the level."""
         from .pathwise_training import Workshop
 
-        Workshop(self, task, copies=1)
+        Workshop(self, task, copies=1).rehearse()
 
     def learn(self, task: Task, journal: Journal) -> None:
         """Train in this process, with one thread."""

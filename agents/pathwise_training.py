@@ -25,7 +25,7 @@ from orderup.envs.simulator import Party, Simulator
 from .backpropagation import PARTIES, Search, Table, by_party, one_thread
 from .base import make_agent
 from .learner import Journal, Task
-from .learnt import Learnt
+from .learnt import Learnt, Member
 from .network_policy import NetworkPolicy, observation_layout
 from .network_spec import NetworkSpec
 from .objective import Objective
@@ -43,12 +43,13 @@ class Workshop:
     """Everything that is worked out of the keys and the task before learning: who learns, by what network, from where."""
 
     def __init__(self, settings: Pathwise, task: Task, copies: int | None = None) -> None:
-        self.settings, self.task = settings, task
+        self.settings, self.task = settings.sized(task), task
+        self.copies = copies or self.settings.copies or 1
         self.window = Window.of(task.scenario, settings.periods)
         self.simulator = Simulator(
             task.scenario,
             task.autonomy,
-            batch=copies or settings.copies,
+            batch=self.copies,
             horizon=self.window.periods,
             backend="torch",
             dtype="float32",
@@ -98,6 +99,13 @@ class Workshop:
             residual_of={"type": residual} if isinstance(residual, str) else residual,
         )
 
+    def rehearse(self) -> None:
+        """Raises InputError where a network of these keys cannot act at the level, or its start sets no levels."""
+        for party, spec in self.specs.items():
+            context = self.simulator.context(0, party)
+            NetworkPolicy(spec, {name: np.zeros(shape, np.float32) for name, shape in spec.shapes.items()}).reset(context)
+            self._constants(spec, context)
+
     def start(self) -> dict[str, NDArray[np.float32]]:
         """The numbers that learning starts from, `party/tensor`: networks that say nothing yet, and the start's levels."""
         generator = np.random.default_rng([self.task.seed, 1])
@@ -123,8 +131,8 @@ class Workshop:
         found: dict[str, NDArray[np.float32]] = {}
         for party, spec in self.specs.items():
             products = spec.products
-            rows = np.moveaxis(seen[party].reshape(-1, len(spec.observation) // products, products), -1, 1)
-            rows = rows.reshape(-1, rows.shape[-1])
+            blocks = seen[party].reshape(-1, len(spec.observation) // products, products)
+            rows = np.moveaxis(blocks, -1, 1).reshape(-1, blocks.shape[1])
             centre, spread = rows.mean(axis=0), rows.std(axis=0)
             scale = np.where(spread > 1e-6, 1.0 / np.maximum(spread, SMALLEST_SPREAD), 0.0)
             for name, values in (("centre", centre), ("scale", scale)):
@@ -159,16 +167,18 @@ class Workshop:
 
     def learnt(self, numbers: Mapping[str, NDArray[np.float32]]) -> Learnt:
         """Everybody, ready to be judged."""
-        return Learnt(**{str(party): member for party, member in {**self.policies(numbers), **self.given}.items()})
+        members: dict[Party, Member] = {**self.policies(numbers), **self.given}
+        return Learnt(sites=members.get("sites"), planner=members.get("planner"))
 
 
 def learn(settings: Pathwise, task: Task, journal: Journal) -> None:
     """Train until all steps are done or the journal says stop."""
     with one_thread():
         workshop = Workshop(settings, task)
+        copies = workshop.copies
         simulator, window = workshop.simulator, workshop.window
-        per_update = window.periods * settings.copies
-        iterations = math.ceil(settings.steps / per_update)
+        per_update = window.periods * copies
+        iterations = math.ceil(workshop.settings.total / per_update)
         search = Search(workshop.start(), settings.learning_rate, iterations, settings.clip, settings.device)
         policies = workshop.policies(search.arrays())
         for party, policy in policies.items():
@@ -181,20 +191,23 @@ def learn(settings: Pathwise, task: Task, journal: Journal) -> None:
         journal.begin(lambda: workshop.learnt(search.arrays()), search.state)
         going = True
         while going and not search.finished:
-            first = search.done * settings.copies
-            simulator.reset(task.seed, np.arange(first, first + settings.copies))
+            first = search.done * copies
+            simulator.reset(task.seed, np.arange(first, first + copies))
             cost = table.play(window)
             with journal.clock.phase("learn"):
                 norm = search.step(cost / scale)
             going = journal.update(search.done * per_update, {"training_cost": float(cost.detach()), "gradient": norm})
 
 
-def _seen(learnt: Learnt, task: Task, window: Window) -> dict[str, NDArray[np.float64]]:
+def _seen(learnt: Learnt, task: Task, window: Window) -> dict[Party, NDArray[np.float64]]:
     """Observations (T, B, S, D) of each party that learns in a window of some training episodes."""
     sim = Simulator(task.scenario, task.autonomy, batch=LOOKED_AT, horizon=window.periods)
-    seating, found = Seating(sim, learnt.members(sim)), {}
+    seating = Seating(sim, learnt.members(sim))
+    found: dict[Party, list[NDArray[np.float64]]] = {}
     seating.reset(task.seed)
-    views = {party: View(sim.context(0, party)) for party, member in learnt.parties.items() if isinstance(member, NetworkPolicy)}
+    views = {
+        party: View(sim.context(0, party)) for party, member in learnt.parties.items() if isinstance(member, NetworkPolicy)
+    }
     for _ in range(window.periods):
         for party, view in views.items():
             found.setdefault(party, []).append(view(sim.information_of(party)))

@@ -23,7 +23,6 @@ class PPO(Learner):
 
     variant: Literal["auto", "central", "ippo", "mappo"] = Field(description="Whose policy, and what its critic sees")
     sharing: Literal["all", "role", "site"] = Field(description="Which sites have a network in common")
-
     copies: Count = Field(description="Networks simulated side by side")
     n_steps: Count = Field(description="Periods of each between updates")
     minibatches: Count = Field(description="Parts that the data of an update are divided into")
@@ -33,11 +32,13 @@ class PPO(Learner):
     gae_lambda: float = Field(ge=0, le=1, description="Of the generalised advantage estimation")
     clip: float = Field(gt=0, description="How far an update may move a probability")
     entropy: float = Field(ge=0, description="Weight of the entropy bonus")
+    average: float = Field(ge=0, le=1, description="Part of all updates that the policy kept is the mean of; 0: the last alone")
     normalise: bool = Field(description="Whether observations are centred and scaled by what has been seen")
     start: str | dict[str, Any] | None = Field(description="The agent whose levels learning starts from; null: usual levels")
     residual_of: str | dict[str, Any] | None = Field(description="An agent whose decisions are corrected, in place of levels")
     planner: str | dict[str, Any] | None = Field(description="An agent for the planner's seat while the sites learn")
     sites: str | dict[str, Any] | None = Field(description="An agent for the sites' seats while the planner learns")
+    whole: bool | None = Field(description="Round to whole units when used; null: where demand and stock come in whole units")
     initial_std: float = Field(gt=0, description="Of actions, at the start")
     hidden: list[Count] = Field(description="Units of each hidden layer")
     activation: Activation

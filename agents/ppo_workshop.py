@@ -27,6 +27,7 @@ from .network_spec import NetworkSpec
 from .ppo import PPO
 from .stable_baselines import SeatsPPO
 from .training_copies import TrainingCopies
+from .whole import comes_whole
 
 USUAL_PLANNER = "base_stock"
 """Who plans at a level where the sites learn and nobody was named: its levels suit every network and level."""
@@ -52,7 +53,7 @@ class Workshop:
         )
         self._try_out()
         view = self.network.view
-        self.central = _is_central(settings, self.party, task)
+        self.central = _critic_sees_all(settings, self.party, task)
         self.spec = NetworkSpec(
             observation=observation_layout(view.observer),
             action=view.actions.size,
@@ -62,6 +63,7 @@ class Workshop:
             groups=self._groups(),
             constants=len(view.names),
             normalised=settings.normalise,
+            whole=self._whole(),
             residual_of=residual,
         )
 
@@ -102,6 +104,12 @@ class Workshop:
         network.seed(self.task.seed)
         network.reset()
 
+    def _whole(self) -> bool:
+        """Whether levels are rounded when the policy is used: without another agent's, where demand and stock come in units."""
+        if self.settings.whole is not None:
+            return self.settings.whole
+        return self.settings.residual_of is None and comes_whole(self.task.scenario)
+
     def _groups(self) -> list[int]:
         """Which network each seat has (S,); none for one that all share."""
         seats, sharing = self.network.view.names, self.settings.sharing
@@ -119,10 +127,10 @@ def learn(settings: PPO, task: Task, journal: Journal) -> None:
         copies = TrainingCopies(workshop.network, workshop.shape, journal.clock)
         model = SeatsPPO(settings, copies, journal, workshop.start())
         if journal.state is None:
-            model.begin(task.seed, task.costs(workshop.learnt(model.policy.tensors())))
+            model.begin(task.seed, task.costs(workshop.learnt(model.averaged)))
         else:
             model.restore(journal.state, task.seed)
-        journal.begin(lambda: workshop.learnt(model.policy.tensors()), model.state)
+        journal.begin(lambda: workshop.learnt(model.averaged), model.state)
         model.run()
 
 
@@ -144,7 +152,7 @@ def _parties(settings: PPO, task: Task) -> tuple[Party, dict[Party, dict[str, An
     return "sites", {"planner": planner or {"type": USUAL_PLANNER}} if level.has_planner else {}
 
 
-def _is_central(settings: PPO, party: Party, task: Task) -> bool:
+def _critic_sees_all(settings: PPO, party: Party, task: Task) -> bool:
     """Whether the critic reads the state. Raises InputError for a variant that the learning seats cannot have."""
     possible = {"planner": ("auto", "central"), "sites": ("auto", "ippo", "mappo")}[party]
     if settings.variant not in possible:

@@ -69,7 +69,7 @@ def _work(planned: Plan, progress: bool) -> None:
     """In the process: train, and end with what a command line would end with."""
     if hasattr(os, "setpgrp"):
         os.setpgrp()  # Ctrl-C reaches the parent alone, which passes it on once
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=end_with_parent, daemon=True).start()
     try:
         carry_out(planned, progress)
     except InputError as error:
@@ -80,7 +80,7 @@ def _work(planned: Plan, progress: bool) -> None:
         sys.exit(130)
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """Ask to stop when the parent is gone, be it by a kill."""
     parent = multiprocessing.parent_process()
     if parent is not None:

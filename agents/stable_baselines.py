@@ -63,7 +63,7 @@ class SeatsPPO(stable_baselines3.PPO):
 
     def __init__(self, settings: PPO, env: TrainingCopies, journal: Journal, start: NDArray[np.float32]) -> None:
         self.journal, self.going = journal, True
-        self.updates = math.ceil(settings.steps / (settings.copies * settings.n_steps))
+        self.updates = math.ceil(settings.total / (settings.copies * settings.n_steps))
         super().__init__(
             SeatsPolicy,
             env,
@@ -88,6 +88,9 @@ class SeatsPPO(stable_baselines3.PPO):
             },
             device="cpu",
         )
+        self.averaged = self.policy.tensors()
+        """The actor's numbers, a mean that forgets: of about `average` of all updates."""
+        self.remembered = max(1.0, settings.average * self.updates)
         self.generator = torch.get_rng_state()
         """PyTorch's, as the last update left it: when training is over the process has its own again."""
         self.set_logger(Logger(None, []))  # the journal writes; SB3's own would make a folder in /tmp
@@ -126,6 +129,7 @@ class SeatsPPO(stable_baselines3.PPO):
         with self.journal.clock.phase("learn"):
             super().train()
             self.policy.show(self.rollout_buffer.observations)
+            self._average()
         self.generator = torch.get_rng_state()
         found = self.logger.name_to_value
         metrics = {name: float(found[f"train/{name}"]) for name in METRICS}
@@ -137,6 +141,7 @@ class SeatsPPO(stable_baselines3.PPO):
         numbers = {f"policy.{name}": values for name, values in self.policy.state_dict().items()}
         numbers |= {f"optimiser.{at}.{name}": values for at, found in adam.items() for name, values in found.items()}
         tensors = {name: values.numpy().copy() for name, values in numbers.items()}
+        tensors |= {f"averaged.{name}": values for name, values in self.averaged.items()}
         tensors["generator"] = self.generator.numpy()
         tensors["actions"] = np.array(copies.actions, np.float32).reshape(-1, *self._done_shape)
         rest = {"periods": self.num_timesteps, "updates": self._n_updates, "episode": copies.episode}
@@ -151,6 +156,7 @@ class SeatsPPO(stable_baselines3.PPO):
             at, _, what = name.partition(".")
             adam.setdefault(int(at), {})[what] = values
         self.policy.optimizer.load_state_dict({**self.policy.optimizer.state_dict(), "state": adam})
+        self.averaged = {name: values.numpy() for name, values in _below("averaged", tensors).items()}
         self.num_timesteps, self._n_updates = rest["periods"], rest["updates"]
         self.env.mean, self.env.scale = rest["mean"], rest["scale"]
         actions = state.tensors["actions"].reshape(-1, *self._done_shape)
@@ -163,6 +169,15 @@ class SeatsPPO(stable_baselines3.PPO):
         """Begin the first episodes of a seed, rewards being savings against these costs."""
         self.env.normalise(costs)
         self.env.seed(seed)
+
+    def _average(self) -> None:
+        """Let the latest numbers count: as much as any before, until there are more than are remembered (Polyak's average)."""
+        made = self.num_timesteps // (self.n_steps * self.n_envs)
+        weight = np.float32(1.0 / min(made, self.remembered))
+        self.averaged = {
+            name: before + (now - before) * weight
+            for (name, before), now in zip(self.averaged.items(), self.policy.tensors().values(), strict=True)
+        }
 
     @property
     def _done_shape(self) -> tuple[int, int]:

@@ -90,8 +90,8 @@ def plan(
 ) -> Plan:
     """What `train` would do, or a search for keys, whose folder may be there. Raises InputError when it would."""
     task = Task(load_scenario(scenario), load_autonomy(autonomy), _checked_seed(seed))
-    learner = learner_of(agent, overrides)
     Simulator(task.scenario, task.autonomy)
+    learner = learner_of(agent, overrides).sized(task)
     learner.check(task)
     level = re.sub(r"[^a-z0-9_.]+", "_", task.autonomy.name).strip("_")
     parts = [task.scenario.name, level, agents.name_of(type(learner)).rpartition(":")[2], str(seed)]
@@ -131,7 +131,7 @@ def _train(planned: Plan, progress: bool) -> None:
     if not planned.resumed:
         open_run(folder, planned.config, planned.overwrite)
     start = reopen_run(folder) if planned.resumed else None
-    with RunJournal(task, learner, folder, display(planned.title, learner.steps, progress), start) as journal:
+    with RunJournal(task, learner, folder, display(planned.title, learner.total, progress), start) as journal:
         try:
             if not journal.over:
                 with heeding(journal.ask), _restoring(folder, journal):
@@ -139,7 +139,7 @@ def _train(planned: Plan, progress: bool) -> None:
                 journal.finish()
             write_result(folder, {**verdict(task, folder), **journal.account})
         except KeyboardInterrupt:
-            done = f"interrupted after {journal.periods:,} of {learner.steps:,} periods"
+            done = f"interrupted after {journal.periods:,} of {learner.total:,} periods"
             raise KeyboardInterrupt(f"{done}; {_way_on(planned, journal.saved)}") from None
         except InputError as error:
             others = [*error.others, *([_way_on(planned, journal.saved)] if journal.begun else [])]

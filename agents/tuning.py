@@ -72,7 +72,7 @@ def tune(planned: Plan, trials: int, steps: int | None = None) -> Found:
     optuna, for a learner whose space nobody has written down, for a folder that holds something else, and if all trials fail.
     """
     library, space = _optuna(), space_of(planned.learner)
-    short = steps or max(planned.learner.steps // SHARE, 1)
+    short = steps or max(planned.learner.total // SHARE, 1)
     with only_one(planned.folder):
         done = _begun(planned, short)
         sampler = library.samplers.TPESampler(seed=planned.task.seed)
@@ -122,7 +122,7 @@ class _Short:
         self._learnt = learnt
 
     def update(self, periods: int, metrics: Mapping[str, float]) -> bool:
-        due = periods * self._learner.examinations // self._learner.steps
+        due = periods * self._learner.examinations // self._learner.total
         if due > len(self.costs):
             self.costs.append(float(self._task.costs(self._learnt()).mean()))
             self.given_up = self._poor(len(self.costs), self.costs[-1]) and due < self._learner.examinations

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from .arrays import Array, minimum, namespace, positive, put_rows, split, take, take_from, tree_sum, zeros_for
+from .arrays import Array, minimum, namespace, positive, put_rows, split, straight, take, take_from, tree_sum, zeros_for
 from .network import Network
 from .ordering import Late, OrderPlan, Stage, Turn
 from .rationing import share_within
@@ -181,7 +181,10 @@ def _wanted(gap: Array, wishes: Wishes, turn: Turn) -> Array:
 
 
 def allowed(network: Network, wanted: Array, lanes: Any) -> Array:
-    """The orders that a lane takes: none below zero, of products it carries, its minimum or more, in its multiples."""
+    """The orders that a lane takes: none below zero, of products it carries, its minimum or more, in its multiples.
+
+    Gradients go straight through minima and multiples.
+    """
     orders = positive(wanted)
     if network.carried is not None:
         orders = orders * network.carried[lanes]
@@ -189,12 +192,13 @@ def allowed(network: Network, wanted: Array, lanes: Any) -> Array:
         orders = namespace(orders).where(orders > network.negligible[lanes], orders, 0.0 * orders)
     if network.minimum is not None:
         xp = namespace(orders)
-        orders = xp.where(orders > 0, xp.maximum(orders, network.minimum[lanes] + 0.0 * orders), orders)
+        raised = straight(xp.maximum(orders, network.minimum[lanes] + 0.0 * orders), orders)
+        orders = xp.where(orders > 0, raised, orders)
     if network.multiple is not None:
         xp = namespace(orders)
         step = network.multiple[lanes]
         size = xp.where(step > 0, step, xp.ones_like(step))
-        orders = xp.where(step > 0, xp.ceil(orders / size - 1e-6) * size, orders)
+        orders = xp.where(step > 0, straight(xp.ceil(orders / size - 1e-6) * size, orders), orders)
     return orders
 
 

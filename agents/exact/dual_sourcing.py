@@ -1,4 +1,4 @@
-"""The optimum of one store with a slow and a fast lane: dynamic programming on the net stock and the regular orders on their way."""
+"""The optimum of one store with a slow and a fast lane: dynamic programming on net stock and the regular orders on their way."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class DualSourcingOptimum:
     order: NDArray[np.int64]
 
     def __call__(self, stock: NDArray[Any], coming: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Express and regular order (B,) for net stock (B,) and regular orders on their way (B, ℓ−1), the next to arrive first."""
+        """Express and regular order (B,) for net stock (B,) and regular orders on their way (B, ℓ−1), the next one first."""
         whole = np.asarray(stock).astype(np.int64)
         pipeline = tuple(np.minimum(np.asarray(coming).astype(np.int64), self.order.shape[-1] - 1).T)
         row = np.clip(whole - self.lowest, 0, len(self.level) - 1)
@@ -50,8 +50,8 @@ def dual_sourcing_optimum(
 ) -> DualSourcingOptimum:
     """The best policy of one store whose customers wait, with an express lane that delivers at once, by value iteration.
 
-    `holding` and `shortage` per unit and period, the regular lane's `lead_time` ℓ ≥ 2, `regular` and `express` per unit [money];
-    `demand` of one period, in whole units. With y ≥ x the stock after express and r the regular order,
+    `holding` and `shortage` per unit and period, the regular lane's `lead_time` ℓ ≥ 2, `regular` and `express` per unit
+    [money]; `demand` of one period, in whole units. With y ≥ x the stock after express and r the regular order,
 
         V(x, q) = min_y c_e·(y − x) + G(y) + min_r c_r·r + E V(y − D + q_1, q_2, …, r),
 

@@ -68,6 +68,26 @@ def test_a_training_that_stopped_goes_on_bit_for_bit_as_if_it_had_not(level: str
         assert values.tobytes() == rest.network.tensors[name].tobytes(), name
 
 
+def test_what_is_kept_is_the_mean_of_the_last_policies() -> None:
+    seen: list[Any] = []
+
+    class Watched(SeatsPPO):
+        def _average(self) -> None:
+            super()._average()
+            seen.append(self.policy.tensors()["0.weight"])
+
+    workshop, _ = model_of(task_of())
+    for average, counted in ((0.0, 1), (1.0, 5)):
+        seen.clear()
+        copies = TrainingCopies(workshop.network, workshop.shape, Stopwatch())
+        model = Watched(ppo(average=average), copies, QuietJournal(), workshop.start())
+        model.begin(3, np.array([30.0, 50.0]))
+        model.run()
+        assert len(seen) == 5
+        expected = np.mean(seen[-counted:], axis=0)
+        np.testing.assert_allclose(model.averaged["0.weight"], expected, rtol=1e-4, atol=1e-6)
+
+
 def test_the_state_of_a_training_does_not_change_when_it_goes_on() -> None:
     task, learner = task_of(), ppo()
     first = rehearsed(learner, task, stop_after=2)
