@@ -14,7 +14,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 SHELL       := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo setup test test-all check format bench clean
+.PHONY: help demo setup test test-all check format bench benchmark-learning clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ check: $(READY)  ## format, lint and types
 format: $(READY)  ## put the code into shape
 	$(RUN) -m ruff check --fix .
 	$(RUN) -m ruff format .
+
+benchmark-learning: $(READY)  ## how close learning comes to what is known, five seeds each (hours), into docs/learning.md
+	$(RUN) benchmarks/learning.py
 
 bench: $(READY)  ## periods per second
 	$(RUN) benchmarks/bench.py

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
+from typing import Any
 
 from orderup.agents.command import Train, check_names_differ, keys_of, plans_of
-from orderup.agents.training import Plan, carry_out
+from orderup.agents.training import DEFAULT, Plan, carry_out
 from orderup.cli import HELP, asks_help, parse, run, usage
 from orderup.envs.validation import validated
 
@@ -17,6 +18,7 @@ EXAMPLES = (
     "python train.py resume=runs/mine",
     "python train.py scenario=owmr tune=20",
     "python train.py -m scenario=owmr,serial_poisson seed=0,1,2 steps=200_000",
+    "python train.py study=ladder workers=2",
 )
 
 
@@ -25,7 +27,10 @@ def main(arguments: list[str]) -> int:
     if asks_help(arguments):
         print(_help([argument for argument in arguments if argument not in HELP]))
         return 0
-    jobs = [validated(Train, keys) for keys in parse(arguments, together=("seed",))]
+    asked = parse(arguments, together=("seed",))
+    if any("study" in keys for keys in asked):
+        return _studies(asked, arguments)
+    jobs = [validated(Train, keys) for keys in asked]
     plans = [plans_of(keys) for keys in jobs]
     check_names_differ([planned for several in plans for planned in several])
     return max(_done(keys, several, arguments) for keys, several in zip(jobs, plans, strict=True))
@@ -33,10 +38,21 @@ def main(arguments: list[str]) -> int:
 
 def _help(arguments: list[str]) -> str:
     """All keys, and those of the agent that is asked for."""
-    agent = parse(arguments, together=("seed",))[0].get("agent", "ppo")
-    name = agent.get("type", "ppo") if isinstance(agent, dict) else agent
+    keys = parse(arguments, together=("seed",))[0]
+    if "study" in keys:
+        from orderup.evaluation.studies.command import StudyKeys
+
+        return usage(StudyKeys, EXAMPLES[-1:])
+    agent = keys.get("agent", DEFAULT)
+    name = agent.get("type", DEFAULT) if isinstance(agent, dict) else agent
     heading = f"Keys of agent={name} (default, meaning), the reasons in configs/agents/:"
     return "\n".join([usage(Train, EXAMPLES), "", heading, keys_of(agent)])
+
+
+def _studies(asked: list[dict[str, Any]], arguments: list[str]) -> int:
+    from orderup.evaluation.studies.command import request, train_study  # the judge with it, which takes its time
+
+    return max([train_study(each, arguments) for each in [request(keys) for keys in asked]])
 
 
 def _done(keys: Train, plans: list[Plan], arguments: list[str]) -> int:

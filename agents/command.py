@@ -12,7 +12,7 @@ from orderup.envs.catalogue import load_scenario, with_data
 from orderup.envs.errors import InputError
 from orderup.envs.validation import Keys
 
-from .training import Plan, learner_of, plan, resumption
+from .training import DEFAULT, Plan, learner_of, plan, resumption
 
 Count = Annotated[int, Field(strict=True, ge=1)]
 
@@ -22,7 +22,7 @@ class Train(Keys):
 
     scenario: Any = Field(None, description="A name or a YAML path")
     autonomy: Any = Field("autonomous_silo", description="A level, by name or YAML path")
-    agent: Any = Field("ppo", description="A learner; its keys as agent.<key>=…, listed by `agent=<name> --help`")
+    agent: Any = Field(DEFAULT, description="A learner; its keys as agent.<key>=…, listed by `agent=<name> --help`")
     seed: Any = Field(0, description="Of the training episodes and the network's first numbers, below 10_000; several: 0,1,2")
     steps: int | None = Field(None, strict=True, description="Periods to simulate, over all copies; left out: the agent's")
     data: str | None = Field(None, description="File of recorded demand, for scenarios that use it")
@@ -94,4 +94,4 @@ def _plan(keys: Train, seed: Any, several: bool) -> Plan:
 
 
 def _with_type(agent: Any) -> Any:
-    return {"type": "ppo", **agent} if isinstance(agent, Mapping) else agent
+    return {"type": DEFAULT, **agent} if isinstance(agent, Mapping) else agent

@@ -115,7 +115,7 @@ def better(problem: Problem, candidates: list[Numbers]) -> Numbers:
 
 
 def try_neighbours(problem: Problem, numbers: Numbers, whole: bool) -> Numbers:
-    """Move single levels up and down as long as that is cheaper on the same episodes, by ever smaller steps; whole ones stay so.
+    """Move single levels up and down, by ever smaller steps, as long as the same episodes get cheaper; whole ones stay so.
 
     Every round tries all single moves at once; those that help are then tried together, and the best of all is kept.
     """

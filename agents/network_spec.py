@@ -11,12 +11,11 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field, model_validator
 
-from orderup.envs.actions import Form as EnvForm
 from orderup.envs.errors import InputError
 from orderup.envs.validation import Keys
 
 Activation: TypeAlias = Literal["relu", "tanh", "silu"]
-Form: TypeAlias = EnvForm | Literal["allocation"]
+Form: TypeAlias = Literal["level", "quantity", "allocation"]
 Count = Annotated[int, Field(gt=0, strict=True)]
 
 

@@ -25,7 +25,7 @@ SCRIPT = Path(__file__).resolve().parent.parent / "train.py"
 COMMAND = [sys.executable, str(SCRIPT)]
 main = runpy.run_path(str(SCRIPT))["main"]  # nothing imports a command line, its tests neither
 DRIFT = "tests.agents.learners:Drift"
-SMALL = ["scenario=serial_poisson", "agent.copies=8", "agent.n_steps=15", "agent.hidden=[8]"]
+SMALL = ["scenario=serial_poisson", "agent=ppo", "agent.copies=8", "agent.n_steps=15", "agent.hidden=[8]"]
 
 
 def command(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -103,7 +103,7 @@ def test_help_lists_the_keys(capsys: pytest.CaptureFixture[str]) -> None:
     main(["--help"])
     shown = capsys.readouterr().out
     assert all(f"  {key} " in shown for key in ("scenario", "autonomy", "agent", "seed", "steps", "data", "name"))
-    assert re.search(r"^  agent.learning_rate +0.001 +At the start", shown, re.MULTILINE)
+    assert re.search(r"^  agent.learning_rate +0.003 +At the start", shown, re.MULTILINE)
 
 
 def test_help_lists_the_keys_of_the_agent_that_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
@@ -139,7 +139,7 @@ def test_a_search_ends_with_a_command_line_that_trains(
 ) -> None:
     pytest.importorskip("optuna")
     monkeypatch.chdir(tmp_path)
-    main(["scenario=newsvendor", "agent.hidden=[8]", "tune=2", "tune_steps=100", "steps=100"])
+    main(["scenario=newsvendor", "agent=ppo", "agent.hidden=[8]", "tune=2", "tune_steps=100", "steps=100"])
     line, written = capsys.readouterr().out.splitlines()
     assert written.startswith("Written: runs/newsvendor-autonomous_silo-ppo-0-tuning/tuning.csv, ")
     words = shlex.split(line)

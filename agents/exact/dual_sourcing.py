@@ -1,4 +1,4 @@
-"""The optimum of one store with a slow and a fast lane: dynamic programming on net stock and the regular orders on their way."""
+"""The optimum of one store with a slow and a fast lane: dynamic programming on net stock and regular orders on their way."""
 
 from __future__ import annotations
 
