@@ -5,12 +5,13 @@ from __future__ import annotations
 import shlex
 import sys
 from io import TextIOWrapper
+from typing import Any
 
-from orderup.cli import asks_help, parse, run, usage
+from orderup.cli import HELP, asks_help, parse, run, usage
 from orderup.envs.validation import validated
 from orderup.evaluation import show, write_report
 from orderup.evaluation.command import Evaluate, compared
-from orderup.evaluation.report import checked_name
+from orderup.evaluation.report import PARQUET, WRITTEN, checked_name, has_parquet
 
 EXAMPLES = (
     "python evaluate.py scenario=serial_poisson",
@@ -18,17 +19,21 @@ EXAMPLES = (
     "python evaluate.py scenario=serial_poisson agent=base_stock agent.levels={stage_1:23} episodes=1000 name=mine",
     "python evaluate.py scenario=owmr autonomy=central_stale autonomy.feed_latency=0,1,3,7 agent=base_stock",
     "python evaluate.py runs=[runs/a,runs/b]",
+    "python evaluate.py study=ladder",
 )
 
 
-def main(arguments: list[str]) -> None:
+def main(arguments: list[str]) -> int:
     """Judge, print the table, and write the report; of several jobs (-m) each its own."""
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # not every encoding has arrows
     if asks_help(arguments):
-        print(usage(Evaluate, EXAMPLES))
-        return
-    jobs = [validated(Evaluate, job) for job in parse(arguments, together=("autonomy",))]
+        print(_help([argument for argument in arguments if argument not in HELP]))
+        return 0
+    asked = parse(arguments, together=("autonomy",))
+    if any("study" in keys for keys in asked):
+        return _studies(asked, arguments)
+    jobs = [validated(Evaluate, keys) for keys in asked]
     for keys in jobs:
         checked_name(keys.name or "any")
     used: list[str] = []
@@ -39,7 +44,25 @@ def main(arguments: list[str]) -> None:
         number = used.count(used[-1])
         name = used[-1] if number == 1 else f"{used[-1]}_{number}"
         folder = write_report(comparison, name, shlex.join(["python", "evaluate.py", *arguments]))
-        print(f"Written: {folder / 'results.csv'}, {folder / 'results.json'}")
+        print(f"Written: {', '.join(str(path) for path in sorted(folder.iterdir()) if path.name in WRITTEN)}")
+        if not has_parquet():
+            print(f"Without pyarrow (pip install orderup[parquet]) no {PARQUET} is written.")
+    return 0
+
+
+def _help(arguments: list[str]) -> str:
+    """All keys, or those of a study, if that is asked for."""
+    if "study" not in parse(arguments, together=("autonomy",))[0]:
+        return usage(Evaluate, EXAMPLES)
+    from orderup.evaluation.studies.command import StudyKeys
+
+    return usage(StudyKeys, EXAMPLES[-1:])
+
+
+def _studies(asked: list[dict[str, Any]], arguments: list[str]) -> int:
+    from orderup.evaluation.studies.command import judge_study, request  # all of training with it, which takes its time
+
+    return max([judge_study(each, arguments) for each in [request(keys) for keys in asked]])
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
@@ -14,9 +15,11 @@ from orderup.envs.schema import Scenario
 from orderup.envs.trace import FIRST_HELD_OUT_SEED
 from orderup.envs.validation import Keys
 
+from .comparison import Comparison
+from .contestant import Contestant, contestants, distinct
 from .progress import progress_bar
-from .result import Comparison
-from .runner import Contestant, compare, contestants, distinct
+from .result import Training
+from .runner import compare
 
 SomeOf = Annotated[list[Any], Field(min_length=1), BeforeValidator(lambda value: value if isinstance(value, list) else [value])]
 """One or several."""
@@ -25,7 +28,7 @@ Count = Annotated[int, Field(strict=True, ge=1)]
 
 
 class Evaluate(Keys):
-    """Judge policies at levels of autonomy on the same held-out traces; writes reports/<name>/results.csv and results.json."""
+    """Judge policies at levels of autonomy on the same held-out traces; the report goes to reports/<name>/."""
 
     scenario: Any = Field(None, description="A name or a YAML path; left out: that of the runs")
     autonomy: SomeOf | None = Field(
@@ -34,6 +37,10 @@ class Evaluate(Keys):
     )
     agent: SomeOf | None = Field(None, description="Agent or agents, each at every level; left out: base_stock")
     runs: SomeOf = Field([], description="Folders of trained runs, each judged at the level it was trained at")
+    transfer: bool = Field(
+        False, strict=True, description="Judge runs at every level of autonomy=, too, where what they see and set fits"
+    )
+    study: Any = Field(None, description="A study in place of one comparison; its keys: study=<name> --help")
     episodes: Count = Field(200, description="Traces, the same for everybody")
     seed: Annotated[int, Field(strict=True, ge=0)] = Field(
         FIRST_HELD_OUT_SEED, description="Of the traces; training's are lower"
@@ -56,6 +63,8 @@ def compared(keys: Evaluate) -> Comparison:
 
 def entries_of(keys: Evaluate) -> tuple[Scenario, list[Contestant]]:
     """The scenario, and who is judged on it: rules at every level first, then the trained runs."""
+    if keys.transfer and not (keys.runs and keys.autonomy):
+        raise InputError("transfer", True, "runs=[…] and autonomy=[…], the levels to judge them at")
     trained = [_run(folder, number, keys.data) for number, folder in enumerate(keys.runs)]
     if keys.scenario is None and not trained:
         raise InputError("scenario", "nothing", "a scenario, or runs=[…]")
@@ -64,8 +73,15 @@ def entries_of(keys: Evaluate) -> tuple[Scenario, list[Contestant]]:
         if its != scenario:
             found = f"{contestant.name}, trained on {its.name}" + (" with other keys" if its.name == scenario.name else "")
             raise InputError(f"runs[{number}]", found, f"a run on {scenario.name}: one table holds one scenario")
-    rules = [] if trained and keys.autonomy is None and keys.agent is None else _rules(keys)
-    return scenario, distinct([*rules, *(contestant for _, contestant in trained)])
+    rules = [] if trained and keys.agent is None and (keys.autonomy is None or keys.transfer) else _rules(keys)
+    learned = [contestant for _, contestant in trained]
+    return scenario, distinct([*rules, *learned, *_elsewhere(keys, learned)])
+
+
+def _elsewhere(keys: Evaluate, learned: list[Contestant]) -> list[Contestant]:
+    """What was learnt, at the levels it was not trained at."""
+    levels = each_autonomy(keys.autonomy or []) if keys.transfer else []
+    return [replace(one, autonomy=level) for one in learned for level in levels if level.name != one.autonomy.name]
 
 
 def _rules(keys: Evaluate) -> list[Contestant]:
@@ -79,7 +95,9 @@ def _run(folder: Any, number: int, data: str | None) -> tuple[Scenario, Contesta
         raise InputError(f"runs[{number}]", folder, "a run's folder")
     run = load_run(folder)
     level: Autonomy = load_autonomy(run.autonomy)
-    return _scenario(run.scenario, data), Contestant(level, make_agent(run.agent), run.name)
+    scenario = _scenario(run.scenario, data)
+    training = Training(str(run.settings["type"]), run.settings, run.seed, level, scenario)
+    return scenario, Contestant(level, make_agent(run.agent), run.name, training)
 
 
 def _scenario(given: Any, data: str | None) -> Scenario:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from .statistics import ratio
 
-CONSTANT = ("periods", "site_periods", "pairs", "pair_periods")
+CONSTANT = ("periods", "site_periods", "pairs", "pair_periods", "target_steps", "override_periods", "override_pairs")
 """Denominators that are the same in every episode."""
 
 
@@ -89,6 +89,46 @@ SERVICE_AND_STOCK = (
         "lower",
     ),
     Kpi("order_frequency", "Share of (site, period) in which the site orders", "1", "orders_placed", "site_periods", "neither"),
+    Kpi(
+        "expedite_share",
+        "Units shipped by a lane that is faster than the site's main one, of all that go to sites but by lateral lanes",
+        "1",
+        "expedited",
+        "regular_inflow",
+        "neither",
+    ),
+)
+
+FAIRNESS = (
+    Kpi("worst_fill", "Lowest fill rate of a site in an episode", "1", "worst_fill", "fill_episodes", "higher"),
+    Kpi("fill_spread", "Highest less lowest fill rate of a site in an episode", "1", "fill_spread", "fill_episodes", "lower"),
+)
+
+CENTRE = (
+    Kpi(
+        "plan_nervousness",
+        "Change of the centre's levels from period to period, up or down, per site; none where no centre sets levels",
+        "units/period",
+        "target_changes",
+        "target_steps",
+        "lower",
+    ),
+    Kpi(
+        "override_rate",
+        "Share of (site, period) in which a site that may depart from the centre does so, by more than rounding",
+        "1",
+        "overrides",
+        "override_periods",
+        "neither",
+    ),
+    Kpi(
+        "override_distance",
+        "How far such sites are from the centre's level, or order under approve, per lane and product",
+        "mean demand of a period",
+        "override_distance",
+        "override_pairs",
+        "neither",
+    ),
 )
 
 
@@ -98,4 +138,4 @@ def kpis_of(terms: Iterable[str]) -> tuple[Kpi, ...]:
         Kpi(f"cost_{term}", f"Cost: {term.replace('_', ' ')}", "money/period", f"cost_{term}", "periods", "lower")
         for term in terms
     )
-    return (COST, *by_term, *SERVICE_AND_STOCK)
+    return (COST, *by_term, *SERVICE_AND_STOCK, *FAIRNESS, *CENTRE)

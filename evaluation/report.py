@@ -2,35 +2,57 @@
 
 from __future__ import annotations
 
-import json
-import math
 import re
+from importlib.util import find_spec
+from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
-from orderup.agents import agents
 from orderup.envs.errors import InputError
-from orderup.envs.files import write_text
+from orderup.envs.files import write_bytes, write_text
 
-from .result import Comparison, Result
-from .statistics import Interval
+from .comparison import Comparison
+from .markdown import as_markdown
+from .raw_data import raw_data
+from .summary import as_json, summary
 
 FOLDER = Path("reports")
 NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
+PARQUET = "results.parquet"
+WRITTEN = ("results.csv", PARQUET, "results.json", "summary.json", "summary.md")
 
 
 def write_report(comparison: Comparison, name: str | None = None, command: str = "", folder: str | Path = FOLDER) -> Path:
-    """Write `results.csv` and `results.json` into `folder/name`, which is returned; the same comparison gives the same bytes.
+    """Write the report into `folder/name`, which is returned; the same comparison gives the same bytes.
 
+    `results.csv` and `results.parquet` have a row for every episode, `results.json` the same in marl-eval's schema,
+    `summary.json` everything they come to, `summary.md` the table, headline and flags. Without pyarrow there is no Parquet.
     Left out, the name is the scenario's. A report that is there is replaced, each file in one step. Raises InputError for a
     name that is not a plain folder name, and where nothing can be written.
     """
     target = Path(folder) / checked_name(name if name is not None else comparison.traces.scenario.name)
-    write_text(target / "results.csv", as_csv(rows(comparison)))
-    write_text(target / "results.json", as_json(summary(comparison, command)))
+    write_text(target / "results.csv", as_csv(comparison.episodes))
+    _write_parquet(target / PARQUET, comparison.episodes)
+    write_text(target / "results.json", as_json(raw_data(comparison), indent=None))
+    write_text(target / "summary.json", as_json(summary(comparison, command)))
+    write_text(target / "summary.md", as_markdown(comparison, command))
     return target
+
+
+def has_parquet() -> bool:
+    """Whether the library is there that writes Parquet."""
+    return find_spec("pyarrow") is not None
+
+
+def _write_parquet(path: Path, table: pd.DataFrame) -> None:
+    """Write the table, or see to it that none is left from before."""
+    if not has_parquet():
+        path.unlink(missing_ok=True)
+        return
+    file = BytesIO()
+    table.to_parquet(file, engine="pyarrow", index=False)
+    write_bytes(path, file.getvalue())
 
 
 def checked_name(name: str) -> str:
@@ -38,25 +60,6 @@ def checked_name(name: str) -> str:
     if not re.fullmatch(NAME, name):
         raise InputError("name", name, "letters, digits, _, - and ., beginning with a letter or digit, at most 100")
     return name
-
-
-def rows(comparison: Comparison) -> pd.DataFrame:
-    """One row for each level, policy and episode."""
-    return pd.concat([_rows(result) for result in comparison.results], ignore_index=True)
-
-
-def _rows(result: Result) -> pd.DataFrame:
-    who: dict[str, str | int] = {
-        "scenario": result.traces.scenario.name,
-        "autonomy": result.autonomy.name,
-        "agent": result.name,
-        "seed": result.traces.seed,
-        "split": result.traces.split,
-    }
-    table = result.episodes.reset_index()
-    for place, (name, value) in enumerate(who.items()):
-        table.insert(place, name, value)
-    return table
 
 
 def as_csv(table: pd.DataFrame) -> str:
@@ -75,57 +78,3 @@ def harmless(text: str) -> str:
     """
     line = re.sub(r"[\x00-\x1f\x7f]", " ", text)
     return f"'{line}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else line
-
-
-def summary(comparison: Comparison, command: str = "") -> dict[str, Any]:
-    """Everything the episodes come to, and how they were made, as plain data."""
-    traces, reference = comparison.traces, comparison.reference
-    return {
-        "command": command,
-        "traces": {
-            "seed": traces.seed,
-            "episodes": traces.episodes,
-            "split": traces.split,
-            "horizon": traces.horizon,
-            "warmup": traces.scenario.warmup,
-        },
-        "warnings": list(comparison.warnings),
-        "reference": {"autonomy": reference.autonomy.name, "agent": reference.name},
-        "kpis": {
-            kpi.name: {"meaning": kpi.meaning, "unit": kpi.unit, "better": kpi.better} for kpi in reference.definitions.values()
-        },
-        "results": [_entry(comparison, result) for result in comparison.results],
-        "skipped": [{"autonomy": entry.autonomy, "agent": entry.name, "reason": entry.reason} for entry in comparison.skipped],
-        "scenario": traces.scenario.model_dump(mode="json", by_alias=True),
-    }
-
-
-def _entry(comparison: Comparison, result: Result) -> dict[str, Any]:
-    return {
-        "autonomy": result.autonomy.name,
-        "agent": result.name,
-        "level": result.autonomy.model_dump(mode="json", by_alias=True),
-        "settings": {"type": agents.name_of(type(result.agent)), **result.agent.model_dump(mode="json", by_alias=True)},
-        "kpis": {name: _bounds(interval) for name, interval in result.intervals.items()},
-        "difference": {name: _bounds(comparison.difference(result, name)) for name in result.definitions},
-        "relative_cost": _bounds(comparison.relative_cost(result)),
-        "cvar95": result.cvar95,
-        "sites": result.sites.reset_index().to_dict(orient="records"),
-    }
-
-
-def _bounds(interval: Interval) -> dict[str, float]:
-    return {"estimate": interval.estimate, "low": interval.low, "high": interval.high}
-
-
-def as_json(data: Any) -> str:
-    """Plain data as JSON, what is not a number being null."""
-    return json.dumps(_plain(data), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def _plain(data: Any) -> Any:
-    if isinstance(data, dict):
-        return {key: _plain(value) for key, value in data.items()}
-    if isinstance(data, list):
-        return [_plain(value) for value in data]
-    return None if isinstance(data, float) and not math.isfinite(data) else data

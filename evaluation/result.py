@@ -1,26 +1,21 @@
-"""What an evaluation finds: one policy at one level, and many of them side by side on the same traces."""
+"""What an evaluation finds of one policy at one level of autonomy."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from orderup.agents import Agent
 from orderup.envs.autonomy import Autonomy
-from orderup.envs.errors import InputError
 from orderup.envs.schema import Scenario
 from orderup.envs.trace import FIRST_HELD_OUT_SEED
 
-from .kpis import COST, Kpi, kpis_of
-from .statistics import Floats, Interval, bootstrap_interval, cvar, mean_interval, paired_difference, ratio
-
-ROUNDING = 1e-9
-"""Share of a cost below which a difference comes from the order of additions."""
+from .kpis import Kpi, kpis_of
+from .statistics import Floats, Interval, bootstrap_interval, cvar, mean_interval, ratio
 
 
 @dataclass(frozen=True)
@@ -47,6 +42,20 @@ class Traces:
         return tuple(found)
 
 
+@dataclass(frozen=True)
+class Training:
+    """Where a learned policy comes from."""
+
+    learner: str
+    """The agent that learnt: its `type`."""
+    settings: Mapping[str, Any]
+    """Its keys."""
+    seed: int
+    autonomy: Autonomy
+    """The level it was trained at."""
+    scenario: Scenario
+
+
 @dataclass(frozen=True, eq=False)
 class Result:
     """One policy at one level of autonomy."""
@@ -64,6 +73,14 @@ class Result:
     """The same of every site, all episodes together."""
     levels: Mapping[str, int]
     """How far each site stands above the customers."""
+    product_sums: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """Those of every product, all episodes together."""
+    segment_sums: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """Those of every segment of customers, at all sites together."""
+    lane_sums: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """Units by every lane, and into its site by any."""
+    training: Training | None = None
+    """None for a rule."""
 
     @property
     def label(self) -> str:
@@ -88,6 +105,37 @@ class Result:
         return table
 
     @cached_property
+    def echelons(self) -> pd.DataFrame:
+        """The same of all sites that stand equally far above the customers, one row for each `level`, 0 next to them."""
+        level = [self.levels[str(site)] for site in self.site_sums.index]
+        grouped = self.site_sums.groupby(pd.Index(level, name="level"))
+        return _table(self.definitions, grouped.sum().assign(periods=grouped["periods"].first()))
+
+    @cached_property
+    def products(self) -> pd.DataFrame:
+        """Every KPI that can be told of a product, one row each; money cannot."""
+        return _table(self.definitions, self.product_sums)
+
+    @cached_property
+    def segments(self) -> pd.DataFrame:
+        """Service and backlog of every segment of customers, one row each, with what they `demanded` [units/period] first."""
+        table = _table(self.definitions, self.segment_sums)
+        table.insert(0, "demanded", ratio(self.segment_sums["demanded"], self.segment_sums["periods"]))
+        return table
+
+    @cached_property
+    def lanes(self) -> pd.DataFrame:
+        """The lane mix: units `shipped` by every lane [units/period], and their `share` of all that its site gets."""
+        sums = self.lane_sums
+        columns = {"shipped": ratio(sums["shipped"], sums["periods"]), "share": ratio(sums["shipped"], sums["inflow"])}
+        return pd.DataFrame(columns, index=sums.index)
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """Every KPI with its 95 % interval, one row each."""
+        return bounds_table(self.definitions, self.intervals)
+
+    @cached_property
     def kpis(self) -> dict[str, float]:
         """Every KPI over all episodes."""
         return {name: interval.estimate for name, interval in self.intervals.items()}
@@ -102,7 +150,7 @@ class Result:
 
     def _quotients(self, kpis: list[Kpi]) -> list[Interval]:
         count = len(kpis)
-        return bootstrap_interval(_columns(self, kpis), lambda means: ratio(means[..., :count], means[..., count:]))
+        return bootstrap_interval(columns_of(self, kpis), lambda means: ratio(means[..., :count], means[..., count:]))
 
     @property
     def cost(self) -> float:
@@ -121,13 +169,25 @@ class Result:
 
 
 def _table(definitions: Mapping[str, Kpi], sums: pd.DataFrame) -> pd.DataFrame:
+    """Every KPI that these sums tell of."""
     columns = {str(name): sums[name].to_numpy() for name in sums}
-    return pd.DataFrame({name: kpi.of(columns) for name, kpi in definitions.items()}, index=sums.index)
+    told = {name: kpi for name, kpi in definitions.items() if {kpi.numerator, kpi.denominator} <= set(columns)}
+    return pd.DataFrame({name: kpi.of(columns) for name, kpi in told.items()}, index=sums.index)
 
 
-def _columns(result: Result, kpis: list[Kpi]) -> Floats:
+def columns_of(result: Result, kpis: Sequence[Kpi]) -> Floats:
     """Numerators, then denominators (E, 2 M)."""
     return result.sums[[kpi.numerator for kpi in kpis] + [kpi.denominator for kpi in kpis]].to_numpy()
+
+
+def bounds_table(definitions: Mapping[str, Kpi], intervals: Mapping[str, Interval]) -> pd.DataFrame:
+    """Intervals of KPIs, one row each."""
+    rows = [
+        {"kpi": name, "estimate": found.estimate, "low": found.low, "high": found.high}
+        | {"unit": definitions[name].unit, "better": definitions[name].better}
+        for name, found in intervals.items()
+    ]
+    return pd.DataFrame(rows)
 
 
 @dataclass(frozen=True)
@@ -137,64 +197,3 @@ class Skipped:
     autonomy: str
     name: str
     reason: str
-
-
-@dataclass(frozen=True, eq=False)
-class Comparison:
-    """Several policies and levels on the same traces. Raises InputError when the traces are not the same."""
-
-    results: tuple[Result, ...]
-    skipped: tuple[Skipped, ...] = ()
-
-    def __post_init__(self) -> None:
-        if not self.results:
-            raise InputError("results", "none", "at least one")
-        for result in self.results:
-            if result.traces != self.traces:
-                raise InputError(
-                    f"results of {result.label}", _difference(result.traces, self.traces), "the same traces for all"
-                )
-
-    @property
-    def traces(self) -> Traces:
-        """What all were judged on."""
-        return self.results[0].traces
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """Why to be careful with what this says."""
-        sums = self.results[0].sums
-        if (distinct := len(sums.drop_duplicates())) == len(sums):
-            return self.traces.warnings
-        return (*self.traces.warnings, f"only {distinct} of the {len(sums)} episodes differ: the intervals are too narrow")
-
-    @cached_property
-    def reference(self) -> Result:
-        """Whom all are compared with: the first at a level with central authority, else the first of all."""
-        return next((result for result in self.results if result.autonomy.authority == "central"), self.results[0])
-
-    def difference(self, result: Result, kpi: str = "cost") -> Interval:
-        """A KPI of `result` less that of the reference, paired on the traces, with its 95 % interval."""
-        definition = result.definitions[kpi]
-        if definition.is_mean:
-            return paired_difference(result.episodes[kpi], self.reference.episodes[kpi])
-        columns = np.concatenate([_columns(result, [definition]), _columns(self.reference, [definition])], axis=1)
-        return bootstrap_interval(columns, lambda m: (ratio(m[..., 0], m[..., 1]) - ratio(m[..., 2], m[..., 3]))[..., None])[0]
-
-    def sign(self, result: Result) -> int:
-        """1 where `result` costs more than the reference, −1 where less, 0 where they cannot be told apart."""
-        difference = self.difference(result)
-        beyond_rounding = abs(difference.estimate) > ROUNDING * abs(self.reference.cost)
-        return int(np.sign(difference.estimate)) if beyond_rounding and difference.excludes(0.0) else 0
-
-    def relative_cost(self, result: Result) -> Interval:
-        """Cost over the reference's, less 1, paired likewise; NaN unless the reference costs something."""
-        columns = np.stack([result.episodes[COST.name], self.reference.episodes[COST.name]], axis=1)
-        return bootstrap_interval(
-            columns, lambda m: (ratio(m[..., 0], np.where(m[..., 1] > 0, m[..., 1], 0.0)) - 1)[..., None]
-        )[0]
-
-
-def _difference(one: Any, other: Any) -> str:
-    differing = {name: value for name, value in vars(one).items() if value != getattr(other, name)}
-    return ", ".join(f"{name} {getattr(value, 'name', value)}" for name, value in differing.items())

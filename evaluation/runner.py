@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 
-from orderup.agents import Agent, make_agent
-from orderup.agents import agents as registry
+from orderup.agents import Agent
 from orderup.agents.team import seated
 from orderup.envs.autonomy import Autonomy
-from orderup.envs.catalogue import load_autonomy, load_scenario
+from orderup.envs.catalogue import load_scenario
 from orderup.envs.errors import InputError
 from orderup.envs.policy import Decisions
 from orderup.envs.schema import Scenario
@@ -23,8 +22,12 @@ from orderup.envs.seating import Seating
 from orderup.envs.simulator import Simulator, checked_seed
 from orderup.envs.trace import FIRST_HELD_OUT_SEED
 
-from .result import Comparison, Result, Skipped, Traces
-from .tally import Sums, Tally
+from .comparison import Comparison
+from .contestant import Contestant, contestant_of, distinct
+from .result import Result, Skipped, Traces
+from .statistics import Floats
+from .sums import Sums, segments_of
+from .tally import Tally
 
 Progress: TypeAlias = Callable[[int], None]
 """Told, after every period of a batch, how many episodes have advanced by one."""
@@ -32,15 +35,6 @@ Progress: TypeAlias = Callable[[int], None]
 LARGEST_BATCH = 512
 LARGEST_TRACE = 2**24
 """Numbers in the demand of a batch that is chosen for the user (128 MB)."""
-
-
-@dataclass(frozen=True)
-class Contestant:
-    """A policy at a level of autonomy, and what it is called there."""
-
-    autonomy: Autonomy
-    agent: Agent
-    name: str
 
 
 class CannotAct(InputError):
@@ -72,7 +66,7 @@ def evaluate(
     InputError for anything that cannot be, and CannotAct, one of its kind, when the policy cannot act at this level.
     """
     setup = _Setup.of(scenario, episodes, seed, batch, split, horizon, backend, device)
-    return _judged(setup, _contestant(autonomy, agents), progress)
+    return _judged(setup, contestant_of(autonomy, agents), progress)
 
 
 def compare(
@@ -96,7 +90,7 @@ def compare(
     setup = _Setup.of(scenario, episodes, seed, batch, split, horizon, backend, device)
     results: list[Result] = []
     skipped: dict[Skipped, CannotAct] = {}
-    for contestant in distinct(entry if isinstance(entry, Contestant) else _contestant(*entry) for entry in judged):
+    for contestant in distinct(entry if isinstance(entry, Contestant) else contestant_of(*entry) for entry in judged):
         try:
             results.append(_judged(setup, contestant, progress))
         except CannotAct as error:
@@ -104,29 +98,6 @@ def compare(
     if not results:
         raise next(iter(skipped.values()), InputError("agent", "nobody", "at least one policy to judge"))
     return Comparison(tuple(results), tuple(skipped))
-
-
-def contestants(autonomy: Iterable[Any], policies: Iterable[Any]) -> list[Contestant]:
-    """Every policy at every level, from their names, mappings, paths or objects. Raises InputError."""
-    agents = list(policies)
-    return distinct(_contestant(level, agent) for level in autonomy for agent in agents)
-
-
-def _contestant(autonomy: Any, policy: Any) -> Contestant:
-    agent = make_agent(policy)
-    return Contestant(load_autonomy(autonomy), agent, registry.name_of(type(agent)))
-
-
-def distinct(found: Iterable[Contestant]) -> list[Contestant]:
-    """The same, a second one of the same name at the same level being called `name (2)`."""
-    kept: dict[tuple[str, str], Contestant] = {}
-    for contestant in found:
-        level, name, number = contestant.autonomy.name, contestant.name, 1
-        while (level, name) in kept:
-            number += 1
-            name = f"{contestant.name} ({number})"
-        kept[level, name] = replace(contestant, name=name)
-    return list(kept.values())
 
 
 @dataclass(frozen=True)
@@ -207,8 +178,12 @@ def _judged(setup: _Setup, contestant: Contestant, progress: Progress | None) ->
         name=contestant.name,
         terms=sim.terms,
         sums=_episode_sums(found),
-        site_sums=_site_sums(found, sim.plan.sites),
+        site_sums=_added([sums.sites for sums in found], "site", sim.plan.sites),
         levels=dict(zip(sim.plan.sites, sim.plan.level, strict=True)),
+        product_sums=_added([sums.products for sums in found], "product", sim.plan.products),
+        segment_sums=_added([sums.segments for sums in found], "segment", segments_of(sim.plan)),
+        lane_sums=_added([sums.lanes for sums in found], "lane", sim.plan.lanes),
+        training=contestant.training,
     )
 
 
@@ -251,6 +226,7 @@ def _episode_sums(found: list[Sums]) -> pd.DataFrame:
     return pd.DataFrame(columns).rename_axis("episode")
 
 
-def _site_sums(found: list[Sums], sites: Sequence[str]) -> pd.DataFrame:
-    columns = {name: np.sum([sums.sites[name] for sums in found], axis=0) for name in found[0].sites}
-    return pd.DataFrame(columns, index=pd.Index(sites, name="site"))
+def _added(found: Sequence[Mapping[str, Floats]], kind: str, names: Sequence[str]) -> pd.DataFrame:
+    """The sums of all batches together, one row for each name."""
+    columns = {name: np.sum([sums[name] for sums in found], axis=0) for name in found[0]}
+    return pd.DataFrame(columns, index=pd.Index(names, name=kind))

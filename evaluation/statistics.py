@@ -6,8 +6,8 @@ Letters: E episodes, M quantities, R resamples.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -30,6 +30,16 @@ class Interval:
     estimate: float
     low: float
     high: float
+    freedom: float = field(default=math.inf, repr=False)
+    """Degrees of freedom of its spread."""
+
+    @property
+    def p_value(self) -> float:
+        """How likely an estimate so far from a true zero is, by Student's t; of intervals of level `LEVEL`."""
+        if not (self.half_width > 0 and math.isfinite(self.half_width)):
+            return math.nan if math.isnan(self.half_width) else float(self.estimate == 0)
+        reach = float(scipy.stats.t.ppf((1 + LEVEL) / 2, self.freedom))
+        return float(2 * scipy.stats.t.sf(abs(self.estimate) * reach / self.half_width, self.freedom))
 
     @property
     def half_width(self) -> float:
@@ -52,7 +62,7 @@ def mean_interval(values: ArrayLike, level: float = LEVEL) -> Interval:
     if size < 2:
         return Interval(mean, math.nan, math.nan)
     reach = float(scipy.stats.t.ppf((1 + level) / 2, size - 1) * sample.std(ddof=1) / math.sqrt(size))
-    return Interval(mean, mean - reach, mean + reach)
+    return Interval(mean, mean - reach, mean + reach, size - 1)
 
 
 def paired_difference(values: ArrayLike, reference: ArrayLike, level: float = LEVEL) -> Interval:
@@ -90,18 +100,36 @@ def _percentiles(estimate: float, drawn: Floats, level: float) -> Interval:
 
 def resampled_means(columns: Floats, resamples: int = RESAMPLES, seed: int = 0) -> Floats:
     """Means (R, M) of the columns (E, M) over episodes drawn with replacement; the same draws for the same E and seed."""
-    size = len(columns)
+    return np.concatenate([weights @ columns for weights in resampling_weights(len(columns), resamples, seed)])
+
+
+def resampling_weights(size: int, resamples: int = RESAMPLES, seed: int = 0) -> Iterator[Floats]:
+    """Shares (r, E) that each of E things has in samples drawn with replacement, some r of all resamples at a time."""
     generator = np.random.default_rng(seed)
-    means = []
     for count in _portions(resamples, max(LARGEST // size, 1)):
         picked = generator.integers(size, size=(count, size)) + size * np.arange(count)[:, None]
-        weights = np.bincount(picked.ravel(), minlength=count * size).reshape(count, size)
-        means.append(weights @ columns / size)
-    return np.concatenate(means)
+        yield np.bincount(picked.ravel(), minlength=count * size).reshape(count, size) / size
 
 
 def _portions(total: int, most: int) -> list[int]:
     return [min(most, total - done) for done in range(0, total, most)]
+
+
+def holm(p_values: ArrayLike) -> Floats:
+    """P-values of several comparisons, each raised for there being others; unknown ones (NaN) do not count.
+
+    Whoever finds a difference where the adjusted value is below α is wrong about any of them with a probability of at most α.
+    Source: Holm, Scandinavian Journal of Statistics 6 (1979).
+
+    >>> holm([0.01, 0.04, 0.03])
+    array([0.03, 0.06, 0.06])
+    """
+    given = np.asarray(p_values, dtype=np.float64)
+    order = np.argsort(given)  # NaN last
+    known = int(np.isfinite(given).sum())
+    adjusted = np.full(given.shape, np.nan)
+    adjusted[order[:known]] = np.minimum(np.maximum.accumulate(given[order[:known]] * np.arange(known, 0, -1)), 1.0)
+    return adjusted
 
 
 def ratio(numerator: Any, denominator: Any) -> Any:
@@ -116,7 +144,14 @@ def cvar(costs: ArrayLike, share: float = 0.95) -> float:
     >>> cvar([1.0, 2.0, 3.0, 4.0], share=0.5)
     3.5
     """
-    worst = np.sort(np.asarray(costs, dtype=np.float64))[::-1]
-    tail = (1 - share) * worst.size
-    weight = np.clip(tail - np.arange(worst.size), 0.0, 1.0)
-    return float((worst * weight).sum() / tail)
+    sample = np.asarray(costs, dtype=np.float64)
+    return float(weighted_cvar(sample, np.full((1, sample.size), 1 / sample.size), share)[0])
+
+
+def weighted_cvar(costs: Floats, weights: Floats, share: float = 0.95) -> Floats:
+    """The same (R,) where the costs (E,) count with these weights (R, E), which sum to one in every row."""
+    worst = np.argsort(-costs)
+    reached = np.cumsum(weights[:, worst], axis=1)
+    counted = np.diff(np.minimum(reached, 1 - share), axis=1, prepend=0.0)
+    tails: Floats = counted @ costs[worst] / (1 - share)
+    return tails

@@ -5,43 +5,26 @@ Letters: B batch, N sites, L lanes, K products, C customers. The judge sees the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
 from orderup.envs.arrays import Array, namespace, tree_sum
-from orderup.envs.network import Network, entries
 from orderup.envs.simulator import Ledger, Simulator
 from orderup.envs.state import Flows, State
 
-Floats = NDArray[np.float64]
-
-NOTHING = 1e-6
-"""Share of what was wanted below which a shortage or an order is rounding."""
-
-
-@dataclass(frozen=True)
-class Sums:
-    """Numerators and denominators by name, after warm-up."""
-
-    network: dict[str, Floats]
-    """Of each episode (B,)."""
-    sites: dict[str, Floats]
-    """Of each site, all episodes together (N,)."""
+from .sums import NOTHING, Counted, Sums, sums_of
 
 
 class Tally:
     """The sums of one batch of episodes, which must have been reset."""
 
     def __init__(self, sim: Simulator) -> None:
-        self._plan, self._network, self._trace = sim.plan, sim.network, sim.trace
+        self._sim, self._network, self._office = sim, sim.network, sim.office
         self._sums: dict[str, Array] = {}
         self._periods = 0
         self._short: Array | None = None
         """Which sites' products ended the last period with unmet demand."""
+        self._target: Array | None = None
+        """The centre's levels of the last period."""
         laterals = sim.plan.is_lateral[:, None, None]
         self._regular = sim.backend.asarray(1.0 - laterals) if laterals.any() else None
         own = np.zeros_like(sim.plan.mean)
@@ -62,6 +45,7 @@ class Tally:
         self._add("shipped", flows.shipments)
         self._add_service(before.backlog, flows)
         self._add_orders(flows.orders)
+        self._add_plan()
 
     def _add_service(self, owed_before: Array, flows: Flows) -> None:
         """Customers are served backlog first, so what they get beyond it is this period's demand, served on time."""
@@ -85,6 +69,18 @@ class Tally:
         wanted = tree_sum(by_site, axis=1)
         self._add("orders_placed", 1.0 * (wanted > NOTHING * tree_sum(self._network.mean, axis=1)))
 
+    def _add_plan(self) -> None:
+        """How far the centre's levels move, and how far the sites are from the centre; constant levels come as one array."""
+        target, distance, inbound = self._office.target, self._office.distance, self._network.inbound
+        level = None if target is None else target.level
+        if level is not None and self._target is not None and level is not self._target:
+            self._add("target_changes", tree_sum(inbound.total(abs(level - self._target)), axis=1))
+        self._target = level
+        if distance is not None:
+            by_site = tree_sum(inbound.total(distance), axis=1)
+            self._add("override_distance", by_site)
+            self._add("overrides", 1.0 * (by_site > NOTHING))
+
     def _add(self, name: str, values: Array) -> None:
         if name in self._sums:
             self._sums[name] += values
@@ -93,92 +89,6 @@ class Tally:
 
     def sums(self) -> Sums:
         """Everything counted so far. Raises RuntimeError before the first period."""
-        if not self._periods:
+        if not self._periods or self._sim.trace is None:
             raise RuntimeError("nothing has been counted")
-        sites = self._of_sites()
-        network = {name: values.sum(axis=0) for name, values in sites.items()}
-        network["periods"] = sites["periods"][0]
-        network["outflow"], network["behind"] = network["served"], network["demanded"]
-        network["order_variance"] = self._order_variance("outside")[0]
-        network["demand_variance"] = self._demand_variance(range(len(self._plan.customers)))
-        return Sums(network, {name: values.sum(axis=1) for name, values in sites.items()})
-
-    def _of_sites(self) -> dict[str, Floats]:
-        """Every sum by site and episode (N, B)."""
-        network, sums = self._network, self._sums
-        sites = {name: _numpy(values) for name, values in sums.items() if name.startswith("cost_")}
-        sites["cost"] = np.sum(list(sites.values()), axis=0)
-        for name in ("demanded", "served", "on_time", "backlog"):
-            sites[name] = _units(network.buyers.total(sums[name]))
-        for name in ("stockouts", "stockout_spells"):
-            sites[name] = np.zeros_like(sites["cost"])
-            sites[name][self._plan.buyers.targets] = _units(sums[name])
-        sites["on_hand"] = _units(sums["on_hand"])
-        sites["in_transit"] = _units(network.inbound.total(sums["in_transit"]))
-        sites["outflow"] = sites["served"] + _units(network.outbound.total(sums["shipped"]))
-        sites["orders_placed"] = _numpy(sums["orders_placed"])
-        sites["order_variance"] = self._order_variance("site")
-        behind = customers_behind(self._plan)
-        sites["behind"] = behind @ _units(sums["demanded"])
-        sites["demand_variance"] = np.array([self._demand_variance(np.flatnonzero(row)) for row in behind])
-        return sites | self._constants(sites["cost"].shape, sites["stockouts"])
-
-    def _constants(self, shape: tuple[int, ...], stockouts: Floats) -> dict[str, Floats]:
-        pairs = np.broadcast_to(products_sold(self._plan)[:, None], shape).astype(np.float64)
-        periods = np.full(shape, float(self._periods))
-        pair_periods = pairs * self._periods
-        return {
-            "periods": periods,
-            "site_periods": periods,
-            "pairs": pairs,
-            "pair_periods": pair_periods,
-            "covered": pair_periods - stockouts,
-        }
-
-    def _order_variance(self, whose: str) -> Floats:
-        """Sample variance over time of orders, summed over products (N, B), or (1, B) of all that suppliers get."""
-        total, squares = self._sums[f"{whose}_orders"], self._sums[f"{whose}_squares"]
-        return _units(_positive(squares - total * total / self._periods)) / max(self._periods - 1, 1)
-
-    def _demand_variance(self, rows: Iterable[int]) -> Floats:
-        """Sample variance over time of the demand of some customers taken together, summed over products (B,)."""
-        if self._trace is None:
-            raise RuntimeError("the episodes have not been reset")
-        given = self._trace.demand[self._trace.periods - self._periods :]
-        total = sum((given[:, row] for row in rows), start=0.0 * given[:, 0])
-        mean = tree_sum(total) / self._periods
-        squares = tree_sum((total - mean) ** 2)
-        squares = squares * (squares > NOTHING**2 * self._periods * mean**2)
-        variance: Floats = _units(squares[None])[0] / max(self._periods - 1, 1)
-        return variance
-
-
-def customers_behind(plan: Network) -> NDArray[np.bool_]:
-    """Which customers (N, C) a site is the main source for: its own, and those of the sites whose main lanes come from it."""
-    behind = np.equal.outer(np.arange(len(plan.sites)), plan.customer_site)
-    for site, source in enumerate(plan.source[plan.main_lane]):
-        if source >= 0:
-            behind[source] |= behind[site]
-    return behind
-
-
-def products_sold(plan: Network) -> NDArray[np.int64]:
-    """How many products each site's customers buy (N,)."""
-    bought: list[set[str]] = [set() for _ in plan.sites]
-    for row, site in enumerate(plan.customer_site):
-        for entry in entries(plan.scenario, *plan.customers[row].split("/")):
-            bought[site] |= set(entry.products or plan.products)
-    return np.array([len(products) for products in bought])
-
-
-def _positive(values: Array) -> Array:
-    return namespace(values).maximum(values, namespace(values).zeros_like(values))
-
-
-def _units(values: Array) -> Floats:
-    """Summed over products: (rows, K, B) to (rows, B), in NumPy."""
-    return _numpy(tree_sum(values, axis=1))
-
-
-def _numpy(values: Any) -> Floats:
-    return np.asarray(values.cpu() if hasattr(values, "cpu") else values, dtype=np.float64)
+        return sums_of(Counted(self._sim, self._sums, self._periods, self._target is not None))

@@ -12,7 +12,7 @@ from .envs.policy import Context, Decision, Policy
 
 if TYPE_CHECKING:
     from .agents import Agent, list_agents, make_agent
-    from .agents.training import train
+    from .agents.training import resume, train
     from .envs.demand import DemandProcess, demands
     from .envs.lead_time import LeadTime, lead_times
     from .envs.simulator import Simulator
@@ -25,6 +25,7 @@ _LATER = {
     "Agent": "agents",
     "list_agents": "agents",
     "make_agent": "agents",
+    "resume": "agents.training",
     "train": "agents.training",
     "central_env": "face",
     "parallel_env": "face",
@@ -60,6 +61,7 @@ __all__ = [
     "load_scenario",
     "make_agent",
     "parallel_env",
+    "resume",
     "train",
     "vector_env",
 ]

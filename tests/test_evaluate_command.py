@@ -23,8 +23,9 @@ def test_a_comparison_is_printed_and_reported_with_its_command(tmp_path: Path) -
     assert (done.returncode, done.stderr) == (0, "")
     assert "Reference: central_ideal / echelon_base_stock" in done.stdout
     assert "Skipped: echelon_base_stock at autonomous_silo" in done.stdout
+    assert "Written: reports/ladder/results.csv" in done.stdout.replace("\\", "/")
     assert "\x1b" not in done.stdout
-    data = json.loads((tmp_path / "reports" / "ladder" / "results.json").read_text(encoding="utf-8"))
+    data = json.loads((tmp_path / "reports" / "ladder" / "summary.json").read_text(encoding="utf-8"))
     assert data["command"] == f"python evaluate.py scenario=serial_poisson '{levels}' '{agents}' episodes=20 name=ladder"
     assert len((tmp_path / "reports" / "ladder" / "results.csv").read_text(encoding="utf-8").splitlines()) == 1 + 3 * 20
 
@@ -38,8 +39,8 @@ def test_a_sweep_writes_a_report_for_each_job(tmp_path: Path) -> None:
 def test_an_agents_keys_can_be_given(tmp_path: Path) -> None:
     done = evaluate(tmp_path, "scenario=newsvendor", "agent=base_stock", "agent.levels={store_1:30}", "episodes=5")
     assert done.returncode == 0
-    data = json.loads((tmp_path / "reports" / "newsvendor" / "results.json").read_text(encoding="utf-8"))
-    assert data["results"][0]["settings"] == {"type": "base_stock", "levels": {"store_1": 30}}
+    data = json.loads((tmp_path / "reports" / "newsvendor" / "summary.json").read_text(encoding="utf-8"))
+    assert data["methods"][0]["runs"][0]["settings"] == {"type": "base_stock", "levels": {"store_1": 30}}
 
 
 @pytest.mark.parametrize(

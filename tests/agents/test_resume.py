@@ -31,6 +31,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DRIFT = "tests.agents.learners:Drift"
 KEEP = {"examinations": 8, "keep_every": 60}
 PPO: dict[str, Any] = {"agent": "ppo", "copies": 4, "n_steps": 10, "minibatches": 2, "hidden": [8], "steps": 400}
+PATHWISE: dict[str, Any] = {"agent": "pathwise", "copies": 8, "hidden": [8], "steps": 32_000, "keep_every": 8_000}
 CODE = "import sys; from orderup.agents.training import carry_out, resumption; carry_out(resumption(sys.argv[1]), False)"
 
 needs_signals = pytest.mark.skipif(os.name != "posix", reason="another system's signals")
@@ -351,8 +352,8 @@ def test_a_run_killed_twenty_times_is_one_that_never_stopped(tmp_path: Path) -> 
 
 @needs_signals
 @pytest.mark.slow
-def test_ppo_killed_twenty_times_is_one_that_never_stopped(tmp_path: Path) -> None:
-    keys = {**PPO, "steps": 8_000, "keep_every": 2_000}
+@pytest.mark.parametrize("keys", [{**PPO, "steps": 8_000, "keep_every": 2_000}, PATHWISE], ids=["ppo", "pathwise"])
+def test_a_learner_killed_twenty_times_is_one_that_never_stopped(tmp_path: Path, keys: dict[str, Any]) -> None:
     whole = resume(begun(tmp_path, "whole", **keys), progress=False).folder
     folder = begun(tmp_path, **keys)
     assert killed_and_resumed(folder, 20, longest=0.4, command=[sys.executable, "-c", CODE]) >= 10

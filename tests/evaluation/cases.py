@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from pydantic import PrivateAttr
 
 from orderup.agents import Agent
+from orderup.envs.catalogue import load_autonomy
 from orderup.envs.information import Information
 from orderup.envs.policy import Context, Decision
+from orderup.evaluation import Result, Training, evaluate
 
 TWO_SITES: dict[str, Any] = {
     "name": "two_sites",
@@ -65,6 +69,15 @@ class Scripted(Agent):
         return Decision(quantity=np.array(self.quantities[information.period])[None, :, None])
 
 
+class Levels(Agent):
+    """Orders up to given levels: a list over periods of one number for each lane, in the network's order."""
+
+    levels: list[list[float]]
+
+    def act(self, information: Information) -> Decision:
+        return Decision(level=np.array(self.levels[information.period])[None, :, None])
+
+
 class Moody(Agent):
     """Orders at random, by the context's seed."""
 
@@ -77,3 +90,35 @@ class Moody(Agent):
 
     def act(self, information: Information) -> Decision:
         return Decision(quantity=1.0 * self._generator.poisson(5.0, self._shape))
+
+
+class Dice(Agent):
+    """As `Moody`, with dice of its own: two of them are equal policies that do not do the same."""
+
+    dice: int
+    _generator: np.random.Generator = PrivateAttr()
+    _shape: tuple[int, int, int] = PrivateAttr()
+
+    def reset(self, context: Context) -> None:
+        self._generator = np.random.default_rng([self.dice, context.seed])
+        self._shape = (context.batch, len(context.network.lanes), len(context.network.products))
+
+    def act(self, information: Information) -> Decision:
+        return Decision(quantity=1.0 * self._generator.poisson(5.0, self._shape))
+
+
+def costing(costs: Any, level: str = "autonomous_silo", name: str = "rule", **learnt: Any) -> Result:
+    """A result whose episodes cost this per period; `seed=…` and keys of a learner make it that of a trained run."""
+    base = _episodes(len(costs), level)
+    training = None
+    if learnt:
+        settings = {"type": "ppo", **{key: value for key, value in learnt.items() if key not in ("seed", "trained_at")}}
+        trained_at = load_autonomy(learnt.get("trained_at", level))
+        training = Training("ppo", settings, learnt["seed"], trained_at, base.traces.scenario)
+    sums = base.sums.assign(cost=np.asarray(costs) * base.sums["periods"])
+    return replace(base, name=name, sums=sums, training=training)
+
+
+@lru_cache
+def _episodes(count: int, level: str) -> Result:
+    return evaluate(RANDOM, level, "hold", episodes=count)

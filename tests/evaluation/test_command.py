@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import StringIO
 from types import ModuleType
 from typing import Any
@@ -26,6 +26,8 @@ class Run:
     scenario: Any
     autonomy: str
     agent: Agent
+    seed: int = 0
+    settings: dict[str, Any] = field(default_factory=lambda: {"type": "ppo"})
 
 
 @pytest.fixture
@@ -81,6 +83,32 @@ def test_runs_stand_beside_the_rules_that_are_asked_for(runs: dict[str, Run]) ->
 
 def test_a_run_given_twice_is_told_apart(runs: dict[str, Run]) -> None:
     assert labels(keys(runs=["runs/a", "runs/a"])) == ["autonomous_silo / a", "autonomous_silo / a (2)"]
+
+
+def test_a_run_says_what_it_was_trained_for(runs: dict[str, Run]) -> None:
+    (contestant,) = entries_of(keys(runs=["runs/a"]))[1]
+    assert contestant.training is not None
+    assert (contestant.training.learner, contestant.training.seed) == ("ppo", 0)
+    assert contestant.training.autonomy.name == "autonomous_silo"
+
+
+def test_runs_are_judged_elsewhere_only_when_asked_to(runs: dict[str, Run]) -> None:
+    levels = ["autonomous_silo", "federated"]
+    assert labels(keys(runs=["runs/a"], autonomy=levels, agent="hold"))[2:] == ["autonomous_silo / a"]
+    moved = keys(runs=["runs/a"], autonomy=levels, transfer=True)
+    assert labels(moved) == ["autonomous_silo / a", "federated / a"]
+    assert "federated / a: trained at autonomous_silo, not at the level it is judged at" in compared(moved).warnings
+
+
+@pytest.mark.parametrize("given", [{"scenario": "newsvendor", "autonomy": "federated"}, {"runs": ["runs/a"]}])
+def test_nothing_can_be_moved_without_runs_and_levels(runs: dict[str, Run], given: dict[str, Any]) -> None:
+    with pytest.raises(InputError, match="transfer: found True"):
+        entries_of(keys(transfer=True, **given))
+
+
+def test_a_missing_folder_of_a_run_is_said() -> None:
+    with pytest.raises(InputError, match="runs/nowhere"):
+        entries_of(keys(runs=["runs/nowhere"]))
 
 
 def test_runs_on_different_scenarios_do_not_share_a_table(runs: dict[str, Run]) -> None:

@@ -9,9 +9,10 @@ import pytest
 from orderup.envs.simulator import Simulator
 from orderup.evaluation import Result, evaluate
 from orderup.evaluation.kpis import kpis_of
-from orderup.evaluation.tally import Tally, customers_behind
+from orderup.evaluation.sums import customers_behind
+from orderup.evaluation.tally import Tally
 
-from .cases import RANDOM, TWO_SITES, Moody, Scripted
+from .cases import RANDOM, TWO_SITES, Levels, Moody, Scripted
 
 
 @pytest.fixture(scope="module")
@@ -43,11 +44,17 @@ def by_hand() -> Result:
         ("days_of_supply", 31 / 15),
         ("bullwhip", 12.5 / 40.5),
         ("order_frequency", 1.0),
+        ("expedite_share", 0.0),
+        ("worst_fill", 13 / 15),
+        ("fill_spread", 0.0),
+        ("plan_nervousness", math.nan),
+        ("override_rate", math.nan),
+        ("override_distance", math.nan),
     ],
 )
 def test_every_kpi_of_two_sites_in_two_periods_is_as_worked_by_hand(by_hand: Result, kpi: str, value: float) -> None:
-    assert by_hand.kpis[kpi] == pytest.approx(value)
-    assert by_hand.episodes[kpi].to_numpy() == pytest.approx([value] * 3)
+    assert by_hand.kpis[kpi] == pytest.approx(value, nan_ok=True)
+    assert by_hand.episodes[kpi].to_numpy() == pytest.approx([value] * 3, nan_ok=True)
 
 
 @pytest.mark.parametrize(
@@ -71,6 +78,87 @@ def test_every_kpi_of_a_site_is_as_worked_by_hand(by_hand: Result, kpi: str, sto
 
 def test_all_kpis_have_been_worked_by_hand(by_hand: Result) -> None:
     assert list(by_hand.kpis) == [kpi.name for kpi in kpis_of(["holding", "in_transit", "shortage"])]
+
+
+@pytest.mark.parametrize(
+    ("table", "row", "kpi", "value"),
+    [
+        ("echelons", 0, "cost", 19 / 2),
+        ("echelons", 1, "on_hand", 15.0),
+        ("products", "product", "fill_rate", 13 / 15),
+        ("products", "product", "in_transit", (10 + 11) / 2),
+        ("products", "product", "stockout_periods", 1.0),
+        ("segments", "all", "demanded", 15 / 2),
+        ("segments", "all", "backlog", 1.0),
+        ("lanes", "warehouse_1->store_1", "shipped", 8 / 2),
+        ("lanes", "supplier->warehouse_1", "share", 1.0),
+    ],
+)
+def test_echelons_products_segments_and_lanes_are_as_worked_by_hand(
+    by_hand: Result, table: str, row: Any, kpi: str, value: float
+) -> None:
+    assert getattr(by_hand, table).loc[row, kpi] == pytest.approx(value)
+
+
+def test_products_and_segments_add_up_to_the_network() -> None:
+    result = evaluate(RANDOM, agents=Moody(), episodes=20, batch=7)
+    for kpi in ("on_hand", "in_transit", "backlog"):
+        assert result.products[kpi].sum() == pytest.approx(result.kpis[kpi])
+    assert result.segments["backlog"].sum() == pytest.approx(result.kpis["backlog"])
+    assert list(result.segments.index) == ["first", "all", "second"]
+    assert result.product_sums["on_time"].sum() == pytest.approx(result.sums["on_time"].sum())
+    assert result.segment_sums["on_time"].sum() == pytest.approx(result.sums["on_time"].sum())
+    assert result.product_sums["pair_periods"].sum() == pytest.approx(result.sums["pair_periods"].sum())
+
+
+def test_echelons_add_up_to_the_network_and_keep_their_periods() -> None:
+    result = evaluate(RANDOM, agents=Moody(), episodes=20, batch=7)
+    assert result.echelons["cost"].sum() == pytest.approx(result.cost)
+    assert result.echelons.loc[0, "fill_rate"] == pytest.approx(result.kpis["fill_rate"])
+    assert result.echelons.loc[0, "order_frequency"] == pytest.approx(
+        result.sites.loc[["store_1", "store_2"], "order_frequency"].mean()
+    )
+
+
+def test_the_worst_site_of_every_episode_is_found() -> None:
+    steps = played(RANDOM, Moody(), batch=4)[RANDOM["warmup"] :]
+    demand, served, owed = (
+        np.array(rows) for rows in zip(*((f.demand, f.served, before.backlog) for before, f in steps), strict=True)
+    )
+    on_time, asked = np.maximum(served - owed, 0).sum(axis=(0, 2)), demand.sum(axis=(0, 2))
+    fill = np.array([(on_time[0] + on_time[2]) / (asked[0] + asked[2]), on_time[1] / asked[1]])
+    result = evaluate(RANDOM, agents=Moody(), episodes=4, batch=4)
+    assert result.episodes["worst_fill"].to_numpy() == pytest.approx(fill.min(axis=0))
+    assert result.episodes["fill_spread"].to_numpy() == pytest.approx(np.ptp(fill, axis=0))
+
+
+BANDED: dict[str, Any] = {"name": "banded", "visibility": "neighbours", "authority": "band", "band": 1}
+
+
+def test_what_sites_and_centre_owe_each_other_is_as_worked_by_hand() -> None:
+    # The centre moves its levels by 4 and 3; the warehouse goes 3 from it, then the store 6, of 7.5 mean demand.
+    centre, sites = Levels(levels=[[10, 30], [14, 27]]), Levels(levels=[[10, 33], [20, 27]])
+    result = evaluate(TWO_SITES, BANDED, {"type": "team", "planner": centre, "sites": sites}, episodes=2)
+    assert result.kpis["plan_nervousness"] == pytest.approx((4 + 3) / 2)
+    assert result.kpis["override_rate"] == pytest.approx(2 / 4)
+    assert result.kpis["override_distance"] == pytest.approx((3 + 6) / 7.5 / 4)
+    assert result.sites["plan_nervousness"].to_list() == pytest.approx([4, 3])
+    assert result.sites["override_rate"].to_list() == pytest.approx([0.5, 0.5])
+
+
+def test_a_centre_whose_levels_stay_is_not_nervous_and_nobody_departs_from_it() -> None:
+    kpis = evaluate(RANDOM, "hybrid_soe", "base_stock", episodes=3).kpis
+    assert kpis["plan_nervousness"] == kpis["override_rate"] == kpis["override_distance"] == 0
+    assert math.isnan(evaluate(RANDOM, "central_ideal", "base_stock", episodes=3).kpis["override_rate"])
+
+
+def test_what_comes_by_a_faster_lane_than_the_main_one_is_expedited() -> None:
+    slow, fast = {"from": "supplier", "to": "store_1"}, {"from": "supplier_2", "to": "store_1"}
+    lanes = [{**slow, "lead_time": 1, "unit_cost": 1}, {**fast, "lead_time": 0, "unit_cost": 3}]
+    scenario = {**TWO_SITES, "sites": {"store_1": {"holding": 1, "initial": 10}}, "lanes": lanes}
+    result = evaluate(scenario, agents=Scripted(quantities=[[6, 2], [1, 3]]), episodes=2)
+    assert result.kpis["expedite_share"] == pytest.approx(5 / 12)
+    assert result.lanes["share"].to_list() == pytest.approx([7 / 12, 5 / 12])
 
 
 def test_the_sites_costs_sum_to_the_networks_and_terms_to_the_cost() -> None:

@@ -14,12 +14,14 @@ from orderup.evaluation.statistics import mean_interval
 from .cases import RANDOM, TWO_SITES, Moody, Scripted
 
 TRACE = ["demanded", "demand_variance"]
+NOISY = {"type": "skill", "policy": "base_stock", "noise": 0.3}
 
 
 def test_an_evaluation_in_batches_is_that_of_one_batch() -> None:
     whole, parts = evaluate(RANDOM, episodes=50), evaluate(RANDOM, episodes=50, batch=7)
     np.testing.assert_allclose(parts.sums, whole.sums, rtol=1e-12)
-    np.testing.assert_allclose(parts.site_sums, whole.site_sums, rtol=1e-12)
+    for name in ("site_sums", "product_sums", "segment_sums", "lane_sums"):
+        np.testing.assert_allclose(getattr(parts, name), getattr(whole, name), rtol=1e-12)
     assert parts.episodes.index.to_list() == list(range(50))
 
 
@@ -63,9 +65,10 @@ def test_periods_before_the_warm_up_are_not_counted() -> None:
 
 
 def test_pytorch_judges_as_numpy_does() -> None:
-    for agent in ("base_stock", Moody()):
-        one, other = evaluate(RANDOM, agents=agent, episodes=6), evaluate(RANDOM, agents=agent, episodes=6, backend="torch")
-        np.testing.assert_allclose(other.sums, one.sums, rtol=1e-9)
+    for level, agent in (("autonomous_silo", "base_stock"), ("autonomous_silo", Moody()), ("hybrid_soe", NOISY)):
+        one, other = (evaluate(RANDOM, level, agent, episodes=6, backend=backend) for backend in ("numpy", "torch"))
+        for name in ("sums", "site_sums", "product_sums", "segment_sums", "lane_sums"):
+            np.testing.assert_allclose(getattr(other, name), getattr(one, name), rtol=1e-9, atol=1e-9)
 
 
 def test_an_episode_leaves_a_row_behind_and_not_its_trace() -> None:

@@ -11,10 +11,12 @@ from orderup.evaluation.statistics import (
     Interval,
     bootstrap_interval,
     cvar,
+    holm,
     mean_interval,
     paired_difference,
     ratio,
     resampled_means,
+    weighted_cvar,
 )
 
 
@@ -121,3 +123,37 @@ def test_an_interval_excludes_what_is_outside_it() -> None:
 @pytest.mark.parametrize(("share", "expected"), [(0.5, 3.5), (0.75, 4.0), (0.95, 4.0), (0.625, 11 / 3), (0.0, 2.5)])
 def test_cvar_is_the_mean_of_the_worst_with_the_last_counted_in_part(share: float, expected: float) -> None:
     assert cvar([3.0, 1.0, 4.0, 2.0], share) == pytest.approx(expected)
+
+
+def test_weights_are_what_resampling_counts() -> None:
+    costs = samples(8)[:, 0]
+    picked = np.random.default_rng(9).integers(40, size=(20, 40))
+    weights = np.array([np.bincount(row, minlength=40) for row in picked]) / 40
+    expected = [cvar(costs[row], 0.9) for row in picked]
+    assert weighted_cvar(costs, weights, 0.9) == pytest.approx(expected)
+
+
+def test_holms_correction_is_that_worked_by_hand() -> None:
+    # sorted .005, .01, .03, .04 times 4, 3, 2, 1 is .02, .03, .06, .04; nobody falls below who stands before
+    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert holm([0.5, 0.9]) == pytest.approx([1.0, 1.0])
+    assert holm([]).size == 0
+
+
+def test_an_unknown_p_value_is_no_comparison() -> None:
+    assert holm([0.04, math.nan, 0.02]) == pytest.approx([0.04, math.nan, 0.04], nan_ok=True)
+
+
+def test_holms_correction_finds_something_where_nothing_is_in_one_table_of_twenty() -> None:
+    p_values = np.random.default_rng(10).uniform(size=(4000, 8))
+    wrong = sum(bool((holm(row) < 0.05).any()) for row in p_values)
+    low, high = scipy.stats.binom.interval(0.999, 4000, 0.05)
+    assert low <= wrong <= high
+
+
+def test_the_p_value_of_a_paired_difference_is_that_of_a_paired_t_test() -> None:
+    one, other = samples(11).T
+    assert paired_difference(one, other).p_value == pytest.approx(scipy.stats.ttest_rel(one, other).pvalue)
+    assert paired_difference(one, one).p_value == 1
+    assert paired_difference(one + 1, one).p_value == pytest.approx(0, abs=1e-9)
+    assert math.isnan(mean_interval([3.0]).p_value)

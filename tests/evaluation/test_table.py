@@ -7,9 +7,10 @@ import pytest
 from rich.console import Console
 
 from orderup.evaluation import Comparison, compare, contestants, show
-from orderup.evaluation.table import decimals_for, notes
+from orderup.evaluation.digits import decimals_for
+from orderup.evaluation.table import notes
 
-from .cases import RANDOM, TWO_SITES
+from .cases import RANDOM, TWO_SITES, costing
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +63,19 @@ def test_what_is_not_a_terminal_gets_no_colours(comparison: Comparison) -> None:
 def test_markup_in_a_name_is_only_text(comparison: Comparison) -> None:
     named = replace(comparison, results=(replace(comparison.results[0], name="[bold]x[/bold]"),))
     assert "[bold]x[/bold]" in printed(named)
+
+
+def test_several_seeds_are_one_row(comparison: Comparison) -> None:
+    costs = comparison.results[0].episodes["cost"]
+    runs = [costing(costs + seed, name=f"ppo-{seed}", seed=seed) for seed in range(3)]
+    text = printed(Comparison(tuple(runs)))
+    assert text.count("ppo (3 seeds)") == 1
+    assert "ppo-1" not in text
+    assert "Warning: autonomous_silo / ppo: 3 training seeds are few" in text
+
+
+def test_the_headline_stands_below_the_table(comparison: Comparison) -> None:
+    assert " ".join(comparison.headline.split()) in " ".join(printed(comparison).split())
 
 
 def test_one_episode_and_no_bullwhip_are_shown_as_unknown() -> None:

@@ -1,0 +1,64 @@
+"""Who is judged: a policy at a level of autonomy, and what it is called there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from orderup.agents import Agent, agents, make_agent
+from orderup.envs.autonomy import Autonomy
+from orderup.envs.catalogue import load_autonomy
+
+from .result import Training
+
+TRAINED = "trained"
+"""The agent that a run of training is."""
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """A policy at a level of autonomy, and what it is called there."""
+
+    autonomy: Autonomy
+    agent: Agent
+    name: str
+    training: Training | None = None
+    """Where it comes from; None for a rule."""
+
+
+def contestants(autonomy: Iterable[Any], policies: Iterable[Any]) -> list[Contestant]:
+    """Every policy at every level, from their names, mappings, paths or objects. Raises InputError."""
+    made = list(policies)
+    return distinct(contestant_of(level, agent) for level in autonomy for agent in made)
+
+
+def contestant_of(autonomy: Any, policy: Any) -> Contestant:
+    """One policy at one level, called by its agent's name, or its run's. Raises InputError."""
+    agent, level = make_agent(policy), load_autonomy(autonomy)
+    name = agents.name_of(type(agent))
+    if name != TRAINED:
+        return Contestant(level, agent, name)
+    folder = str(agent.model_dump()["run"])
+    return Contestant(level, agent, Path(folder).name, training_of(folder))
+
+
+def training_of(folder: str) -> Training:
+    """What the run in a folder was trained for, and from which seed. Raises InputError for a folder that holds none."""
+    from orderup.agents.runs import load_config  # PyTorch with it, which takes its time
+
+    config = load_config(folder)
+    return Training(str(config.agent["type"]), config.agent, config.seed, config.autonomy, config.scenario)
+
+
+def distinct(found: Iterable[Contestant]) -> list[Contestant]:
+    """The same, a second one of the same name at the same level being called `name (2)`."""
+    kept: dict[tuple[str, str], Contestant] = {}
+    for contestant in found:
+        level, name, number = contestant.autonomy.name, contestant.name, 1
+        while (level, name) in kept:
+            number += 1
+            name = f"{contestant.name} ({number})"
+        kept[level, name] = replace(contestant, name=name)
+    return list(kept.values())

@@ -1,0 +1,162 @@
+"""What autonomy, information, latency and selfishness cost: each price names whom it compares with.
+
+A price is there only where both were judged: nothing is guessed. All are paired on the traces.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from orderup.agents import agents
+from orderup.envs.autonomy import Autonomy
+
+from .contrast import differences, quotient, relative_cost
+from .kpis import COST
+from .ladder import is_ideal, is_late
+from .method import Method, same_axes
+from .statistics import Floats, Interval
+
+Kind = Literal[
+    "price of autonomy", "value of autonomy", "value of information", "price of latency", "price of anarchy", "regret"
+]
+
+MEANINGS: dict[Kind, str] = {
+    "price of autonomy": "cost over that of the ideal centre, less 1",
+    "value of autonomy": "1 less cost over that of the realistic centre, which decides on late or wrong books",
+    "value of information": "cost where sites see their own books less cost where they see everybody's",
+    "price of latency": "cost over that without the delay of feed and approval, less 1",
+    "price of anarchy": "cost of what learnt for each site's own reward over that of what learnt for the team's, less 1",
+    "regret": "cost over the bound, less 1",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Price:
+    """A number that two methods, or a method and a bound, come to."""
+
+    kind: Kind
+    method: Method
+    against: str
+    """Label of whom it is compared with."""
+    interval: Interval
+
+    @property
+    def meaning(self) -> str:
+        """How it is worked out."""
+        return MEANINGS[self.kind]
+
+    @property
+    def unit(self) -> str:
+        """Money per period for the value of information, a share for all others."""
+        return "money/period" if self.kind == "value of information" else "1"
+
+
+@dataclass(frozen=True, eq=False)
+class Bound:
+    """A cost that nobody can be below: on every trace, as with hindsight, or in expectation only, as of the optimal policy."""
+
+    name: str
+    cost: Floats
+    """Of each episode (E,) [money/period]."""
+    on_every_trace: bool
+
+
+def bound_of(methods: Sequence[Method]) -> Bound | None:
+    """The cost of the exact optimum, where it was judged."""
+    exact = next((method for method in methods if _is_exact(method)), None)
+    if exact is None:
+        return None
+    return Bound(exact.label, exact.seeds[0].episodes[COST.name].to_numpy(), on_every_trace=False)
+
+
+def _is_exact(method: Method) -> bool:
+    """`optimal` refuses to act where it is not; `clark_scarf` acts on late books too, and is exact for an ideal centre."""
+    name = agents.name_of(type(method.seeds[0].agent))
+    return name == "optimal" or (name == "clark_scarf" and is_ideal(method.autonomy))
+
+
+def prices_of(methods: Sequence[Method], bound: Bound | None = None) -> tuple[Price, ...]:
+    """Everything that can be told of these methods, kind by kind."""
+    ideal, realistic = _level(methods, is_ideal, "central_ideal"), _level(methods, is_late, "central_stale")
+    return (
+        *_against_centre("price of autonomy", methods, ideal),
+        *_against_centre("value of autonomy", methods, realistic),
+        *_information(methods),
+        *_latency(methods),
+        *_anarchy(methods),
+        *([] if bound is None else _regrets(methods, bound)),
+    )
+
+
+def _level(methods: Sequence[Method], fits: Callable[[Autonomy], bool], name: str) -> Autonomy | None:
+    """The level of this name where it fits, else the first that fits."""
+    found = [method.autonomy for method in methods if fits(method.autonomy)]
+    return next((level for level in found if level.name == name), found[0] if found else None)
+
+
+def _against_centre(kind: Kind, methods: Sequence[Method], centre: Autonomy | None) -> Iterator[Price]:
+    """Each method that leaves sites something against itself at the centre, or the centre's best if it was not judged there."""
+    there = [method for method in methods if method.autonomy == centre]
+    for method in methods:
+        if not there or method.autonomy.authority == "central":
+            continue
+        alike = (other for other in there if other.family == method.family)
+        partner = next(alike, min(there, key=lambda other: other.cost))
+        found = relative_cost(method, partner)
+        yield Price(kind, method, partner.label, found if kind == "price of autonomy" else _negative(found))
+
+
+def _information(methods: Sequence[Method]) -> Iterator[Price]:
+    for method, other in _pairs(methods, frozenset({"visibility"})):
+        if (method.autonomy.visibility, other.autonomy.visibility) == ("silo", "shared"):
+            found = differences(method, other, [COST])[COST.name]
+            yield Price("value of information", method, other.label, found)
+
+
+def _latency(methods: Sequence[Method]) -> Iterator[Price]:
+    for method, other in _pairs(methods, frozenset({"feed_latency", "approval_latency"})):
+        late, prompt = (level.feed_latency + level.approval_latency for level in (method.autonomy, other.autonomy))
+        if late and not prompt:
+            yield Price("price of latency", method, other.label, relative_cost(method, other))
+
+
+def _pairs(methods: Sequence[Method], apart: frozenset[str]) -> Iterator[tuple[Method, Method]]:
+    """Methods of one family at levels that differ in these axes alone."""
+    for method in methods:
+        for other in methods:
+            alike = method.family == other.family and same_axes(method.autonomy, other.autonomy, apart)
+            if alike and method.autonomy != other.autonomy:
+                yield method, other
+
+
+def _anarchy(methods: Sequence[Method]) -> Iterator[Price]:
+    for method in methods:
+        for other in methods:
+            if _differ_in_reward(method, other):
+                yield Price("price of anarchy", method, other.label, relative_cost(method, other))
+
+
+def _differ_in_reward(own: Method, team: Method) -> bool:
+    """Whether one has learnt for its own reward and the other, else the same, for the team's."""
+    mine, theirs = own.training, team.training
+    if mine is None or theirs is None or own.autonomy != team.autonomy or not same_axes(mine.autonomy, theirs.autonomy):
+        return False
+    if (mine.settings.get("reward"), theirs.settings.get("reward")) != ("own", "team"):
+        return False
+    return {**mine.settings, "reward": "team"} == dict(theirs.settings)
+
+
+def _regrets(methods: Sequence[Method], bound: Bound) -> Iterator[Price]:
+    """Of everybody but the one whose cost the bound is."""
+    costs = np.stack([bound.cost, np.ones_like(bound.cost)], axis=-1)[None]
+    for method in methods:
+        if method.label != bound.name:
+            yield Price("regret", method, bound.name, quotient([method.columns([COST]), costs]))
+
+
+def _negative(interval: Interval) -> Interval:
+    return Interval(-interval.estimate, -interval.high, -interval.low, interval.freedom)
