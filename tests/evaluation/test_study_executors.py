@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -91,33 +92,59 @@ def command(folder: Path, script: str, *arguments: str) -> subprocess.Popen[byte
     )
 
 
-def finished(folder: Path, script: str, moments: list[float]) -> int:
-    """Kill a command's whole process group at these moments, then let it end; how many kills struck before the end."""
+def left_alone(pid: int) -> list[int]:
+    """The processes of a session, its workers too, which are in groups of their own."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has just ended
+            if int(stat.read_text().rpartition(")")[2].split()[3]) == pid:
+                found.append(int(stat.parent.name))
+    return found
+
+
+def strike(process: subprocess.Popen[bytes], everybody: bool) -> None:
+    """Kill a command's process group; its workers too, or else they find out by themselves."""
+    workers = left_alone(process.pid) if everybody else []
+    os.killpg(process.pid, signal.SIGKILL)
+    for pid in workers:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    process.wait()
+
+
+def finished(folder: Path, script: str, delays: list[float]) -> int:
+    """Kill a command so long after each first sign of progress, then let it end; how many kills struck before the end."""
     struck = 0
-    for moment in moments:
-        process = command(folder, script)
-        time.sleep(moment)
-        struck += process.poll() is None
+    for number, delay in enumerate(delays):
+        before, process = progress(folder), command(folder, script)
+        while progress(folder) == before and process.poll() is None:
+            time.sleep(0.02)
+        time.sleep(delay)
         if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+            strike(process, everybody=number % 2 == 0)
+            struck += 1
     assert command(folder, script).wait() == 0
     return struck
 
 
+def progress(folder: Path) -> list[float]:
+    files = [*folder.glob("runs/twelve/*/metrics.csv"), *folder.glob("runs/twelve/judged/*")]
+    return sorted(path.stat().st_mtime for path in files)
+
+
 @needs_signals
 @pytest.mark.slow
-def test_commands_whose_process_group_is_killed_many_times_come_to_the_same_bytes(tmp_path: Path) -> None:
-    agents = [*TWELVE["agents"][:2], {**TWELVE["agents"][2], "pause": 0.3}]
+def test_commands_that_are_killed_many_times_come_to_the_same_bytes(tmp_path: Path) -> None:
     whole, cut = tmp_path / "whole", tmp_path / "cut"
+    agents = [*TWELVE["agents"][:2], {**TWELVE["agents"][2], "pause": 0.5}]
     for folder in (whole, cut):
         folder.mkdir()
         (folder / "line.yaml").write_text(yaml.safe_dump(TWELVE["scenarios"][0]))
         (folder / "twelve.yaml").write_text(yaml.safe_dump({**TWELVE, "scenarios": ["line.yaml"], "agents": agents}))
     generator = np.random.default_rng(5)
     assert finished(whole, "train.py", []) == finished(whole, "evaluate.py", []) == 0
-    assert finished(cut, "train.py", list(generator.uniform(4, 12, 6))) >= 3
-    finished(cut, "evaluate.py", list(generator.uniform(4, 9, 4)))
+    assert finished(cut, "train.py", list(generator.uniform(0, 1.2, 6))) >= 4
+    finished(cut, "evaluate.py", list(generator.uniform(0, 0.2, 4)))
     table = "reports/twelve/results.csv"
     assert (cut / table).read_bytes() == (whole / table).read_bytes()
 

@@ -1,0 +1,5 @@
+"""Studies: scenarios × levels × agents × seeds, trained and judged job by job, whatever stops them in between."""
+
+from .study import Study, load_study
+
+__all__ = ["Study", "load_study"]

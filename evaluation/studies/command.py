@@ -1,0 +1,115 @@
+"""What the command lines ask of a study, and what they get."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field
+
+from orderup.envs.errors import InputError
+from orderup.envs.validation import Keys, validated
+
+from ..command import Count, SomeOf
+from ..report import WRITTEN
+from .carrying_out import carry_out, say_failures, say_plans
+from .cluster import LOCAL, RayCluster
+from .reports import useless, write_reports
+from .schedule import Schedule, schedule
+from .study import Study, load_study
+from .workers import Executor, LocalProcesses
+
+WORKERS = 2
+
+
+class StudyKeys(Keys):
+    """Carry out a study: train.py trains what is missing, evaluate.py judges all; both go on where they were stopped."""
+
+    study: Any = Field(description="A name or a YAML path; its own keys as study.<key>=…, and study.dry_run=true")
+    scenario: SomeOf | None = Field(None, description="A scenario or several, in place of the study's")
+    data: str | None = Field(None, description="File of recorded demand, for scenarios that use it")
+    folder: str = Field("runs", description="Where the study's folder is, which holds its runs and what was judged")
+    executor: Literal["local", "ray"] = Field("local", description="Processes of this machine, or a Ray cluster")
+    workers: Count | None = Field(None, description="Jobs at a time; left out: 2, or the cluster's processors")
+    address: str | None = Field(None, description="Of the Ray cluster: host:port, auto, or local, which starts one")
+
+
+@dataclass(frozen=True)
+class Request:
+    """A study that is asked for, everything loaded and checked."""
+
+    made: Schedule
+    executor: Executor
+    home: Path
+    """The study's folder."""
+    dry: bool
+    """Whether the jobs are only to be told."""
+
+
+def request(given: Mapping[str, Any]) -> Request:
+    """What a command line asks for, from its keys. Raises InputError for whatever cannot be."""
+    for key, value in given.items():
+        if key in Study.model_fields and key not in StudyKeys.model_fields:
+            raise InputError(key, value, f"study.{key}=…, as it is a key of the study's own")
+    keys = validated(StudyKeys, given)
+    study, dry = _study(keys)
+    made = schedule(study, keys.data, Path(keys.folder))
+    return Request(made, _executor(keys), Path(keys.folder) / study.name, dry)
+
+
+def train_study(asked: Request, arguments: Sequence[str]) -> int:
+    """Train what is missing, and give the exit code: 1 where something failed. Raises as an executor does."""
+    made = asked.made
+    if asked.dry:
+        say_plans(made.trainings, asked.executor.workers)
+        return 0
+    failures = carry_out(f"training {made.study.name}", made.trainings, asked.executor, asked.home)
+    print(f"Trained: {len(made.trainings) - len(failures)} of {len(made.trainings)} runs, in {asked.home}")
+    say_failures(failures)
+    print(f"Judge them: {shlex.join(['python', 'evaluate.py', *arguments])}")
+    return 1 if failures else 0
+
+
+def judge_study(asked: Request, arguments: Sequence[str]) -> int:
+    """Judge what is not judged yet and write the reports: 1 where something failed or was not trained."""
+    made = asked.made
+    if asked.dry:
+        say_plans(made.judgings, asked.executor.workers)
+        return 0
+    ready = [job for job in made.judgings if job.ready]
+    failures = carry_out(f"judging {made.study.name}", ready, asked.executor, asked.home)
+    command = shlex.join(["python", "train.py", *arguments])
+    failures |= {job.name: f"not trained; do so by: {command}" for job in made.judgings if not job.ready}
+    for folder in write_reports(made, failures, shlex.join(["python", "evaluate.py", *arguments])):
+        print(f"Written: {', '.join(str(path) for path in sorted(folder.iterdir()) if path.name in WRITTEN)}")
+    say_failures(failures)
+    unused = useless(made)
+    for name, reason in unused.items():
+        wanted = InputError("study.agents", name, f"an agent that some level of the study can use ({reason})")
+        print(f"error: {wanted}", file=sys.stderr)
+    return 1 if failures or unused else 0
+
+
+def _study(keys: StudyKeys) -> tuple[Study, bool]:
+    given, dry = keys.study, False
+    if isinstance(given, Mapping):
+        dry = given.get("dry_run", False)
+        given = {key: value for key, value in given.items() if key != "dry_run"}
+    if not isinstance(dry, bool):
+        raise InputError("study.dry_run", dry, "true or false")
+    study = load_study(given)
+    if keys.scenario is not None:
+        study = study.model_copy(update={"scenarios": keys.scenario})
+    return study, dry
+
+
+def _executor(keys: StudyKeys) -> Executor:
+    if keys.executor == "ray":
+        return RayCluster(keys.address or LOCAL, keys.workers)
+    if keys.address is not None:
+        raise InputError("address", keys.address, "nothing without executor=ray")
+    return LocalProcesses(keys.workers or WORKERS)

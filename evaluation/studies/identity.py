@@ -1,0 +1,63 @@
+"""What makes a job the same job: the hash of all that it is asked, which knows nothing of the code."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from pydantic_core import to_jsonable_python
+
+from orderup.agents import Agent, agents
+from orderup.envs.autonomy import Autonomy
+from orderup.envs.demand.file import FileDemand
+from orderup.envs.demand.recorded import VARIABLE
+from orderup.envs.schema import Scenario
+
+LONGEST_NAME = 120
+"""Characters before the hash; file systems take 255."""
+
+
+def named(parts: list[str], key: str) -> str:
+    """A name for files: the parts in plain letters, and eight digits of the hash."""
+    words = re.sub(r"[^A-Za-z0-9_.-]+", "_", "-".join(parts)).strip("_")
+    return f"{words[:LONGEST_NAME]}-{key[:8]}"
+
+
+def digest(content: Any) -> str:
+    """The SHA-256 of plain data, whatever the order of its keys."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def contents(asked: Scenario | Autonomy) -> dict[str, Any]:
+    """A scenario or a level as plain data, without the words that are only about it."""
+    return asked.model_dump(mode="json", by_alias=True, exclude={"description", "source"})
+
+
+def plain(value: Any) -> Any:
+    """Plain data, in which an agent says its type and all its keys, one inside another too."""
+    if isinstance(value, Agent):
+        keys = {name: plain(getattr(value, name)) for name in type(value).model_fields}
+        return {"type": agents.name_of(type(value)), **keys}
+    if isinstance(value, Mapping):
+        return {str(name): plain(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    return to_jsonable_python(value)
+
+
+def data_digest(scenario: Scenario) -> str | None:
+    """The SHA-256 of the recorded demand that a scenario uses; None where it uses none, or nobody has put it there."""
+    recorded = [entry.demand for entry in scenario.customers if isinstance(entry.demand, FileDemand)]
+    paths = sorted({str(demand.path or os.environ.get(VARIABLE, "")) for demand in recorded})
+    found = hashlib.sha256()
+    with suppress(OSError):
+        for path in paths:
+            found.update(Path(path).read_bytes())
+        return found.hexdigest() if paths else None
+    return None

@@ -1,0 +1,116 @@
+"""A policy judged at a level as a job."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from orderup.agents import agents
+from orderup.agents.checkpoint import BEST
+from orderup.agents.runs import RESULT, Trained
+
+from ..contestant import Contestant
+from ..result import Result, Skipped, Traces
+from ..runner import CannotAct, evaluate
+from . import results
+from .identity import contents, digest, named, plain
+
+
+@dataclass(frozen=True)
+class JudgingJob:
+    """A policy at a level, on the traces of its scenario."""
+
+    traces: Traces
+    contestant: Contestant
+    policy: str | None
+    """The hash of the training that the policy comes from; None for one that has not to be learnt by the study."""
+    study: Path
+    data: str | None = None
+    """As for a training."""
+
+    @cached_property
+    def key(self) -> str:
+        """The hash of the traces, the level, and the agent's keys or the training it comes from."""
+        traces, who = self.traces, self.contestant
+        drawn = {"seed": traces.seed, "episodes": traces.episodes, "split": traces.split, "horizon": traces.horizon}
+        task = {"scenario": contents(traces.scenario), "autonomy": contents(who.autonomy), "data": self.data}
+        return digest({**task, "traces": drawn, "agent": self.policy or plain(who.agent)})
+
+    @property
+    def name(self) -> str:
+        who = self.contestant
+        return named([self.traces.scenario.name, who.autonomy.name, who.name], self.key)
+
+    @property
+    def path(self) -> Path:
+        """The file for what is found."""
+        return self.study / "judged" / f"{self.name}.safetensors"
+
+    @property
+    def kind(self) -> str:
+        return f"judge {agents.name_of(type(self.contestant.agent))}"
+
+    @property
+    def periods(self) -> int:
+        return self.traces.episodes * self.traces.horizon
+
+    @property
+    def run_folder(self) -> Path | None:
+        """The run that is judged, if it is one."""
+        agent = self.contestant.agent
+        return Path(agent.run) if isinstance(agent, Trained) else None
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is somebody to judge: a training of the study has to be finished."""
+        return self.policy is None or self.run_folder is None or (self.run_folder / RESULT).is_file()
+
+    @property
+    def stamp(self) -> results.Stamp:
+        """What the file must say of itself: the hash, and the digest of what was learnt, as it is now."""
+        learnt = None
+        if self.run_folder is not None:
+            with suppress(OSError):
+                learnt = hashlib.sha256((self.run_folder / f"{BEST}.json").read_bytes()).hexdigest()
+        return results.Stamp(self.key, learnt)
+
+    @property
+    def found(self) -> Result | Skipped | None:
+        """What came of it; None until it is finished, and where the policy is another now."""
+        return results.load(self.path, self.stamp, self.traces, self.contestant)
+
+    @property
+    def finished(self) -> bool:
+        return self.ready and self.found is not None
+
+    @property
+    def begun(self) -> bool:
+        return False
+
+    @property
+    def seconds(self) -> float | None:
+        return results.seconds(self.path)
+
+    def run(self) -> None:
+        agent, traces = self.contestant.agent, self.traces
+        if isinstance(agent, Trained):
+            agent.load()  # a damaged run is a failure, and none of those who cannot act
+        stamp, since = self.stamp, time.monotonic()
+        found: Result | str
+        try:
+            found = evaluate(
+                traces.scenario,
+                self.contestant.autonomy,
+                agent,
+                episodes=traces.episodes,
+                seed=traces.seed,
+                split=traces.split,
+                horizon=traces.horizon,
+            )
+        except CannotAct as error:
+            found = error.reason
+        results.save(self.path, stamp, found, time.monotonic() - since)

@@ -1,0 +1,48 @@
+"""From the judged policies of a study to its reports: one comparison for each scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from ..comparison import Comparison
+from ..report import FOLDER, write_report
+from ..result import Result, Skipped
+from ..table import show
+from .schedule import Part, Schedule
+
+
+def comparison_of(part: Part, failures: Mapping[str, str]) -> Comparison | None:
+    """Who was judged on a scenario, in the study's order, and who is missing and why; None where nobody was judged."""
+    results, skipped = list[Result](), list(part.refused)
+    for job in part.judgings:
+        found = job.found if job.name not in failures else None
+        if isinstance(found, Result):
+            results.append(found)
+        else:
+            who, reason = job.contestant, failures.get(job.name, "not judged yet")
+            skipped.append(found or Skipped(who.autonomy.name, who.name, reason))
+    return Comparison(tuple(results), tuple(skipped)) if results else None
+
+
+def write_reports(made: Schedule, failures: Mapping[str, str], command: str, folder: Path = FOLDER) -> list[Path]:
+    """Print and write each scenario's report: in reports/<study>/, or in a folder below it for each of several scenarios."""
+    written = []
+    several, name = len(made.parts) > 1, made.study.name
+    for part in made.parts:
+        comparison = comparison_of(part, failures)
+        if comparison is not None:
+            show(comparison)
+            where = (part.traces.scenario.name, folder / name) if several else (name, folder)
+            written.append(write_report(comparison, where[0], command, where[1]))
+    return written
+
+
+def useless(made: Schedule) -> dict[str, str]:
+    """Rules that were judged nowhere because no level of the study has a place for them, and why at the first."""
+    reasons = dict[str, list[str | None]]()
+    for job in made.judgings:
+        if job.run_folder is None:
+            found = job.found
+            reasons.setdefault(job.contestant.name, []).append(found.reason if isinstance(found, Skipped) else None)
+    return {name: every[0] or "" for name, every in reasons.items() if None not in every}

@@ -1,0 +1,211 @@
+"""From a study to its jobs: everything is loaded and checked, and nothing is done yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from orderup.agents import Agent, agents, make_agent
+from orderup.agents.learner import Learner, Task
+from orderup.agents.runs import Config, Trained, load_config
+from orderup.agents.training import learner_of
+from orderup.envs.autonomy import Autonomy
+from orderup.envs.catalogue import each_autonomy, load_scenario, with_data
+from orderup.envs.errors import InputError
+from orderup.envs.schema import Scenario
+from orderup.envs.simulator import Simulator
+
+from ..contestant import Contestant, distinct, training_of
+from ..result import Skipped, Traces, Training
+from .identity import data_digest, plain
+from .judging import JudgingJob
+from .study import Study, check_once
+from .training import TrainingJob
+
+RUNS = Path("runs")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An agent, and what it is called in the study."""
+
+    name: str
+    agent: Agent
+
+
+@dataclass(frozen=True)
+class Part:
+    """One scenario of a study: what is trained on it, who is judged, and who is left out."""
+
+    traces: Traces
+    trainings: tuple[TrainingJob, ...]
+    judgings: tuple[JudgingJob, ...]
+    refused: tuple[Skipped, ...]
+    """Learners that cannot learn at a level."""
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A study, ready to be carried out."""
+
+    study: Study
+    parts: tuple[Part, ...]
+
+    @property
+    def trainings(self) -> list[TrainingJob]:
+        """Of all scenarios."""
+        return [job for part in self.parts for job in part.trainings]
+
+    @property
+    def judgings(self) -> list[JudgingJob]:
+        """Of all scenarios."""
+        return [job for part in self.parts for job in part.judgings]
+
+
+def schedule(study: Study, data: str | None = None, folder: Path = RUNS) -> Schedule:
+    """The jobs of a study, whose runs and results are in `folder`/<study's name>/; `data` is a file of recorded demand.
+
+    Raises InputError for whatever the study names that is not there, and for a learner that no level of it can use.
+    """
+    scenarios = _scenarios(study, data)
+    levels, entries = _levels(study), _entries(study)
+    runs = [_run(path, number, scenarios) for number, path in enumerate(study.runs)]
+    home = folder / study.name
+    parts = []
+    for scenario in scenarios:
+        own = [contestant for its, contestant in runs if its == scenario]
+        parts.append(_part(study, scenario, levels, entries, own, home))
+    made = Schedule(study, tuple(parts))
+    _check_everybody_learns(entries, made)
+    return made
+
+
+def _scenarios(study: Study, data: str | None) -> list[Scenario]:
+    found = []
+    for number, given in enumerate(study.scenarios):
+        try:
+            scenario = load_scenario(given)
+            found.append(scenario if data is None else with_data(scenario, data))
+        except InputError as error:
+            raise _at(error, f"scenarios[{number}]", "scenario") from None
+    check_once("study.scenarios", [scenario.name for scenario in found])
+    return found
+
+
+def _levels(study: Study) -> list[Autonomy]:
+    found = []
+    for number, given in enumerate(study.levels):
+        try:
+            found.extend(each_autonomy(given))
+        except InputError as error:
+            raise _at(error, f"levels[{number}]", "autonomy") from None
+    if not found:
+        raise InputError("study.levels", study.levels, "at least one level: nothing is left of an empty sweep")
+    check_once("study.levels", [level.name for level in found])
+    return found
+
+
+def _entries(study: Study) -> list[Entry]:
+    found = []
+    for number, given in enumerate(study.agents):
+        try:
+            found.append(_entry(given, study.learner))
+        except InputError as error:
+            raise _at(error, f"agents[{number}]", "agent") from None
+    if study.learner and not any(isinstance(entry.agent, Learner) for entry in found):
+        raise InputError("study.learner", study.learner, "nothing: none of the agents is a learner")
+    check_once("study.agents", [entry.name for entry in found], "every name once: {type: …, name: …} tells two of a kind apart")
+    return found
+
+
+def _entry(given: Any, overrides: Mapping[str, Any]) -> Entry:
+    keys = dict(given) if isinstance(given, Mapping) else {"type": given}
+    name = keys.pop("name", None)
+    kind = keys.get("type")
+    if not isinstance(kind, str):
+        raise InputError("agent", given, "a name, package.module:Class, or a mapping with `type`")
+    learns = issubclass(agents.find(kind), Learner)
+    agent = learner_of(keys, overrides) if learns else make_agent(keys)
+    if name is not None and not (isinstance(name, str) and name.strip()):
+        raise InputError("agent.name", name, "text")
+    return Entry(name or kind.rpartition(":")[2], agent)
+
+
+def _at(error: InputError, where: str, known_as: str) -> InputError:
+    """The complaint of a loader, which calls what it loads `known_as`, with the study's key in front."""
+    key = error.key.removeprefix(known_as).lstrip(".")
+    return InputError(f"study.{where}" + (f".{key}" if key else ""), error.found, error.accepted, error.others)
+
+
+def _run(path: str, number: int, scenarios: list[Scenario]) -> tuple[Scenario, Contestant]:
+    where = f"study.runs[{number}]"
+    config = load_config(path, where)
+    scenario = next((its for its in scenarios if its == config.scenario), None)
+    if scenario is None:
+        names = ", ".join(its.name for its in scenarios)
+        raise InputError(where, f"{path}, trained on {config.scenario.name}", f"a run on {names}, every key the same")
+    return scenario, Contestant(config.autonomy, Trained(run=path), Path(path).name, training_of(path))
+
+
+def _part(
+    study: Study, scenario: Scenario, levels: list[Autonomy], entries: list[Entry], own: list[Contestant], home: Path
+) -> Part:
+    traces, data = _traces(study, scenario), data_digest(scenario)
+    judged: list[tuple[Contestant, str | None]] = []
+    trainings, refused = [], []
+    for level in levels:
+        for entry in entries:
+            if not isinstance(entry.agent, Learner):
+                judged.append((Contestant(level, entry.agent, entry.name), None))
+            elif (reason := _cannot_learn(entry.agent, scenario, level)) is not None:
+                refused.append(Skipped(level.name, entry.name, reason))
+            else:
+                seeds = [_training(entry, scenario, level, seed, home, data) for seed in study.seeds]
+                trainings += seeds
+                judged += [_of_training(training) for training in seeds]
+    contestants = distinct([contestant for contestant, _ in judged] + own)
+    policies = [policy for _, policy in judged] + [None] * len(own)
+    judgings = [JudgingJob(traces, who, policy, home, data) for who, policy in zip(contestants, policies, strict=True)]
+    return Part(traces, tuple(trainings), tuple(judgings), tuple(refused))
+
+
+def _traces(study: Study, scenario: Scenario) -> Traces:
+    horizon = study.horizon or scenario.horizon
+    if horizon <= scenario.warmup:
+        raise InputError("study.horizon", horizon, f"more periods than the warm-up of {scenario.name}, {scenario.warmup}")
+    return Traces(scenario, study.trace_seed, study.episodes, study.split, horizon)
+
+
+def _cannot_learn(learner: Learner, scenario: Scenario, level: Autonomy) -> str | None:
+    """Why not; None where it can."""
+    try:
+        Simulator(scenario, level)
+        task = Task(scenario, level, 0)
+        learner.sized(task).check(task)
+    except InputError as error:
+        return str(error)
+    return None
+
+
+def _training(entry: Entry, scenario: Scenario, level: Autonomy, seed: int, home: Path, data: str | None) -> TrainingJob:
+    assert isinstance(entry.agent, Learner)
+    learner = entry.agent.sized(Task(scenario, level, seed))
+    config = Config(scenario=scenario, autonomy=level, agent=plain(learner), seed=seed)
+    return TrainingJob(config, learner, entry.name, home, data)
+
+
+def _of_training(job: TrainingJob) -> tuple[Contestant, str]:
+    config = job.config
+    origin = Training(str(config.agent["type"]), config.agent, config.seed, config.autonomy, config.scenario)
+    policy = Trained(run=str(job.folder))
+    return Contestant(config.autonomy, policy, f"{job.agent}-{config.seed}", origin), job.key
+
+
+def _check_everybody_learns(entries: list[Entry], made: Schedule) -> None:
+    for number, entry in enumerate(entries):
+        if isinstance(entry.agent, Learner) and entry.name not in {job.agent for job in made.trainings}:
+            reasons = [skipped.reason for part in made.parts for skipped in part.refused if skipped.name == entry.name]
+            accepted = f"a learner that some level of the study can use ({reasons[0]})"
+            raise InputError(f"study.agents[{number}]", entry.name, accepted)

@@ -1,0 +1,89 @@
+"""What a study asks, as its YAML says it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from orderup.envs.catalogue import config_folder, list_configs
+from orderup.envs.errors import InputError, UnknownName
+from orderup.envs.trace import FIRST_HELD_OUT_SEED
+from orderup.envs.validation import Keys, validated
+from orderup.envs.yaml_file import read_yaml
+
+from ..command import Count
+from ..report import NAME
+
+SomeEntries = Annotated[list[Any], Field(min_length=1)]
+Seed = Annotated[int, Field(strict=True, ge=0)]
+
+
+class Study(Keys):
+    """Every agent at every level of every scenario, each learner once for every seed, all judged on the same traces."""
+
+    name: str = Field(pattern=f"^{NAME}$", description="Of its folders, runs/<name>/ and reports/<name>/")
+    description: str = ""
+    scenarios: SomeEntries = Field(description="Names or YAML paths")
+    levels: SomeEntries = Field(description="Names, YAML paths, or {type: …, <axis>: […]}, which sweeps an axis")
+    agents: list[Any] = Field([], description="Rules and learners: names, package.module:Class, or {type: …, name: …, <keys>}")
+    seeds: Annotated[list[Seed], Field(min_length=1)] = Field([0], description="Of the trainings, for each learner")
+    learner: dict[str, Any] = Field({}, description="Keys for every learner, as steps: 1_000_000")
+    runs: list[str] = Field([], description="Folders of runs trained elsewhere, each judged at the level it was trained at")
+    episodes: Count = Field(200, description="Traces of each scenario, the same for everybody")
+    trace_seed: Seed = Field(FIRST_HELD_OUT_SEED, description="Of the traces; training's are lower")
+    split: Literal["train", "validation", "test"] = Field("test", description="Window that recorded demand is drawn from")
+    horizon: Count | None = Field(None, description="Periods in an episode, warm-up included; left out: the scenario's")
+
+    @field_validator("seeds")
+    @classmethod
+    def _for_training(cls, seeds: list[int]) -> list[int]:
+        for number, seed in enumerate(seeds):
+            if seed >= FIRST_HELD_OUT_SEED:
+                last = FIRST_HELD_OUT_SEED - 1
+                raise InputError(f"[{number}]", seed, f"0 to {last}: those from {last + 1} on are evaluation's")
+        check_once("", seeds)
+        return seeds
+
+    @model_validator(mode="after")
+    def _somebody(self) -> Study:
+        if not self.agents and not self.runs:
+            raise InputError("agents", "nobody", "at least one agent, or runs")
+        return self
+
+
+def load_study(given: Any) -> Study:
+    """A study from its name, the path of its YAML file, its keys, or itself.
+
+    A mapping with `type` is the study of that name or path with other keys. Nothing is loaded yet of what it names. Raises
+    InputError for what cannot be.
+    """
+    if isinstance(given, Study):
+        return given
+    if isinstance(given, Mapping) and "type" not in given:
+        return validated(Study, dict(given), "study")
+    name, changes = (given.get("type"), given) if isinstance(given, Mapping) else (given, {})
+    keys, where = _read(name)
+    changes = {key: value for key, value in changes.items() if key != "type"}
+    study = validated(Study, keys, where)
+    return validated(Study, {**keys, **changes}, "study") if changes else study
+
+
+def check_once(key: str, found: Sequence[Any], accepted: str = "everything once") -> None:
+    """Raises InputError where something is listed twice."""
+    for entry in found:
+        if found.count(entry) > 1:
+            raise InputError(key, f"{entry} {found.count(entry)} times", accepted)
+
+
+def _read(name: Any) -> tuple[dict[str, Any], str]:
+    """The keys in a study's file, and what to call the file."""
+    if isinstance(name, Path) or (isinstance(name, str) and name.endswith((".yaml", ".yml"))):
+        return read_yaml(Path(name)), str(name)
+    if not isinstance(name, str):
+        raise InputError("study", name, "a name, a YAML path, or a mapping of keys")
+    if name not in list_configs("studies"):
+        raise UnknownName("study", name, list_configs("studies"))
+    return read_yaml(config_folder("studies") / f"{name}.yaml"), f"{name}.yaml"
