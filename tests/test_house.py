@@ -142,7 +142,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.xdist_group("wheel")  # one process builds it, once
 def test_the_wheel_holds_every_file_once_and_nothing_under_a_bare_name(wheel: Path) -> None:
-    sources = [*python_files("orderup", *FOLDERS), *files("*.yaml", "configs"), Path("orderup/py.typed")]
+    templates = files("*", "evaluation/page/templates")
+    sources = [*python_files("orderup", *FOLDERS), *files("*.yaml", "configs"), *templates, Path("orderup/py.typed")]
     expected = [file if file.parts[0] == "orderup" else "orderup" / file for file in sources]
     packed = [name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name]
     assert sorted(packed) == sorted(file.as_posix() for file in expected)

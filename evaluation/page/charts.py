@@ -1,0 +1,176 @@
+"""The figures of costs, service, stock and bullwhip."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from .embedding import told
+from .figure import FEW, GREY, LEGEND_ABOVE, PALETTE, Figure, by_authority, labels, marks, rows_of_methods
+from .methods import Method
+from .words import interval_words, number, percent
+
+AXIS = {"automargin": True}
+BULLWHIP = "bullwhip"
+
+
+def ladder(methods: Sequence[Method]) -> Figure:
+    """What everybody costs."""
+    reference = next(method for method in methods if method.is_reference)
+    line = {"type": "line", "xref": "x", "yref": "paper", "x0": reference.cost.estimate, "x1": reference.cost.estimate}
+    return Figure(
+        "ladder",
+        "Cost per period",
+        "Mean with its 95 % interval; the dashed line is the reference. Differences on the same traces are far surer than "
+        "these intervals look: see Costs.",
+        [_intervals(name, group, "cost") for name, group in by_authority(methods)],
+        ("autonomy", "agent", "cost", "low", "high"),
+        [(m.autonomy.name, m.name, m.cost.estimate, m.cost.low, m.cost.high) for m in methods],
+        rows_of_methods(
+            methods,
+            xaxis={"title": {"text": "cost [money per period]"}, **AXIS},
+            shapes=[{**line, "y0": 0, "y1": 1, "line": {"dash": "dash", "width": 1.5, "color": GREY}}],
+        ),
+    )
+
+
+def forest(methods: Sequence[Method]) -> Figure:
+    """How much more everybody costs than the reference, on the same traces."""
+    others = [method for method in methods if not method.is_reference]
+    return Figure(
+        "differences",
+        "Cost beyond the reference's, paired on the traces",
+        "Mean over traces of (cost − reference's cost on the same trace) with its 95 % interval. One that crosses zero cannot be "
+        "told apart from the reference.",
+        [_intervals(name, group, "difference") for name, group in by_authority(others)],
+        ("autonomy", "agent", "difference", "low", "high", "relative"),
+        [
+            (m.autonomy.name, m.name, m.difference.estimate, m.difference.low, m.difference.high, m.relative.estimate)
+            for m in others
+        ],
+        rows_of_methods(others, xaxis={"title": {"text": "difference [money per period]"}, "zeroline": True, **AXIS}),
+    )
+
+
+def _intervals(authority: str, group: Sequence[Method], what: str) -> dict[str, Any]:
+    found = [getattr(method, what) for method in group]
+    bars = {
+        "type": "data",
+        "symmetric": False,
+        "array": [interval.high - interval.estimate for interval in found],
+        "arrayminus": [interval.estimate - interval.low for interval in found],
+        "thickness": 1.5,
+    }
+    words = [told(f"{method.label}: {interval_words(interval)}") for method, interval in zip(group, found, strict=True)]
+    return marks(authority, x=[interval.estimate for interval in found], y=labels(group), error_x=bars, text=words)
+
+
+def stacks(methods: Sequence[Method]) -> Figure:
+    """What the costs are made of."""
+    terms = [name for name in methods[0].definitions if name.startswith("cost_")]
+    values = {name: [method.kpi(name) for method in methods] for name in terms}
+    shown = [name for name in terms if any(abs(value) > 0 for value in values[name])]
+    bars = [
+        {
+            "type": "bar",
+            "orientation": "h",
+            "name": told(_term(name)),
+            "x": values[name],
+            "y": labels(methods),
+            "marker": {"color": PALETTE[place % len(PALETTE)], "pattern": {"shape": "/" if place >= len(PALETTE) else ""}},
+            "text": [told(f"{_term(name)} {number(value)}") for value in values[name]],
+            "textposition": "none",
+            "hovertemplate": "%{text}<extra></extra>",
+        }
+        for place, name in enumerate(shown)
+    ]
+    return Figure(
+        "costs",
+        "What the cost is made of",
+        "Terms of the ledger, mean per period; terms that nobody pays are left out.",
+        bars,
+        ("autonomy", "agent", *map(_term, terms)),
+        [(m.autonomy.name, m.name, *(values[name][row] for name in terms)) for row, m in enumerate(methods)],
+        rows_of_methods(methods, barmode="relative", xaxis={"title": {"text": "cost [money per period]"}, **AXIS}),
+    )
+
+
+def _term(name: str) -> str:
+    return name.removeprefix("cost_").replace("_", " ")
+
+
+def frontier(methods: Sequence[Method]) -> Figure:
+    """How much service each unit of stock buys."""
+    named = {"mode": "markers+text", "textposition": "top center"} if len(methods) <= FEW else {}
+    data = [_service(name, group, named) for name, group in by_authority(methods)]
+    points = [(method.kpi("on_hand"), 100 * method.kpi("fill_rate")) for method in methods]
+    return Figure(
+        "service",
+        "Service against stock",
+        "Up and to the left is better. The dotted line joins those that nobody beats on both: fill rate is what customers get in "
+        "the period they ask, stock is what stands on all shelves at a period's end.",
+        [_front(points), *data],
+        ("autonomy", "agent", "on_hand", "fill_rate", "cost"),
+        [(m.autonomy.name, m.name, m.kpi("on_hand"), m.kpi("fill_rate"), m.cost.estimate) for m in methods],
+        {
+            "xaxis": {"title": {"text": "stock on hand [units]"}, **AXIS},
+            "yaxis": {"title": {"text": "fill rate [%]"}, **AXIS},
+            "height": 480,
+            "legend": LEGEND_ABOVE,
+        },
+    )
+
+
+def _service(authority: str, group: Sequence[Method], named: dict[str, Any]) -> dict[str, Any]:
+    x, y = [method.kpi("on_hand") for method in group], [100 * method.kpi("fill_rate") for method in group]
+    told_of = zip(group, x, y, strict=True)
+    words = [told(f"{m.label}: fill {percent(f)}, on hand {number(s)}, cost {number(m.cost.estimate)}") for m, s, f in told_of]
+    return marks(authority, x=x, y=y, text=labels(group), hovertext=words, hovertemplate="%{hovertext}<extra></extra>", **named)
+
+
+def _front(points: Sequence[tuple[float, float]]) -> dict[str, Any]:
+    best: list[tuple[float, float]] = []
+    for stock, fill in sorted(points, key=lambda point: (point[0], -point[1])):
+        if not best or fill > best[-1][1]:
+            best.append((stock, fill))
+    line = {"dash": "dot", "width": 1.5, "color": GREY, "shape": "hv"}
+    x, y = [stock for stock, _ in best], [fill for _, fill in best]
+    return {"type": "scatter", "mode": "lines", "x": x, "y": y, "line": line, "hoverinfo": "skip", "showlegend": False}
+
+
+def bullwhip(methods: Sequence[Method]) -> Figure:
+    """How orders swing, the further from the customers."""
+    kpi = methods[0].definitions[BULLWHIP]
+    found = [method.by_echelon(kpi) for method in methods]
+    heights = [_echelon(int(height), len(found[0])) for height in found[0].index]
+    data = [
+        marks(
+            method.autonomy.authority,
+            mode="lines+markers",
+            name=told(method.label),
+            x=heights,
+            y=list(map(float, values)),
+            line={"width": 1.5, "dash": ("solid", "dot", "dash", "longdash", "dashdot")[place % 5]},
+            text=[told(f"{method.label}: {number(value)}") for value in values],
+        )
+        for place, (method, values) in enumerate(zip(methods, found, strict=True))
+    ]
+    return Figure(
+        "bullwhip",
+        "Bullwhip by echelon",
+        f"{kpi.meaning}. 1 is orders that swing as demand does. Colours and shapes are those of the other figures.",
+        data,
+        ("autonomy", "agent", *heights),
+        [(m.autonomy.name, m.name, *map(float, values)) for m, values in zip(methods, found, strict=True)],
+        {
+            "xaxis": {"type": "category", **AXIS},
+            "yaxis": {"title": {"text": "Var(orders) / Var(demand)"}, "rangemode": "tozero", **AXIS},
+            "height": 460 if len(methods) <= FEW else 520,
+            "showlegend": len(methods) <= FEW,
+        },
+    )
+
+
+def _echelon(height: int, of: int) -> str:
+    side = " (customers' side)" if height == 0 else " (suppliers' side)" if height == of - 1 else ""
+    return f"echelon {height}{side}"

@@ -1,0 +1,64 @@
+"""What the comparison says, in words and in cells of a table."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from ..comparison import Comparison
+from ..digits import decimals_for
+from ..statistics import Interval
+from ..table import UNKNOWN
+from .methods import Method
+
+ARROWS = {1: ("▲", "worse", "costs more"), -1: ("▼", "better", "costs less"), 0: ("≈", "same", "cannot be told apart")}
+
+
+def number(value: float, decimals: int | None = None) -> str:
+    """A number with four significant digits, or with so many decimals."""
+    if not math.isfinite(value):
+        return UNKNOWN
+    return f"{value:,.{decimals_for(value) if decimals is None else decimals}f}".replace("-", "−")
+
+
+def percent(value: float) -> str:
+    """A percentage of a hundred."""
+    return f"{value:.1f} %".replace("-", "−") if math.isfinite(value) else UNKNOWN
+
+
+def signed_percent(share: float) -> str:
+    """A share of one as a percentage with its sign."""
+    if not math.isfinite(share):
+        return UNKNOWN
+    return f"{100 * share:+z.1f} %".replace("-", "−")
+
+
+def interval_words(interval: Interval) -> str:
+    """An estimate and its bounds."""
+    known = math.isfinite(interval.low)
+    return (
+        f"{number(interval.estimate)} ({number(interval.low)} to {number(interval.high)})"
+        if known
+        else number(interval.estimate)
+    )
+
+
+def headline(comparison: Comparison, methods: Sequence[Method]) -> list[str]:
+    """Who wins, by how much and how sure, a sentence each; the first is the news."""
+    reference = next(method for method in methods if method.is_reference)
+    said = [comparison.headline, *filter(None, [_sites_alone(methods, reference)])]
+    if comparison.skipped:
+        said.append(f"{len(comparison.skipped)} of those asked for could not act at their level: see Method.")
+    return said
+
+
+def _sites_alone(methods: Sequence[Method], reference: Method) -> str:
+    """What it costs to leave everything to the sites, where anybody tried."""
+    alone = [method for method in methods if method.autonomy.authority == "autonomous"]
+    if not alone or reference.autonomy.authority != "central":
+        return ""
+    best = min(alone, key=lambda method: method.cost.estimate)
+    if not math.isfinite(best.relative.estimate):
+        return ""
+    price = signed_percent(best.relative.estimate)
+    return f"Left to the sites alone, the best found ({best.label}) costs {price} against the centre of {reference.label}."

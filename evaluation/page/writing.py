@@ -1,0 +1,111 @@
+"""The page put together: what the comparison says, in one file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup
+from plotly.offline import get_plotlyjs
+
+from orderup.agents.provenance import provenance
+from orderup.envs.files import write_text
+
+from ..comparison import Comparison
+from ..table import notes
+from . import charts
+from .embedding import as_script_data, fingerprint
+from .figure import Figure
+from .learning import learning
+from .methods import Method, methods_of
+from .recording import replay
+from .sweeps import sweeps
+from .tables import ladders, sites, steps
+from .words import headline
+
+PAGE = "index.html"
+FROM_PYTHON = "orderup.evaluation.page.write_page(comparison, folder)"
+"""What made a page that no command line asked for."""
+
+
+def write_page(comparison: Comparison, folder: str | Path, command: str = "", *, recorded: bool = True) -> Path:
+    """Write the comparison as `folder/index.html`, which is returned: one file that asks for nothing else.
+
+    Unless `recorded` is false, one trace is run once more under every method for the replay. Raises InputError where the file
+    cannot be written; a page that was there is replaced in one step.
+    """
+    path = Path(folder) / PAGE
+    write_text(path, as_page(comparison, command, recorded=recorded))
+    return path
+
+
+def as_page(comparison: Comparison, command: str = "", *, recorded: bool = True) -> str:
+    """The page as text; the same comparison, command and versions give the same."""
+    methods = methods_of(comparison)
+    drawn = figures(methods)
+    played = replay(methods) if recorded else None
+    data = {
+        "figures": {figure.key: figure.plain for group in drawn.values() for figure in group},
+        "sites": sites(methods),
+        "replay": played,
+        "first": _to_begin_with(methods),
+    }
+    scripts = [get_plotlyjs(), "\n".join(map(_template, ("page.js", "sites.js", "replay.js")))]
+    return (
+        _environment()
+        .get_template("page.html")
+        .render(
+            scenario=comparison.traces.scenario,
+            headline=headline(comparison, methods),
+            steps=steps(methods),
+            ladders=ladders(methods),
+            figures=drawn,
+            replay=played,
+            traces=comparison.traces,
+            methods=methods,
+            comparison=comparison,
+            notes=notes(comparison),
+            command=command or FROM_PYTHON,
+            versions=provenance()["versions"],
+            style=Markup(_template("page.css")),  # our own file
+            scripts=[Markup(script) for script in scripts],  # our own files, and Plotly's
+            policy=" ".join(map(fingerprint, scripts)),
+            data=as_script_data(data),
+        )
+    )
+
+
+def figures(methods: Sequence[Method]) -> dict[str, list[Figure]]:
+    """Every figure, by the tab it is on."""
+    learnt = learning(methods)
+    return {
+        "overview": [charts.ladder(methods)],
+        "costs": [charts.stacks(methods), *([charts.forest(methods)] if len(methods) > 1 else [])],
+        "service": [charts.frontier(methods)],
+        "bullwhip": [charts.bullwhip(methods)],
+        "sweeps": sweeps(methods),
+        "learning": [] if learnt is None else [learnt],
+    }
+
+
+def _to_begin_with(methods: Sequence[Method]) -> list[int]:
+    """Which two methods the replay shows first: the reference, and the cheapest where sites decide."""
+    reference = next(place for place, method in enumerate(methods) if method.is_reference)
+    others = [place for place in range(len(methods)) if place != reference]
+    if not others:
+        return [reference, reference]
+    local = [place for place in others if methods[place].autonomy.authority == "autonomous"]
+    return [reference, min(local or others, key=lambda place: methods[place].cost.estimate)]
+
+
+def _environment() -> Environment:
+    return Environment(
+        autoescape=True, loader=FunctionLoader(_template), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+
+
+def _template(name: str) -> Any:
+    return files(__package__).joinpath("templates", name).read_text(encoding="utf-8")
