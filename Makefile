@@ -19,9 +19,9 @@ SHELL       := bash
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: $(READY)  ## train a policy and judge it against the centre (minutes)
-	$(RUN) train.py scenario=owmr autonomy=autonomous_silo agent=ppo name=demo overwrite=true
-	$(RUN) evaluate.py scenario=owmr 'autonomy=[central_ideal,autonomous_silo]' 'agent=[echelon_base_stock,base_stock]' 'runs=[runs/demo]'
+demo: $(READY)  ## train networks at three levels, compare them with the centre, and write the report (minutes)
+	$(RUN) train.py study=quick workers=2
+	$(RUN) evaluate.py study=quick
 
 setup: $(READY)  ## only the virtual environment
 
@@ -30,7 +30,7 @@ $(READY): pyproject.toml constraints.txt
 	  || { echo "orderup needs Python 3.11 or newer, and $(PYTHON) is not: try make PYTHON=python3.12" >&2; exit 1; }
 	@test -x $(RUN) || { echo "Creating $(VENV)"; $(PYTHON) -m venv $(VENV); }
 	@echo "Installing into $(VENV), once (PyTorch is the large one):"
-	@$(RUN) -m pip install --editable '.[dev]' --constraint constraints.txt \
+	@$(RUN) -m pip install --editable '.[dev,cluster]' --constraint constraints.txt \
 	  | awk '/^Collecting / {printf "%s ", $$2; fflush()} END {print ""}'
 	@touch $@
 

@@ -43,7 +43,7 @@ def main(arguments: list[str]) -> int:
         used.append(keys.name or comparison.traces.scenario.name)
         number = used.count(used[-1])
         name = used[-1] if number == 1 else f"{used[-1]}_{number}"
-        folder = write_report(comparison, name, shlex.join(["python", "evaluate.py", *arguments]))
+        folder = write_report(comparison, name, shlex.join(["python", "evaluate.py", *arguments]), page=keys.page)
         print(f"Written: {', '.join(str(path) for path in sorted(folder.iterdir()) if path.name in WRITTEN)}")
         if not has_parquet():
             print(f"Without pyarrow (pip install orderup[parquet]) no {PARQUET} is written.")

@@ -17,7 +17,7 @@ from orderup.envs.arrays import Array, is_numpy
 from orderup.envs.autonomy import PLANNER
 from orderup.envs.demand.stationary import Stationary
 from orderup.envs.errors import InputError
-from orderup.envs.information import Information
+from orderup.envs.information import Information, inventory_level, on_order
 from orderup.envs.network import Network
 from orderup.envs.policy import Context, Decision
 from orderup.envs.schema import Scenario
@@ -26,6 +26,7 @@ from .base import Agent, agents
 from .base_stock import ClarkScarf, waiting_time
 from .exact.dual_sourcing import DualSourcingOptimum, dual_sourcing_optimum
 from .exact.lost_sales import LostSalesOptimum, lost_sales_optimum
+from .exact.reorder import ReorderOptimum, zheng_federgruen
 
 Rule = Callable[[Information], NDArray[np.float64]]
 """What a store orders by each of its lanes (B, L)."""
@@ -33,7 +34,7 @@ Rule = Callable[[Information], NDArray[np.float64]]
 
 @agents.register("optimal")
 class Optimal(Agent):
-    """The exact optimum, where one is known: serial lines, a store with lost sales, one with a regular and an express lane."""
+    """The exact optimum, where one is known: serial lines, stores that lose sales, pay for orders or have an express lane."""
 
     _line: ClarkScarf | None = PrivateAttr(default=None)
     _rule: Rule | None = PrivateAttr(default=None)
@@ -46,15 +47,16 @@ class Optimal(Agent):
             found = f"optimal at {context.autonomy.name}"
             raise InputError("agent", found, "a level without delays: no optimum is known with them")
         self._line, self._rule = None, None
-        for fits, make in ((_is_lost_sales, _lost_sales_rule), (_is_dual_sourcing, _dual_sourcing_rule)):
+        for fits, make in KNOWN:
             if fits(network):
                 self._rule = make(network.scenario)
                 return
         self._line = ClarkScarf()
         try:
+            _check_proportional(network)
             self._line.reset(context)
         except InputError as error:
-            wanted = f"{error.accepted}; one store with lost sales; or one with a regular and an express lane"
+            wanted = f"{error.accepted}; or one store with lost sales, a cost of ordering, or a regular and an express lane"
             raise InputError("agent", f"optimal on {network.scenario.name}", wanted) from None
 
     def act(self, information: Information) -> Decision:
@@ -76,13 +78,25 @@ def _is_dual_sourcing(network: Network) -> bool:
     return int(network.lead_time[fast]) == 0 and int(network.lead_time[slow]) >= 2
 
 
-def _is_plain_store(network: Network, lanes: int) -> bool:
-    """One site, product and customer, demand in whole units without memory, and nothing but costs in proportion."""
-    if network.shape != (1, lanes, 1, 1) or network.is_random.any() or network.is_delayed or network.fixed_cost.any():
+def _is_fixed_cost(network: Network) -> bool:
+    return _is_plain_store(network, 1, fixed=True) and network.backlogged is None
+
+
+def _is_plain_store(network: Network, lanes: int, fixed: bool = False) -> bool:
+    """One site, product and customer, demand in whole units without memory, costs in proportion but for a `fixed` one."""
+    if network.shape != (1, lanes, 1, 1) or network.is_random.any() or network.is_delayed:
+        return False
+    if network.fixed_cost.any() != fixed:
         return False
     limits = (network.capacity, network.minimum, network.multiple, network.storage)
     demand = network.scenario.customers[0].demand
     return all(limit is None for limit in limits) and not network.shared_limits and isinstance(demand, Stationary)
+
+
+def _check_proportional(network: Network) -> None:
+    """Raises InputError where orders cost by the order or come in lots: a serial line's levels are no optimum then."""
+    if network.fixed_cost.any() or network.minimum is not None or network.multiple is not None:
+        raise InputError("agent", "orders with a fixed cost, a minimum or multiples", "a serial line whose orders have none")
 
 
 def _under_way(information: Information, lane: int, lanes: int) -> NDArray[np.float64]:
@@ -113,6 +127,16 @@ def _lost_sales_rule(scenario: Scenario) -> Rule:
     return rule
 
 
+def _fixed_cost_rule(scenario: Scenario) -> Rule:
+    best = _solved_fixed_cost(_Keyed(scenario))
+
+    def rule(information: Information) -> NDArray[np.float64]:
+        position = _numpy(inventory_level(information) + on_order(information))[:, 0]
+        return np.where(position <= best.reorder, best.up_to - position, 0.0)
+
+    return rule
+
+
 def _dual_sourcing_rule(scenario: Scenario) -> Rule:
     table = _solved_dual_sourcing(_Keyed(scenario))
     fast, slow = np.argsort([lane.lead_time.longest for lane in scenario.lanes])
@@ -127,6 +151,14 @@ def _dual_sourcing_rule(scenario: Scenario) -> Rule:
         return wanted
 
     return rule
+
+
+KNOWN = (
+    (_is_lost_sales, _lost_sales_rule),
+    (_is_dual_sourcing, _dual_sourcing_rule),
+    (_is_fixed_cost, _fixed_cost_rule),
+)
+"""What fits a network, and what makes its rule."""
 
 
 class _Keyed:
@@ -149,6 +181,15 @@ def _solved_lost_sales(key: _Keyed) -> LostSalesOptimum:
     demand = entry.demand.at(entry.site).over(scenario.products, 1)
     holding, shortage = _number(site.holding), _number(entry.shortage) + _number(entry.price) - _number(lane.unit_cost)
     return lost_sales_optimum(holding, shortage, lane.lead_time.longest, demand)
+
+
+@lru_cache(maxsize=32)
+def _solved_fixed_cost(key: _Keyed) -> ReorderOptimum:
+    scenario = key.scenario
+    (entry,), (lane,), (site,) = scenario.customers, scenario.lanes, scenario.sites.values()
+    demand = entry.demand.at(entry.site).over(scenario.products, 1)
+    rates = _number(site.holding), _number(entry.shortage), lane.fixed_cost
+    return zheng_federgruen(*rates, lane.lead_time.longest, demand)
 
 
 @lru_cache(maxsize=32)

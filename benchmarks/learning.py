@@ -252,7 +252,8 @@ def table(found: Iterable[Found]) -> str:
             part = row.part
             lines += ["", f"## {TITLES[part]}", "", *HEADING]
         gaps = 100 * np.array(entry.gaps)
-        spread = 1.96 * gaps.std(ddof=1) / np.sqrt(gaps.size) if gaps.size > 1 else float("nan")
+        reach_of_seeds = stats.t.ppf(0.975, gaps.size - 1) if gaps.size > 1 else 0.0
+        spread = reach_of_seeds * gaps.std(ddof=1) / np.sqrt(gaps.size) if gaps.size > 1 else 0.0
         reach = float(np.hypot(spread, 100 * np.mean(entry.widths)))
         above = f" ({np.mean(gaps) * entry.cost / (entry.cost - row.above):+.2f} % of the rest)" if row.above else ""
         who = row.agent.get("variant", row.agent["type"])
@@ -284,10 +285,11 @@ def write_page(found: list[Found], seeds: int) -> None:
     machine = f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, one thread each"
     text = f"""# What learning reaches
 
-Made by `make benchmark-learning` ({machine}). A gap is the paired difference to the reference on the same held-out traces, at
-least a million periods after warm-up, in per cent of the reference's cost: mean over training seeds ± 95 % (spread over
-seeds and over traces together), and the worst seed. Seconds are a training's CPU time in its one thread, trials on validation
-episodes and the final verdict included. Negative gaps are savings.
+Made by `make benchmark-learning` ({machine}).
+A gap is the paired difference to the reference on the same held-out traces, at least a million periods after warm-up (400
+episodes of recorded demand), in per cent of the reference's cost: mean over training seeds ± 95 % (spread over seeds and over
+traces together), and the worst seed. Seconds are a training's CPU time in its one thread, trials on validation episodes and the
+final verdict included. Negative gaps are savings.
 {table(found)}
 """
     write_text(PAGE, text)

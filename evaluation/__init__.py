@@ -2,6 +2,7 @@
 
 from .comparison import Comparison
 from .contestant import Contestant, contestants
+from .hindsight import Hindsight, hindsight_bound, with_hindsight
 from .ladder import Ladder, Rung
 from .method import Method
 from .prices import Bound, Price
@@ -15,6 +16,7 @@ __all__ = [
     "Bound",
     "Comparison",
     "Contestant",
+    "Hindsight",
     "Interval",
     "Ladder",
     "Method",
@@ -27,6 +29,8 @@ __all__ = [
     "compare",
     "contestants",
     "evaluate",
+    "hindsight_bound",
     "show",
+    "with_hindsight",
     "write_report",
 ]

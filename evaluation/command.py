@@ -17,6 +17,7 @@ from orderup.envs.validation import Keys
 
 from .comparison import Comparison
 from .contestant import Contestant, contestants, distinct
+from .hindsight import with_hindsight
 from .progress import progress_bar
 from .result import Training
 from .runner import compare
@@ -50,15 +51,22 @@ class Evaluate(Keys):
     data: str | None = Field(None, description="File of recorded demand, for scenarios that use it")
     name: str | None = Field(None, description="Of the report's folder; left out: the scenario's")
     batch: Count | None = Field(None, description="Episodes run at once; left out: as many as are fast and fit")
+    bound: Literal["hindsight"] | None = Field(
+        None,
+        description="What regret is measured against: the optimum of each trace, had it been known; left out: the exact one",
+    )
+    page: bool = Field(True, strict=True, description="Write index.html too, with pictures and a replay")
+    workers: Count = Field(1, description="Processes that work the bound out")
 
 
 def compared(keys: Evaluate) -> Comparison:
     """Everybody that the keys name, judged, with a progress bar on a terminal. Raises InputError."""
     scenario, judged = entries_of(keys)
-    periods = len(judged) * keys.episodes * (keys.horizon or scenario.horizon)
+    periods = (len(judged) + bool(keys.bound)) * keys.episodes * (keys.horizon or scenario.horizon)
     settings = keys.model_dump(include={"episodes", "seed", "split", "horizon", "batch"})
     with progress_bar(periods) as progress:
-        return compare(scenario, judged, progress=progress, **settings)
+        found = compare(scenario, judged, progress=progress, **settings)
+        return with_hindsight(found, keys.workers, progress) if keys.bound else found
 
 
 def entries_of(keys: Evaluate) -> tuple[Scenario, list[Contestant]]:

@@ -20,14 +20,17 @@ from .summary import as_json, summary
 FOLDER = Path("reports")
 NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
 PARQUET = "results.parquet"
-WRITTEN = ("results.csv", PARQUET, "results.json", "summary.json", "summary.md")
+WRITTEN = ("results.csv", PARQUET, "results.json", "summary.json", "summary.md", "index.html")
 
 
-def write_report(comparison: Comparison, name: str | None = None, command: str = "", folder: str | Path = FOLDER) -> Path:
+def write_report(
+    comparison: Comparison, name: str | None = None, command: str = "", folder: str | Path = FOLDER, page: bool = True
+) -> Path:
     """Write the report into `folder/name`, which is returned; the same comparison gives the same bytes.
 
     `results.csv` and `results.parquet` have a row for every episode, `results.json` the same in marl-eval's schema,
-    `summary.json` everything they come to, `summary.md` the table, headline and flags. Without pyarrow there is no Parquet.
+    `summary.json` everything they come to, `summary.md` the table, headline and flags, `index.html` the page with pictures and
+    a replay (unless `page` is false). Without pyarrow there is no Parquet.
     Left out, the name is the scenario's. A report that is there is replaced, each file in one step. Raises InputError for a
     name that is not a plain folder name, and where nothing can be written.
     """
@@ -37,6 +40,10 @@ def write_report(comparison: Comparison, name: str | None = None, command: str =
     write_text(target / "results.json", as_json(raw_data(comparison), indent=None))
     write_text(target / "summary.json", as_json(summary(comparison, command)))
     write_text(target / "summary.md", as_markdown(comparison, command))
+    if page:
+        from .page import write_page  # Jinja2 and Plotly, which take their time
+
+        write_page(comparison, target, command)
     return target
 
 

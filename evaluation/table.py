@@ -60,9 +60,21 @@ def notes(comparison: Comparison) -> list[str]:
         f"▲ costs more, ▼ costs less, ≈ cannot be told apart{_corrected(comparison)}. "
         "Cost is money per period, on hand is units at a period's end.",
         f"{count}, seed {traces.seed}, periods {traces.scenario.warmup + 1} to {traces.horizon} of each.",
+        *_regrets(comparison),
         *(f"Skipped: {skipped.name} at {skipped.autonomy}: {skipped.reason}" for skipped in comparison.skipped),
         *(f"Warning: {warning}" for warning in comparison.warnings),
     ]
+
+
+def _regrets(comparison: Comparison) -> list[str]:
+    """How far everybody is above a bound that was asked for."""
+    if not comparison.bounds:
+        return []
+    bound = comparison.bounds[0]
+    cost = float(bound.cost.mean())
+    regrets = [price for price in comparison.prices if price.kind == "regret"]
+    each = ", ".join(f"{price.method.label} {_number(100 * price.interval.estimate, '+z.1f')} %" for price in regrets)
+    return [f"Regret against {bound.name} ({cost:.{decimals_for(abs(cost))}f}): {each}."]
 
 
 def _corrected(comparison: Comparison) -> str:

@@ -5,33 +5,65 @@ counted at the end of a period.
 """
 
 from .bullwhip import bullwhip_ratio, shared_bullwhip, silo_bullwhip, silo_bullwhip_bound
+from .capped import CappedOptimum, best_capped_base_stock, capped_base_stock_cost
 from .clark_scarf import SerialOptimum, clark_scarf
+from .constant_order import BaseSurge, ConstantOrder, best_base_surge, best_constant_order, left_over
+from .disruption import DisruptionOptimum, disruption_cost, disruption_optimum
+from .dual_index import TwoLevels, best_dual_index, best_single_index
 from .dual_sourcing import DualSourcingOptimum, dual_sourcing_optimum
+from .dynamic_programming import DecisionProcess, Grid, Optimum
 from .lattice import Lattice, on_lattice
 from .lost_sales import LostSalesOptimum, best_lost_sales_base_stock, lost_sales_base_stock_cost, lost_sales_optimum
 from .newsvendor import newsvendor, newsvendor_cost
+from .perishable import PerishableOptimum, Rates, perishable_optimum
 from .pooling import Pooling, eppen
+from .reorder import LotOptimum, ReorderOptimum, best_lots, s_s_cost, zheng_federgruen
 from .shang_song import SerialBounds, shang_song
 
 __all__ = [
+    "BaseSurge",
+    "CappedOptimum",
+    "ConstantOrder",
+    "DecisionProcess",
+    "DisruptionOptimum",
     "DualSourcingOptimum",
+    "Grid",
     "Lattice",
     "LostSalesOptimum",
+    "LotOptimum",
+    "Optimum",
+    "PerishableOptimum",
     "Pooling",
+    "Rates",
+    "ReorderOptimum",
     "SerialBounds",
     "SerialOptimum",
+    "TwoLevels",
+    "best_base_surge",
+    "best_capped_base_stock",
+    "best_constant_order",
+    "best_dual_index",
     "best_lost_sales_base_stock",
+    "best_lots",
+    "best_single_index",
     "bullwhip_ratio",
+    "capped_base_stock_cost",
     "clark_scarf",
+    "disruption_cost",
+    "disruption_optimum",
     "dual_sourcing_optimum",
     "eppen",
+    "left_over",
     "lost_sales_base_stock_cost",
     "lost_sales_optimum",
     "newsvendor",
     "newsvendor_cost",
     "on_lattice",
+    "perishable_optimum",
+    "s_s_cost",
     "shang_song",
     "shared_bullwhip",
     "silo_bullwhip",
     "silo_bullwhip_bound",
+    "zheng_federgruen",
 ]

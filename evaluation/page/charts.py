@@ -40,8 +40,8 @@ def forest(methods: Sequence[Method]) -> Figure:
     return Figure(
         "differences",
         "Cost beyond the reference's, paired on the traces",
-        "Mean over traces of (cost − reference's cost on the same trace) with its 95 % interval. One that crosses zero cannot be "
-        "told apart from the reference.",
+        "Mean over traces of (cost − reference's cost on the same trace) with its 95 % interval. One that crosses zero cannot "
+        "be told apart from the reference.",
         [_intervals(name, group, "difference") for name, group in by_authority(others)],
         ("autonomy", "agent", "difference", "low", "high", "relative"),
         [
@@ -107,8 +107,8 @@ def frontier(methods: Sequence[Method]) -> Figure:
     return Figure(
         "service",
         "Service against stock",
-        "Up and to the left is better. The dotted line joins those that nobody beats on both: fill rate is what customers get in "
-        "the period they ask, stock is what stands on all shelves at a period's end.",
+        "Up and to the left is better. The dotted line joins those that nobody beats on both: fill rate is what customers get "
+        "in the period they ask, stock is what stands on all shelves at a period's end.",
         [_front(points), *data],
         ("autonomy", "agent", "on_hand", "fill_rate", "cost"),
         [(m.autonomy.name, m.name, m.kpi("on_hand"), m.kpi("fill_rate"), m.cost.estimate) for m in methods],

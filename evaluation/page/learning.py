@@ -24,28 +24,34 @@ Curve: TypeAlias = list[tuple[float, float]]
 
 def learning(methods: Sequence[Method]) -> Figure | None:
     """Cost on validation's episodes while it was learnt; None where nobody has learnt, or no run has kept its table."""
-    curves: list[tuple[str, Curve]] = []
+    curves: list[tuple[Method, str, Curve]] = []
     lines: dict[tuple[str, float], None] = {}
     for method in methods:
         for result in method.seeds:
             table = _table(getattr(result.agent, "run", None))
             curve = _column(table, "cost")
             if curve:
-                curves.append((result.label, curve))
+                curves.append((method, result.label, curve))
                 lines |= {(name, values[0][1]): None for name in REFERENCES if (values := _column(table, name))}
     if not curves:
         return None
-    end = max(periods for _, curve in curves for periods, _ in curve)
+    end = max(periods for _, _, curve in curves for periods, _ in curve)
+    learners = list(dict.fromkeys(method.label for method, _, _ in curves))
+    colours = {label: PALETTE[place % len(PALETTE)] for place, label in enumerate(learners)}
+    first = {method.label: label for method, label, _ in reversed(curves)}
     return Figure(
         "learning",
         "Cost while learning",
         "On episodes of training's own validation, which are none of those judged here; levels of different runs may differ.",
         [
-            *(_curve(label, curve, PALETTE[place % len(PALETTE)]) for place, (label, curve) in enumerate(curves)),
+            *(
+                _curve(method.label, label, curve, colours[method.label], label == first[method.label])
+                for method, label, curve in curves
+            ),
             *(_level(name, value, end) for name, value in lines),
         ],
         ("run", "periods", "cost"),
-        [(label, periods, cost) for label, curve in curves for periods, cost in curve],
+        [(label, periods, cost) for _, label, curve in curves for periods, cost in curve],
         {
             "xaxis": {"title": {"text": "periods simulated"}, "rangemode": "tozero", **AXIS},
             "yaxis": {"title": {"text": "cost [money per period]"}, "type": "log", **AXIS},
@@ -76,11 +82,14 @@ def _float(text: str | None) -> float:
         return math.nan
 
 
-def _curve(label: str, curve: Curve, colour: str) -> dict[str, Any]:
+def _curve(method: str, label: str, curve: Curve, colour: str, named: bool) -> dict[str, Any]:
+    """A run's curve; the seeds of a method have one colour, and one name in the legend."""
     return {
         "type": "scatter",
         "mode": "lines+markers",
-        "name": told(label),
+        "name": told(method),
+        "legendgroup": told(method),
+        "showlegend": named,
         "x": [periods for periods, _ in curve],
         "y": [cost for _, cost in curve],
         "line": {"color": colour, "width": 2},

@@ -234,3 +234,22 @@ def test_a_run_of_it_is_judged_from_its_folder(tmp_path: Path, autonomy: str) ->
     import orderup
 
     assert orderup.evaluate("beer_game", autonomy, run.agent, episodes=4).cost > 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("scenario", "autonomy", "steps", "most"),
+    [
+        ("lost_sales", "autonomous_silo", 8_000_000, 0.005),
+        ("dual_source", "autonomous_silo", 6_000_000, 0.002),
+        ("serial_poisson", "hybrid_soe", 1_000_000, 0.003),
+    ],
+)
+def test_it_comes_within_parts_of_a_per_cent_of_the_exact_optimum(
+    scenario: str, autonomy: str, steps: int, most: float
+) -> None:
+    task = task_of(scenario, autonomy)
+    journal = learnt_by(task, copies=512, steps=steps, hidden=[32, 32], periods=60)
+    best = task.bound(2048)
+    assert best is not None
+    assert abs(task.costs(journal.learnt(), 2048).mean() / best.mean() - 1.0) < most

@@ -1,0 +1,197 @@
+"""One site that pays for every order: the best (s, S) and (r, nQ) policies with full backlogging.
+
+Letters: s reorder point, S order-up-to level, r and Q reorder point and lot, y inventory position after ordering, all in units.
+G(y) is the expected holding and shortage cost of the period that an order placed now reaches, the newsvendor's cost over ℓ+1
+periods.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from orderup.envs.demand.distribution import Distribution
+from orderup.envs.errors import InputError
+
+from .lattice import Lattice, on_lattice
+from .newsvendor import critical_ratio, newsvendor_cost
+
+Floats = NDArray[np.float64]
+TIE = 1e-12
+"""Costs closer than this (relative) are equal."""
+
+
+@dataclass(frozen=True)
+class ReorderOptimum:
+    """A site orders up to `up_to` once its position is at or below `reorder` [units], which costs `cost` per period."""
+
+    reorder: float
+    up_to: float
+    cost: float
+
+
+@dataclass(frozen=True)
+class LotOptimum:
+    """A site orders the fewest lots of `lot` that bring its position above `reorder` [units], at `cost` per period."""
+
+    reorder: float
+    lot: float
+    cost: float
+
+
+def s_s_cost(
+    holding: float, shortage: float, fixed: float, lead_time: int, demand: Distribution, reorder: float, up_to: float
+) -> float:
+    """Long-run cost per period of an (s, S) policy: arguments as in zheng_federgruen, `reorder` and `up_to` on its points.
+
+    With m(j) how often in a cycle the position stands j below S, c(s, S) = (K + Σ_{j<S−s} m(j)·G(S−j)) / Σ_{j<S−s} m(j).
+
+    >>> from scipy import stats
+    >>> round(s_s_cost(1, 9, 64, 0, stats.poisson(10), 6, 40), 4)
+    35.0216
+    """
+    site = _Site.of(holding, shortage, fixed, lead_time, demand)
+    low, high = (round(level / site.step) for level in (reorder, up_to))
+    if high <= low:
+        raise InputError("up_to", up_to, f"a level above the reorder point, {reorder:g}")
+    return site.cost(low, high)
+
+
+def zheng_federgruen(
+    holding: float, shortage: float, fixed: float, lead_time: int, demand: Distribution, step: float | None = None
+) -> ReorderOptimum:
+    """The best (s, S) policy of one site with backlogging, over all policies.
+
+    `holding` h and `shortage` b [money per unit and period], `fixed` K [money per order], `lead_time` ℓ [periods], `demand` of
+    one period, none negative, independent from period to period: on the integers, or put on a grid of `step` [units]
+    (on_lattice). The search lowers s as long as that pays, then raises S as far as G(S) is below the best cost so far. Raises
+    InputError for demand that is sometimes negative or always nothing. Source: Zheng & Federgruen 1991 (Operations Research
+    39), whose Poisson instances of table I have h = 1, b = 9, K = 64.
+
+    >>> from scipy import stats
+    >>> best = zheng_federgruen(1, 9, 64, 0, stats.poisson(10))
+    >>> (best.reorder, best.up_to, round(best.cost, 4))
+    (6.0, 40.0, 35.0216)
+    """
+    site = _Site.of(holding, shortage, fixed, lead_time, demand, step)
+    top = site.cheapest
+    low = top - 1
+    while site.cost(low, top) > site.expected(low):
+        low -= 1
+    best, high = site.cost(low, top), top + 1
+    while site.expected(high) <= best:
+        if site.cost(low, high) < best * (1 - TIE):
+            top, best = high, site.cost(low, high)
+            while site.cost(low, top) <= site.expected(low + 1):
+                low += 1
+            best = site.cost(low, top)
+        high += 1
+    return ReorderOptimum(low * site.step, top * site.step, best)
+
+
+def best_lots(
+    holding: float,
+    shortage: float,
+    fixed: float,
+    lead_time: int,
+    demand: Distribution,
+    lot: float | None = None,
+    step: float | None = None,
+) -> LotOptimum:
+    """The best (r, nQ) policy of one site with backlogging; with `lot` the best r for that Q. Arguments as in zheng_federgruen.
+
+    Positions after ordering are spread evenly over r+1 … r+Q, and a period begins with an order as often as the last one's
+    demand fills what is left of a lot, so the cost is (K·E min(D, Q) + Σ_{y=r+1}^{r+Q} G(y)) / Q: the Q cheapest neighbours.
+    Source: Zheng & Chen 1992 (Naval Research Logistics 39); for one unit at a time Federgruen & Zheng 1992 (Operations
+    Research 40).
+
+    >>> from scipy import stats
+    >>> best = best_lots(1, 9, 64, 0, stats.poisson(10))
+    >>> (best.reorder, best.lot, round(best.cost, 4))
+    (6.0, 39.0, 35.1871)
+    """
+    site = _Site.of(holding, shortage, fixed, lead_time, demand, step)
+    size = 1 if lot is None else max(round(lot / site.step), 1)
+    low, total = site.cheapest - 1, site.expected(site.cheapest)
+    for count in range(2, size + 1):
+        low, total = site.widened(low, count, total)
+    best = LotOptimum(low * site.step, size * site.step, site.lot_cost(size, total))
+    while lot is None:
+        low, total = site.widened(low, size + 1, total)
+        size += 1
+        if total / size >= best.cost:  # holding and shortage alone, which only rise from here
+            break
+        if site.lot_cost(size, total) < best.cost:
+            best = LotOptimum(low * site.step, size * site.step, site.lot_cost(size, total))
+    return best
+
+
+class _Site:
+    """One site's cost by inventory position, counted in steps of its demand's lattice."""
+
+    def __init__(
+        self, fixed: float, one: Lattice, levels: NDArray[np.int64], costs: Floats, rates: tuple[float, float]
+    ) -> None:
+        self.step, self._fixed, self._one = one.step, fixed, one
+        self._first, self._costs, self._rates = int(levels[0]), costs, rates
+        self.cheapest = int(levels[int(np.argmin(costs))])
+        self._chance = one.pmf(one.step * np.arange(one.last + 1))
+        self._visits = np.array([1.0 / (1.0 - self._chance[0])])
+
+    @classmethod
+    def of(
+        cls, holding: float, shortage: float, fixed: float, lead_time: int, demand: Distribution, step: float | None = None
+    ) -> _Site:
+        critical_ratio(holding, shortage)
+        one = _one_period(fixed, lead_time, demand, step)
+        cover = one.sum(lead_time + 1)
+        levels = np.arange(min(cover.first, 0) - 1, cover.last + 2)
+        costs = newsvendor_cost(holding, shortage, cover, levels * one.step)
+        return cls(fixed, one, levels, costs, (shortage * one.step, holding * one.step))
+
+    def expected(self, level: int) -> float:
+        """G(y)."""
+        return float(self._at(np.array([level]))[0])
+
+    def _at(self, level: NDArray[np.int64]) -> Floats:
+        """G of each level, a straight line beyond all the demand there can be."""
+        place, last = level - self._first, len(self._costs) - 1
+        beyond = self._rates[0] * np.maximum(-place, 0) + self._rates[1] * np.maximum(place - last, 0)
+        return np.asarray(self._costs[np.clip(place, 0, last)] + beyond)
+
+    def cost(self, low: int, high: int) -> float:
+        """c(s, S)."""
+        visits = self._visited(high - low)
+        return float((self._fixed + visits @ self._at(high - np.arange(high - low))) / visits.sum())
+
+    def lot_cost(self, size: int, total: float) -> float:
+        """Of lots of a size whose levels' costs add up to `total`."""
+        demand = np.arange(len(self._chance))
+        return float((self._fixed * (self._chance @ np.minimum(demand, size)) + total) / size)
+
+    def widened(self, low: int, count: int, total: float) -> tuple[int, float]:
+        """The best `count` neighbouring levels from the best `count` − 1 above `low`: that much lower, or higher."""
+        below, above = self.expected(low), self.expected(low + count)
+        return (low - 1, total + below) if below < above else (low, total + above)
+
+    def _visited(self, count: int) -> Floats:
+        """m(0) … m(count − 1), the renewal density of demand."""
+        while len(self._visits) < count:
+            reach = min(len(self._visits), len(self._chance) - 1)
+            recent = self._visits[len(self._visits) - reach :][::-1]
+            following = self._chance[1 : reach + 1] @ recent / (1.0 - self._chance[0])
+            self._visits = np.append(self._visits, following)
+        return self._visits[:count]
+
+
+def _one_period(fixed: float, lead_time: int, demand: Distribution, step: float | None) -> Lattice:
+    if fixed < 0:
+        raise InputError("fixed", fixed, "a cost ≥ 0 per order")
+    if lead_time < 0:
+        raise InputError("lead_time", lead_time, "whole periods from 0")
+    one = on_lattice(demand, step)
+    if one.first < 0 or one.last == 0:
+        raise InputError("demand", demand, "demand that is never negative, and sometimes positive")
+    return one

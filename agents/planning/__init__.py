@@ -1,0 +1,18 @@
+"""Planning by linear programs: the network's periods as one, and the agents that solve it anew in every period."""
+
+from .mpc import CertaintyEquivalent, ModelPredictive
+from .program import Plan, Program, Start
+from .solve import ColdSolver, Solution, Solver, WarmSolver, solver_of
+
+__all__ = [
+    "CertaintyEquivalent",
+    "ColdSolver",
+    "ModelPredictive",
+    "Plan",
+    "Program",
+    "Solution",
+    "Solver",
+    "Start",
+    "WarmSolver",
+    "solver_of",
+]

@@ -1,0 +1,96 @@
+"""The columns of the linear program: which number of the network's periods stands where.
+
+Letters: T periods, N sites, L lanes, K products, C customers, P pairs of a lane and a product that it carries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from orderup.envs.network import Network
+
+Floats = NDArray[np.float64]
+Places = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Where each quantity of one future stands, −1 where it does not occur."""
+
+    lane: Places
+    """Of each pair (P,)."""
+    product: Places
+    """(P,)"""
+    ship: Places
+    """Shipments (P, T) [units]."""
+    hand: Places
+    """Stock at the period's end (N, K, T) [units]."""
+    safe: Places
+    """Part of that which is there for safety, and so costs nothing: any plan will have it then (N, K, T) [units]."""
+    unmet: Places
+    """Owed at the period's end, or lost in it (C, K, T) [units]."""
+    over: Places
+    """Stock that does not fit (N, T) [units]."""
+    opened: Places
+    """Orders that the source knows and has not shipped (P, T), as long as they cannot be chosen freely [units]."""
+    order: Places
+    """What is ordered now and reaches its source later (P,) [units]."""
+    count: int
+
+    @classmethod
+    def of(cls, network: Network, periods: int, wait: Places, decided: bool, effective: Places) -> Columns:
+        """For orders that reach their source after `wait` (L,) periods, the first of which is `decided` on now or not.
+
+        It is `effective` at the sites (N,) in these periods; later ones will have been ordered for, and may hold safety stock.
+        """
+        sites, lanes, products, customers = network.shape
+        carried = np.ones((lanes, products), bool) if network.carried is None else network.carried[:, :, 0] > 0
+        lane, product = np.nonzero(carried)
+        periods_of = np.arange(periods)
+        waits = wait[lane][:, None]
+        fits = np.zeros((sites, 1), bool) if network.storage is None else np.isfinite(network.storage[:, 0]) & _charged(network)
+        masks = {
+            "ship": np.ones((lane.size, periods), bool),
+            "hand": np.ones((sites, products, periods), bool),
+            "safe": decided & np.repeat((periods_of > effective[:, None])[:, None], products, axis=1),
+            "unmet": np.ones((customers, products, periods), bool),
+            "over": np.repeat(fits, periods, axis=1),
+            "opened": (waits > 0) & (periods_of < waits + decided),
+            "order": (waits[:, 0] > 0) & decided & (waits[:, 0] < periods),
+        }
+        numbered = dict(_numbered(masks))
+        return cls(lane, product, count=sum(int(mask.sum()) for mask in masks.values()), **numbered)
+
+    @cached_property
+    def stock_of(self) -> Places:
+        """Stock at a period's start (2, N, K, T), that for safety apart; −1 in the first."""
+        return earlier(self.stock)
+
+    @property
+    def stock(self) -> Places:
+        """Stock at the period's end (2, N, K, T), that for safety apart."""
+        return np.stack([self.hand, self.safe])
+
+
+def _charged(network: Network) -> NDArray[np.bool_]:
+    charged: NDArray[np.bool_] = network.overflow[:, 0] > 0
+    return charged
+
+
+def _numbered(masks: dict[str, NDArray[np.bool_]]) -> Iterator[tuple[str, Places]]:
+    first = 0
+    for name, mask in masks.items():
+        places = np.full(mask.shape, -1)
+        places[mask] = first + np.arange(mask.sum())
+        first += int(mask.sum())
+        yield name, places
+
+
+def earlier(places: Places) -> Places:
+    """The same a period before (…, T), −1 in the first."""
+    return np.concatenate([np.full_like(places[..., :1], -1), places[..., :-1]], axis=-1)

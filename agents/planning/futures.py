@@ -1,0 +1,114 @@
+"""What demand may come: futures drawn from the scenario's own processes, given what is known of the last period.
+
+Letters: T periods, N sites, C customers, K products, S futures, G groups of episodes that look at the same draws.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from orderup.envs.backend import Backend
+from orderup.envs.demand import DemandProcess, per_product
+from orderup.envs.demand.file import FileDemand
+from orderup.envs.demand.series import Ar1
+from orderup.envs.network import Network
+from orderup.envs.schema import Customers
+from orderup.envs.trace import draw_trace
+
+from .columns import Floats
+
+GROUPS = 16
+"""Beyond so many episodes of a batch, some share their draws."""
+RAISED = 20.0
+"""Standard deviations by which a demand that remembers is raised while it is drawn, so that nothing is cut at 0."""
+
+
+class Futures:
+    """Futures for every episode of a batch and every period.
+
+    Where periods depend on the calendar alone these are plain draws, of the very period. Autocorrelated demand starts from the
+    last demand that is known (that of a site's several customers is told apart in proportion to their variances). Recorded
+    demand is the block bootstrap of its training window, in blocks as long as the horizon where the scenario names none.
+    Any other process is drawn as if nothing had been seen of it.
+
+    Of `strata` times as many draws each customer's are the middles of equal parts, in the order of what they come to over its
+    protection interval and, by half, until the middle of the horizon; which of them come together is as in the first `count`.
+    """
+
+    def __init__(self, network: Network, horizon: int, count: int, batch: int, seed: int, strata: int = 1) -> None:
+        self.horizon, self.count, self.strata, self.groups = horizon, count, strata, min(batch, GROUPS)
+        self._seed = seed
+        interval = network.protection[network.main_lane[network.customer_site]]
+        periods = np.arange(horizon)[:, None]
+        self._counts = np.where(periods < interval, 1.0, np.where(periods < horizon // 2, 0.5, 0.0))
+        shape = network.price.shape[:2]
+        self._rho, self._lift, self._variance = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+        self._site, self._mean = network.customer_site, np.zeros(shape)
+        prepared = [self._prepared(network, entry) for entry in network.scenario.customers]
+        self._network = replace(network, scenario=network.scenario.model_copy(update={"customers": prepared}))
+        self._drawn = np.zeros((0, *shape, self.groups * self._paths))
+
+    def after(self, period: int, age: int, latest: Floats, episode: int) -> Floats:
+        """Demand (T, C, K, S) from `period` on, as one knows who last saw the demand `latest` (N, K), `age` periods ago.
+
+        `latest` is of the period before `period − age`; before the first, nothing is known.
+        """
+        seen = period - age - 1
+        drawn = self._until(period + self.horizon)
+        group = episode % self.groups * self._paths
+        own = drawn[:, :, :, group : group + self._paths]
+        future = own[period : period + self.horizon] - self._lift[:, :, None]
+        if seen >= 0 and self._rho.any():
+            departed = self._told_apart(latest)[:, :, None] + self._mean[:, :, None] - (own[seen] - self._lift[:, :, None])
+            ahead = np.arange(age + 1, age + 1 + self.horizon)[:, None, None, None]
+            future = future + self._rho[:, :, None] ** ahead * departed
+        return self._spread(np.maximum(future, 0.0))
+
+    @property
+    def _paths(self) -> int:
+        """Draws of each decision."""
+        return self.count * self.strata
+
+    def _spread(self, drawn: Floats) -> Floats:
+        """As many as are wanted (T, C, K, S), spread evenly over all that were drawn."""
+        if self.strata == 1:
+            return drawn
+        total = np.einsum("tcks,tc->cks", drawn, self._counts)
+        rank = total[:, :, : self.count].argsort(axis=2).argsort(axis=2)
+        chosen = np.take_along_axis(total.argsort(axis=2), rank * self.strata + self.strata // 2, axis=2)
+        return np.take_along_axis(drawn, chosen[None], axis=3)
+
+    def _told_apart(self, latest: Floats) -> Floats:
+        """How far each customer's demand was from its mean (C, K), by that of its site."""
+        size = len(latest)
+        mean, variance = (np.zeros((size, latest.shape[1])) for _ in range(2))
+        np.add.at(mean, self._site, self._mean)
+        np.add.at(variance, self._site, self._variance)
+        share = self._variance / np.maximum(variance[self._site], 1e-12)
+        told: Floats = share * (latest - mean)[self._site]
+        return told
+
+    def _until(self, end: int) -> Floats:
+        """Draws (T, C, K, G·S) of at least the periods before `end`; longer ones begin with the same numbers."""
+        if len(self._drawn) < end:
+            numbers, most = np.arange(self.groups * self._paths), max(end, self._network.scenario.horizon + self.horizon)
+            self._drawn = np.asarray(draw_trace(self._network, Backend("numpy"), self._seed, numbers, most).demand)
+        return self._drawn
+
+    def _prepared(self, network: Network, entry: Customers) -> Customers:
+        """The same customers, as they are drawn here."""
+        bought = tuple(entry.products or network.products)
+        row = network.customers.index(f"{entry.site}/{entry.segment}")
+        columns = [network.products.index(product) for product in bought]
+        mean, deviation = entry.demand.at(entry.site).moments(bought)
+        self._mean[row, columns], self._variance[row, columns] = mean, deviation**2
+        demand: DemandProcess = entry.demand
+        if isinstance(demand, Ar1):
+            lift = RAISED * deviation
+            self._rho[row, columns], self._lift[row, columns] = per_product(demand.rho, bought), lift
+            demand = demand.model_copy(update={"mean": dict(zip(bought, (mean + lift).tolist(), strict=True))})
+        if isinstance(demand, FileDemand):
+            demand = demand.model_copy(update={"block": demand.block or self.horizon, "bootstrap": ["train"]})
+        return entry.model_copy(update={"demand": demand})

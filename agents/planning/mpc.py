@@ -1,0 +1,207 @@
+"""Model-predictive control: in every period a linear program over sampled futures, and only the first order of its plan.
+
+Letters: B batch, L lanes, K products, S futures, T periods.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+import numpy as np
+from pydantic import Field, PrivateAttr
+
+from orderup.envs.autonomy import PLANNER, VISIBILITIES
+from orderup.envs.backend import Backend
+from orderup.envs.errors import InputError
+from orderup.envs.information import Information
+from orderup.envs.network import Network
+from orderup.envs.policy import Context, Decision
+
+from ..base import Agent, agents
+from ..base_stock import waiting_time
+from ..levels import Tree, installation_levels
+from ..whole import comes_whole
+from .columns import Floats, Places
+from .desk import Desk
+from .futures import Futures
+from .objective import worth
+from .program import RELAXED, Plan, Program
+from .safety import SafetyStock
+from .solve import LONGEST, Solution, Solver, solver_of
+from .view import View
+
+STRATA = 8
+AVERAGED = 256
+"""Futures whose mean a certainty-equivalent planner takes for the one that comes."""
+
+
+@agents.register("mpc")
+class ModelPredictive(Agent):
+    """Order what a stochastic program over sampled futures orders first, and plan anew in the next period.
+
+    What is ordered now is the same in all `scenarios` futures; after that each future is known (two stages), so that what is
+    quick but dear looks better than it is. A centre that orders knows its own orders, and adds the age of its feed and the
+    approval to the time they take; at `target` and `band` it sets the levels that these orders come to, by its feed. It may
+    fill the sites' seats, all of them, where they see everybody's books. Fixed costs, minima and multiples are not planned for:
+    orders are rounded to the nearest that a lane takes. Random lead times are taken for their means.
+    """
+
+    scenarios: int = Field(30, ge=1, description="Futures of every decision")
+    horizon: int | None = Field(None, ge=1, description="Periods that are planned; left out: twice the longest protection")
+    seconds: float = Field(LONGEST, gt=0, description="Longest that a program may take; then closed-form levels stand in")
+    _desk: Desk = PrivateAttr()
+    _futures: Futures = PrivateAttr()
+    _programs: dict[int, tuple[Program, Solver]] = PrivateAttr(default_factory=dict)
+    _safety: SafetyStock = PrivateAttr()
+    _make: Callable[[int], Program] = PrivateAttr()
+    _backend: Backend = PrivateAttr()
+    _whole: bool = PrivateAttr(default=False)
+    _solved: int = PrivateAttr(default=0)
+    _failed: int = PrivateAttr(default=0)
+
+    @property
+    def relaxed(self) -> tuple[str, ...]:
+        """What its program leaves out or leaves free."""
+        return RELAXED
+
+    @property
+    def solved(self) -> int:
+        """Programs solved since the last reset."""
+        return self._solved
+
+    @property
+    def failed(self) -> int:
+        """Programs that were not, and closed-form levels were gone by."""
+        return self._failed
+
+    def reset(self, context: Context) -> None:
+        """Prepare the program. Raises InputError where it cannot see everybody's books."""
+        network, planner = context.network, context.seats == (PLANNER,)
+        seen = context.autonomy.planner_visibility if planner else context.autonomy.visibility
+        if VISIBILITIES.index(seen) < VISIBILITIES.index("shared"):
+            raise InputError("agent", f"{agents.name_of(type(self))} at visibility {seen}", "shared or integrated")
+        if not planner and len(context.seats) < len(network.sites):
+            raise InputError(
+                "agent", f"{len(context.seats)} of {len(network.sites)} sites", "the seats of all sites, or a planner's"
+            )
+        fallback = installation_levels(network, all_known=context.autonomy.authority == "central", wait=waiting_time(context))
+        self._desk = Desk(network, context.autonomy, planner, context.batch, fallback)
+        horizon = self.horizon or 2 * longest_protection(network)
+        most = horizon + (context.autonomy.feed_latency if self._desk.keeps_record else 0)
+        seed = int(np.random.SeedSequence([context.seed, 0x6D7063]).generate_state(1)[0])
+        self._futures = Futures(network, most, self.scenarios, context.batch, seed, self._strata)
+        self._safety = SafetyStock(network)
+        self._make = lambda age: Program(network, self._plan(network, horizon + age, age))
+        self._programs, self._solved, self._failed = {}, 0, 0
+        self._backend, self._whole = context.backend, comes_whole(network.scenario)
+
+    def act(self, information: Information) -> Decision:
+        """Plan for every episode."""
+        view = View.of_all(information, self._desk.network)
+        age = information.age if self._desk.keeps_record else 0
+        if not self._desk.decides(information.period):
+            return self._given(self._desk.wait(view))
+        orders = np.stack([self._planned(age, view, information, episode) for episode in range(view.episodes)])
+        return self._given(self._desk.decide(orders, view, age))
+
+    def _planned(self, age: int, view: View, information: Information, episode: int) -> Floats:
+        """Orders (L, K) of one episode."""
+        own, (program, solver) = view.of(episode), self._program(age)
+        start = self._desk.start(own, information.period, age, program.plan, episode)
+        missing = information.age - age
+        demand = self._futures.after(information.period - age, missing, own.demand, episode)[: program.plan.periods]
+        solution = solver.solve(program.limits(start, self._as_planned(demand), self._safety.of(demand)), series=episode)
+        self._count(solution)
+        if solution.values is None:
+            return self._desk.fallback(own, episode, age)
+        return rounded(self._desk.network, program.first_orders(solution.values, start), self._whole)
+
+    def _count(self, solution: Solution) -> None:
+        if solution.solved:
+            self._solved += 1
+            return
+        self._failed += 1
+        if self._failed == 1:
+            logging.getLogger(__name__).warning("a program was not solved, closed-form levels stand in: %s", solution.message)
+
+    def _given(self, decision: Decision) -> Decision:
+        if decision.level is not None:
+            return Decision(level=self._backend.asarray(decision.level))
+        return Decision(quantity=self._backend.asarray(decision.quantity))
+
+    def _program(self, age: int) -> tuple[Program, Solver]:
+        """For a feed of an age, made once."""
+        if age not in self._programs:
+            program = self._make(age)
+            self._programs[age] = (program, solver_of(program, self.seconds))
+        return self._programs[age]
+
+    def _plan(self, network: Network, periods: int, age: int) -> Plan:
+        lead_time = np.tile(expected_lead_times(network), (periods, 1))
+        wait = network.order_delay + age + self._desk.approval
+        return Plan(
+            lead_time,
+            np.ones(periods),
+            wait,
+            self._planned_for,
+            decided=True,
+            cadence=self._desk.cadence,
+            terminal=worth(network),
+        )
+
+    @property
+    def _strata(self) -> int:
+        """How many times as many futures are drawn, to spread those that are planned for evenly over them."""
+        return STRATA
+
+    @property
+    def _planned_for(self) -> int:
+        """Futures that are planned for."""
+        return self.scenarios
+
+    def _as_planned(self, demand: Floats) -> Floats:
+        """The futures that are planned for, from those drawn (T, C, K, S)."""
+        return demand
+
+
+@agents.register("certainty_equivalent")
+class CertaintyEquivalent(ModelPredictive):
+    """Plan as if the mean of all futures were sure to come, without safety stock: a strawman."""
+
+    scenarios: int = Field(AVERAGED, ge=1, description="Futures whose mean is planned for")
+
+    @property
+    def _strata(self) -> int:
+        return 1
+
+    @property
+    def _planned_for(self) -> int:
+        return 1
+
+    def _as_planned(self, demand: Floats) -> Floats:
+        mean: Floats = demand.mean(axis=3, keepdims=True)
+        return mean
+
+
+def longest_protection(network: Network) -> int:
+    """The most periods from an order to the last demand that what it brings can serve, over all sites on its way."""
+    tree, sites = Tree.of(network), range(len(network.sites))
+    return max(tree.interval(top, below, delays_below=True) for top in sites for below in tree.below(top) if below in sites)
+
+
+def expected_lead_times(network: Network) -> Places:
+    """Mean lead time of each lane (L,), rounded [periods]."""
+    return np.array([round(network.scenario_lane(label).lead_time.mean) for label in network.lanes])
+
+
+def rounded(network: Network, orders: Floats, whole: bool) -> Floats:
+    """The nearest orders (L, K) that the lanes take, whole ones where all comes whole."""
+    found = np.round(orders) if whole else np.where(orders > 1e-9, orders, 0.0)
+    if network.multiple is not None:
+        step = network.multiple[:, :, 0]
+        found = np.where(step > 0, np.round(found / np.where(step > 0, step, 1.0)) * step, found)
+    if network.minimum is not None:
+        least = network.minimum[:, :, 0]
+        found = np.where(found < least / 2, 0.0, np.maximum(found, np.where(found > 0, least, 0.0)))
+    return found

@@ -1,0 +1,93 @@
+"""What the program's columns cost: the ledger's terms that are linear, and what stock is worth in the end.
+
+Letters: T periods, N sites, L lanes, K products, C customers, S futures, P pairs of a lane and a product.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from orderup.envs.network import Network
+
+from .columns import Columns, Floats
+
+if TYPE_CHECKING:
+    from .program import Plan, Start
+
+
+def costs(network: Network, plan: Plan, columns: Columns) -> Floats:
+    """Cost of a unit in each column of one future [money/unit]."""
+    found, weight = np.zeros(columns.count), plan.weight
+    found[columns.hand] = network.holding * weight
+    found[columns.unmet] = network.shortage * weight + network.price * (weight - _waiting(network) * _later(weight))
+    over = columns.over >= 0
+    found[columns.over[over]] = (network.overflow[:, 0] * weight)[over]
+    found[columns.ship] = _of_shipments(network, plan, columns)
+    opened = columns.opened >= 0
+    found[columns.opened[opened]] = _of_open_orders(network, plan, columns)[opened]
+    if plan.terminal is not None:
+        _credit(network, plan, columns, found)
+    return found
+
+
+def initial_cost(network: Network, plan: Plan, start: Start, demand: Floats) -> Floats:
+    """What it costs whatever is done (S,): what is under way at the start, less the price of all that is asked for."""
+    passed = np.concatenate([[0.0], np.cumsum(plan.weight)])[: plan.periods]
+    in_transit = np.einsum("tlk,lk,t->", start.arriving, network.transit_rate[:, :, 0], passed)
+    asked = np.einsum("tcks,ck,t->s", demand, network.price[:, :, 0], plan.weight)
+    owed = plan.weight[0] * (start.backlog * network.price[:, :, 0]).sum()
+    given: Floats = in_transit - asked - owed
+    return given
+
+
+def worth(network: Network) -> Floats:
+    """The least that it costs to buy a unit and bring it to a site (N, K) [money/unit]; 0 where none can come."""
+    value = np.full(network.mean.shape[:2], np.inf)
+    carried = np.ones(network.unit_cost.shape[:2]) if network.carried is None else network.carried[:, :, 0]
+    for _ in network.sites:
+        for lane, (source, to) in enumerate(zip(network.source, network.destination, strict=True)):
+            before = value[source] if source >= 0 else 0.0
+            value[to] = np.minimum(value[to], np.where(carried[lane] > 0, before + network.unit_cost[lane, :, 0], np.inf))
+    return np.where(np.isfinite(value), value, 0.0)
+
+
+def _waiting(network: Network) -> Floats:
+    """1 where unmet demand waits (C, K, 1)."""
+    return np.ones(network.price.shape) if network.backlogged is None else network.backlogged
+
+
+def _later(weight: Floats) -> Floats:
+    """The next period's weight (T,); after the last, 0."""
+    return np.append(weight[1:], 0.0)
+
+
+def _of_shipments(network: Network, plan: Plan, columns: Columns) -> Floats:
+    """Unit cost, and the time under way at the source's holding rate, as far as it lies within the horizon (P, T)."""
+    passed = np.concatenate([[0.0], np.cumsum(plan.weight)])
+    period = np.arange(plan.periods)[:, None]
+    under_way = passed[np.minimum(period + plan.lead_time, plan.periods)] - passed[period]
+    unit = network.unit_cost[columns.lane, columns.product] * plan.weight
+    found: Floats = unit + network.transit_rate[columns.lane, columns.product] * under_way[:, columns.lane].T
+    return found
+
+
+def _of_open_orders(network: Network, plan: Plan, columns: Columns) -> Floats:
+    """Holding back what was ordered gains nothing: it costs what it would at its destination (P, T); free in hindsight."""
+    rate = network.holding[network.destination[columns.lane], columns.product]
+    found: Floats = rate * plan.weight * plan.decided
+    return found
+
+
+def _credit(network: Network, plan: Plan, columns: Columns, found: Floats) -> None:
+    """Stock, shipments under way and demand owed at the end, at what units are then worth."""
+    assert plan.terminal is not None  # as the caller asked
+    value = plan.terminal * plan.weight[-1]
+    at_end = columns.stock[..., -1]
+    found[at_end[at_end >= 0]] -= np.broadcast_to(value, at_end.shape)[at_end >= 0]
+    late = np.arange(plan.periods)[:, None] + plan.lead_time[:, columns.lane] >= plan.periods
+    brought = value[network.destination[columns.lane], columns.product][:, None]
+    found[columns.ship] -= np.where(late.T, brought, 0.0)
+    owed = value[network.customer_site] - network.price[:, :, 0] * plan.weight[-1]
+    found[columns.unmet[:, :, -1]] += _waiting(network)[:, :, 0] * owed

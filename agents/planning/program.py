@@ -1,0 +1,175 @@
+"""The network's periods as one linear program, over one future or over several that share what is decided now.
+
+Letters: T periods, N sites, L lanes, K products, C customers, S futures, P pairs of a lane and a product that it carries.
+Costs are the ledger's; a period is that of orderup.envs.dynamics: goods that arrive in a period can be shipped from the next.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy import sparse
+
+from orderup.envs.network import Network
+
+from .columns import Columns, Floats, Places
+from .objective import costs, initial_cost
+from .rows import Block, blocks
+
+RELAXED = (
+    "fixed costs, minima and multiples of orders",
+    "rationing: a source divides its stock as is best, and may hold back what was ordered and what customers are owed",
+)
+"""What the program leaves out or leaves free: its optimum costs no more than any policy on the same futures can reach."""
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """What a program is about: how long, what counts, and what is decided before the futures part."""
+
+    lead_time: Places
+    """Of what is shipped in each period (T, L) [periods]."""
+    weight: Floats
+    """How much a period's costs count (T,)."""
+    wait: Places
+    """Periods until what is ordered now reaches its source (L,); before, sources ship what they were asked for earlier."""
+    futures: int = 1
+    decided: bool = False
+    """Whether one decision for all futures is made now; else each future is known from its start."""
+    cadence: int = 1
+    """Orders can be placed now and every so many periods."""
+    terminal: Floats | None = None
+    """What a unit at a site is worth in the end (N, K) [money/unit]; None: nothing."""
+
+    @property
+    def periods(self) -> int:
+        """T."""
+        return int(self.weight.size)
+
+    def effective(self, network: Network) -> Places:
+        """In which period what is ordered now arrives at each site (N,), by its main lane."""
+        arrival: Places = (self.wait + self.lead_time[0])[network.main_lane]
+        return arrival
+
+    @classmethod
+    def hindsight(cls, network: Network, lead_time: Places, warmup: int) -> Plan:
+        """The whole of an episode whose costs count after its warm-up."""
+        weight = (np.arange(len(lead_time)) >= warmup).astype(float)
+        return cls(lead_time, weight, network.order_delay)
+
+
+@dataclass(frozen=True, eq=False)
+class Start:
+    """Where every unit and every order is before the first period."""
+
+    on_hand: Floats
+    """(N, K) [units]"""
+    backlog: Floats
+    """(C, K) [units]"""
+    arriving: Floats
+    """What is under way, by the period in which it arrives (T, L, K) [units]."""
+    open_orders: Floats
+    """(L, K) [units]"""
+    known: Floats
+    """Orders of before, by the period in which they reach their source (T, L, K) [units]."""
+
+    @classmethod
+    def of_episode(cls, network: Network, periods: int) -> Start:
+        """As every episode begins."""
+        lanes, arrives = network.lane_initial[:, :, 0], np.arange(periods)[:, None, None]
+        return cls(
+            on_hand=network.initial[:, :, 0],
+            backlog=np.zeros(network.price.shape[:2]),
+            arriving=lanes * (arrives < network.lead_time[:, None]),
+            open_orders=np.zeros_like(lanes),
+            known=lanes * (arrives < network.order_delay[:, None]),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Limits:
+    """What changes from solve to solve: the two sides of every row, the most of every column, and a cost that is given."""
+
+    low: Floats
+    high: Floats
+    most: Floats
+    given: Floats
+    """(S,) [money]"""
+
+
+class Program:
+    """Minimise `cost` · x, where `matrix` · x and x lie within `Limits`. Assembled once; `limits` fills in what is known.
+
+    The futures' columns stand one after the other, except those of what is decided now, which all share.
+    """
+
+    relaxed = RELAXED
+
+    def __init__(self, network: Network, plan: Plan) -> None:
+        self.network, self.plan = network, plan
+        self.columns = Columns.of(network, plan.periods, plan.wait, plan.decided, plan.effective(network))
+        self.blocks: tuple[Block, ...] = blocks(network, plan, self.columns)
+        self.place = self._places()
+        self.cost = np.bincount(self.place.ravel(), np.tile(costs(network, plan, self.columns) / plan.futures, plan.futures))
+        self.matrix = self._assembled()
+
+    @cached_property
+    def shared(self) -> Places:
+        """Columns of one future that all have in common: what is ordered now, shipped now where sources know it at once."""
+        if not self.plan.decided:
+            return np.array([], dtype=np.int64)
+        at_once = self.columns.ship[self.plan.wait[self.columns.lane] == 0, 0]
+        return np.concatenate([at_once, self.columns.order[self.columns.order >= 0]])
+
+    def _places(self) -> Places:
+        """Where each future's columns stand (S, columns)."""
+        count, futures = self.columns.count, self.plan.futures
+        own = np.setdiff1d(np.arange(count), self.shared)
+        places = np.zeros((futures, count), dtype=np.int64)
+        places[:, self.shared] = np.arange(self.shared.size)
+        places[:, own] = self.shared.size + np.arange(futures * own.size).reshape(futures, own.size)
+        return places
+
+    def _assembled(self) -> sparse.csc_array:
+        first = np.cumsum([0, *(block.size for block in self.blocks)])
+        row = np.concatenate([block.row + start for block, start in zip(self.blocks, first, strict=False)])
+        column = np.concatenate([block.column for block in self.blocks])
+        value = np.concatenate([block.value for block in self.blocks])
+        futures, rows = np.arange(self.plan.futures)[:, None], int(first[-1])
+        entries = (np.tile(value, self.plan.futures), ((row + futures * rows).ravel(), self.place[:, column].ravel()))
+        return sparse.csc_array(entries, shape=(rows * self.plan.futures, self.cost.size))
+
+    def limits(self, start: Start, demand: Floats, safety: Floats | None = None) -> Limits:
+        """Everything known: where it begins, the futures' demand (T, C, K, S), and each site's safety stock (N, K)."""
+        sides = [block.sides(start, demand) for block in self.blocks]
+        low, high = (np.concatenate([side[end] for side in sides], axis=1).ravel() for end in (0, 1))
+        most = np.full((self.plan.futures, self.columns.count), np.inf)
+        if self.network.backlogged is not None:
+            lost = self.network.backlogged[:, :, 0] == 0
+            most[:, self.columns.unmet[lost]] = np.moveaxis(demand, (0, 3), (3, 0))[:, lost]
+        most[:, self.columns.ship[self._impossible]] = 0.0
+        there = self.columns.safe >= 0
+        most[:, self.columns.safe[there]] = 0.0 if safety is None else np.broadcast_to(safety[:, :, None], there.shape)[there]
+        upper = np.full(self.cost.size, np.inf)
+        upper[self.place] = most
+        return Limits(low, high, upper, initial_cost(self.network, self.plan, start, demand))
+
+    @cached_property
+    def _impossible(self) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+        """Shipments for which no order can be placed in time, off the cadence (P, T)."""
+        after = np.arange(self.plan.periods) - self.plan.wait[self.columns.lane][:, None]
+        impossible: np.ndarray[tuple[int, ...], np.dtype[np.bool_]] = (after > 0) & (after % self.plan.cadence != 0)
+        return impossible
+
+    def first_orders(self, solution: Floats, start: Start) -> Floats:
+        """What is ordered now (L, K) [units]: beyond what is open anyway, where sources know it at once."""
+        columns, found = self.columns, np.zeros(start.open_orders.shape)
+        own = solution[self.place[0]]
+        at_once = self.plan.wait[columns.lane] == 0
+        where = np.where(at_once, columns.ship[:, 0], columns.order)
+        amount = np.where(where >= 0, own[where], 0.0)
+        open_orders = np.where(at_once, start.open_orders[columns.lane, columns.product], 0.0)
+        found[columns.lane, columns.product] = np.maximum(amount - open_orders, 0.0)
+        return found

@@ -1,0 +1,198 @@
+"""The rows of the linear program: what must balance, and what must not exceed its limit.
+
+Letters: T periods, N sites, L lanes, K products, C customers, S futures, P pairs of a lane and a product. A row's two sides are
+given for every future (S, rows).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from orderup.envs.network import Network
+
+from .columns import Columns, Floats, Places, earlier
+
+if TYPE_CHECKING:
+    from .program import Plan, Start
+
+Sides = tuple[Floats, Floats]
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """Rows of one kind: the entries of their part of the matrix, and their sides."""
+
+    size: int
+    row: Places
+    column: Places
+    value: Floats
+    right: Callable[[Start, Floats], Floats]
+    """The right-hand side (S, rows), or what broadcasts to it [units]."""
+    equal: bool
+    """Whether the left is to be equal to the right, or at most that."""
+
+    def sides(self, start: Start, demand: Floats) -> Sides:
+        """The least and the most of each row (S, rows)."""
+        right = np.broadcast_to(self.right(start, demand), (demand.shape[3], self.size))
+        return (right if self.equal else np.full(right.shape, -np.inf)), right
+
+
+class _Entries:
+    """Entries as they come together, for rows numbered in an array of some shape."""
+
+    def __init__(self, *shape: int) -> None:
+        self.rows = np.arange(int(np.prod(shape))).reshape(shape)
+        self._found: list[tuple[Places, Places, Floats]] = []
+
+    def add(self, rows: Any, columns: Any, values: Any) -> None:
+        """Values (broadcast) in these rows and columns; a column of −1 is left out."""
+        row, column, value = np.broadcast_arrays(rows, columns, np.asarray(values, float))
+        there = (column >= 0) & (row >= 0)
+        self._found.append((row[there], column[there], value[there]))
+
+    def block(self, right: Callable[[Start, Floats], Floats], equal: bool = False) -> Block:
+        row, column, value = (np.concatenate(part) for part in zip(*self._found, strict=True))
+        return Block(self.rows.size, row, column, value, right, equal)
+
+
+def blocks(network: Network, plan: Plan, columns: Columns) -> tuple[Block, ...]:
+    """All rows of one future."""
+    return tuple(_blocks(network, plan, columns))
+
+
+def _blocks(network: Network, plan: Plan, columns: Columns) -> Iterator[Block]:
+    yield _balance(network, plan, columns)
+    if (network.source >= 0).any():
+        yield _stocked(network, plan, columns)
+    if (clients := _could_give_back(network)).size:
+        yield _served(plan, columns, clients, network)
+    limited = [(row, limit) for row, limit in _limits(network)]
+    if limited:
+        yield _limited(plan, columns, limited)
+    if (columns.over >= 0).any():
+        yield _stored(network, columns)
+    if (columns.opened >= 0).any():
+        yield _opened(plan, columns)
+
+
+def _balance(network: Network, plan: Plan, columns: Columns) -> Block:
+    """Stock at the end = stock at the start + receipts − shipments − what customers get."""
+    entries, periods = _Entries(*columns.hand.shape), np.arange(plan.periods)
+    entries.add(entries.rows, columns.stock, 1.0)
+    entries.add(entries.rows, columns.stock_of, -1.0)
+    to, source = network.destination[columns.lane], network.source[columns.lane]
+    arrival = periods[:, None] + plan.lead_time[:, columns.lane]
+    into = entries.rows[to, columns.product, np.minimum(arrival, plan.periods - 1)]
+    entries.add(np.where(arrival < plan.periods, into, -1).T, columns.ship, -1.0)
+    out = np.where(source[:, None] >= 0, entries.rows[source, columns.product], -1)
+    entries.add(out, columns.ship, 1.0)
+    sold = entries.rows[network.customer_site]
+    entries.add(sold, columns.unmet, -1.0)
+    entries.add(sold, earlier(columns.unmet), 1.0 if network.backlogged is None else network.backlogged)
+
+    sites = np.arange(len(network.sites))
+    receives = np.equal.outer(sites, network.destination).astype(float)
+    sells = np.equal.outer(sites, network.customer_site).astype(float)
+
+    def right(start: Start, demand: Floats) -> Floats:
+        given = np.einsum("nl,tlk->nkt", receives, start.arriving) - np.einsum("nc,tcks->snkt", sells, demand)
+        given[..., 0] += start.on_hand - sells @ start.backlog
+        flat: Floats = given.reshape(len(given), -1)
+        return flat
+
+    return entries.block(right, equal=True)
+
+
+def _stocked(network: Network, plan: Plan, columns: Columns) -> Block:
+    """A source ships no more than it has at the period's start."""
+    sources = np.unique(network.source[network.source >= 0])
+    place = np.full(len(network.sites) + 1, -1)
+    place[sources] = np.arange(sources.size)
+    entries = _Entries(sources.size, len(network.products), plan.periods)
+    from_site = place[network.source[columns.lane]]
+    rows = np.where(from_site[:, None] >= 0, entries.rows[from_site, columns.product], -1)
+    entries.add(rows, columns.ship, 1.0)
+    entries.add(entries.rows, columns.stock_of[:, sources], -1.0)
+    shape = entries.rows.shape
+
+    def right(start: Start, demand: Floats) -> Floats:
+        given = np.zeros(shape)
+        given[..., 0] = start.on_hand[sources]
+        return given.reshape(1, -1)
+
+    return entries.block(right)
+
+
+def _could_give_back(network: Network) -> Places:
+    """Customers who wait (n,), where it could pay to take back what they got: it is of use to others, or was paid for."""
+    site, waits = network.customer_site, network.backlogged is None or network.backlogged[:, :, 0].any(axis=1)
+    shared = np.isin(site, network.source) | (np.bincount(site, minlength=len(network.sites))[site] > 1)
+    return np.flatnonzero(waits & (shared | network.price[:, :, 0].any(axis=1)))
+
+
+def _served(plan: Plan, columns: Columns, clients: Places, network: Network) -> Block:
+    """Customers do not give back what they got."""
+    unmet = columns.unmet[clients]
+    entries = _Entries(*unmet.shape)
+    entries.add(entries.rows, unmet, 1.0)
+    waits = 1.0 if network.backlogged is None else network.backlogged[clients]
+    entries.add(entries.rows, earlier(unmet), -1.0 * waits)
+
+    def right(start: Start, demand: Floats) -> Floats:
+        asked = np.moveaxis(demand[:, clients], (0, 3), (3, 0)).copy()
+        asked[..., 0] += start.backlog[clients]
+        return asked.reshape(len(asked), -1)
+
+    return entries.block(right)
+
+
+def _limits(network: Network) -> Iterator[tuple[Places, float]]:
+    """Lanes (n,) that share a limit on what leaves in a period, all products together [units]."""
+    lanes = np.arange(len(network.lanes))
+    if network.capacity is not None:
+        yield from ((lanes[[lane]], float(limit)) for lane, limit in enumerate(network.capacity[:, 0, 0]) if np.isfinite(limit))
+    yield from ((lanes[rows], float(limit)) for rows, limit in network.shared_limits)
+
+
+def _limited(plan: Plan, columns: Columns, limited: list[tuple[Places, float]]) -> Block:
+    """What lanes ship together stays within their limit."""
+    entries = _Entries(len(limited), plan.periods)
+    for number, (lanes, _) in enumerate(limited):
+        entries.add(entries.rows[number], columns.ship[np.isin(columns.lane, lanes)], 1.0)
+    most = np.repeat([limit for _, limit in limited], plan.periods)[None]
+    return entries.block(lambda start, demand: most)
+
+
+def _stored(network: Network, columns: Columns) -> Block:
+    """Stock beyond what fits counts as such."""
+    sites = np.flatnonzero((columns.over >= 0).any(axis=1))
+    entries = _Entries(*columns.over[sites].shape)
+    entries.add(entries.rows[:, None], columns.stock[:, sites], 1.0)
+    entries.add(entries.rows, columns.over[sites], -1.0)
+    assert network.storage is not None  # or there would be no such columns
+    fits = np.repeat(network.storage[sites, 0, 0], entries.rows.shape[1])[None]
+    return entries.block(lambda start, demand: fits)
+
+
+def _opened(plan: Plan, columns: Columns) -> Block:
+    """Open orders at the end = those at the start + what the source hears of − what it ships."""
+    there = columns.opened >= 0
+    entries = _Entries(int(there.sum()))
+    rows = np.full(there.shape, -1)
+    rows[there] = entries.rows
+    entries.add(rows, columns.opened, 1.0)
+    entries.add(rows, earlier(columns.opened), -1.0)
+    entries.add(rows, columns.ship, 1.0)
+    pairs, wait = np.flatnonzero(columns.order >= 0), plan.wait[columns.lane]
+    entries.add(rows[pairs, wait[pairs]], columns.order[pairs], -1.0)
+
+    def right(start: Start, demand: Floats) -> Floats:
+        known = start.known[:, columns.lane, columns.product].T.copy()
+        known[:, 0] += start.open_orders[columns.lane, columns.product]
+        return known[there][None]
+
+    return entries.block(right, equal=True)

@@ -1,0 +1,59 @@
+"""Safety stock that a network will need in later periods too, by the futures that are looked at.
+
+Letters: T periods, N sites, C customers, K products, S futures.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from orderup.envs.network import Network
+
+from ..levels import Tree
+from .columns import Floats
+
+
+class SafetyStock:
+    """How much more than the mean each site holds, by its main lane, so that it reaches its newsvendor's quantile.
+
+    An echelon's is by the demand of all customers below over the periods that its order takes to get there, as the futures have
+    it; a site's is its echelon's less those of the sites it supplies. After what is ordered now has arrived, a program that
+    knows the future would hold nothing, and would charge today's order for safety stock that any plan has to have tomorrow.
+    """
+
+    def __init__(self, network: Network) -> None:
+        self._network, self._tree = network, Tree.of(network)
+        self._ratio = [self._critical(site) for site in range(len(network.sites))]
+        self._rows = [self._customers_below(site) for site in range(len(network.sites))]
+
+    def of(self, demand: Floats) -> Floats:
+        """Safety stock of each site (N, K) [units], by the futures' demand (T, C, K, S)."""
+        echelon = np.stack([self._echelon(site, demand) for site in range(len(self._network.sites))])
+        below = [sum((echelon[child] for child in self._tree.children(site)), 0.0 * echelon[0]) for site in range(len(echelon))]
+        found: Floats = np.maximum(echelon - np.stack(below), 0.0)
+        return found
+
+    def _echelon(self, site: int, demand: Floats) -> Floats:
+        """Safety stock of a site and all below it (K,) [units]."""
+        total = sum((demand[:periods, row].sum(axis=0) for row, periods in self._rows[site]), 0.0 * demand[0, 0])
+        beyond = np.quantile(total, self._ratio[site], axis=-1) - total.mean(axis=-1)
+        found: Floats = np.maximum(beyond, 0.0)
+        return found
+
+    def _customers_below(self, site: int) -> list[tuple[int, int]]:
+        """Each customer row below a site, with the periods from the site's order to the last demand that it serves there."""
+        buying = self._network.customer_site
+        return [
+            (int(row), self._tree.interval(site, below, delays_below=False))
+            for below in self._tree.below(site)
+            for row in np.flatnonzero(buying == below)
+        ]
+
+    def _critical(self, site: int) -> float:
+        """Shortage over shortage and holding, of the customers below on average."""
+        network, below = self._network, np.isin(self._network.customer_site, self._tree.below(site))
+        if not below.any():
+            return 0.5
+        shortage = float((network.shortage + network.price)[below].mean())
+        holding = float(network.holding[network.customer_site[below]].mean())
+        return shortage / (shortage + holding) if shortage + holding else 0.5

@@ -1,0 +1,102 @@
+"""The network as a planner sees it in one episode: stock, what is under way by age, what was ordered and not yet shipped.
+
+Letters: T periods, N sites, L lanes, K products, C customers, A the longest lead time, B batch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from orderup.envs.arrays import Array, is_numpy
+from orderup.envs.information import Information
+from orderup.envs.network import Network
+
+from .columns import Floats, Places
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """What everybody's books show, of all episodes or (`of`) of one: batch first, or without a batch."""
+
+    on_hand: Floats
+    """(B, N, K) [units]"""
+    backlog: Floats
+    """(B, N, K) [units]"""
+    owed: Floats
+    """(B, N, K) [units]"""
+    demand: Floats
+    """Of the last period (B, N, K) [units]."""
+    unfilled: Floats
+    """(B, L, K) [units]"""
+    pipeline: Floats
+    """By age, from 1 on (B, A, L, K) [units]."""
+
+    @classmethod
+    def of_all(cls, information: Information, network: Network) -> View:
+        """Raises InputError below the visibility `shared`."""
+        seen = {name: _numpy(information.everywhere(name)) for name in ("on_hand", "backlog", "owed", "demand")}
+        slot = _slots(network)
+        degree = int(slot.max()) + 1
+        unfilled = _numpy(information.everywhere("unfilled"))
+        by_slot = unfilled.reshape(*unfilled.shape[:2], degree, unfilled.shape[-1])
+        pipeline = _numpy(information.everywhere("pipeline"))
+        ages = int(network.lead_time.max())
+        by_age = pipeline.reshape(*unfilled.shape[:2], ages, degree, unfilled.shape[-1])
+        to = network.destination
+        return cls(**seen, unfilled=by_slot[:, to, slot], pipeline=np.moveaxis(by_age[:, to, :, slot], (0, 1, 2), (2, 0, 1)))
+
+    def of(self, episode: int) -> View:
+        """One episode's."""
+        return View(**{name: values[episode] for name, values in vars(self).items()})
+
+    @property
+    def episodes(self) -> int:
+        """B."""
+        return len(self.on_hand)
+
+    def position(self, network: Network) -> Floats:
+        """Inventory position (N, K) of one episode, orders since not counted."""
+        found = self.on_hand - self.backlog - self.owed
+        np.add.at(found, network.destination, self.unfilled + self.pipeline.sum(axis=0))
+        return found
+
+    def late(self, network: Network, lane: int) -> Floats:
+        """What is on order at a lane's site and arrives after what the lane orders now would (K,), in one episode."""
+        same, ages = network.destination == network.destination[lane], np.arange(1, len(self.pipeline) + 1)[:, None]
+        own = network.protection[lane] - 1
+        left = network.lead_time - ages
+        under_way = (self.pipeline * ((left > own) & same)[:, :, None]).sum(axis=(0, 1))
+        waiting = (self.unfilled * ((network.lead_time > own) & same)[:, None]).sum(axis=0)
+        found: Floats = under_way + waiting
+        return found
+
+    def by_customer(self, network: Network) -> Floats:
+        """Backlog (C, K) of one episode: a site's is that of those of its customers who wait and are served last."""
+        waits = np.ones(network.price.shape[:2]) if network.backlogged is None else network.backlogged[:, :, 0]
+        found, left = np.zeros_like(waits), self.backlog.copy()
+        for row in reversed(range(len(found))):
+            site = network.customer_site[row]
+            found[row] = waits[row] * left[site]
+            left[site] = left[site] - found[row]
+        return found
+
+    def arriving(self, periods: int, network: Network, lead_time: Places) -> Floats:
+        """What is under way (T, L, K) in one episode, by when it arrives on lanes that take `lead_time` (L,)."""
+        found = np.zeros((periods, *self.unfilled.shape))
+        for age, units in enumerate(self.pipeline, start=1):
+            due = np.clip(lead_time - age, 0, periods - 1)
+            np.add.at(found, (due, np.arange(len(due))), units)
+        return found
+
+
+def _slots(network: Network) -> Places:
+    """Which of its destination's lanes each one is (L,), as the fields' entries count them."""
+    to = network.destination
+    return np.array([int((to[:lane] == to[lane]).sum()) for lane in range(len(to))])
+
+
+def _numpy(values: Array) -> Floats:
+    found: Floats = values if is_numpy(values) else values.detach().cpu().numpy()
+    return np.asarray(found, dtype=np.float64)

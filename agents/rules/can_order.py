@@ -1,0 +1,52 @@
+"""Products that share a lane's order: whoever must be ordered takes along whoever may."""
+
+from __future__ import annotations
+
+import numpy as np
+from pydantic import Field
+
+from orderup.envs.arrays import namespace
+from orderup.envs.information import Information
+from orderup.envs.network import Network
+from orderup.envs.policy import Decision
+
+from ..base import agents
+from ..exact.reorder import zheng_federgruen
+from .rule import Amounts, Numbers, Rule
+from .site_demand import SiteDemand, each_main_lane
+
+
+@agents.register("can_order")
+class CanOrder(Rule):
+    """(s, c, S): once a product's position is at or below `reorder`, all of its lane at or below `can` are ordered `up_to` S.
+
+    A lane's fixed cost is paid for an order, whatever products it holds (Balintfy 1964, Management Science 10). In closed form
+    s and S are each product's own best with its share of the fixed cost, one over the number of products, and c is `share` of
+    the way from s to S: a start for `fitted`.
+    """
+
+    names = ("reorder", "can", "up_to")
+    share: float = Field(0.5, ge=0, le=1, description="Where c lies between s and S, in closed form")
+    reorder: Amounts = Field(None, description="s: must be ordered [units]; left out: in closed form")
+    can: Amounts = Field(None, description="c: may be ordered along [units]; left out: in closed form")
+    up_to: Amounts = Field(None, description="S [units]; left out: in closed form")
+
+    def act(self, information: Information) -> Decision:
+        """Whether somebody must, and who may."""
+        position = self.position(information)
+        xp = namespace(position)
+        must = xp.any(position <= self._number["reorder"], axis=2)[:, :, None]
+        along = (position <= self._number["can"]) | (position <= self._number["reorder"])
+        return self.to_levels(xp.where(must & along, self._number["up_to"], self.never(position)))
+
+    def closed_form(self, network: Network, wait: int) -> Numbers:
+        """Each product on its own, at a part of the fixed cost."""
+        products = len(network.products)
+
+        def best(site: SiteDemand) -> tuple[float, float]:
+            found = zheng_federgruen(site.holding, site.shortage, site.fixed / products, site.interval, site.one_period)
+            return found.reorder, found.up_to
+
+        reorder, up_to = each_main_lane(network, wait, best, 2)
+        reorder = np.maximum(reorder, 0.0)
+        return {"reorder": reorder, "can": reorder + self.share * (up_to - reorder), "up_to": up_to}

@@ -1,0 +1,58 @@
+"""Order up to a level, but never more than a cap."""
+
+from __future__ import annotations
+
+import numpy as np
+from pydantic import Field
+
+from orderup.envs.arrays import minimum, positive
+from orderup.envs.errors import InputError
+from orderup.envs.information import Information
+from orderup.envs.network import Network
+from orderup.envs.policy import Decision
+
+from ..base import agents
+from ..exact.capped import CappedOptimum, best_capped_base_stock
+from ..levels import installation_levels
+from .rule import Amounts, Numbers, Rule
+from .site_demand import SiteDemand
+
+
+@agents.register("capped_base_stock")
+class CappedBaseStock(Rule):
+    """Capped base-stock: every site orders what its position lacks of `up_to`, but at most `cap` in a period.
+
+    In closed form, by the exact stationary cost of one pair after another, for a store that loses sales of whole units: within
+    about 1 % of the optimum (Xin, Operations Research 69, 2021). Elsewhere base-stock's level and a period's usual demand, a
+    start for `fitted`.
+    """
+
+    names = ("up_to", "cap")
+    up_to: Amounts = Field(None, description="The level [units]; left out: in closed form")
+    cap: Amounts = Field(None, description="Most that is ordered in a period [units]; left out: in closed form")
+
+    def act(self, information: Information) -> Decision:
+        """What is lacking, up to the cap."""
+        lacking = positive(self._number["up_to"] - self.position(information))
+        return self.to_quantities(minimum(lacking, self._number["cap"] + 0.0 * lacking))
+
+    def closed_form(self, network: Network, wait: int) -> Numbers:
+        """The best of both where sales are lost."""
+        up_to, cap = installation_levels(network, wait=wait), network.usual_amount[network.destination]
+        lost = network.backlogged is not None and not network.backlogged.any()
+        for lane in network.main_lane.tolist() if lost else []:
+            for product in range(len(network.products)):
+                best = _best(SiteDemand.of(network, lane, product, wait))
+                if best is not None:
+                    up_to[lane, product], cap[lane, product] = best.level, best.cap
+        return {"up_to": np.asarray(up_to), "cap": np.array(cap)}
+
+
+def _best(site: SiteDemand | None) -> CappedOptimum | None:
+    """None where there is no exact cost: demand in parts of units, no lead time, or too long a one."""
+    if site is None or not site.exact:
+        return None
+    try:
+        return best_capped_base_stock(site.holding, site.shortage, site.interval, site.one_period)
+    except InputError:
+        return None

@@ -1,0 +1,98 @@
+"""A rule's numbers by simulation: the neighbours of closed forms are tried on common episodes, as optimised base-stock does.
+
+Letters: M candidates, L lanes, K products.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, cast
+
+import numpy as np
+
+from orderup.envs.autonomy import PLANNER
+from orderup.envs.errors import InputError
+from orderup.envs.information import Information
+from orderup.envs.policy import Context, Decision
+from orderup.envs.simulator import Party, Simulator
+
+from ..level_rule import LevelRule
+from ..level_search import Problem, try_neighbours
+from ..whole import comes_whole
+from .rule import Numbers, Rule
+
+SEED = 0
+"""Of the episodes that candidates are tried on; a seed of training, never of evaluation."""
+ENDING = "/level"
+"""What the search calls a number that it may move."""
+
+
+def fit(rule: Rule, context: Context) -> Numbers:
+    """The numbers of a rule (L, K) that cost least in simulated episodes of the context's scenario and level, near closed form.
+
+    What the user gave stays. Where a centre and sites both decide, both follow the rule, each with its own numbers. Raises
+    InputError where the user gave everything.
+    """
+    if not rule.free:
+        raise InputError("agent.fitted", True, f"at least one of {', '.join(rule.names)} left out, to be fitted")
+    bare = type(rule)(**rule.model_dump())  # its keys alone, without what an earlier reset has left
+    found = _fit(_Problem(context.network.scenario, context.autonomy, False, SEED, bare))
+    party: Party = "planner" if context.seats == (PLANNER,) else "sites"
+    return {name: found[f"{party}/{name}"] for name in rule.names}
+
+
+@dataclass(frozen=True)
+class _Problem(Problem):
+    """The numbers of one rule, where optimised base-stock searches levels."""
+
+    rule: Rule = field(default_factory=Rule)
+
+    def start(self) -> Numbers:
+        """Before any fit, `<party>/<name>`."""
+        simulator = Simulator(self.scenario, self.autonomy)
+        return {
+            f"{party}/{name}": values
+            for party in self.parties
+            for name, values in self.rule.start(simulator.context(0, party)).items()
+        }
+
+    def rules(self, numbers: Mapping[str, Any]) -> dict[Party, LevelRule]:
+        """Everybody's rule with these numbers, and those that stay."""
+        known = self.start() | {name.removesuffix(ENDING): values for name, values in numbers.items()}
+        return {party: cast(LevelRule, _Candidate(self.rule, known, party)) for party in self.parties}
+
+    @property
+    def moving(self) -> Numbers:
+        """The numbers that are searched, under the names of the search."""
+        return {f"{name}{ENDING}": values for name, values in self.start().items() if name.split("/")[1] in self.rule.free}
+
+    @property
+    def differentiable(self) -> bool:
+        """Never: rules have steps."""
+        return False
+
+    def __hash__(self) -> int:
+        return hash((self.scenario.name, self.autonomy.name, type(self.rule)))
+
+
+class _Candidate:
+    """A rule that acts with numbers of its own, which may differ from row to row of the batch."""
+
+    def __init__(self, rule: Rule, numbers: Numbers, party: str) -> None:
+        self._rule = rule.model_copy()
+        self._numbers = {name: numbers[f"{party}/{name}"] for name in rule.names}
+
+    def reset(self, context: Context) -> None:
+        self._rule.begin(context, self._numbers)
+
+    def act(self, information: Information) -> Decision:
+        return self._rule.act(information)
+
+
+@lru_cache(maxsize=64)
+def _fit(problem: _Problem) -> Numbers:
+    """All numbers of each party (L, K)."""
+    found = try_neighbours(problem, problem.moving, whole=comes_whole(problem.scenario))
+    return problem.start() | {name.removesuffix(ENDING): np.asarray(values) for name, values in found.items()}

@@ -1,0 +1,102 @@
+"""Forecast, and cover what the forecast is usually wrong by.
+
+Letters: B batch, N sites, L lanes, K products, P a lane's protection interval.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, PrivateAttr
+from scipy import stats
+
+from orderup.envs.arrays import Array, namespace, positive
+from orderup.envs.information import Information
+from orderup.envs.network import Network
+from orderup.envs.policy import Context, Decision
+
+from ..base import agents
+from ..base_stock import waiting_time
+from .rule import Amounts, Numbers, Rule, others_than_main
+from .site_demand import each_main_lane
+
+
+@agents.register("forecast_newsvendor")
+class ForecastNewsvendor(Rule):
+    """Order up to the forecast of the ℓ+1 periods that an order protects, plus what the newsvendor adds for its errors.
+
+    `method` moving_average takes the mean of the last `window` periods; holt_winters smooths a level, a trend and, with a
+    `season` (the scenario's calendar unless given), its additive indices (Winters 1960, Management Science 6). What a site
+    forecasts is its customers' demand and the orders it received. The safety stock is z·σ·√P, z the normal quantile of
+    b/(b+h) and σ² the exponentially smoothed square of the errors one period ahead, both started at the network's own numbers.
+    """
+
+    names = ("score",)
+    method: Literal["moving_average", "holt_winters"] = Field("holt_winters", description="How demand is forecast")
+    window: int = Field(26, ge=1, description="Periods of the moving average")
+    level: float = Field(0.1, ge=0, le=1, description="Weight of the last period in the smoothed level, and in the errors")
+    trend: float = Field(0.0, ge=0, le=1, description="Weight of the last change in the trend; 0: no trend")
+    seasonal: float = Field(0.1, ge=0, le=1, description="Weight of the last period in its season's index")
+    season: int | None = Field(None, ge=2, description="Periods in a season; left out: the scenario's calendar, if it has one")
+    score: Amounts = Field(None, description="z, of safety stock; left out: the newsvendor's")
+    _smoothed: Array = PrivateAttr()
+    _slope: Array = PrivateAttr()
+    _indices: list[Array] = PrivateAttr()
+    _seen: deque[Array] = PrivateAttr()
+    _square: Array = PrivateAttr()
+    _interval: NDArray[np.int64] = PrivateAttr()
+
+    def begin(self, context: Context, numbers: Mapping[str, Any]) -> None:
+        """Expect the network's mean, without trend or season."""
+        super().begin(context, numbers)
+        network, backend = context.network, context.backend
+        mean = backend.asarray(network.mean[None, :, :, 0])
+        self._smoothed, self._slope = mean, 0.0 * mean
+        self._indices = [0.0 * mean] * (self.season or network.scenario.calendar or 1)
+        self._seen = deque([mean] * self.window, maxlen=self.window)
+        self._square = backend.asarray(network.deviation[None, :, :, 0] ** 2)
+        self._interval = network.protection + waiting_time(context)
+
+    def act(self, information: Information) -> Decision:
+        """Learn from the last period, and look ahead."""
+        if information.period > information.age:
+            self._learn(information.own("demand") + information.own("received_orders"), information.period - 1)
+        ahead = {int(periods): self._ahead(information.period, int(periods)) for periods in set(self._interval.tolist())}
+        spread = self._square**0.5
+        xp = namespace(self._square)
+        columns = [
+            ahead[int(periods)][:, site] + self._number["score"][:, lane] * spread[:, site] * float(periods) ** 0.5
+            for lane, (site, periods) in enumerate(zip(self._network.destination, self._interval, strict=True))
+        ]
+        return self.to_levels(positive(xp.stack(xp.broadcast_arrays(*columns), axis=1)))
+
+    def closed_form(self, network: Network, wait: int) -> Numbers:
+        """The normal quantile of b/(b+h)."""
+        (score,) = each_main_lane(
+            network, wait, lambda site: (float(stats.norm.ppf(site.shortage / (site.shortage + site.holding))),)
+        )
+        return {"score": np.where(others_than_main(network)[:, None], 0.0, score)}
+
+    def _ahead(self, period: int, periods: int) -> Array:
+        """What is expected in all of the next periods, this one included (B, N, K)."""
+        if self.method == "moving_average":
+            return periods * sum(self._seen) / self.window
+        steps = periods * (periods + 1) / 2
+        indices = [self._indices[(period + step) % len(self._indices)] for step in range(periods)]
+        return positive(periods * self._smoothed + steps * self._slope + sum(indices))
+
+    def _learn(self, demand: Array, period: int) -> None:
+        """Correct the forecast by the demand (B, N, K) of a period."""
+        error = demand - self._ahead(period, 1)
+        self._square = self.level * error**2 + (1.0 - self.level) * self._square
+        self._seen.append(demand)
+        place, before = period % len(self._indices), self._smoothed
+        index = self._indices[place]
+        self._smoothed = self.level * (demand - index) + (1.0 - self.level) * (before + self._slope)
+        self._slope = self.trend * (self._smoothed - before) + (1.0 - self.trend) * self._slope
+        if len(self._indices) > 1:
+            self._indices[place] = self.seasonal * (demand - self._smoothed) + (1.0 - self.seasonal) * index

@@ -1,0 +1,65 @@
+"""Order up to a level every so many periods."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from pydantic import Field, PrivateAttr
+
+from orderup.envs.information import Information
+from orderup.envs.network import Network
+from orderup.envs.policy import Context, Decision
+
+from ..base import agents
+from .rule import Amounts, Numbers, Rule
+from .site_demand import SiteDemand, each_main_lane
+
+
+@agents.register("periodic")
+class PeriodicReview(Rule):
+    """(R, S): every `review` periods all sites order up to `up_to`, and nothing in between.
+
+    In closed form S is the level whose mean chance of covering demand over the ℓ+1 … ℓ+R periods until the next order's arrival
+    is b/(b+h), and R that of the economic order quantity of the whole network: √(2ΣK / Σhλ), at least 1.
+    """
+
+    names = ("up_to",)
+    review: int | None = Field(None, ge=1, description="R, between two orders [periods]; left out: in closed form")
+    offset: int = Field(0, ge=0, description="Period of the first order")
+    up_to: Amounts = Field(None, description="S [units]; left out: in closed form")
+    _every: int = PrivateAttr(default=1)
+
+    def begin(self, context: Context, numbers: Mapping[str, Any]) -> None:
+        """Settle the rhythm as well."""
+        super().begin(context, numbers)
+        self._every = self._rhythm(context.network)
+
+    def act(self, information: Information) -> Decision:
+        """Order when it is time."""
+        position = self.position(information)
+        due = (information.period - self.offset) % self._every == 0
+        return self.to_levels(self._number["up_to"] + 0.0 * position if due else self.never(position))
+
+    def closed_form(self, network: Network, wait: int) -> Numbers:
+        """Levels for the rhythm."""
+        every = self._rhythm(network)
+        return {"up_to": each_main_lane(network, wait, lambda site: (_level(site, every),))[0]}
+
+    def _rhythm(self, network: Network) -> int:
+        if self.review is not None:
+            return self.review
+        held = float((network.holding * network.mean).sum())
+        paid = float(network.fixed_cost[network.main_lane].sum())
+        return max(round(math.sqrt(2 * paid / held)), 1) if held else 1
+
+
+def _level(site: SiteDemand, every: int) -> float:
+    """The smallest level on the demand's lattice with that mean chance."""
+    covers = [site.one_period.sum(site.interval + periods) for periods in range(1, every + 1)]
+    points = site.one_period.step * np.arange(covers[-1].last + 1)
+    chance = np.mean([cover.cdf(points) for cover in covers], axis=0)
+    wanted = site.shortage / (site.shortage + site.holding)
+    return float(points[min(int(np.searchsorted(chance, wanted - 1e-12)), len(points) - 1)])

@@ -1,0 +1,47 @@
+"""Order in lots of one size once a reorder point is reached."""
+
+from __future__ import annotations
+
+import numpy as np
+from pydantic import Field
+
+from orderup.envs.arrays import namespace, positive
+from orderup.envs.information import Information
+from orderup.envs.network import Network
+from orderup.envs.policy import Decision
+
+from ..base import agents
+from ..exact.reorder import best_lots
+from .rule import Amounts, Numbers, Rule
+from .site_demand import SiteDemand, each_main_lane
+
+
+@agents.register("r_q")
+class ReorderLots(Rule):
+    """(r, nQ): a site whose inventory position is at or below `reorder` orders the fewest lots that lift it above.
+
+    In closed form the best lots of one store that backlogs (Zheng and Chen, Naval Research Logistics 39, 1992), from the site's
+    own demand. Orders of other sites count from the period after they are known: lots stay whole.
+    """
+
+    names = ("reorder", "lot")
+    reorder: Amounts = Field(None, description="r [units]; left out: in closed form")
+    lot: Amounts = Field(None, description="Q [units]; left out: in closed form")
+
+    def act(self, information: Information) -> Decision:
+        """Count the lots that are missing."""
+        position, xp = self.position(information), namespace(self._number["lot"])
+        lot = xp.maximum(self._number["lot"], 1e-9 + 0.0 * self._number["lot"])
+        short = self._number["reorder"] - position
+        lots = xp.floor(positive(short) / lot + 1e-6) + 1.0
+        return self.to_quantities(xp.where(short >= 0, lots * lot, 0.0 * short))
+
+    def closed_form(self, network: Network, wait: int) -> Numbers:
+        """The best lots."""
+        reorder, lot = each_main_lane(network, wait, _best, 2)
+        return {"reorder": np.maximum(reorder, 0.0), "lot": lot}
+
+
+def _best(site: SiteDemand) -> tuple[float, float]:
+    best = best_lots(site.holding, site.shortage, site.fixed, site.interval, site.one_period)
+    return best.reorder, best.lot

@@ -1,0 +1,140 @@
+"""What local rules have in common: a few numbers for every lane, given, in closed form or fitted, and the books they go by.
+
+Letters: B batch, N sites, L lanes, K products.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, PrivateAttr
+
+from orderup.envs.arrays import Array
+from orderup.envs.autonomy import PLANNER
+from orderup.envs.backend import Backend
+from orderup.envs.errors import InputError, UnknownName
+from orderup.envs.information import Information, inventory_level, on_order
+from orderup.envs.network import Network
+from orderup.envs.policy import Context, Decision
+
+from ..base import Agent
+from ..base_stock import waiting_time
+
+Floats: TypeAlias = NDArray[np.float64]
+Numbers: TypeAlias = dict[str, Floats]
+"""A rule's numbers by name, each (L, K), or (B, L, K) where candidates are tried side by side."""
+Amounts: TypeAlias = float | dict[str, float | list[float]] | None
+"""A number everywhere, or by lane or site (which stands for its main lane), one for every product or one for each."""
+
+NEVER = 1e6
+"""How far below a position the level is that orders nothing whatever other sites ask for, in usual levels."""
+
+
+class Rule(Agent):
+    """A rule for a site and its main lane, by the site's own books; its other lanes are left alone.
+
+    What the user does not give of its numbers is worked out in closed form, and with `fitted` then improved by simulation, once
+    for a scenario and a level.
+    """
+
+    names: ClassVar[tuple[str, ...]] = ()
+    """The fields that are its numbers."""
+    fitted: bool = Field(False, description="Improve the numbers that are not given by simulated episodes of the level")
+    _network: Network = PrivateAttr()
+    _backend: Backend = PrivateAttr()
+    _number: dict[str, Array] = PrivateAttr()
+
+    def reset(self, context: Context) -> None:
+        """Settle the numbers. Raises InputError for a network that the rule is not for."""
+        self.begin(context, self.numbers(context))
+
+    def numbers(self, context: Context) -> Numbers:
+        """Every number of the rule in this context, each (L, K)."""
+        if not self.fitted:
+            return self.start(context)
+        from .fitted import fit  # which knows rules
+
+        return fit(self, context)
+
+    def start(self, context: Context) -> Numbers:
+        """The numbers before any fit: those given, in their places, and closed forms elsewhere."""
+        found = self.closed_form(context.network, waiting_time(context)) if self.names else {}
+        return {name: spread(context.network, found[name], getattr(self, name), name) for name in self.names}
+
+    def begin(self, context: Context, numbers: Mapping[str, Any]) -> None:
+        """Make ready for a batch with these numbers."""
+        self._network, self._backend = context.network, context.backend
+        self._number = {name: _batched(context.backend.asarray(values)) for name, values in numbers.items()}
+
+    def closed_form(self, network: Network, wait: int) -> Numbers:
+        """Every number of the rule (L, K) by formula; `wait` is how many periods an order is late at the level."""
+        raise NotImplementedError
+
+    @property
+    def free(self) -> tuple[str, ...]:
+        """The numbers that the user did not give."""
+        return tuple(name for name in self.names if getattr(self, name) is None)
+
+    def by_lane(self, values: Array) -> Array:
+        """What belongs to sites (B, N, K), for each lane into them (B, L, K)."""
+        return values[:, self._backend.asarray(self._network.destination)]
+
+    def position(self, information: Information) -> Array:
+        """Inventory position of each lane's site (B, L, K), as its seat's books have it."""
+        return self.by_lane(site_position(information))
+
+    def never(self, position: Array) -> Array:
+        """Levels that order nothing at these positions (B, L, K)."""
+        return position - NEVER * self._backend.asarray(self._network.usual_level + 1.0)[None]
+
+    def to_levels(self, level: Array) -> Decision:
+        """Levels (B, L, K) for main lanes, nothing by others."""
+        others = others_than_main(self._network)
+        if not others.any():
+            return Decision(level=level)
+        return Decision(level=level, quantity=0.0 * level, by_quantity=self._backend.asarray(others))
+
+    def to_quantities(self, quantity: Array) -> Decision:
+        """Quantities (B, L, K) by main lanes, nothing by others."""
+        main = ~others_than_main(self._network)
+        return Decision(quantity=quantity * self._backend.asarray(1.0 * main[:, None]))
+
+
+def site_position(information: Information) -> Array:
+    """Inventory position of each seat's site (B, N, K): a centre adds what it has ordered since its feed's age."""
+    position = inventory_level(information) + on_order(information)
+    orders_itself = information.autonomy.authority in ("central", "approve")
+    if information.seats == (PLANNER,) and information.age and orders_itself:
+        return position + information.own("ordered_since", summed=True)
+    return position
+
+
+def others_than_main(network: Network) -> NDArray[np.bool_]:
+    """Which lanes are not their site's main one (L,)."""
+    main: NDArray[np.bool_] = network.main_lane[network.destination] != np.arange(len(network.lanes))
+    return main
+
+
+def spread(network: Network, values: Floats, given: Amounts, key: str) -> Floats:
+    """`values` (L, K) with those replaced that the user gave for everybody, or by the names of lanes and sites.
+
+    Raises InputError for a name that is not there, or a list that is not one number for each product.
+    """
+    found = values.copy()
+    if not isinstance(given, dict):
+        return found if given is None else np.full_like(found, given)
+    for name, value in given.items():
+        if name not in network.lanes and name not in network.sites:
+            raise UnknownName(f"agent.{key}", name, [*network.sites, *network.lanes])
+        if isinstance(value, list) and len(value) != found.shape[1]:
+            raise InputError(f"agent.{key}.{name}", value, f"one number, or {found.shape[1]}: one for each product")
+        row = network.lanes.index(name) if name in network.lanes else network.main_lane[network.sites.index(name)]
+        found[row] = value
+    return found
+
+
+def _batched(values: Array) -> Array:
+    return values[None] if values.ndim == 2 else values

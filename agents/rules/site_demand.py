@@ -1,0 +1,118 @@
+"""What a site has to cover, as a rule in closed form needs it: the demand, and what holding it or lacking it costs.
+
+Letters: N sites, L lanes, K products. A store whose only customers are independent from period to period has its demand
+exactly; elsewhere it is normal with the network's mean and deviation, put on a lattice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from orderup.envs.demand.distribution import NormalDistribution
+from orderup.envs.demand.stationary import Stationary
+from orderup.envs.network import Network, entries
+
+from ..exact.lattice import Lattice, on_lattice
+from ..levels import Tree
+
+COARSENESS = 12
+"""Points of the lattice to a standard deviation, where demand is not in whole units."""
+
+
+@dataclass(frozen=True, eq=False)
+class SiteDemand:
+    """One product at the end of one lane."""
+
+    holding: float
+    shortage: float
+    """Of a unit short at the customers below, and what a lost sale would have earned; the mean over them."""
+    fixed: float
+    """Of an order by the lane."""
+    interval: int
+    """Periods that an order by the lane protects, waiting included, less one: ℓ of the formulas."""
+    one_period: Lattice
+    exact: bool
+    """Whether the demand is the customers' own."""
+
+    @property
+    def in_steps(self) -> SiteDemand:
+        """The same site counted in steps of its demand's lattice, where demand comes in whole numbers."""
+        one, step = self.one_period, self.one_period.step
+        return replace(
+            self, holding=self.holding * step, shortage=self.shortage * step, one_period=Lattice(one.probability, one.first)
+        )
+
+    @classmethod
+    def of(cls, network: Network, lane: int, product: int, wait: int) -> SiteDemand | None:
+        """None where there is no demand, or nothing to weigh."""
+        site = int(network.destination[lane])
+        holding, shortage = float(network.holding[site, product, 0]), _shortage(network, site, product)
+        if min(holding, shortage, float(network.mean[site, product, 0])) <= 0:
+            return None
+        one, exact = _one_period(network, site, product)
+        interval = int(network.protection[lane]) - 1 + wait
+        return cls(holding, shortage, float(network.fixed_cost[lane, 0, 0]), interval, one, exact)
+
+
+def only_customers(network: Network, site: int, product: int) -> Stationary | None:
+    """The process that a store's product is sold by, where it has one without memory and supplies nobody else."""
+    rows = np.flatnonzero(network.customer_site == site)
+    if len(rows) != 1 or (network.source == site).any():
+        return None
+    site_name, segment = network.customers[int(rows[0])].split("/")
+    name = network.products[product]
+    for entry in entries(network.scenario, site_name, segment):
+        if name in (entry.products or network.products):
+            process = entry.demand.at(site_name)
+            return process if isinstance(process, Stationary) else None
+    return None
+
+
+def _one_period(network: Network, site: int, product: int) -> tuple[Lattice, bool]:
+    process = only_customers(network, site, product)
+    if process is not None and len(network.products) == 1:
+        demand = process.over(network.products, 1)
+        spread = float(np.ravel(demand.std())[0])
+        if spread > 0:
+            return _not_negative(on_lattice(demand, step=spread / COARSENESS)), True
+    mean, deviation = (float(values[site, product, 0]) for values in (network.mean, network.deviation))
+    deviation = max(deviation, 0.02 * mean)  # a lattice needs some spread
+    lattice = on_lattice(NormalDistribution(np.array([mean]), np.array([deviation])), step=deviation / COARSENESS)
+    return _not_negative(lattice), False
+
+
+def _not_negative(lattice: Lattice) -> Lattice:
+    """What is below nothing is nothing."""
+    if lattice.first >= 0:
+        return lattice
+    probability = lattice.probability[-lattice.first :].copy()
+    probability[0] += lattice.probability[: -lattice.first].sum()
+    return Lattice(probability, 0, lattice.step)
+
+
+def _shortage(network: Network, site: int, product: int) -> float:
+    below = Tree.of(network).below(site)
+    rows = np.flatnonzero(np.isin(network.customer_site, below))
+    if not len(rows):
+        return 0.0
+    lost = 0.0 if network.backlogged is None else 1.0 - network.backlogged[rows, :, 0]
+    rates: NDArray[np.float64] = (network.shortage[rows, :, 0] + lost * network.price[rows, :, 0])[:, product]
+    return float(rates.mean())
+
+
+def each_main_lane(
+    network: Network, wait: int, formula: Callable[[SiteDemand], Sequence[float]], count: int = 1
+) -> list[NDArray[np.float64]]:
+    """What a formula makes of the demand behind every site's main lane: `count` numbers (L, K) each, 0 where there is none."""
+    found = [np.zeros((len(network.lanes), len(network.products))) for _ in range(count)]
+    for lane in network.main_lane.tolist():
+        for product in range(len(network.products)):
+            demand = SiteDemand.of(network, lane, product, wait)
+            if demand is not None:
+                for values, number in zip(found, formula(demand), strict=True):
+                    values[lane, product] = number
+    return found

@@ -1,0 +1,97 @@
+"""Peers that share what they have.
+
+Letters: B batch, N sites, P lanes from peer to peer, K products.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, PrivateAttr
+
+from orderup.envs.arrays import Array, minimum, namespace, positive
+from orderup.envs.errors import InputError
+from orderup.envs.information import Information
+from orderup.envs.network import Network
+from orderup.envs.policy import Context, Decision
+
+from ..base import agents
+from ..levels import installation_levels
+from ..whole import comes_whole
+from .rule import Amounts, Numbers, Rule
+
+
+@agents.register("transship_to_balance")
+class TransshipToBalance(Rule):
+    """Peers linked by lateral lanes even out their stock: whoever has less than the group's cover asks those who have more.
+
+    A site's fair share of the stock of its group, all that lateral lanes join, is in proportion to mean demand. One that is
+    `slack` periods of its mean demand short of it asks its peers for what it lacks, who give of what they have above theirs, in
+    proportion. All other lanes keep base-stock's levels. Needs everybody's stock, so a level whose visibility is shared or
+    more.
+    """
+
+    names = ("levels",)
+    slack: float = Field(1.0, ge=0, description="How much less than its share a site has when it asks [periods of mean demand]")
+    levels: Amounts = Field(None, description="Levels of the other lanes [units]; left out: base-stock's")
+    _lateral: NDArray[np.int64] = PrivateAttr()
+    _mean: Array = PrivateAttr()
+    _groups: Array = PrivateAttr()
+    _same_source: Array = PrivateAttr()
+    _same_destination: Array = PrivateAttr()
+    _whole: bool = PrivateAttr(default=False)
+
+    def begin(self, context: Context, numbers: Mapping[str, Any]) -> None:
+        """Find out who is whose peer. Raises InputError where there are no lateral lanes."""
+        super().begin(context, numbers)
+        network, backend = context.network, context.backend
+        self._lateral = np.flatnonzero(network.is_lateral)
+        if not len(self._lateral):
+            raise InputError("agent", f"transship_to_balance on {network.scenario.name}", "a network with lateral lanes")
+        source, destination = network.source[self._lateral], network.destination[self._lateral]
+        self._mean = backend.asarray(network.mean[None, :, :, 0])
+        self._groups = backend.asarray(_groups(network, self._lateral))
+        self._same_source, self._same_destination = (
+            backend.asarray(1.0 * (ends[:, None] == ends[None, :])) for ends in (source, destination)
+        )
+        self._whole = comes_whole(network.scenario)
+
+    def act(self, information: Information) -> Decision:
+        """Levels from above, and from peers what would balance."""
+        moved = self._moved(information.everywhere("on_hand") - information.everywhere("backlog"))
+        level = self._number["levels"]
+        batch, lanes, products = moved.shape[0], len(self._network.lanes), moved.shape[2]
+        quantity = self._backend.zeros(batch, lanes, products)
+        quantity[:, self._lateral.tolist()] = namespace(moved).floor(moved + 1e-6) if self._whole else moved
+        return Decision(level=level, quantity=quantity, by_quantity=self._backend.asarray(self._network.is_lateral))
+
+    def _moved(self, net: Array) -> Array:
+        """What each lateral lane should bring (B, P, K), from everybody's stock (B, N, K)."""
+        total, demand = self._groups @ net, self._groups @ self._mean
+        share = total * self._mean / (demand + 1e-12)
+        extra, lacking = positive(net - share), positive(share - net)
+        lacking = lacking * (lacking >= self.slack * self._mean)
+        source, destination = (
+            self._backend.asarray(ends[self._lateral]) for ends in (self._network.source, self._network.destination)
+        )
+        wanted = lacking[:, destination]
+        offered = extra[:, source] * wanted / (self._same_source @ wanted + 1e-12)
+        arriving = self._same_destination @ offered
+        return offered * minimum(wanted / (arriving + 1e-12), 0.0 * wanted + 1.0)
+
+    def closed_form(self, network: Network, wait: int) -> Numbers:
+        """Base-stock's."""
+        return {"levels": installation_levels(network, wait=wait)}
+
+
+def _groups(network: Network, lateral: NDArray[np.int64]) -> NDArray[np.float64]:
+    """1 where lateral lanes join two sites, by whatever steps (N, N)."""
+    joined = np.eye(len(network.sites), dtype=bool)
+    joined[network.source[lateral], network.destination[lateral]] = True
+    joined |= joined.T
+    for _ in range(len(network.sites).bit_length()):
+        joined = (joined.astype(int) @ joined.astype(int)) > 0
+    return joined.astype(float)

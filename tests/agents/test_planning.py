@@ -1,0 +1,215 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from orderup.agents import make_agent
+from orderup.agents.planning import ColdSolver, Plan, Program, Solution, Start, WarmSolver, mpc
+from orderup.agents.planning.futures import Futures
+from orderup.agents.planning.objective import worth
+from orderup.envs.building import build
+from orderup.envs.catalogue import load_autonomy, load_scenario
+from orderup.envs.errors import InputError
+from orderup.envs.simulator import Simulator
+
+FEW: dict[str, Any] = {"type": "mpc", "scenarios": 8}
+TWO_WAYS: dict[str, Any] = {
+    "name": "two_ways",
+    "horizon": 20,
+    "sites": {
+        "store_1": {"holding": 1, "initial": 9},
+        "store_2": {"holding": 1, "initial": 9},
+        "warehouse_1": {"holding": 0.5, "initial": 12},
+    },
+    "lanes": [
+        {"from": "warehouse_1", "to": "store_1", "lead_time": 2},
+        {"from": "supplier", "to": "store_1", "lead_time": 1, "unit_cost": 2},
+        {"from": "warehouse_1", "to": "store_2", "lead_time": 1},
+        {"from": "supplier", "to": "warehouse_1", "lead_time": 2},
+        {"from": "store_2", "to": "store_1", "lead_time": 1, "unit_cost": 0.5, "lateral": True},
+    ],
+    "customers": [
+        {"site": "store_1", "shortage": 9, "demand": {"type": "poisson", "mean": 4}},
+        {"site": "store_2", "shortage": 9, "demand": {"type": "poisson", "mean": 3}},
+    ],
+}
+"""A slow and a fast way into one store, and one from a peer."""
+LATE: dict[str, Any] = {"name": "late", "visibility": "shared", "authority": "central", "feed_latency": 2}
+
+
+def played(scenario: Any, level: Any, agent: Any, batch: int = 2, periods: int = 12) -> NDArray[np.float64]:
+    """Cost of every period (T, B)."""
+    sim = Simulator(scenario, level, batch=batch, horizon=periods)
+    policy = make_agent(agent)
+    sim.reset(seed=3)
+    policy.reset(sim.context(seed=1))
+    return np.array([_stepped(sim, policy) for _ in range(periods)])
+
+
+def _stepped(sim: Simulator, policy: Any) -> NDArray[np.float64]:
+    return np.array(sim.step(policy.act(sim.information))[1].cost)
+
+
+def first_position(scenario: Any, level: Any, scenarios: int) -> NDArray[np.float64]:
+    """What a store's inventory position is raised to in the first period (B,)."""
+    sim = Simulator(scenario, level, batch=4)
+    information, agent = sim.reset(seed=0), make_agent({"type": "mpc", "scenarios": scenarios})
+    agent.reset(sim.context(seed=5))
+    decision = agent.act(information)
+    return np.array(decision.quantity[:, 0, 0] + sim.plan.initial[0, 0, 0])
+
+
+def test_the_first_order_reaches_the_newsvendors_level() -> None:
+    scenario = load_scenario("newsvendor").model_dump(by_alias=True) | {"name": "from_little"}
+    scenario["sites"] = {"store_1": {**scenario["sites"]["store_1"], "initial": 10}}
+    for lead_time, level in ((0, 14), (2, 37), (4, 59)):
+        scenario["lanes"] = [{"from": "supplier", "to": "store_1", "lead_time": lead_time}]
+        assert first_position(scenario, "central_ideal", 150) == pytest.approx(level, abs=1)
+
+
+@pytest.mark.parametrize("axis", ["feed_latency", "approval_latency"])
+def test_what_a_late_centre_orders_covers_its_latency_and_counts_its_own_orders(axis: str) -> None:
+    level = {"name": "late", "visibility": "shared", "authority": "central", axis: 2}
+    sim = Simulator("newsvendor", level, batch=3, horizon=12)
+    agent = make_agent({"type": "mpc", "scenarios": 60})
+    sim.reset(seed=0)
+    agent.reset(sim.context(seed=5))
+    for _ in range(12):
+        sim.step(agent.act(sim.information))
+    feed, since = sim.feed.state, sim.feed.since
+    position = feed.on_hand[0, 0] - feed.backlog[0, 0] + feed.on_order[0, 0] + (0 if since is None else since[0, 0])
+    lead_time = sim.plan.lead_time[0] + 2
+    assert lead_time == 4
+    # the level for lead time 4 is 59; what stands before the next order is a period's demand, or what of it was seen, less
+    assert 59 - 26 < position.mean() < 59 + 4
+
+
+def test_where_sites_execute_its_levels_on_fresh_books_they_order_what_it_would_have_ordered() -> None:
+    central = played(TWO_WAYS, {"name": "c", "visibility": "shared", "authority": "central"}, FEW)
+    target = played(TWO_WAYS, {"name": "t", "visibility": "shared", "authority": "target"}, FEW)
+    sites = played(TWO_WAYS, {"name": "s", "visibility": "shared", "authority": "autonomous"}, FEW)
+    assert target == pytest.approx(central, abs=1e-9)
+    assert sites == pytest.approx(central, abs=1e-9)
+
+
+def test_a_program_that_is_not_solved_leaves_base_stock(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Failing:
+        def solve(self, limits: Any, series: int = 0) -> Solution:
+            return Solution(None, float("nan"), "out of time")
+
+    monkeypatch.setattr(mpc, "solver_of", lambda program, seconds: Failing())
+    agent = make_agent(FEW)
+    for scenario, level in ((TWO_WAYS, "central_ideal"), ("serial_poisson", "central_ideal"), ("newsvendor", LATE)):
+        assert played(scenario, level, agent).tolist() == played(scenario, level, "base_stock").tolist()
+        assert (agent.solved, agent.failed) == (0, 24)  # type: ignore[attr-defined]  # of mpc alone
+
+
+def test_certainty_equivalence_costs_more_than_futures() -> None:
+    mean, futures = (played("newsvendor", "central_ideal", agent, 4, 30)[5:].mean() for agent in ("certainty_equivalent", FEW))
+    assert mean > 1.3 * futures
+
+
+def test_stock_is_not_run_down_towards_the_horizon_where_units_cost_more_than_shortage() -> None:
+    scenario = load_scenario("newsvendor").model_dump(by_alias=True) | {"name": "dear"}
+    scenario["lanes"] = [{"from": "supplier", "to": "store_1", "lead_time": 0, "unit_cost": 100}]
+    assert first_position(
+        {**scenario, "sites": {"store_1": {"holding": 1, "initial": 0}}}, "central_ideal", 100
+    ) == pytest.approx(14, abs=1)
+
+
+def test_it_needs_everybodys_books() -> None:
+    with pytest.raises(InputError, match="shared or integrated"):
+        make_agent("mpc").reset(Simulator("owmr", "autonomous_silo").context())
+
+
+@pytest.mark.usefixtures("recorded_twin")
+@pytest.mark.parametrize("name", ["beer_game", "reference", "lost_sales", "dual_source", "serial_clark_scarf", "stale_centre"])
+@pytest.mark.parametrize("level", ["central_stale", "central_periodic", "hybrid_soe", "autonomous_shared"])
+def test_it_solves_every_program_of_any_scenario_and_level(name: str, level: str) -> None:
+    autonomy = load_autonomy(level)
+    party = "planner" if autonomy.has_planner else "sites"
+    sim = Simulator(name, autonomy, horizon=9)
+    agent = make_agent({"type": "mpc", "scenarios": 2})
+    sim.reset(seed=0)
+    agent.reset(sim.context(0, party))  # type: ignore[arg-type]  # one of the two
+    for _ in range(9):
+        decision = agent.act(sim.information_of(party))  # type: ignore[arg-type]  # as above
+        values = decision.quantity if decision.level is None else decision.level
+        assert np.isfinite(values).all()
+        sim.step(_everybodys(sim, decision))
+    assert agent.failed == 0  # type: ignore[attr-defined]  # of mpc alone
+    assert agent.solved > 0  # type: ignore[attr-defined]  # as above
+
+
+def _everybodys(sim: Simulator, decision: Any) -> Any:
+    from orderup.envs.policy import Decision, Decisions
+
+    return (
+        Decisions(decision, Decision(level=sim.plan.usual_level))
+        if sim.autonomy.has_sites and sim.autonomy.has_planner
+        else decision
+    )
+
+
+def test_futures_of_autocorrelated_demand_begin_where_the_last_one_ended() -> None:
+    network = build(load_scenario("stale_centre"))
+    futures = Futures(network, 8, 2000, 1, seed=4)
+    high = network.mean[:, :, 0] + 10.0
+    drawn = futures.after(period=5, age=1, latest=high, episode=0)[:, 0, 0]
+    # the last demand seen is that of period 3, two before the first that is drawn
+    expected = 12 + 10 * 0.7 ** np.arange(2, 10)
+    assert drawn.mean(axis=1) == pytest.approx(expected, abs=0.5)
+    assert drawn[0].std() == pytest.approx(4.9 * np.sqrt(1 - 0.7**4), rel=0.1)
+
+
+def test_futures_of_seasonal_demand_know_the_season() -> None:
+    scenario = load_scenario("newsvendor").model_dump(by_alias=True) | {"name": "seasons"}
+    demand = {"type": "seasonal", "base": {"type": "poisson", "mean": 10}, "profile": [0, 1, 2]}
+    scenario["customers"] = [{"site": "store_1", "shortage": 9, "demand": demand}]
+    drawn = Futures(build(load_scenario(scenario)), 4, 400, 1, seed=4).after(4, 0, np.zeros((1, 1)), 0)[:, 0, 0]
+    assert drawn.mean(axis=1) == pytest.approx([10, 20, 0, 10], abs=0.6)
+
+
+@pytest.mark.usefixtures("recorded_twin")
+def test_futures_of_recorded_demand_come_from_the_training_window() -> None:
+    network = build(load_scenario("orange_juice"))
+    drawn = Futures(network, 6, 10, 1, seed=4).after(3, 0, network.mean[:, :, 0], 0)
+    entry = network.scenario.customers[0]
+    history = entry.demand.at(entry.site)._history("train", network.products)  # type: ignore[attr-defined]  # of recorded demand
+    site = network.customers.index(f"{entry.site}/all")
+    assert np.isin(drawn[:, site, 0], history[:, 0]).all()
+
+
+def test_spread_futures_have_the_quantiles_of_many() -> None:
+    network = build(load_scenario("newsvendor"))
+    errors = {}
+    for strata in (1, 16):
+        futures = [Futures(network, 3, 20, 1, seed, strata).after(0, 0, np.zeros((1, 1)), 0) for seed in range(30)]
+        totals = [np.quantile(drawn.sum(axis=0)[0, 0], 0.9) for drawn in futures]
+        errors[strata] = np.std(totals)
+    assert errors[16] < 0.6 * errors[1]
+
+
+def test_a_warm_start_finds_what_a_cold_one_does() -> None:
+    pytest.importorskip("highspy")
+    network = build(load_scenario("stale_centre"))
+    plan = Plan(np.tile(network.lead_time, (8, 1)), np.ones(8), network.order_delay, 10, True, 1, worth(network))
+    program, futures = Program(network, plan), Futures(network, 8, 10, 1, seed=1)
+    warm, cold, start = WarmSolver(program), ColdSolver(program), Start.of_episode(network, 8)
+    for period in range(4):
+        limits = program.limits(start, futures.after(period, 0, network.mean[:, :, 0], 0))
+        assert warm.solve(limits).cost == pytest.approx(cold.solve(limits).cost, rel=1e-9)
+
+
+def test_what_cannot_be_done_is_said_and_not_raised() -> None:
+    network = build(load_scenario("newsvendor"))
+    program = Program(network, Plan.hindsight(network, np.tile(network.lead_time, (4, 1)), 0))
+    limits = program.limits(Start.of_episode(network, 4), np.full((4, 1, 1, 1), 10.0))
+    limits.low[:] = limits.high[:] = -1e6
+    limits.most[:] = 0.0
+    solution = ColdSolver(program).solve(limits)
+    assert not solution.solved
+    assert "infeasible" in solution.message.lower()

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from orderup.agents.planning import Plan, Program, Start, solver_of
+from orderup.envs.catalogue import list_scenarios, load_scenario
+from orderup.envs.policy import Decision
+from orderup.envs.simulator import Simulator
+from orderup.envs.validation import validated
+from orderup.evaluation import Traces, compare, evaluate, hindsight_bound
+from orderup.evaluation.command import Evaluate, compared
+
+from .cases import RANDOM, TWO_SITES
+
+TRACES, COUNTED = 3, 25
+PLAIN: dict[str, Any] = {
+    "name": "plain_tree",
+    "horizon": 25,
+    "products": ["tea", "coffee"],
+    "sites": {
+        "store_1": {"holding": 1, "initial": 9},
+        "store_2": {"holding": 1.5, "initial": 9, "storage": 12, "overflow": 3},
+        "warehouse_1": {"holding": 0.5, "initial": 12, "throughput": 22},
+    },
+    "lanes": [
+        {"from": "warehouse_1", "to": "store_1", "lead_time": 1, "unit_cost": 0.2, "transfer_price": 3},
+        {"from": "warehouse_1", "to": "store_2", "lead_time": {"type": "uniform_integer", "low": 0, "high": 2}, "initial": 2},
+        {"from": "supplier", "to": "warehouse_1", "lead_time": 2, "unit_cost": 1, "capacity": 20, "initial": 8},
+        {"from": "supplier", "to": "store_1", "lead_time": 0, "unit_cost": 4, "products": ["tea"]},
+    ],
+    "customers": [
+        {"site": "store_1", "shortage": 9, "demand": {"type": "poisson", "mean": 4}},
+        {"site": "store_2", "shortage": 2, "price": 6, "unmet": "lost", "demand": {"type": "poisson", "mean": 4}},
+    ],
+}
+"""Everything that costs in proportion, and nothing that a source or a customer could hold back."""
+
+
+def traces_of(scenario: Any, episodes: int = TRACES, counted: int = COUNTED) -> Traces:
+    loaded = load_scenario(scenario)
+    horizon = min(loaded.warmup + counted, loaded.horizon)
+    return Traces(loaded, 10_000, episodes, "test", horizon)
+
+
+def costs(traces: Traces, agent: Any, level: str) -> Any:
+    result = evaluate(traces.scenario, level, agent, episodes=traces.episodes, horizon=traces.horizon)
+    return result.episodes["cost"].to_numpy()
+
+
+@pytest.mark.usefixtures("recorded_twin")
+@pytest.mark.parametrize("name", [*list_scenarios(), "random_line"])
+def test_no_rule_beats_hindsight_on_any_trace(name: str) -> None:
+    traces = traces_of(RANDOM if name == "random_line" else name)
+    bound = hindsight_bound(traces)
+    assert bound.on_every_trace
+    for agent, level in (
+        ("base_stock", "autonomous_silo"),
+        ("moving_average", "autonomous_silo"),
+        ("base_stock", "central_ideal"),
+    ):
+        regret = costs(traces, agent, level) - bound.cost
+        assert (regret >= -1e-6 * np.maximum(abs(bound.cost), 1.0)).all(), (agent, level)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["owmr", "stale_centre", "dual_source", "serial_poisson", "lost_sales"])
+def test_no_optimised_levels_beat_hindsight_on_any_trace(name: str) -> None:
+    traces = traces_of(name, 20, 150)
+    regret = costs(traces, "optimised_base_stock", "central_ideal") - hindsight_bound(traces).cost
+    assert (regret >= -1e-6).all()
+
+
+def test_hindsight_of_two_sites_is_what_it_is_by_hand() -> None:
+    # 2 of 12 units are owed at first (18); 5 are sent (in transit 2.5), and 15 stay at the warehouse for two periods (7.5 each)
+    assert hindsight_bound(traces_of(TWO_SITES, 1)).cost == pytest.approx([(18 + 2.5 + 7.5 + 7.5) / 2])
+
+
+def test_the_plan_in_hindsight_costs_in_the_simulator_what_the_program_says() -> None:
+    traces = traces_of(PLAIN)
+    sim = Simulator(PLAIN, batch=traces.episodes)
+    sim.reset(seed=traces.seed)
+    assert sim.trace is not None
+    assert sim.trace.lead_time is not None
+    start, shipments = Start.of_episode(sim.plan, sim.horizon), []
+    for row in range(traces.episodes):
+        lead_time = np.tile(sim.plan.lead_time, (sim.horizon, 1))
+        lead_time[:, sim.plan.is_random] = sim.trace.lead_time[:, :, 0, row]
+        program = Program(sim.plan, Plan.hindsight(sim.plan, lead_time, 0))
+        solution = solver_of(program).solve(program.limits(start, sim.trace.demand[..., row : row + 1]))
+        assert solution.values is not None
+        planned = np.zeros((sim.horizon, len(sim.plan.lanes), 2))
+        planned[:, program.columns.lane, program.columns.product] = solution.values[program.columns.ship].T
+        shipments.append(planned)
+    paid = sum(sim.step(Decision(quantity=np.stack(shipments)[:, period]))[1].cost for period in range(sim.horizon))
+    assert np.asarray(paid) / sim.horizon == pytest.approx(hindsight_bound(traces).cost, rel=1e-7)
+
+
+@pytest.mark.slow
+def test_processes_find_the_same_bound_and_tell_how_far_they_are() -> None:
+    traces, told = traces_of("newsvendor", 6), list[int]()
+    several = hindsight_bound(traces, workers=2, progress=told.append)
+    assert several.cost.tolist() == hindsight_bound(traces).cost.tolist()
+    assert sum(told) == 6 * traces.horizon
+
+
+def test_the_bound_says_what_it_leaves_free() -> None:
+    assert any("fixed costs" in entry for entry in hindsight_bound(traces_of(TWO_SITES, 1)).relaxed)
+
+
+def test_bound_hindsight_gives_everybody_a_regret() -> None:
+    keys = {"scenario": RANDOM, "agent": ["base_stock", "moving_average"], "episodes": 5, "bound": "hindsight"}
+    found = compared(validated(Evaluate, keys))
+    regrets = [price for price in found.prices if price.kind == "regret"]
+    assert [price.against for price in regrets] == ["hindsight"] * 2
+    assert all(price.interval.estimate > 0 for price in regrets)
+    assert not compare(RANDOM, [("autonomous_silo", "base_stock")], episodes=5).prices
