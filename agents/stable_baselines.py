@@ -174,10 +174,8 @@ class SeatsPPO(stable_baselines3.PPO):
         """Let the latest numbers count: as much as any before, until there are more than are remembered (Polyak's average)."""
         made = self.num_timesteps // (self.n_steps * self.n_envs)
         weight = np.float32(1.0 / min(made, self.remembered))
-        self.averaged = {
-            name: before + (now - before) * weight
-            for (name, before), now in zip(self.averaged.items(), self.policy.tensors().values(), strict=True)
-        }
+        now = self.policy.tensors()
+        self.averaged = {name: before + (now[name] - before) * weight for name, before in self.averaged.items()}
 
     @property
     def _done_shape(self) -> tuple[int, int]:

@@ -23,7 +23,7 @@ def test_a_comparison_is_printed_and_reported_with_its_command(tmp_path: Path) -
     assert (done.returncode, done.stderr) == (0, "")
     assert "Reference: central_ideal / echelon_base_stock" in done.stdout
     assert "Skipped: echelon_base_stock at autonomous_silo" in done.stdout
-    assert "Written: reports/ladder/results.csv" in done.stdout.replace("\\", "/")
+    assert "Written: reports/ladder/index.html, reports/ladder/results.csv" in done.stdout.replace("\\", "/")
     assert "\x1b" not in done.stdout
     data = json.loads((tmp_path / "reports" / "ladder" / "summary.json").read_text(encoding="utf-8"))
     assert data["command"] == f"python evaluate.py scenario=serial_poisson '{levels}' '{agents}' episodes=20 name=ladder"

@@ -45,7 +45,7 @@ def test_a_study_is_trained_and_judged_and_done_is_done(folder: Path, capsys: py
     assert "training twelve: 1 of 1: done two_stages-autonomous_silo-Drift-0-" in said.err
     assert evaluate(["study=twelve.yaml"]) == 0
     said = capsys.readouterr()
-    assert "Written: reports/twelve/results.csv" in said.out
+    assert "Written: reports/twelve/index.html, reports/twelve/results.csv" in said.out
     assert evaluate(["study=twelve.yaml"]) == train(["study=twelve.yaml"]) == 0
     assert capsys.readouterr().err == ""
 
