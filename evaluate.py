@@ -10,7 +10,8 @@ from typing import Any
 from orderup.cli import HELP, asks_help, parse, run, usage
 from orderup.envs.validation import validated
 from orderup.evaluation import show, write_report
-from orderup.evaluation.command import Evaluate, compared
+from orderup.evaluation.command import Evaluate, compared, leagues
+from orderup.evaluation.league_table import show_league, write_leagues
 from orderup.evaluation.report import PARQUET, WRITTEN, checked_name, has_parquet
 
 EXAMPLES = (
@@ -18,6 +19,7 @@ EXAMPLES = (
     "python evaluate.py scenario=serial_poisson autonomy=[central_ideal,autonomous_silo] agent=[echelon_base_stock,base_stock]",
     "python evaluate.py scenario=serial_poisson agent=base_stock agent.levels={stage_1:23} episodes=1000 name=mine",
     "python evaluate.py scenario=owmr autonomy=central_stale autonomy.feed_latency=0,1,3,7 agent=base_stock",
+    "python evaluate.py scenario=owmr autonomy=central_ideal agent=all bound=decomposition",
     "python evaluate.py runs=[runs/a,runs/b]",
     "python evaluate.py study=ladder",
 )
@@ -36,8 +38,12 @@ def main(arguments: list[str]) -> int:
     jobs = [validated(Evaluate, keys) for keys in asked]
     for keys in jobs:
         checked_name(keys.name or "any")
+    leagues_asked = [keys.everybody for keys in jobs]
     used: list[str] = []
-    for keys in jobs:
+    for keys, everybody in zip(jobs, leagues_asked, strict=True):
+        if everybody:
+            _league(keys)
+            continue
         comparison = compared(keys)
         show(comparison)
         used.append(keys.name or comparison.traces.scenario.name)
@@ -48,6 +54,14 @@ def main(arguments: list[str]) -> int:
         if not has_parquet():
             print(f"Without pyarrow (pip install orderup[parquet]) no {PARQUET} is written.")
     return 0
+
+
+def _league(keys: Evaluate) -> None:
+    """Judge everybody there is, print the tables, and write them as one."""
+    found = leagues(keys)
+    for each in found:
+        show_league(each)
+    print(f"Written: {write_leagues(found, keys.name or found[0].traces.scenario.name)}")
 
 
 def _help(arguments: list[str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from orderup.envs.errors import InputError
 from orderup.envs.information import Information
@@ -17,6 +17,9 @@ class Agent(Keys):
 
     What it works out in `reset` it keeps in private attributes; letters as in orderup.envs.policy.
     """
+
+    costly: ClassVar[bool] = False
+    """Whether each decision is so much work that a league lets it play few of the traces."""
 
     def reset(self, context: Context) -> None:
         """Begin a batch of episodes. Raises InputError when the agent cannot act in this context."""

@@ -91,16 +91,16 @@ class Office:
         """
         authority, network = self.autonomy.authority, self.network
         if authority == "autonomous":
-            return _at_once(order(network, now.state, position, _needed(sites)))
+            return _at_once(order(network, now.state, position, _needed(sites), now.accepting))
         assert self.target is not None  # the centre decides in period 0
         if authority == "target":
-            return _at_once(order(network, now.state, position, self.target))
+            return _at_once(order(network, now.state, position, self.target, now.accepting))
         if authority == "band":
-            return _at_once(order(network, now.state, position, self._banded(_needed(sites), self.target)))
+            return _at_once(order(network, now.state, position, self._banded(_needed(sites), self.target), now.accepting))
         if authority == "central":
             orders = self.central_orders(now, feed, position) if self.decides(now.period) else 0.0 * now.state.on_order
             return self._queued(orders, orders, None, now.state.pending)
-        proposed = order(network, now.state, position, self._merged(_needed(sites), self.target))
+        proposed = order(network, now.state, position, self._merged(_needed(sites), self.target), now.accepting)
         xp = namespace(proposed)
         gap, zero = xp.abs(proposed - self.central_orders(now, feed, position)), 0.0 * proposed
         self.distance = xp.where(self.within, gap, zero) / self.safe_unit
@@ -117,7 +117,8 @@ class Office:
         assert self.target is not None  # as above
         plan = self.network.central_orders
         known = position if feed is now and not self._chained else believed_position(feed)
-        return execute(self.network, plan, known, self.target, lambda part: self._believed_load(feed, part))
+        late = lambda part: self._believed_load(feed, part)  # noqa: E731 - a def would hide what it stands for
+        return execute(self.network, plan, known, self.target, late, accepting=now.accepting)
 
     @property
     def remembers(self) -> int:

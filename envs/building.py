@@ -14,23 +14,34 @@ from numpy.typing import NDArray
 from .arrays import rows
 from .demand.base import PerProduct, per_product
 from .errors import InputError
+from .events.conditions import Channels
+from .events.influence import channels_of, influences, positions
+from .events.promotions import with_promotions
 from .incidence import Bundle
-from .network import Network, Service, entries, usual
+from .mechanisms.contract import Contract
+from .mechanisms.goodwill import Goodwill
+from .mechanisms.promise import Promise
+from .mechanisms.returns import Returns
+from .mechanisms.shelf import Shelf
+from .mechanisms.spill import Spill
+from .network import Breaks, Extras, Network, Service, entries, usual
 from .ordering import plan_orders
 from .rationing import divisions
-from .schema import Customers, Lane, Scenario
+from .schema import Customers, Lane, Scenario, Site
 from .topology import levels
 from .transit import conveyors
 
 Segment: TypeAlias = tuple[str, str]
 """A customer row: a site and the name of a segment there."""
 
+UNLIMITED = 1e30
+"""A capacity that nothing reaches [units], which unlike infinity can be multiplied by 0."""
 NEGLIGIBLE = 1e-6
 """An order of this share of a site's usual demand is what floating-point sums leave of no order at all."""
 
 
-def build(scenario: Scenario) -> Network:
-    """The network of a scenario, in NumPy and float64."""
+def build(scenario: Scenario, pooled: bool = True) -> Network:
+    """The network of a scenario, in NumPy and float64; `pooled`: whether one desk places all orders with a supplier."""
     height = levels(scenario)
     sites = tuple(sorted(scenario.sites, key=lambda name: height[name]))
     lanes = sorted(scenario.lanes, key=lambda lane: (not lane.lateral, height[lane.destination], sites.index(lane.destination)))
@@ -39,10 +50,13 @@ def build(scenario: Scenario) -> Network:
     source = np.array([sites.index(lane.source) if lane.source in sites else -1 for lane in lanes])
     destination = np.array([sites.index(lane.destination) for lane in lanes])
     customer_site = np.array([sites.index(site) for site, _ in segments])
-    lead_time = np.array([lane.lead_time.longest for lane in lanes])
-    random = np.array([lane.lead_time.random for lane in lanes])
+    labels = tuple(lane.label for lane in lanes)
+    limited, limits = _shared_limits(scenario, lanes)
+    delay = _delays(scenario, labels, limited)
+    lead_time = np.array([lane.lead_time.longest for lane in lanes]) + delay
+    random = np.array([lane.lead_time.random for lane in lanes]) | (delay > 0)
     order_delay = np.array([lane.order_delay for lane in lanes])
-    main_lane = np.array([_main_lane(lanes, name) for name in sites])
+    main_lane = np.array([-1 if (lane := _main_lane(lanes, name)) is None else lane for name in sites])
     correlation = _correlation(scenario, segments)
     mean, deviation = _loads(scenario, _parents(lanes, source, sites, products), customer_site, segments, correlation)
     holding = _stack([scenario.sites[name].holding for name in sites], products)
@@ -52,12 +66,19 @@ def build(scenario: Scenario) -> Network:
     protection = lead_time + order_delay + 1
     geometry = (source, destination, [height[name] for name in sites], laterals, protection)
     start = _start(scenario, sites, lanes, mean, deviation)
+    channels = channels_of(scenario, labels, limited)
+    at_limit = {} if channels.limits is None else positions(channels.limits, len(limited))
+    capacity = _limits([lane.capacity for lane in lanes])
+    if channels.available is not None:
+        capacity = np.full((len(lanes), 1, 1), UNLIMITED) if capacity is None else np.minimum(capacity, UNLIMITED)
+    parts = [entries(scenario, *segment) for segment in segments]
+    customers = tuple(f"{site}/{segment}" for site, segment in segments)
     return Network(
         scenario=scenario,
         sites=sites,
-        lanes=tuple(lane.label for lane in lanes),
+        lanes=labels,
         products=products,
-        customers=tuple(f"{site}/{segment}" for site, segment in segments),
+        customers=customers,
         level=tuple(height[name] for name in sites),
         source=source,
         destination=destination,
@@ -79,7 +100,10 @@ def build(scenario: Scenario) -> Network:
         divisions=divisions(
             source, destination, [scenario.sites[name].rationing for name in sites], [lane.priority for lane in lanes], mean
         ),
-        shared_limits=_shared_limits(scenario, lanes),
+        shared_limits=limits,
+        limited=limited,
+        limit_places=tuple(at_limit.get(number) for number in range(len(limited))),
+        channels=None if channels == Channels() else channels,
         services=_services(customer_site),
         is_delayed=bool(order_delay.any()),
         is_outside=(source < 0).astype(float)[:, None, None],
@@ -91,7 +115,7 @@ def build(scenario: Scenario) -> Network:
         unit_cost=_lane_stack(lanes, "unit_cost", products),
         transfer_price=_lane_stack(lanes, "transfer_price", products),
         fixed_cost=np.array([lane.fixed_cost for lane in lanes]).reshape(-1, 1, 1),
-        capacity=_limits([lane.capacity for lane in lanes]),
+        capacity=capacity,
         negligible=_negligible(lanes, usual(mean, deviation)[destination]),
         minimum=_unless(_lane_stack(lanes, "minimum", products), 0.0),
         multiple=_unless(_lane_stack(lanes, "multiple", products), 0.0),
@@ -103,6 +127,18 @@ def build(scenario: Scenario) -> Network:
         backlogged=_unless(_waiting(scenario, segments), 1.0),
         mean=mean,
         deviation=deviation,
+        own_mean=own_means(scenario) if scenario.shifts else {},
+        delay_at_most=delay,
+        costs=_extras([scenario.sites[name] for name in sites], lanes),
+        customer_reserve=_unless(_customer_stack(scenario, segments, "reserve"), 0.0),
+        lane_reserve=_lane_reserve(lanes, source, products),
+        shelf=Shelf.of([scenario.sites[name].shelf_life for name in sites]),
+        spill=_spill(parts, sites),
+        promise=Promise.of([max(entry.promise for entry in part) for part in parts]),
+        goodwill=Goodwill.of([next((entry.goodwill for entry in part if entry.goodwill), None) for part in parts]),
+        returns=Returns.of(scenario.returns, sites, customers),
+        contract=Contract.of([lane.contract for lane in lanes], mean[destination]),
+        breaks=_breaks(scenario, lanes, pooled),
     )
 
 
@@ -165,11 +201,68 @@ def _limits(values: list[float | None]) -> NDArray[np.float64] | None:
     return _unless(limits, np.inf)
 
 
-def _shared_limits(scenario: Scenario, lanes: list[Lane]) -> tuple[tuple[Any, float], ...]:
+def _shared_limits(scenario: Scenario, lanes: list[Lane]) -> tuple[tuple[str, ...], tuple[tuple[Any, float], ...]]:
+    """Sites and suppliers that limit what leaves them, and for each its lanes and the most it ships, overtime included."""
     limits = {name: site.throughput for name, site in scenario.sites.items()}
     limits |= {name: supplier.capacity for name, supplier in scenario.suppliers.items()}
+    extra = {name: site.overtime.extra for name, site in scenario.sites.items() if site.overtime is not None}
     out = {name: [number for number, lane in enumerate(lanes) if lane.source == name] for name in limits}
-    return tuple((rows(out[name]), limit) for name, limit in limits.items() if limit is not None and out[name])
+    found = {name: (rows(out[name]), limit + extra.get(name, 0.0)) for name, limit in limits.items() if limit and out[name]}
+    return tuple(found), tuple(found.values())
+
+
+def _delays(scenario: Scenario, labels: Sequence[str], limited: Sequence[str]) -> NDArray[np.int64]:
+    """What disruptions add to each lane's lead time at most (L,) [periods]."""
+    delay = np.zeros(len(labels), dtype=np.int64)
+    for influence in influences(scenario, labels, limited):
+        if influence.channel == "delay":
+            delay[list(influence.rows)] += int(influence.value)
+    return delay
+
+
+def _extras(sites: list[Site], lanes: list[Lane]) -> Extras:
+    def numbers(values: list[float]) -> NDArray[np.float64] | None:
+        return _unless(np.array(values, float)[:, None, None], 0.0)
+
+    overtime = numbers([site.overtime.cost if site.overtime else 0.0 for site in sites])
+    return Extras(
+        scrap=numbers([site.scrap_cost for site in sites]),
+        overtime=overtime,
+        regular=None if overtime is None else np.array([site.throughput or 0.0 for site in sites])[:, None, None],
+        variety=numbers([site.variety for site in sites]),
+        setup=numbers([lane.setup for lane in lanes]),
+        lane_carbon=numbers([lane.carbon for lane in lanes]),
+        site_carbon=numbers([site.carbon for site in sites]),
+    )
+
+
+def _lane_reserve(lanes: list[Lane], source: NDArray[np.int64], products: tuple[str, ...]) -> tuple[Any, Any, Any] | None:
+    reserve = _lane_stack(lanes, "reserve", products)
+    leaving = np.flatnonzero(reserve.any(axis=(1, 2)))
+    return (rows(leaving), rows(source[leaving]), reserve[leaving]) if leaving.size else None
+
+
+def _spill(parts: list[list[Customers]], sites: tuple[str, ...]) -> Spill | None:
+    going = [next((entry.spill_to for entry in part if entry.spill_to), None) for part in parts]
+    return Spill.of([sites.index(to.site) if to else -1 for to in going], [to.cost if to else 0.0 for to in going])
+
+
+def _breaks(scenario: Scenario, lanes: list[Lane], pooled: bool) -> tuple[Breaks, ...]:
+    found = []
+    for name, supplier in scenario.suppliers.items():
+        members = [number for number, lane in enumerate(lanes) if lane.source == name]
+        if supplier.price_breaks and members:
+            levels = tuple((step.least, step.discount) for step in supplier.price_breaks)
+            found.append(Breaks(rows(members), levels, pooled))
+    return tuple(found)
+
+
+def own_means(scenario: Scenario) -> dict[str, float]:
+    """Mean demand of a period by each site's own customers, all products together [units], before events change it."""
+    means = dict.fromkeys(scenario.sites, 0.0)
+    for entry in scenario.customers:
+        means[entry.site] += float(_moments(scenario, entry, tuple(entry.products or scenario.products))[0].sum())
+    return means
 
 
 def _customer_stack(scenario: Scenario, segments: list[Segment], field: str) -> NDArray[np.float64]:
@@ -200,7 +293,8 @@ def _loads(
         for entry in entries(scenario, *segment):
             bought = tuple(entry.products or scenario.products)
             columns = [scenario.products.index(product) for product in bought]
-            mean[row, columns], deviation[row, columns] = _moments(scenario, entry, bought)
+            moments = _moments(scenario, entry, bought)
+            mean[row, columns], deviation[row, columns] = with_promotions(scenario.promotions, segment[0], *moments)
     covariance = np.einsum("ck,dk,cd->cdk", deviation, deviation, correlation)
     spread = np.sqrt(np.maximum(np.einsum("knc,knd,cdk->nk", covered, covered, covariance), 0.0))
     return np.einsum("knc,ck->nk", covered, mean)[:, :, None], spread[:, :, None]
@@ -273,6 +367,6 @@ def _start(
         else:
             inbound = [lane for lane in lanes if lane.destination == name]
             regular = [lane for lane in inbound if not lane.lateral] or inbound
-            periods = max(lane.lead_time.longest + lane.order_delay + 1 for lane in regular)
+            periods = max((lane.lead_time.longest + lane.order_delay + 1 for lane in regular), default=0)
             stock[number] = usual(mean[number], deviation[number], periods)
     return stock

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeVar
 
 from .autonomy import Autonomy
 from .errors import InputError, UnknownName
+from .generator import expanded
 from .schema import Scenario
 from .validation import validated
 from .yaml_file import read_yaml
 
 S = TypeVar("S", Scenario, Autonomy)
+
+WORDS = {"description", "source", "card", "small"}
+"""The keys that are only about a scenario or a level; with others in their place it is played the same."""
+SMALL = "-small"
+"""What comes after the name of a scenario to ask for its small version."""
+LONGEST_NAME = 100
+"""Characters of a name that is made up for changed keys."""
 
 
 def config_folder(kind: str) -> Path:
@@ -38,7 +47,16 @@ def list_autonomy() -> list[str]:
 
 
 def load_scenario(scenario: str | Path | Mapping[str, Any] | Scenario) -> Scenario:
-    """A scenario from its name, the path of its YAML file, its keys, or itself. Raises InputError when it cannot be."""
+    """A scenario from its name, the path of its YAML file, its keys, or itself. Raises InputError when it cannot be.
+
+    `<name>-small` is a version of it for quick tests, where it has one. A mapping with `type` is the scenario of that name or
+    path with other keys, and is called after them: `{type: owmr, horizon: 50}` is `owmr_horizon_50`. Keys of mappings are
+    changed one by one, lists as a whole, and a key that is null is taken away.
+    """
+    if isinstance(scenario, Mapping) and "type" in scenario:
+        changes = {key: value for key, value in scenario.items() if key != "type"}
+        keys = _keys(scenario["type"])[0]
+        scenario = patched({**keys, "name": _called(str(keys.get("name")), changes)}, changes)
     return _load(scenario, Scenario, "scenario", "scenarios")
 
 
@@ -71,27 +89,96 @@ def _short(value: Any) -> str:
     return "…" if isinstance(value, (dict, list)) else str(value)
 
 
+def patched(keys: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The keys with changes: mappings key by key, lists as a whole, null to take a key away (JSON Merge Patch, RFC 7396)."""
+    found = dict(keys)
+    for key, value in changes.items():
+        if value is None:
+            found.pop(key, None)
+        elif isinstance(value, Mapping):
+            below = found.get(key)
+            found[key] = patched(below if isinstance(below, Mapping) else {}, value)
+        else:
+            found[key] = value
+    return found
+
+
+def contents(asked: Scenario | Autonomy) -> dict[str, Any]:
+    """A scenario or a level as plain data, without the words that are only about it."""
+    return asked.model_dump(mode="json", by_alias=True, exclude=WORDS)
+
+
+def _called(name: str, changes: Mapping[str, Any]) -> str:
+    """What a scenario with changed keys is called, unless they say."""
+    told = (f"{path}_{_short(value)}" for path, value in _leaves(changes))
+    made = re.sub(r"[^a-z0-9_]+", "_", "_".join([name, *told]).lower())
+    return made[:LONGEST_NAME].strip("_")
+
+
+def _leaves(changes: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The innermost keys, and what they are changed to."""
+    for key, value in changes.items():
+        if isinstance(value, Mapping):
+            yield from _leaves(value)
+        else:
+            yield str(key), value
+
+
 def _load(given: Any, model: type[S], key: str, kind: str) -> S:
     if isinstance(given, model):
         return given
     if isinstance(given, Mapping):
-        loaded = validated(model, dict(given), key)
+        loaded = _made(model, dict(given), key)
     elif isinstance(given, Path) or (isinstance(given, str) and given.endswith((".yaml", ".yml"))):
-        loaded = validated(model, read_yaml(Path(given)), str(given))
+        loaded = _made(model, read_yaml(Path(given)), str(given))
     elif isinstance(given, str):
         return _shipped(given, model, key, kind)
     else:
         raise InputError(key, given, f"a name, a YAML path, a mapping, or {model.__name__}")
-    if loaded.name in list_configs(kind) and loaded != _shipped(loaded.name, model, key, kind):
+    if loaded.name in list_configs(kind) and contents(loaded) != contents(_shipped(loaded.name, model, key, kind)):
         raise InputError(f"{key}.name", loaded.name, f"another name: a different {key} of this name comes with the project")
     return loaded
 
 
+def _made(model: type[S], keys: dict[str, Any], where: str) -> S:
+    return validated(model, expanded(keys, where) if model is Scenario else keys, where)
+
+
 def _shipped(name: str, model: type[S], key: str, kind: str) -> S:
+    if model is Scenario:
+        keys, where = _keys(name)
+        return _made(model, keys, where)
     if name not in list_configs(kind):
         raise UnknownName(key, name, list_configs(kind))
     path = config_folder(kind) / f"{name}.yaml"
     return validated(model, read_yaml(path), path.name)
+
+
+def _keys(given: Any) -> tuple[dict[str, Any], str]:
+    """The keys of a scenario that is named, or in a file, and what to call where they stand."""
+    if isinstance(given, Path) or (isinstance(given, str) and given.endswith((".yaml", ".yml"))):
+        return read_yaml(Path(given)), str(given)
+    if not isinstance(given, str):
+        raise InputError("scenario", given, "a name, or a YAML path")
+    name = given.removesuffix(SMALL)
+    small, known = name != given, list_scenarios()
+    if name not in known:
+        raise UnknownName("scenario", given, _with_small_version() if small else known)
+    path = config_folder("scenarios") / f"{name}.yaml"
+    keys = read_yaml(path)
+    return (_small(keys, given) if small else keys), path.name
+
+
+def _small(keys: dict[str, Any], given: str) -> dict[str, Any]:
+    """The small version of a scenario's keys. Raises InputError where it has none."""
+    if "small" not in keys:
+        raise InputError("scenario", given, f"a small version that there is: {', '.join(_with_small_version())}")
+    return patched({**keys, "name": f"{keys['name']}_small", "small": {}}, keys["small"])
+
+
+def _with_small_version() -> list[str]:
+    each = {name: read_yaml(config_folder("scenarios") / f"{name}.yaml") for name in list_scenarios()}
+    return [f"{name}{SMALL}" for name, keys in each.items() if "small" in keys]
 
 
 def changed(scenario: Scenario, **keys: Any) -> Scenario:
@@ -108,11 +195,13 @@ def with_data(scenario: Scenario, path: str | Path) -> Scenario:
 __all__ = [
     "changed",
     "config_folder",
+    "contents",
     "each_autonomy",
     "list_autonomy",
     "list_configs",
     "list_scenarios",
     "load_autonomy",
     "load_scenario",
+    "patched",
     "with_data",
 ]

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from .arrays import Array, minimum, namespace, positive, put_rows, split, straight, take, take_from, tree_sum, zeros_for
+from .events.conditions import USUAL, Conditions
 from .network import Network
 from .ordering import Late, OrderPlan, Stage, Turn
 from .rationing import share_within
@@ -40,6 +41,8 @@ class Shocks(NamedTuple):
     """(C, K, B) [units]"""
     lead_time: Array | None
     """Of what is shipped now, on the lanes that draw theirs (R, 1, B) [periods]."""
+    conditions: Conditions = USUAL
+    """What is different from usual."""
 
 
 def period(
@@ -49,20 +52,66 @@ def period(
 
     `position` is the inventory position before these orders (N, K, B).
     """
+    now, committed, wasted, returned = shocks.conditions, None, None, None
+    if network.contract is not None or now.accepting is not None:
+        orders, committed = possible(network, orders, state.committed, now)
     known, sent = advance(network.messengers, state.sent, orders) if network.is_delayed else (orders, state.sent)
-    shipments, open_orders = ship(network, state, position, known)
-    receipts, shipped = advance(network.carriers, state.shipped, shipments, shocks.lead_time)
+    shipments, open_orders = ship(network, state, position, known, now)
+    entering = shipments
+    if now.surviving is not None:
+        entering = shipments * network.on_lanes("surviving", now, shipments)
+        wasted = shipments - entering
+    held = () if now is USUAL else (network.on_lanes("moving", now, orders), network.on_lanes("receiving", now, orders))
+    receipts, shipped = advance(network.carriers, state.shipped, entering, shocks.lead_time, *held)
     stock = move(network, state.on_hand, shipments, receipts)
-    on_hand, served, unmet = serve(network, stock, state.backlog + shocks.demand)
+    if network.returns is not None:
+        returned = network.returns.arrive(stock, state.sold, now.returning)
+        stock = stock + returned
+    demand = shocks.demand if state.goodwill is None else shocks.demand * state.goodwill
+    on_hand, served, unmet = serve(network, stock, state.backlog + demand)
     in_transit = under_way(network.carriers, shipped, shipments)
     on_order = in_transit + open_orders
     if network.is_delayed:
         on_order = on_order + under_way(network.messengers, sent, orders)
     for waiting in pending:
         on_order = on_order + waiting
-    backlog = unmet if network.backlogged is None else unmet * network.backlogged
-    after = State(on_hand, backlog, open_orders, shipped, sent, in_transit, on_order, pending)
-    return after, Flows(orders, known, shipments, receipts, shocks.demand, served, unmet)
+    flows = Flows(orders, known, shipments, receipts, demand, served, unmet, now, wasted=wasted, returned=returned)
+    after = State(on_hand, unmet, open_orders, shipped, sent, in_transit, on_order, pending, committed=committed)
+    if network.has_customs:
+        after, flows = settle(network, state, after, flows)
+    return (after if network.backlogged is None else after._replace(backlog=after.backlog * network.backlogged)), flows
+
+
+def possible(network: Network, orders: Array, committed: Array | None, now: Conditions) -> tuple[Array, Array | None]:
+    """Orders (L, K, B) as far as they are taken and within their contracts, and the commitments (D, K, B) after them."""
+    if network.contract is not None:
+        orders, committed = network.contract.bind(orders, committed)
+    accepting = network.on_lanes("accepting", now, orders)
+    return (orders if accepting is None else orders * accepting), committed
+
+
+def settle(network: Network, before: State, after: State, flows: Flows) -> tuple[State, Flows]:
+    """What follows from service where customers go elsewhere, remember it, were promised a time or bring things back, and
+    from the time that stock has been on the shelf."""
+    unmet = flows.unmet
+    if network.spill is not None:
+        on_hand, elsewhere = network.spill.serve(after.on_hand, unmet)
+        unmet = unmet - elsewhere
+        after = after._replace(on_hand=on_hand, backlog=unmet)
+        flows = flows._replace(unmet=unmet, served=flows.served + elsewhere, spilled=elsewhere)
+    if network.goodwill is not None:
+        after = after._replace(goodwill=network.goodwill.after(before.goodwill, flows.demand, minimum(unmet, flows.demand)))
+    if network.promise is not None:
+        late, asked = network.promise.late(unmet, flows.demand, before.asked)
+        after, flows = after._replace(asked=asked), flows._replace(late=late)
+    if network.returns is not None:
+        after = after._replace(sold=(flows.served, *before.sold[:-1]))
+    if network.shelf is not None:
+        received = network.inbound.total(flows.receipts)
+        received = received if flows.returned is None else received + flows.returned
+        on_hand, scrapped, fresh = network.shelf.expire(after.on_hand, received, before.fresh)
+        after, flows = after._replace(on_hand=on_hand, fresh=fresh), flows._replace(scrapped=scrapped)
+    return after, flows
 
 
 def inventory_position(network: Network, state: State) -> Array:
@@ -73,15 +122,19 @@ def inventory_position(network: Network, state: State) -> Array:
     return take_from(position, network.buyers.targets, network.buyers.sum(state.backlog))
 
 
-def order(network: Network, state: State, position: Array, wishes: Wishes) -> Array:
-    """Turn wishes into orders (L, K, B) by what every site knows itself of its `position` (N, K, B)."""
+def order(network: Network, state: State, position: Array, wishes: Wishes, accepting: Array | None = None) -> Array:
+    """Turn wishes into orders (L, K, B) by what every site knows itself of its `position` (N, K, B).
+
+    `accepting` (L, 1, B) is 0 on lanes that take no orders now.
+    """
     waiting = None
     if network.is_delayed and wishes.level is not None:
         position = position - network.outbound.total(_learned(network, state))
     if state.pending and wishes.level is not None:
         waiting = _waiting(state)
         position = position - network.outbound.total(_proposed(network, waiting))
-    return execute(network, network.orders, position, wishes, lambda part: late_load(network, state, part), waiting)
+    late = lambda part: late_load(network, state, part)  # noqa: E731 - a def would hide what it stands for
+    return execute(network, network.orders, position, wishes, late, waiting, accepting)
 
 
 def execute(
@@ -91,14 +144,16 @@ def execute(
     wishes: Wishes,
     load: Callable[[Late], Array],
     waiting: Array | None = None,
+    accepting: Array | None = None,
 ) -> Array:
     """Work the orders out by a plan, downstream first: a site orders for what its internal customers ask of it now.
 
     `load(part)` is what is on order and arrives too late to count for a lane, as far as it is in one place; `waiting` (L, K, B)
-    waits for approval.
+    waits for approval. Lanes where `accepting` (L, 1, B) is 0 get no orders.
     """
     if wishes.level is None:
-        return allowed(network, wishes.quantity, slice(None))
+        orders = allowed(network, wishes.quantity, slice(None))
+        return orders if accepting is None else orders * accepting
     gaps = split(take(wishes.level - take(position, network.into), plan.order), plan.sizes)
     plain = wishes.by_quantity is None and not network.restricts_orders
     placed: list[Array] = []
@@ -117,6 +172,8 @@ def execute(
             if turn.peers is not None:
                 gap = gap - turn.peers.total(_stacked(placed[: plan.lateral_turns]))
             orders = positive(gap) if plain else allowed(network, _wanted(gap, wishes, turn), turn.lanes)
+            if accepting is not None:
+                orders = orders * accepting[turn.lanes]
             placed.append(orders)
             if len(stage.turns) > 1:
                 asked = _less(stage, turn, asked, orders)
@@ -202,12 +259,20 @@ def allowed(network: Network, wanted: Array, lanes: Any) -> Array:
     return orders
 
 
-def ship(network: Network, state: State, position: Array, known: Array) -> tuple[Array, Array]:
+def ship(
+    network: Network, state: State, position: Array, known: Array, now: Conditions = USUAL
+) -> tuple[Array, Array]:
     """Divide every source's stock among the orders it knows (L, K, B): shipments, and the orders that stay open."""
     wanted = state.open_orders + known
     shipments = wanted
     if network.capacity is not None:
-        shipments = shipments * share_within(shipments, network.capacity)
+        available = network.on_lanes("available", now, wanted)
+        capacity = network.capacity if available is None else network.capacity * available
+        shipments = shipments * share_within(shipments, capacity)
+    if network.lane_reserve is not None:
+        lanes, sites, reserve = network.lane_reserve
+        free = positive(take(state.on_hand, sites) - reserve)
+        shipments = put_rows(shipments, lanes, minimum(take(shipments, lanes), free))
     if network.single is not None:
         lanes, sites = network.single
         shipments = put_rows(shipments, lanes, minimum(take(shipments, lanes), take(state.on_hand, sites)))
@@ -216,9 +281,10 @@ def ship(network: Network, state: State, position: Array, known: Array) -> tuple
             shipments, state.on_hand, lambda: position - network.inbound.total(state.on_order - state.in_transit)
         )
         shipments = put_rows(shipments, division.members, given)
-    for lanes, limit in network.shared_limits:
+    for (lanes, limit), place in zip(network.shared_limits, network.limit_places, strict=True):
         total = tree_sum(shipments[lanes])[None]
-        shipments = put_rows(shipments, lanes, shipments[lanes] * share_within(total, limit))
+        left = limit if place is None or now.limits is None else limit * now.limits[place][None]
+        shipments = put_rows(shipments, lanes, shipments[lanes] * share_within(total, left))
     open_orders = wanted - shipments
     return shipments, open_orders if network.kept is None else open_orders * network.kept
 
@@ -238,7 +304,10 @@ def serve(network: Network, stock: Array, owed: Array) -> tuple[Array, Array, Ar
     """
     served = []
     for service in network.services:
-        got = minimum(take(owed, service.customers), take(stock, service.sites))
+        there = take(stock, service.sites)
+        if network.customer_reserve is not None:
+            there = positive(there - network.customer_reserve[service.customers])
+        got = minimum(take(owed, service.customers), there)
         stock = take_from(stock, service.sites, got)
         served.append(got)
     given = served[0] if len(served) == 1 else namespace(stock).concat(served)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from .arrays import Array, namespace, tree_sum
+from .arrays import Array, namespace, positive, put_rows, tree_sum
 from .network import Network
 from .state import Flows, State
 
@@ -69,20 +69,42 @@ def in_transit(network: Network, state: State, flows: Flows) -> Array:
 
 @term(lambda network: bool(network.shortage.any()))
 def shortage(network: Network, state: State, flows: Flows) -> Array:
-    """Demand owed at the period's end, or lost in it."""
-    return _at_customers_site(network, flows.unmet * network.shortage)
+    """Demand owed at the period's end, or lost in it; where customers were promised a time, what is late."""
+    unmet = flows.unmet if flows.late is None else flows.late
+    return _at_customers_site(network, unmet * network.shortage)
 
 
 @term(lambda network: bool(network.unit_cost[network.source < 0].any()))
 def purchase(network: Network, state: State, flows: Flows) -> Array:
     """Units shipped by outside suppliers."""
-    return _to_destination(network, flows.shipments * (network.unit_cost * network.is_outside))
+    return _to_destination(network, flows.shipments * (_unit_cost(network, flows) * network.is_outside))
 
 
 @term(lambda network: bool(network.unit_cost[network.source >= 0].any()))
 def transport(network: Network, state: State, flows: Flows) -> Array:
     """Units shipped between sites."""
-    return _to_destination(network, flows.shipments * (network.unit_cost * (1.0 - network.is_outside)))
+    return _to_destination(network, flows.shipments * (_unit_cost(network, flows) * (1.0 - network.is_outside)))
+
+
+@term(lambda network: network.channels is not None and network.channels.tariff is not None)
+def tariff(network: Network, state: State, flows: Flows) -> Array:
+    """What is paid on top of the unit cost while a tariff is in force."""
+    rate = network.on_lanes("tariff", flows.conditions, flows.shipments)
+    return _to_destination(network, flows.shipments * _unit_cost(network, flows) * rate)
+
+
+@term(lambda network: bool(network.breaks))
+def discount(network: Network, state: State, flows: Flows) -> Array:
+    """What suppliers take off the unit cost of a large order, as a cost below zero."""
+    off = 0.0 * flows.shipments
+    for one in network.breaks:
+        size = tree_sum(flows.shipments[one.lanes], axis=1)[:, None]
+        size = tree_sum(size)[None] + 0.0 * size if one.pooled else size
+        share = 0.0 * size
+        for least, given in one.levels:
+            share = namespace(size).where(size >= least, given + 0.0 * size, share)
+        off = put_rows(off, one.lanes, share * flows.shipments[one.lanes])
+    return _to_destination(network, -off * _unit_cost(network, flows))
 
 
 @term(lambda network: bool(network.transfer_price.any()))
@@ -99,6 +121,67 @@ def fixed(network: Network, state: State, flows: Flows) -> Array:
     return _to_destination(network, namespace(flows.orders).where(placed, network.fixed_cost, 0.0 * network.fixed_cost))
 
 
+@term(lambda network: network.costs.setup is not None)
+def setup(network: Network, state: State, flows: Flows) -> Array:
+    """Products ordered in a period, whatever the amount."""
+    return _to_destination(network, network.costs.setup * _something(flows.orders))
+
+
+@term(lambda network: network.costs.overtime is not None)
+def overtime(network: Network, state: State, flows: Flows) -> Array:
+    """Units that left beyond the regular throughput."""
+    leaving = network.outbound.total(tree_sum(flows.shipments, axis=1))[:, None]
+    return (network.costs.overtime * positive(leaving - network.costs.regular))[:, 0]
+
+
+@term(lambda network: network.costs.variety is not None)
+def variety(network: Network, state: State, flows: Flows) -> Array:
+    """Products that were on the shelf or asked for."""
+    there = state.on_hand + network.buyers.total(flows.demand)
+    return tree_sum(network.costs.variety * _something(there), axis=1)
+
+
+@term(lambda network: network.costs.scrap is not None and network.shelf is not None)
+def scrap(network: Network, state: State, flows: Flows) -> Array:
+    """Stock past its shelf life."""
+    return tree_sum(flows.scrapped * network.costs.scrap, axis=1)
+
+
+@term(lambda network: network.spill is not None and bool(network.spill.cost.any()))
+def spill(network: Network, state: State, flows: Flows) -> Array:
+    """Customers served by another site, at the expense of their own."""
+    assert network.spill is not None  # as the term applies
+    return _at_customers_site(network, network.spill.cost * flows.spilled)
+
+
+@term(lambda network: emits(network) and network.scenario.carbon is not None and network.scenario.carbon.price > 0)
+def carbon(network: Network, state: State, flows: Flows) -> Array:
+    """The price of the carbon emitted, in proportion to it as far as the network has an allowance."""
+    keys, kg = network.scenario.carbon, emissions(network, state, flows)
+    assert keys is not None  # as the term applies
+    if keys.allowance is None:
+        return keys.price * kg
+    total = tree_sum(kg)[None]
+    some = total > 0
+    above = namespace(kg).where(some, positive(total - keys.allowance) / namespace(kg).where(some, total, total + 1.0), total)
+    return keys.price * kg * above
+
+
+def emits(network: Network) -> bool:
+    """Whether anything in a network emits carbon."""
+    return network.costs.lane_carbon is not None or network.costs.site_carbon is not None
+
+
+def emissions(network: Network, state: State, flows: Flows) -> Array:
+    """Carbon of a period by site (N, B) [kg]: of what it holds, and of what was shipped to it."""
+    kg = 0.0 * state.on_hand[:, 0]
+    if network.costs.lane_carbon is not None:
+        kg = kg + _to_destination(network, network.costs.lane_carbon * flows.shipments)
+    if network.costs.site_carbon is not None:
+        kg = kg + tree_sum(network.costs.site_carbon * state.on_hand, axis=1)
+    return kg
+
+
 @term(lambda network: network.storage is not None and bool(network.overflow.any()))
 def overflow(network: Network, state: State, flows: Flows) -> Array:
     """Stock that does not fit at the period's end."""
@@ -111,6 +194,18 @@ def overflow(network: Network, state: State, flows: Flows) -> Array:
 def revenue(network: Network, state: State, flows: Flows) -> Array:
     """Units sold, as a cost below zero: with prices the ledger's sum is minus the profit."""
     return _at_customers_site(network, flows.served * -network.price)
+
+
+def _unit_cost(network: Network, flows: Flows) -> Array:
+    """Of a unit shipped now (L, K, 1) or (L, K, B)."""
+    factor = network.on_lanes("price", flows.conditions, flows.shipments)
+    return network.unit_cost if factor is None else network.unit_cost * factor
+
+
+def _something(amounts: Array) -> Array:
+    """1 where there is anything, else 0; of the type of `amounts`."""
+    one = 0.0 * amounts + 1.0
+    return namespace(amounts).where(amounts > NOTHING, one, 0.0 * one)
 
 
 def _at_customers_site(network: Network, amounts: Array) -> Array:

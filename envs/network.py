@@ -13,8 +13,15 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from .arrays import Array
+from .arrays import Array, put_rows, zeros_for
+from .events.conditions import NEUTRAL, Channels, Conditions
 from .incidence import Bundle
+from .mechanisms.contract import Contract
+from .mechanisms.goodwill import Goodwill
+from .mechanisms.promise import Promise
+from .mechanisms.returns import Returns
+from .mechanisms.shelf import Shelf
+from .mechanisms.spill import Spill
 from .ordering import OrderPlan
 from .rationing import Division
 from .schema import Customers, Lane, Scenario
@@ -63,6 +70,12 @@ class Network:
     divisions: tuple[Division, ...]
     shared_limits: tuple[tuple[Any, float], ...]
     """Lanes that share a limit on what leaves in a period: a site's throughput, a supplier's capacity [units]."""
+    limited: tuple[str, ...]
+    """Whose limits these are."""
+    limit_places: tuple[int | None, ...]
+    """Where each of them stands in the conditions' `limits`."""
+    channels: Channels | None
+    """What events change; None where nothing ever happens."""
     services: tuple[Service, ...]
     is_delayed: bool
     """Whether any source learns of orders later than they are placed."""
@@ -94,11 +107,41 @@ class Network:
     """Mean demand of a period that a site has to cover, its own customers' and everybody's downstream (N, K, 1) [units]."""
     deviation: Array
     """Standard deviation of the same (N, K, 1) [units]."""
+    own_mean: dict[str, float]
+    """Mean demand of a period by a site's own customers, all products together [units]."""
+    delay_at_most: NDArray[np.int64]
+    """What disruptions add to each lane's lead time at most (L,) [periods]; part of `lead_time`."""
+
+    costs: Extras
+    customer_reserve: Array | None
+    """Stock that is kept from customers for those before them (C, K, 1) [units]; None where none is."""
+    lane_reserve: tuple[Any, Any, Array] | None
+    """Lanes that leave stock at their source, those sites, and how much (D, K, 1) [units]."""
+    shelf: Shelf | None
+    spill: Spill | None
+    promise: Promise | None
+    goodwill: Goodwill | None
+    returns: Returns | None
+    contract: Contract | None
+    breaks: tuple[Breaks, ...]
 
     @cached_property
     def shape(self) -> tuple[int, int, int, int]:
         """(N, L, K, C)."""
         return len(self.sites), len(self.lanes), len(self.products), len(self.customers)
+
+    @cached_property
+    def has_customs(self) -> bool:
+        """Whether anything follows from service, or from time on the shelf."""
+        return any(part is not None for part in (self.spill, self.goodwill, self.promise, self.returns, self.shelf))
+
+    def on_lanes(self, channel: str, now: Conditions, like: Array) -> Array | None:
+        """What a period's conditions make of every lane (L, 1, B), 1 where they say nothing; None for no such channel."""
+        values = getattr(now, channel)
+        if values is None or self.channels is None:
+            return None
+        every = zeros_for(like, like.shape[0], 1, like.shape[-1]) + NEUTRAL[channel]
+        return put_rows(every, getattr(self.channels, channel), values)
 
     @cached_property
     def restricts_orders(self) -> bool:
@@ -108,7 +151,9 @@ class Network:
     @cached_property
     def is_random(self) -> NDArray[np.bool_]:
         """Which lanes draw their lead times (L,)."""
-        return np.array([self.scenario_lane(label).lead_time.random for label in self.lanes])
+        drawn = np.array([self.scenario_lane(label).lead_time.random for label in self.lanes])
+        random: NDArray[np.bool_] = drawn | (self.delay_at_most > 0)
+        return random
 
     @cached_property
     def is_lateral(self) -> NDArray[np.bool_]:
@@ -128,8 +173,8 @@ class Network:
 
     @cached_property
     def usual_level(self) -> NDArray[np.float64]:
-        """What it so needs over each lane's protection interval (L, K) [units]; of the network in NumPy."""
-        to, periods = self.destination, self.protection[:, None]
+        """What it so needs over each lane's undisturbed protection interval (L, K) [units]; of the network in NumPy."""
+        to, periods = self.destination, (self.protection - self.delay_at_most)[:, None]
         return usual(self.mean[to, :, 0], self.deviation[to, :, 0], periods)
 
     def scenario_lane(self, label: str) -> Lane:
@@ -142,6 +187,36 @@ class Network:
 
 
 @dataclass(frozen=True)
+class Extras:
+    """Costs that few networks have; None where there are none."""
+
+    scrap: Array | None
+    """Of a unit past its shelf life (N, 1, 1) [money]."""
+    overtime: Array | None
+    """Of a unit that leaves beyond the regular throughput (N, 1, 1) [money], which is `regular` (N, 1, 1) [units]."""
+    regular: Array | None
+    variety: Array | None
+    """Of a product on the shelf or asked for in a period (N, 1, 1) [money]."""
+    setup: Array | None
+    """Of a product ordered in a period (L, 1, 1) [money]."""
+    lane_carbon: Array | None
+    """Of a unit shipped (L, 1, 1) [kg]."""
+    site_carbon: Array | None
+    """Of a unit on the shelf at a period's end (N, 1, 1) [kg]."""
+
+
+@dataclass(frozen=True)
+class Breaks:
+    """A supplier's discounts on all units of a large order, over some lanes."""
+
+    lanes: Any
+    levels: tuple[tuple[float, float], ...]
+    """From how many units, and which share of the unit cost."""
+    pooled: bool
+    """Whether all lanes' shipments of a period count as one order."""
+
+
+@dataclass(frozen=True)
 class Service:
     """Customers that are served at once: at most one row of each site."""
 
@@ -149,7 +224,17 @@ class Service:
     sites: Any
 
 
-_AS_NUMPY = {"source", "destination", "customer_site", "main_lane", "correlation", "lead_time", "order_delay", "scenario"}
+_AS_NUMPY = {
+    "source",
+    "destination",
+    "customer_site",
+    "main_lane",
+    "correlation",
+    "lead_time",
+    "order_delay",
+    "delay_at_most",
+    "scenario",
+}
 
 
 def _converted(value: Any, asarray: Any) -> Any:

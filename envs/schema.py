@@ -9,38 +9,36 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, PlainSerializer, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from .demand import DemandProcess, PerProduct, demands
 from .demand.file import Data, FileDemand
+from .card import Card
 from .errors import InputError
+from .events.checks import check_events
+from .events.schema import (
+    Carbon,
+    Contract,
+    Disruption,
+    Goodwill,
+    Overtime,
+    PriceBreak,
+    PriceChange,
+    Promotion,
+    Ramp,
+    Regime,
+    Returns,
+    Shift,
+    Spill,
+    Yield,
+)
 from .lead_time import LeadTime, lead_times
-from .registry import Registry
 from .topology import check
-from .validation import Keys, Reserved, validated
+from .typed import typed, written
+from .validation import Keys
 
 NAME = r"^[a-z]+(_[a-z]+)*_[0-9]+$"
 """Sites are agents, and agents are called `word_<n>`."""
-
-
-def _process(registry: Registry[Any], shorthand: str | None = None) -> BeforeValidator:
-    """Turn `{type: name, …}` into an object of the class registered as `name`; a bare value is the field of `shorthand`."""
-
-    def parse(value: Any) -> Any:
-        if isinstance(value, BaseModel):
-            return value
-        if shorthand and isinstance(value, (int, float)) and not isinstance(value, bool):
-            value = {"type": shorthand, "value": value}
-        if not isinstance(value, Mapping) or not isinstance(value.get("type"), str):
-            raise InputError("", value, f"a mapping with `type`: one of {', '.join(registry)}, or package.module:Class")
-        fields = {key: item for key, item in value.items() if key != "type"}
-        return validated(registry.find(value["type"], "type"), fields)
-
-    return BeforeValidator(parse)
-
-
-def _written(registry: Registry[Any]) -> PlainSerializer:
-    return PlainSerializer(lambda process: {"type": registry.name_of(type(process)), **process.model_dump(mode="json")})
 
 
 def _not_negative(value: Any) -> Any:
@@ -50,8 +48,8 @@ def _not_negative(value: Any) -> Any:
     return value
 
 
-AnyDemand = Annotated[DemandProcess, _process(demands), _written(demands)]
-AnyLeadTime = Annotated[LeadTime, _process(lead_times, shorthand="fixed"), _written(lead_times)]
+AnyDemand = Annotated[DemandProcess, typed(demands), written(demands)]
+AnyLeadTime = Annotated[LeadTime, typed(lead_times, shorthand="fixed"), written(lead_times)]
 Amount = Annotated[PerProduct, BeforeValidator(_not_negative), AfterValidator(_not_negative)]
 """Looked at before it is a number, for the message, and after, for numbers that were written as text."""
 Limit = Annotated[float, Field(gt=0)] | None
@@ -72,17 +70,21 @@ class Site(Keys):
     rationing: Literal["proportional", "priority", "even_cover"] = Field(
         "proportional", description="How stock is divided among the lanes' open orders when it does not reach"
     )
-    shelf_life: Reserved
-    overtime: Reserved
-    setup: Reserved
-    carbon: Reserved
+    shelf_life: int | None = Field(
+        None, ge=1, le=1000, description="Periods that stock can be used, that of its receipt included; left out: for ever"
+    )
+    scrap_cost: float = Field(0.0, ge=0, description="Of a unit that is past its shelf life [money/unit]")
+    overtime: Overtime | None = Field(None, description="Throughput beyond the regular one: `extra` units, at a `cost`")
+    variety: float = Field(0.0, ge=0, description="Of every product that is on the shelf or asked for in a period [money]")
+    carbon: float = Field(0.0, ge=0, description="Of a unit on the shelf at a period's end [kg/unit/period]")
 
 
 class Supplier(Keys):
     """An outside source: it has everything, up to a capacity. `supplier` and `supplier_<word>` need not be listed."""
 
     capacity: Limit = Field(None, description="Most it ships in a period over all its lanes, all products together [units]")
-    origin: Reserved
+    origin: str | None = Field(None, description="Common origin: what is `at` it hits all suppliers that have it")
+    price_breaks: list[PriceBreak] = Field([], description="Discounts on all units of an order that is large enough")
 
 
 class Lane(Keys):
@@ -104,13 +106,12 @@ class Lane(Keys):
     priority: int = Field(0, description="Rank at a source that rations by priority: the lowest number first")
     lateral: bool = Field(False, description="Between peers: may close a cycle, and is ordered before all other lanes")
     initial: Amount = Field(0.0, description="Units in each period of its pipeline and order delay at the start")
-    yield_: Reserved = Field(None, alias="yield")
-    price_breaks: Reserved
-    contract: Reserved
-    tariff: Reserved
-    ramp: Reserved
-    setup: Reserved
-    carbon: Reserved
+    reserve: Amount = Field(0.0, description="Stock at the source site that this lane leaves there [units]")
+    setup: float = Field(0.0, ge=0, description="Per product ordered in a period, whatever the amount [money]")
+    yield_: Yield | None = Field(None, alias="yield", description="How much of what is shipped arrives; left out: all")
+    ramp: Ramp | None = Field(None, description="Capacity that is built up; left out: all there from the start")
+    contract: Contract | None = Field(None, description="A commitment with a window; left out: none")
+    carbon: float = Field(0.0, ge=0, description="Of a unit shipped [kg/unit]")
 
     @property
     def label(self) -> str:
@@ -129,9 +130,11 @@ class Customers(Keys):
     shortage: Amount = Field(description="Per unit owed at a period's end, or per unit lost [money/unit]")
     unmet: Literal["backlog", "lost"] = "backlog"
     priority: int = Field(0, description="Who is served first at the site: the lowest number")
-    promised_service: Reserved
-    spill_to: Reserved
-    goodwill: Reserved
+    promise: int = Field(0, ge=0, le=1000, description="Periods that they wait without a shortage cost")
+    reserve: Amount = Field(0.0, description="Stock that is kept from them, for those who come before them [units]")
+    dedicated: bool = Field(False, description="Whether nobody else at the site may buy their products")
+    spill_to: Spill | None = Field(None, description="Another site that serves them at once when their own has run out")
+    goodwill: Goodwill | None = Field(None, description="How bad service drives them away; left out: not at all")
 
     def reading(self, data: Data) -> Customers:
         """The same customers; if their demand is in a file, with what they leave out about it taken from `data`."""
@@ -206,11 +209,15 @@ class Scenario(Keys):
     lanes: list[Lane] = Field(min_length=1)
     customers: list[Customers] = Field(min_length=1)
     correlation: Correlation | None = None
-    disruptions: Reserved
-    promotions: Reserved
-    prices: Reserved
-    returns: Reserved
-    carbon: Reserved
+    regimes: dict[str, Regime] = Field({}, description="States of the world that change how likely events are")
+    disruptions: list[Disruption] = Field([], description="What fails, and when")
+    prices: list[PriceChange] = Field([], description="Deals, dearer times and tariffs")
+    shifts: list[Shift] = Field([], description="Demand that changes its size or its place")
+    promotions: list[Promotion] = Field([], description="Times of higher demand that a site knows of before others do")
+    returns: list[Returns] = Field([], description="What customers bring back")
+    carbon: Carbon | None = Field(None, description="What carbon costs; left out: it is counted, and free")
+    card: Card | None = Field(None, description="The question it asks, and what is expected of the levels")
+    small: dict[str, Any] = Field({}, description="Keys that `<name>-small` changes: a version for quick tests")
 
     @field_validator("warmup")
     @classmethod
@@ -245,4 +252,5 @@ class Scenario(Keys):
     @model_validator(mode="after")
     def _possible(self) -> Scenario:
         check(self)
+        check_events(self)
         return self

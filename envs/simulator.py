@@ -98,7 +98,7 @@ class Simulator:
             raise UnknownName("split", split, SPLITS)
         self.split = split
         self.backend = Backend(backend, device, dtype)
-        self.plan: Network = build(self.scenario)
+        self.plan: Network = build(self.scenario, self.autonomy.has_planner)
         """The network in NumPy, for everything that is worked out once."""
         self.network: Network = self.plan.on(self.backend.asarray)
         self.within = purview(self.autonomy, self.plan)
@@ -160,7 +160,8 @@ class Simulator:
         return self.information
 
     def _begin(self) -> None:
-        self.now = Snapshot(self.network, 0, start(self.network, self._zeros), None)
+        outlook = None if self.trace is None else self.trace.outlook(0)
+        self.now = Snapshot(self.network, 0, start(self.network, self._zeros), None, outlook=outlook)
         self.office = Office.of(self.autonomy, self.plan, self.network, self.within, self.backend)
         self._history = deque([self.now], maxlen=self.autonomy.feed_latency + 1)
         self._decided: deque[Array] = deque(maxlen=self.office.remembers if self.autonomy.has_planner else 0)
@@ -207,7 +208,8 @@ class Simulator:
         state, flows = period(network, now.state, position, ordered.released, self.trace.at(now.period), ordered.pending)
         ledger = Ledger({entry.name: entry.cost(network, state, flows) for entry in self._terms})
         target = None if self.office.target is None else self.office.target.level
-        self.now = Snapshot(network, now.period + 1, state, flows, target)
+        after = now.period + 1
+        self.now = Snapshot(network, after, state, flows, target, outlook=self.trace.outlook(after))
         self._history.append(self.now)
         self._decided.appendleft(ordered.decided)
         self.feed = self._fed()
@@ -215,7 +217,7 @@ class Simulator:
 
     def _ordered(self, decision: Decision | Decisions, position: Array) -> Ordered:
         if self._sites_alone and isinstance(decision, Decision):
-            orders = order(self.network, self.now.state, position, self._wishes(decision))
+            orders = order(self.network, self.now.state, position, self._wishes(decision), self.now.accepting)
             return Ordered(orders, orders, ())
         if isinstance(decision, Decision):
             decision = Decisions(sites=decision) if self.autonomy.has_sites else Decisions(planner=decision)

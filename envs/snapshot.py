@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .arrays import Array
+from .events.conditions import Outlook
 from .network import Network
 from .state import Flows, State
 from .transit import under_way
@@ -27,8 +28,15 @@ class Snapshot:
     """Relative error of a feed's readings (N, K, B)."""
     since: Array | None = None
     """What has been ordered since a feed's age (L, K, B)."""
+    outlook: Outlook | None = None
+    """What is revealed at the beginning of the period; None before an episode."""
     recent: tuple[Array, ...] = ()
     """What was ordered in each of the latest periods, the youngest first (L, K, B)."""
+
+    @property
+    def accepting(self) -> Array | None:
+        """1 where lanes take orders now, 0 where they do not (L, 1, B); None where all do."""
+        return None if self.outlook is None else self.network.on_lanes("accepting", self.outlook.now, self.state.open_orders)
 
 
 def unshipped(network: Network, state: State) -> Array:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from .arrays import Array
+from .events.conditions import USUAL, Conditions
 from .network import Network
 from .transit import Load, under_way
 
@@ -31,6 +32,16 @@ class State(NamedTuple):
     """Ordered and not yet arrived (L, K, B): in transit, open at the source, not yet known to it, or not yet approved."""
     pending: Load = ()
     """Orders that wait for approval, the youngest first, each (L, K, B)."""
+    fresh: Load = ()
+    """What came in in earlier periods, the latest first, each (N, K, B), where stock perishes."""
+    asked: Load = ()
+    """What customers asked for in earlier periods, the latest first, each (C, K, B), where they were promised a time."""
+    sold: Load = ()
+    """What they were served in earlier periods, the latest first, each (C, K, B), where they bring it back."""
+    goodwill: Array | None = None
+    """What their demand is multiplied by (C, K, B), where service matters to it."""
+    committed: Array | None = None
+    """What orders under a contract may not be far from (D, K, B)."""
 
 
 class Flows(NamedTuple):
@@ -50,6 +61,18 @@ class Flows(NamedTuple):
     """(C, K, B), backlog included."""
     unmet: Array
     """Owed at the period's end, or lost in it (C, K, B)."""
+    conditions: Conditions = USUAL
+    """What was different from usual."""
+    late: Array | None = None
+    """Of the unmet, what costs something: all of it, unless customers were promised a time (C, K, B)."""
+    spilled: Array | None = None
+    """Of the served, what came from another site at once (C, K, B)."""
+    scrapped: Array | None = None
+    """Past its shelf life (N, K, B)."""
+    wasted: Array | None = None
+    """Of the shipments, what does not arrive (L, K, B)."""
+    returned: Array | None = None
+    """Brought back by customers (N, K, B)."""
 
 
 def start(network: Network, zeros: Array) -> State:
@@ -57,14 +80,20 @@ def start(network: Network, zeros: Array) -> State:
     lanes = network.lane_initial + zeros
     shipped = tuple(_filled(lanes[belt.lanes], belt.periods, belt.random) for belt in network.carriers)
     sent = tuple(_filled(lanes[belt.lanes], belt.periods, False) for belt in network.messengers)
+    on_hand, backlog = network.initial + zeros, 0.0 * network.price + zeros
     return State(
-        on_hand=network.initial + zeros,
-        backlog=0.0 * network.price + zeros,
+        on_hand=on_hand,
+        backlog=backlog,
         open_orders=0.0 * lanes,
         shipped=shipped,
         sent=sent,
         in_transit=under_way(network.carriers, shipped, lanes),
         on_order=under_way(network.carriers, shipped, lanes) + under_way(network.messengers, sent, lanes),
+        fresh=() if network.shelf is None else network.shelf.start(on_hand),
+        asked=() if network.promise is None else network.promise.start(backlog),
+        sold=() if network.returns is None else network.returns.start(backlog),
+        goodwill=None if network.goodwill is None else backlog + 1.0,
+        committed=None if network.contract is None else network.contract.first + zeros,
     )
 
 

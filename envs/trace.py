@@ -6,14 +6,19 @@ seed, its number and the names of the places alone: not on the batch, nor on whi
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache
+from typing import Any
 
-from .arrays import Array, namespace, ndtr, ndtri
+import numpy as np
+
+from .arrays import Array, namespace, ndtr, ndtri, put_rows, rows
 from .backend import Backend
 from .draw import Draw
 from .dynamics import Shocks
+from .events.conditions import USUAL, Conditions, Foreseen, Outlook
+from .events.drawing import Events
 from .network import Network, entries
 
 FIRST_HELD_OUT_SEED = 10_000
@@ -31,6 +36,20 @@ class Trace:
 
     feed_error: Array | None = None
     """Relative error of a feed's readings of each site in each period, the one after the last too (T+1, N, K, B)."""
+    conditions: Conditions = USUAL
+    """What is different from usual in each period, the one after the last too (T+1, …)."""
+    calm: Conditions = USUAL
+    """The same without disruptions."""
+    outage: Array | None = None
+    """Whether anything is disrupted in a period (T, B); None where nothing can be."""
+    promotions: Foreseen = ()
+    """Extra demand by promotions, as a share of its mean, as the sites themselves know it (…, N, 1, B)."""
+    delayed: Any = None
+    """Rows of `lead_time` that disruptions delay."""
+    reported: Foreseen = ()
+    """The same as far as they pass it on."""
+    announced: Mapping[str, Foreseen] = field(default_factory=dict)
+    """By channel, what announced events will make of it."""
 
     @property
     def periods(self) -> int:
@@ -39,7 +58,25 @@ class Trace:
 
     def at(self, period: int) -> Shocks:
         """The part that belongs to one period."""
-        return Shocks(self.demand[period], None if self.lead_time is None else self.lead_time[period])
+        times = None if self.lead_time is None else self.lead_time[period]
+        if self.conditions is USUAL:
+            return Shocks(self.demand[period], times)
+        now = self.conditions.at(period)
+        if now.delay is not None and times is not None:
+            times = put_rows(times, self.delayed, times[self.delayed] + now.delay)
+        return Shocks(self.demand[period], times, now)
+
+    def outlook(self, period: int) -> Outlook | None:
+        """What is revealed at a period's beginning, or after the last one; None where everything is as usual."""
+        if self.conditions is USUAL and not self.promotions:
+            return None
+        return Outlook(self.conditions.at(period), period, self.promotions, self.reported, self.announced)
+
+    def undisturbed(self) -> Trace:
+        """The same trace without its disruptions: its twin."""
+        quiet = None if self.outage is None else self.outage & False
+        announced = {name: seen for name, seen in self.announced.items() if name in ("price", "tariff")}
+        return replace(self, conditions=self.calm, outage=quiet, announced=announced)
 
 
 def draw_trace(
@@ -58,7 +95,20 @@ def draw_trace(
     number = backend.xp.asarray(episodes, dtype=backend.xp.int64, device=backend.device or "cpu")
     source = _Source(network, seed, number, periods, split)
     error = _feed_errors(source, backend, feed_noise) if feed_noise else None
-    return Trace(_demand(source, backend), _lead_times(source, backend), error)
+    events = Events(network, backend, periods, source.event)
+    plain = Trace(_demand(source, backend, events), _lead_times(source, backend), error)
+    if not (network.channels or network.scenario.promotions or network.returns):
+        return plain
+    return replace(
+        plain,
+        conditions=events.conditions(),
+        calm=events.conditions(undisturbed=True),
+        outage=events.outage(),
+        promotions=events.promotions.known,
+        reported=events.promotions.reported,
+        announced=events.announced(),
+        delayed=_delayed(network),
+    )
 
 
 @dataclass(frozen=True)
@@ -72,8 +122,17 @@ class _Source:
     def draw(self, place: str, site: str, products: tuple[str, ...], correlate: Callable[[Array], Array] | None = None) -> Draw:
         return Draw(self.seed, place, site, products, self.periods, self.episodes, self.split, correlate)
 
+    def event(self, name: str, periods: int) -> Draw:
+        """What an event of the world at large draws from."""
+        return Draw(self.seed, name, name, ("event",), periods, self.episodes, self.split)
 
-def _demand(source: _Source, backend: Backend) -> Array:
+
+def _delayed(network: Network) -> Any:
+    """Rows, among the lanes that draw their lead times, of those that disruptions delay."""
+    return rows(np.flatnonzero(network.delay_at_most[network.is_random] > 0))
+
+
+def _demand(source: _Source, backend: Backend, events: Events) -> Array:
     network = source.network
     _, _, products, customers = network.shape
     copula = _copula(source)
@@ -83,7 +142,10 @@ def _demand(source: _Source, backend: Backend) -> Array:
         for entry in entries(network.scenario, site, segment):
             bought = tuple(entry.products or network.products)
             correlate = copula(site, bought) if copula else None
-            demand = entry.demand.at(site).sample(source.draw(place, site, bought, correlate))
+            factor = events.demand_factor(site)
+            draw = source.draw(place, site, bought, correlate)
+            process = entry.demand.at(site)
+            demand = process.sample(draw) if factor is None else process.scaled(draw, factor)
             if bought == network.products:
                 out[:, row] = demand
             else:

@@ -26,10 +26,17 @@ class Conveyor:
     drawn: Any = None
     """Where a random conveyor's lanes stand in the trace's lead times (n,)."""
 
-    def advance(self, load: Load, entering: Array, times: Array | None) -> tuple[Array, Load]:
-        """One period: what arrives (n, K, B), and the load after it. `times` (n, 1, B) are those of `entering` if random."""
+    def advance(
+        self, load: Load, entering: Array, times: Array | None, moving: Array | None = None, receiving: Array | None = None
+    ) -> tuple[Array, Load]:
+        """One period: what arrives (n, K, B), and the load after it. `times` (n, 1, B) are those of `entering` if random.
+
+        Where `moving` (n, 1, B) is 0 everything stays where it is, where `receiving` is 0 what has arrived waits at the door.
+        """
         if not self.random:
             queue = (entering, *load)
+            if self.periods and not (moving is None and receiving is None):
+                return _held(queue, moving, receiving)
             return queue[-1], queue[:-1]
         units, due = (entering, *load[0::2]), (times, *load[1::2])
         xp = namespace(entering)
@@ -47,6 +54,20 @@ class Conveyor:
     def by_age(self, load: Load) -> Load:
         """The units alone, youngest first."""
         return load[0::2] if self.random else load
+
+
+def _held(queue: Load, moving: Array | None, receiving: Array | None) -> tuple[Array, Load]:
+    """One period of a conveyor that may stand still, or that nobody takes anything from."""
+    *after, arrived = queue
+    if receiving is not None:
+        let_in = receiving * arrived
+        after[-1], arrived = after[-1] + (arrived - let_in), let_in
+    if moving is not None:
+        entering, *stay = queue
+        stay[0] = stay[0] + entering
+        after = [moving * there + (1.0 - moving) * here for there, here in zip(after, stay, strict=True)]
+        arrived = moving * arrived
+    return arrived, tuple(after)
 
 
 def _add(entries: Any) -> Array:
@@ -68,17 +89,28 @@ def conveyors(times: Any, random: Any) -> tuple[Conveyor, ...]:
 
 
 def advance(
-    belts: tuple[Conveyor, ...], loads: tuple[Load, ...], entering: Array, times: Array | None = None
+    belts: tuple[Conveyor, ...],
+    loads: tuple[Load, ...],
+    entering: Array,
+    times: Array | None = None,
+    moving: Array | None = None,
+    receiving: Array | None = None,
 ) -> tuple[Array, tuple[Load, ...]]:
-    """All conveyors by one period: what arrives on each lane (L, K, B), and the loads after it."""
+    """All conveyors by one period: what arrives on each lane (L, K, B), and the loads after it.
+
+    `times` (R, 1, B) are the lead times of what enters random ones; `moving` and `receiving` (L, 1, B) are 0 where goods are
+    held in transit, or not let in.
+    """
     if len(belts) == 1 and not belts[0].random:
-        arrived, load = belts[0].advance(loads[0], entering, None)
+        arrived, load = belts[0].advance(loads[0], entering, None, moving, receiving)
         return arrived, (load,)
     out = namespace(entering).zeros_like(entering)
     after = []
     for belt, load in zip(belts, loads, strict=True):
         drawn = times[belt.drawn] if belt.random and times is not None else None
-        out[belt.lanes], moved = belt.advance(load, entering[belt.lanes], drawn)
+        going = None if moving is None else moving[belt.lanes]
+        open_ = None if receiving is None else receiving[belt.lanes]
+        out[belt.lanes], moved = belt.advance(load, entering[belt.lanes], drawn, going, open_)
         after.append(moved)
     return out, tuple(after)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, NoReturn, TypeVar, get_args
+from typing import Any, NoReturn, TypeVar, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from .errors import InputError, UnknownName
 
@@ -35,16 +35,6 @@ def _is_numeric(annotation: Any) -> bool:
     """Whether a key takes numbers and not truth values, which Python counts among them."""
     kinds = {annotation, *get_args(annotation)}
     return bool(kinds & {int, float}) and bool not in kinds
-
-
-def _refuse(value: Any) -> Any:
-    if value is None:
-        return None
-    raise InputError("", value, "nothing: this key is kept for a mechanism that is not supported yet")
-
-
-Reserved = Annotated[None, BeforeValidator(_refuse), Field(default=None)]
-"""A key that has its place in the schema and no mechanism behind it yet: refused by name, never ignored."""
 
 
 def validated(model: type[M], data: Any, key: str = "") -> M:

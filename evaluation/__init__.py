@@ -1,9 +1,12 @@
 """The judge: the same held-out demand for every policy, paired differences, intervals and the report."""
 
+from .bounds import bound_of_name, clark_scarf_bound, decomposition_bound, with_bound
 from .comparison import Comparison
 from .contestant import Contestant, contestants
-from .hindsight import Hindsight, hindsight_bound, with_hindsight
+from .hindsight import Hindsight, hindsight_bound
 from .ladder import Ladder, Rung
+from .league import League, league
+from .league_table import show_league
 from .method import Method
 from .prices import Bound, Price
 from .report import write_report
@@ -19,6 +22,7 @@ __all__ = [
     "Hindsight",
     "Interval",
     "Ladder",
+    "League",
     "Method",
     "Price",
     "Result",
@@ -26,11 +30,16 @@ __all__ = [
     "Skipped",
     "Traces",
     "Training",
+    "bound_of_name",
+    "clark_scarf_bound",
     "compare",
     "contestants",
+    "decomposition_bound",
     "evaluate",
     "hindsight_bound",
+    "league",
     "show",
-    "with_hindsight",
+    "show_league",
+    "with_bound",
     "write_report",
 ]

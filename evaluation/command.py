@@ -15,9 +15,10 @@ from orderup.envs.schema import Scenario
 from orderup.envs.trace import FIRST_HELD_OUT_SEED
 from orderup.envs.validation import Keys
 
+from .bounds import bound_of_name, with_bound
 from .comparison import Comparison
 from .contestant import Contestant, contestants, distinct
-from .hindsight import with_hindsight
+from .league import EVERYBODY, FEW, League, league
 from .progress import progress_bar
 from .result import Training
 from .runner import compare
@@ -36,7 +37,9 @@ class Evaluate(Keys):
         None,
         description="Level or levels, by name or YAML path; autonomy.band=0,1,inf sweeps an axis; left out: autonomous_silo",
     )
-    agent: SomeOf | None = Field(None, description="Agent or agents, each at every level; left out: base_stock")
+    agent: SomeOf | None = Field(
+        None, description="Agent or agents, each at every level, or `all` there are; left out: base_stock"
+    )
     runs: SomeOf = Field([], description="Folders of trained runs, each judged at the level it was trained at")
     transfer: bool = Field(
         False, strict=True, description="Judge runs at every level of autonomy=, too, where what they see and set fits"
@@ -51,12 +54,48 @@ class Evaluate(Keys):
     data: str | None = Field(None, description="File of recorded demand, for scenarios that use it")
     name: str | None = Field(None, description="Of the report's folder; left out: the scenario's")
     batch: Count | None = Field(None, description="Episodes run at once; left out: as many as are fast and fit")
-    bound: Literal["hindsight"] | None = Field(
+    bound: Literal["hindsight", "clark_scarf", "decomposition"] | None = Field(
         None,
-        description="What regret is measured against: the optimum of each trace, had it been known; left out: the exact one",
+        description="What regret is measured against: each trace's optimum, had it been known; a serial line's; that of stores "
+        "which may give stock back; left out: the exact one",
+    )
+    few: Count | None = Field(
+        None, description=f"Traces, with agent=all, for agents that solve a program for every decision; left out: {FEW}"
     )
     page: bool = Field(True, strict=True, description="Write index.html too, with pictures and a replay")
     workers: Count = Field(1, description="Processes that work the bound out")
+
+    @property
+    def everybody(self) -> bool:
+        """Whether the whole league is asked for. Raises InputError where that is asked for with something it excludes."""
+        asked = self.agent is not None and any(_type_of(agent) == EVERYBODY for agent in self.agent)
+        if not asked:
+            if self.few is not None:
+                raise InputError("few", self.few, "agent=all: others play all traces")
+            return False
+        if self.agent != [EVERYBODY]:
+            raise InputError("agent", self.agent, f"{EVERYBODY} alone and without keys of its own, or agents by name")
+        if self.runs or self.transfer:
+            raise InputError("runs", self.runs, f"nothing beside agent={EVERYBODY}: runs are judged in a command of their own")
+        return True
+
+
+def _type_of(agent: Any) -> Any:
+    return agent.get("type") if isinstance(agent, dict) else agent
+
+
+def leagues(keys: Evaluate) -> list[League]:
+    """Everybody there is, at each level of autonomy, with a progress bar on a terminal. Raises InputError."""
+    if keys.scenario is None:
+        raise InputError("scenario", "nothing", "a scenario")
+    scenario, levels = _scenario(keys.scenario, keys.data), each_autonomy(keys.autonomy or ["autonomous_silo"])
+    settings = keys.model_dump(include={"episodes", "seed", "split", "horizon", "batch"})
+    with progress_bar(None) as progress:
+        found = [league(scenario, level, few=keys.few or FEW, progress=progress, **settings) for level in levels]
+        if keys.bound is None:
+            return found
+        bound = bound_of_name(keys.bound, found[0].traces, keys.workers, progress)
+        return [replace(each, bounds=(bound,)) for each in found]
 
 
 def compared(keys: Evaluate) -> Comparison:
@@ -66,7 +105,7 @@ def compared(keys: Evaluate) -> Comparison:
     settings = keys.model_dump(include={"episodes", "seed", "split", "horizon", "batch"})
     with progress_bar(periods) as progress:
         found = compare(scenario, judged, progress=progress, **settings)
-        return with_hindsight(found, keys.workers, progress) if keys.bound else found
+        return with_bound(found, keys.bound, keys.workers, progress) if keys.bound else found
 
 
 def entries_of(keys: Evaluate) -> tuple[Scenario, list[Contestant]]:

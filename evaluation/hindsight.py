@@ -8,7 +8,7 @@ from __future__ import annotations
 import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -21,7 +21,7 @@ from orderup.envs.errors import InputError
 from orderup.envs.network import Network
 from orderup.envs.trace import Trace, draw_trace
 
-from .comparison import Comparison
+from .bounds_scope import check_scope
 from .prices import Bound
 from .result import Traces
 from .statistics import Floats
@@ -45,9 +45,10 @@ class Hindsight(Bound):
 def hindsight_bound(traces: Traces, *, workers: int = 1, progress: Callable[[int], None] | None = None) -> Hindsight:
     """The bound on each of some traces, by `workers` processes.
 
-    `progress` is told after every few episodes how many episodes × periods are done. Raises InputError where an episode's
-    program is not solved, since no number would then be a bound.
+    `progress` is told after every few episodes how many episodes × periods are done. Raises InputError where the scenario says
+    what the program does not know of, or an episode's program is not solved, since no number would then be a bound.
     """
+    check_scope(traces.scenario, NAME)
     numbers = range(0, traces.episodes, TOGETHER)
     chunks = [range(first, min(first + TOGETHER, traces.episodes)) for first in numbers]
     found: list[Floats] = []
@@ -56,11 +57,6 @@ def hindsight_bound(traces: Traces, *, workers: int = 1, progress: Callable[[int
         if progress is not None:
             progress(costs.size * traces.horizon)
     return Hindsight(NAME, np.concatenate(found), on_every_trace=True)
-
-
-def with_hindsight(found: Comparison, workers: int = 1, progress: Callable[[int], None] | None = None) -> Comparison:
-    """The same comparison, its regret measured against hindsight on its traces."""
-    return replace(found, bounds=(hindsight_bound(found.traces, workers=workers, progress=progress),))
 
 
 def _each(work: Callable[[range], Floats], chunks: Sequence[range], workers: int) -> Iterator[Floats]:

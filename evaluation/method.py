@@ -85,10 +85,7 @@ class Method:
     @cached_property
     def frame(self) -> pd.DataFrame:
         """Every KPI with its 95 % interval, one row each, and last CVaR95 of the cost."""
-        told = bounds_table(self.definitions, self.intervals)
-        tail = {"kpi": "cost_cvar95", "unit": "money/period", "better": "lower"}
-        bounds = {"estimate": self.cvar95.estimate, "low": self.cvar95.low, "high": self.cvar95.high}
-        return pd.concat([told, pd.DataFrame([tail | bounds])], ignore_index=True)
+        return bounds_table(self.definitions, self.intervals, self.cvar95)
 
     @property
     def flags(self) -> tuple[str, ...]:

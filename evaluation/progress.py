@@ -19,8 +19,11 @@ class Speed(ProgressColumn):
 
 
 @contextmanager
-def progress_bar(total: int, console: Console | None = None) -> Iterator[Callable[[int], None] | None]:
-    """A bar over `total` episodes × periods, to be told how many were done; nothing unless standard error is a terminal."""
+def progress_bar(total: int | None, console: Console | None = None) -> Iterator[Callable[[int], None] | None]:
+    """A bar over `total` episodes × periods (None: nobody knows how many), to be told how many were done.
+
+    Nothing unless standard error is a terminal.
+    """
     console = console or Console(stderr=True)
     if not console.is_terminal:
         yield None

@@ -15,7 +15,8 @@ from orderup.envs.schema import Scenario
 from orderup.envs.trace import FIRST_HELD_OUT_SEED
 
 from .kpis import Kpi, kpis_of
-from .statistics import Floats, Interval, bootstrap_interval, cvar, mean_interval, ratio
+from .statistics import Floats, Interval, bootstrap_interval, mean_interval, ratio
+from .two_level import two_level_cvar
 
 
 @dataclass(frozen=True)
@@ -132,8 +133,8 @@ class Result:
 
     @cached_property
     def frame(self) -> pd.DataFrame:
-        """Every KPI with its 95 % interval, one row each."""
-        return bounds_table(self.definitions, self.intervals)
+        """Every KPI with its 95 % interval, one row each, and last CVaR95 of the cost."""
+        return bounds_table(self.definitions, self.intervals, self.tail)
 
     @cached_property
     def kpis(self) -> dict[str, float]:
@@ -165,7 +166,12 @@ class Result:
     @property
     def cvar95(self) -> float:
         """Mean cost per period of the worst 5 % of the episodes [money]."""
-        return cvar(self.episodes["cost"])
+        return self.tail.estimate
+
+    @cached_property
+    def tail(self) -> Interval:
+        """The same with its 95 % interval, a bootstrap's."""
+        return two_level_cvar(self.episodes["cost"].to_numpy()[None])
 
 
 def _table(definitions: Mapping[str, Kpi], sums: pd.DataFrame) -> pd.DataFrame:
@@ -180,12 +186,13 @@ def columns_of(result: Result, kpis: Sequence[Kpi]) -> Floats:
     return result.sums[[kpi.numerator for kpi in kpis] + [kpi.denominator for kpi in kpis]].to_numpy()
 
 
-def bounds_table(definitions: Mapping[str, Kpi], intervals: Mapping[str, Interval]) -> pd.DataFrame:
-    """Intervals of KPIs, one row each."""
+def bounds_table(definitions: Mapping[str, Kpi], intervals: Mapping[str, Interval], tail: Interval) -> pd.DataFrame:
+    """Intervals of KPIs, one row each, and of CVaR95 of the cost."""
+    told = [(name, found, definitions[name].unit, definitions[name].better) for name, found in intervals.items()]
+    told.append(("cost_cvar95", tail, definitions["cost"].unit, "lower"))
     rows = [
-        {"kpi": name, "estimate": found.estimate, "low": found.low, "high": found.high}
-        | {"unit": definitions[name].unit, "better": definitions[name].better}
-        for name, found in intervals.items()
+        {"kpi": name, "estimate": found.estimate, "low": found.low, "high": found.high, "unit": unit, "better": better}
+        for name, found, unit, better in told
     ]
     return pd.DataFrame(rows)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias, overload
 
 import numpy as np
 import pandas as pd
@@ -24,6 +24,7 @@ from orderup.envs.trace import FIRST_HELD_OUT_SEED
 
 from .comparison import Comparison
 from .contestant import Contestant, contestant_of, distinct
+from .league import EVERYBODY, League, league
 from .result import Result, Skipped, Traces
 from .statistics import Floats
 from .sums import Sums, segments_of
@@ -45,6 +46,40 @@ class CannotAct(InputError):
         super().__init__("agent", f"{contestant.name} at {contestant.autonomy.name}", f"one that can act there ({error})")
 
 
+@overload
+def evaluate(
+    scenario: str | Path | Mapping[str, Any] | Scenario,
+    autonomy: str | Path | Mapping[str, Any] | Autonomy = ...,
+    *,
+    agents: Literal["all"],
+    episodes: int = ...,
+    seed: int = ...,
+    batch: int | None = ...,
+    split: str = ...,
+    horizon: int | None = ...,
+    backend: str = ...,
+    device: str | None = ...,
+    progress: Progress | None = ...,
+) -> League: ...
+
+
+@overload
+def evaluate(
+    scenario: str | Path | Mapping[str, Any] | Scenario,
+    autonomy: str | Path | Mapping[str, Any] | Autonomy = ...,
+    agents: str | Mapping[str, Any] | Agent = ...,
+    *,
+    episodes: int = ...,
+    seed: int = ...,
+    batch: int | None = ...,
+    split: str = ...,
+    horizon: int | None = ...,
+    backend: str = ...,
+    device: str | None = ...,
+    progress: Progress | None = ...,
+) -> Result: ...
+
+
 def evaluate(
     scenario: str | Path | Mapping[str, Any] | Scenario,
     autonomy: str | Path | Mapping[str, Any] | Autonomy = "autonomous_silo",
@@ -58,13 +93,16 @@ def evaluate(
     backend: str = "numpy",
     device: str | None = None,
     progress: Progress | None = None,
-) -> Result:
-    """Judge one policy at one level on the episodes 0 … `episodes` − 1 of `seed`.
+) -> Result | League:
+    """Judge one policy at one level on the episodes 0 … `episodes` − 1 of `seed`; `agents="all"` gives the whole league.
 
     Two evaluations with the same scenario, seed, episodes, split and horizon see the same traces, whatever the level and the
     policy. `batch` episodes run at once (left out: as many as are fast and fit); `horizon` counts the warm-up. Raises
     InputError for anything that cannot be, and CannotAct, one of its kind, when the policy cannot act at this level.
     """
+    if agents == EVERYBODY:
+        settings: dict[str, Any] = {"seed": seed, "batch": batch, "split": split, "horizon": horizon}
+        return league(scenario, autonomy, episodes=episodes, backend=backend, device=device, progress=progress, **settings)
     setup = _Setup.of(scenario, episodes, seed, batch, split, horizon, backend, device)
     return _judged(setup, contestant_of(autonomy, agents), progress)
 

@@ -8,6 +8,7 @@ from .bullwhip import bullwhip_ratio, shared_bullwhip, silo_bullwhip, silo_bullw
 from .capped import CappedOptimum, best_capped_base_stock, capped_base_stock_cost
 from .clark_scarf import SerialOptimum, clark_scarf
 from .constant_order import BaseSurge, ConstantOrder, best_base_surge, best_constant_order, left_over
+from .decomposition import Store, common_factor_sum, decomposition
 from .disruption import DisruptionOptimum, disruption_cost, disruption_optimum
 from .dual_index import TwoLevels, best_dual_index, best_single_index
 from .dual_sourcing import DualSourcingOptimum, dual_sourcing_optimum
@@ -38,6 +39,7 @@ __all__ = [
     "ReorderOptimum",
     "SerialBounds",
     "SerialOptimum",
+    "Store",
     "TwoLevels",
     "best_base_surge",
     "best_capped_base_stock",
@@ -49,6 +51,8 @@ __all__ = [
     "bullwhip_ratio",
     "capped_base_stock_cost",
     "clark_scarf",
+    "common_factor_sum",
+    "decomposition",
     "disruption_cost",
     "disruption_optimum",
     "dual_sourcing_optimum",

@@ -72,7 +72,7 @@ def clark_scarf(
     check_line(holding, shortage, lead_times)
     one_period = on_lattice(demand, step)
     upstream = np.append(holding[1:], 0.0)
-    induced, cost, levels = _Induced.by_customers(shortage + holding[0]), 0.0, []
+    induced, cost, levels = Induced.by_customers(shortage + holding[0]), 0.0, []
     for rate, lead_time in zip(np.asarray(holding) - upstream, lead_times, strict=True):
         induced, cost = induced.next_stage(float(rate), one_period.sum(lead_time + 1))
         levels.append(induced.last * one_period.step)
@@ -81,7 +81,7 @@ def clark_scarf(
 
 
 @dataclass(frozen=True)
-class _Induced:
+class Induced:
     """What a shortfall of an echelon costs those below it, G(x): linear below the points held, constant above them.
 
     Indices count grid points; the last one is the echelon's best level.
@@ -93,7 +93,7 @@ class _Induced:
     """Change of G per unit below the first point."""
 
     @classmethod
-    def by_customers(cls, rate: float) -> _Induced:
+    def by_customers(cls, rate: float) -> Induced:
         return cls(0, np.zeros(1), -rate)
 
     @property
@@ -104,7 +104,7 @@ class _Induced:
         place = index - self.first
         return self.values[np.clip(place, 0, len(self.values) - 1)] + self.slope * step * np.minimum(place, 0)
 
-    def next_stage(self, rate: float, demand: Lattice) -> tuple[_Induced, float]:
+    def next_stage(self, rate: float, demand: Lattice) -> tuple[Induced, float]:
         """G of the stage above, whose echelon holding rate is `rate` and protection demand `demand`, and its optimal cost.
 
         Its cost C is linear below first + the least demand and climbs at `rate` above last + the greatest, so that the
@@ -115,7 +115,7 @@ class _Induced:
         ahead = rate * demand.step * left + self.at(left, demand.step)
         cost = signal.convolve(ahead, demand.probability, mode="valid")
         best = int(np.argmax(cost <= cost.min() + TIE * (1.0 + abs(cost.min()))))
-        return _Induced(low, cost[: best + 1], self.slope + rate), float(cost[best])
+        return Induced(low, cost[: best + 1], self.slope + rate), float(cost[best])
 
 
 def check_line(holding: Sequence[float], shortage: float, lead_times: Sequence[int]) -> None:

@@ -71,6 +71,20 @@ class Lattice:
         total = np.clip(fft.irfft(fft.rfft(self.probability, length) ** periods, length)[:size], 0.0, None)
         return _trimmed(total / total.sum(), periods * self.first, self.step)
 
+    @property
+    def not_negative(self) -> Lattice:
+        """The same with what is below nothing counted as nothing."""
+        if self.first >= 0:
+            return self
+        probability = self.probability[-self.first :].copy()
+        probability[0] += self.probability[: -self.first].sum()
+        return Lattice(probability, 0, self.step)
+
+    def rounded(self, step: float) -> Lattice:
+        """The same on the nearest multiples of another `step` [units]."""
+        place = np.rint(self.values / step).astype(np.int64)
+        return Lattice(np.bincount(place - place[0], self.probability), int(place[0]), step)
+
 
 def on_lattice(demand: Distribution, step: float | None = None) -> Lattice:
     """`demand` rounded to the nearest multiples of `step`, its tails cut at TAIL.

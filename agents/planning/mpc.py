@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import ClassVar
 
 import numpy as np
 from pydantic import Field, PrivateAttr
@@ -47,6 +48,7 @@ class ModelPredictive(Agent):
     orders are rounded to the nearest that a lane takes. Random lead times are taken for their means.
     """
 
+    costly: ClassVar[bool] = True
     scenarios: int = Field(30, ge=1, description="Futures of every decision")
     horizon: int | None = Field(None, ge=1, description="Periods that are planned; left out: twice the longest protection")
     seconds: float = Field(LONGEST, gt=0, description="Longest that a program may take; then closed-form levels stand in")

@@ -78,20 +78,11 @@ def _one_period(network: Network, site: int, product: int) -> tuple[Lattice, boo
         demand = process.over(network.products, 1)
         spread = float(np.ravel(demand.std())[0])
         if spread > 0:
-            return _not_negative(on_lattice(demand, step=spread / COARSENESS)), True
+            return on_lattice(demand, step=spread / COARSENESS).not_negative, True
     mean, deviation = (float(values[site, product, 0]) for values in (network.mean, network.deviation))
     deviation = max(deviation, 0.02 * mean)  # a lattice needs some spread
     lattice = on_lattice(NormalDistribution(np.array([mean]), np.array([deviation])), step=deviation / COARSENESS)
-    return _not_negative(lattice), False
-
-
-def _not_negative(lattice: Lattice) -> Lattice:
-    """What is below nothing is nothing."""
-    if lattice.first >= 0:
-        return lattice
-    probability = lattice.probability[-lattice.first :].copy()
-    probability[0] += lattice.probability[: -lattice.first].sum()
-    return Lattice(probability, 0, lattice.step)
+    return lattice.not_negative, False
 
 
 def _shortage(network: Network, site: int, product: int) -> float:

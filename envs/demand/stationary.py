@@ -25,6 +25,9 @@ from .distribution import DiscreteDistribution, Distribution
 P = TypeVar("P", bound="Stationary")
 Floats = NDArray[np.float64]
 
+FINENESS = 32
+"""Steps in which the mean of a demand in whole numbers moves, as a share of the undisturbed mean, where it drifts."""
+
 WholeNumber = Annotated[PerProduct, each("a whole number ≥ 0", lambda number: number >= 0 and number == int(number))]
 
 
@@ -40,6 +43,24 @@ class Stationary(DemandProcess):
 
     def sample(self, draw: Draw) -> Array:
         return self.quantiles(draw.products, draw.uniform())
+
+    def scaled(self, draw: Draw, factor: Array) -> Array:
+        """Demand of the same kind of distribution with another mean, so that whole numbers stay whole.
+
+        A factor that takes many values is rounded to 1/FINENESS first.
+        """
+        if not self.scales:
+            return super().scaled(draw, factor)
+        uniforms, xp = draw.uniform(), namespace(factor)
+        heights = np.unique(np.asarray(factor))
+        if len(heights) > FINENESS:
+            factor = xp.round(factor * FINENESS) / FINENESS
+            heights = np.unique(np.asarray(factor))
+        demand = xp.zeros_like(uniforms)
+        for height in heights:
+            drawn = self.times(float(height)).quantiles(draw.products, uniforms + 0.0)
+            demand = xp.where(factor[:, None] == float(height), drawn, demand)
+        return demand
 
     def times(self: P, factor: float) -> P:
         """The process with `factor` times the mean. Raises InputError where its kind of distribution has no such."""

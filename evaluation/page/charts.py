@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .embedding import told
 from .figure import FEW, GREY, LEGEND_ABOVE, PALETTE, Figure, by_authority, labels, marks, rows_of_methods
 from .methods import Method
+from .naming import beside
 from .words import interval_words, number, percent
 
 AXIS = {"automargin": True}
@@ -101,15 +102,15 @@ def _term(name: str) -> str:
 
 def frontier(methods: Sequence[Method]) -> Figure:
     """How much service each unit of stock buys."""
-    named = {"mode": "markers+text", "textposition": "top center"} if len(methods) <= FEW else {}
-    data = [_service(name, group, named) for name, group in by_authority(methods)]
     points = [(method.kpi("on_hand"), 100 * method.kpi("fill_rate")) for method in methods]
+    named = beside(points, labels(methods)) if len(methods) <= FEW else [("", "middle center")] * len(methods)
+    shown = {method.label: (*point, *words) for method, point, words in zip(methods, points, named, strict=True)}
     return Figure(
         "service",
         "Service against stock",
         "Up and to the left is better. The dotted line joins those that nobody beats on both: fill rate is what customers get "
         "in the period they ask, stock is what stands on all shelves at a period's end.",
-        [_front(points), *data],
+        [_front(points), *(_service(name, group, shown) for name, group in by_authority(methods))],
         ("autonomy", "agent", "on_hand", "fill_rate", "cost"),
         [(m.autonomy.name, m.name, m.kpi("on_hand"), m.kpi("fill_rate"), m.cost.estimate) for m in methods],
         {
@@ -121,11 +122,21 @@ def frontier(methods: Sequence[Method]) -> Figure:
     )
 
 
-def _service(authority: str, group: Sequence[Method], named: dict[str, Any]) -> dict[str, Any]:
-    x, y = [method.kpi("on_hand") for method in group], [100 * method.kpi("fill_rate") for method in group]
+def _service(authority: str, group: Sequence[Method], shown: Mapping[str, tuple[float, float, str, str]]) -> dict[str, Any]:
+    x, y, text, position = zip(*(shown[method.label] for method in group), strict=True)
     told_of = zip(group, x, y, strict=True)
     words = [told(f"{m.label}: fill {percent(f)}, on hand {number(s)}, cost {number(m.cost.estimate)}") for m, s, f in told_of]
-    return marks(authority, x=x, y=y, text=labels(group), hovertext=words, hovertemplate="%{hovertext}<extra></extra>", **named)
+    return marks(
+        authority,
+        mode="markers+text",
+        x=list(x),
+        y=list(y),
+        text=list(text),
+        textposition=list(position),
+        cliponaxis=False,
+        hovertext=words,
+        hovertemplate="%{hovertext}<extra></extra>",
+    )
 
 
 def _front(points: Sequence[tuple[float, float]]) -> dict[str, Any]:

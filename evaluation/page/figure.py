@@ -29,6 +29,20 @@ FEW = 14
 
 
 @dataclass(frozen=True)
+class Sheet:
+    """What a button gives as a CSV file."""
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+
+    @property
+    def plain(self) -> dict[str, Any]:
+        """As the page's script takes it; no text begins a formula in a spreadsheet."""
+        rows = [[harmless(cell) if isinstance(cell, str) else cell for cell in row] for row in self.rows]
+        return {"columns": [harmless(name) for name in self.columns], "rows": rows}
+
+
+@dataclass(frozen=True)
 class Figure:
     """A chart in Plotly's terms; colours of text, grid and paper are the page's own."""
 
@@ -43,9 +57,8 @@ class Figure:
 
     @property
     def plain(self) -> dict[str, Any]:
-        """As the page's script takes it; texts of the table begin no formula in a spreadsheet."""
-        rows = [[harmless(cell) if isinstance(cell, str) else cell for cell in row] for row in self.rows]
-        return {"data": self.data, "layout": self.layout, "columns": [harmless(name) for name in self.columns], "rows": rows}
+        """As the page's script takes it."""
+        return {"data": self.data, "layout": self.layout, **Sheet(self.columns, self.rows).plain}
 
 
 def by_authority(methods: Sequence[Method]) -> list[tuple[str, list[Method]]]:

@@ -1,10 +1,11 @@
-"""How the runs that were judged have learnt, from their tables of metrics."""
+"""How the runs that were judged have learnt, from their tables of metrics, beside what others cost at their level."""
 
 from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -12,52 +13,71 @@ from orderup.agents.metrics import METRICS
 
 from .charts import AXIS
 from .embedding import told
-from .figure import PALETTE, Figure
+from .figure import GREY, PALETTE, Figure
 from .methods import Method
 from .words import number
 
-REFERENCES = {"cost_of_base_stock": ("base stock there", "dash"), "bound": ("the exact optimum there", "dot")}
-"""Columns of a run's table that say what others cost on the same episodes."""
+CLOSED_FORM, OPTIMISED = "base_stock", "optimised_base_stock"
+LINES = {  # what a run is drawn beside: a dash each
+    CLOSED_FORM: ("closed-form base stock at the same level", "dash"),
+    OPTIMISED: ("optimised base stock at the same level", "dashdot"),
+    "bound": ("the exact optimum of an ideal centre", "dot"),
+}
 
 Curve: TypeAlias = list[tuple[float, float]]
 
 
+@dataclass(frozen=True)
+class _Run:
+    """One training seed of a method: cost against periods simulated, and what others cost on the same episodes."""
+
+    method: Method
+    label: str
+    colour: str
+    curve: Curve
+    lines: dict[str, float]
+
+
 def learning(methods: Sequence[Method]) -> Figure | None:
     """Cost on validation's episodes while it was learnt; None where nobody has learnt, or no run has kept its table."""
-    curves: list[tuple[Method, str, Curve]] = []
-    lines: dict[tuple[str, float], None] = {}
-    for method in methods:
-        for result in method.seeds:
-            table = _table(getattr(result.agent, "run", None))
-            curve = _column(table, "cost")
-            if curve:
-                curves.append((method, result.label, curve))
-                lines |= {(name, values[0][1]): None for name in REFERENCES if (values := _column(table, name))}
-    if not curves:
+    runs = list(_runs(methods))
+    if not runs:
         return None
-    end = max(periods for _, _, curve in curves for periods, _ in curve)
-    learners = list(dict.fromkeys(method.label for method, _, _ in curves))
-    colours = {label: PALETTE[place % len(PALETTE)] for place, label in enumerate(learners)}
-    first = {method.label: label for method, label, _ in reversed(curves)}
+    end = max(periods for run in runs for periods, _ in run.curve)
     return Figure(
         "learning",
         "Cost while learning",
-        "On episodes of training's own validation, which are none of those judged here; levels of different runs may differ.",
-        [
-            *(
-                _curve(method.label, label, curve, colours[method.label], label == first[method.label])
-                for method, label, curve in curves
-            ),
-            *(_level(name, value, end) for name, value in lines),
-        ],
-        ("run", "periods", "cost"),
-        [(label, periods, cost) for _, label, curve in curves for periods, cost in curve],
+        "On episodes of training's own validation, which are none of those judged here. Broken lines, in their level's colour: "
+        "what others cost there; optimised base stock is as far from the closed-form one as on the traces judged here.",
+        [*map(_curve, runs, _firsts(runs)), *_all_lines(runs, end)],
+        ("run", "periods", "cost", *LINES),
+        [(run.label, periods, cost, *map(run.lines.get, LINES)) for run in runs for periods, cost in run.curve],
         {
             "xaxis": {"title": {"text": "periods simulated"}, "rangemode": "tozero", **AXIS},
             "yaxis": {"title": {"text": "cost [money per period]"}, "type": "log", **AXIS},
-            "height": 460,
+            "height": 480,
+            "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": -0.2, "yanchor": "top"},
         },
     )
+
+
+def _runs(methods: Sequence[Method]) -> Iterator[_Run]:
+    learners = [method for method in methods if method.judged.training is not None]
+    for place, method in enumerate(learners):
+        for result in method.seeds:
+            table = _table(getattr(result.agent, "run", None))
+            if curve := _column(table, "cost"):
+                yield _Run(method, result.label, PALETTE[place % len(PALETTE)], curve, _beside(table, method, methods))
+
+
+def _beside(table: Sequence[dict[str, str]], method: Method, methods: Sequence[Method]) -> dict[str, float]:
+    """What the table says of others, and of optimised levels as much more or less as was judged here."""
+    columns = {CLOSED_FORM: _column(table, "cost_of_base_stock"), "bound": _column(table, "bound")}
+    found = {name: values[0][1] for name, values in columns.items() if values}
+    judged = {other.name: other.cost.estimate for other in methods if other.autonomy == method.autonomy}
+    if CLOSED_FORM in found and {CLOSED_FORM, OPTIMISED} <= set(judged) and judged[CLOSED_FORM]:
+        found[OPTIMISED] = found[CLOSED_FORM] * judged[OPTIMISED] / judged[CLOSED_FORM]
+    return found
 
 
 def _table(folder: Any) -> list[dict[str, str]]:
@@ -82,32 +102,52 @@ def _float(text: str | None) -> float:
         return math.nan
 
 
-def _curve(method: str, label: str, curve: Curve, colour: str, named: bool) -> dict[str, Any]:
+def _firsts(runs: Sequence[_Run]) -> list[bool]:
+    """Which runs are the first of their method."""
+    labels = [run.method.label for run in runs]
+    return [label not in labels[:place] for place, label in enumerate(labels)]
+
+
+def _curve(run: _Run, named: bool) -> dict[str, Any]:
     """A run's curve; the seeds of a method have one colour, and one name in the legend."""
     return {
         "type": "scatter",
         "mode": "lines+markers",
-        "name": told(method),
-        "legendgroup": told(method),
+        "name": told(run.method.label),
+        "legendgroup": told(run.method.label),
         "showlegend": named,
-        "x": [periods for periods, _ in curve],
-        "y": [cost for _, cost in curve],
-        "line": {"color": colour, "width": 2},
+        "x": [periods for periods, _ in run.curve],
+        "y": [cost for _, cost in run.curve],
+        "line": {"color": run.colour, "width": 2},
         "marker": {"size": 5},
-        "text": [told(f"{label}: {number(cost)}") for _, cost in curve],
+        "text": [told(f"{run.label}: {number(cost)}") for _, cost in run.curve],
         "hovertemplate": "%{text}<extra></extra>",
     }
 
 
-def _level(name: str, value: float, end: float) -> dict[str, Any]:
-    meaning, dash = REFERENCES[name]
-    line = {"dash": dash, "width": 1.5, "color": "#8A9099"}
+def _all_lines(runs: Sequence[_Run], end: float) -> Iterator[dict[str, Any]]:
+    """Each line once, in its method's colour, and each kind once in the legend."""
+    drawn = dict[tuple[str, float], _Run]()
+    for run in runs:
+        for kind, value in run.lines.items():
+            drawn.setdefault((kind, value), run)
+    for (kind, value), run in drawn.items():
+        yield _line(kind, [0, end], [value, value], GREY if kind == "bound" else run.colour, told(run.method.label))
+    for kind in LINES:
+        if any(kind == other for other, _ in drawn):
+            yield _line(kind, [None], [None], GREY, "") | {"name": LINES[kind][0], "showlegend": True}
+
+
+def _line(kind: str, x: list[Any], y: list[Any], colour: str, group: str) -> dict[str, Any]:
+    meaning, dash = LINES[kind]
     return {
         "type": "scatter",
         "mode": "lines",
-        "name": f"{meaning}: {number(value)}",
-        "x": [0, end],
-        "y": [value, value],
-        "line": line,
-        "hoverinfo": "name",
+        "x": x,
+        "y": y,
+        "line": {"dash": dash, "width": 1.5, "color": colour},
+        "legendgroup": group or kind,
+        "showlegend": False,
+        "text": [told(f"{meaning}: {number(value)}") if value is not None else "" for value in y],
+        "hovertemplate": "%{text}<extra></extra>",
     }

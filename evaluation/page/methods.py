@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
-import numpy as np
 import pandas as pd
 
 from orderup.envs.autonomy import Autonomy
@@ -18,14 +18,9 @@ from ..statistics import Interval
 
 @dataclass(frozen=True, eq=False)
 class Method:
-    """A policy at a level, judged; several training seeds of one learner are one method."""
+    """A policy at a level, judged, and how it stands against the reference."""
 
-    autonomy: Autonomy
-    name: str
-    family: str
-    """The same at every level: the rule's name, or the learner's."""
-    seeds: tuple[Result, ...]
-    cost: Interval
+    judged: Judged
     difference: Interval
     """Of the cost to the reference's, paired."""
     relative: Interval
@@ -33,55 +28,76 @@ class Method:
     is_reference: bool
 
     @property
+    def autonomy(self) -> Autonomy:
+        """The level."""
+        return self.judged.autonomy
+
+    @property
+    def name(self) -> str:
+        """Who decides there."""
+        return self.judged.name
+
+    @property
+    def family(self) -> str:
+        """The same at every level: the rule's name, or the learner's."""
+        return self.judged.family
+
+    @property
     def label(self) -> str:
         """The level and the policy."""
-        return f"{self.autonomy.name} / {self.name}"
+        return self.judged.label
+
+    @property
+    def seeds(self) -> tuple[Result, ...]:
+        """One for a rule; several training seeds of one learner are one method."""
+        return self.judged.seeds
 
     @property
     def definitions(self) -> dict[str, Kpi]:
         """What each KPI means."""
-        return self.seeds[0].definitions
+        return self.judged.definitions
 
-    def kpi(self, name: str) -> float:
-        """Over all episodes, and the mean over training seeds."""
-        return float(np.mean([result.kpis[name] for result in self.seeds]))
+    @property
+    def cost(self) -> Interval:
+        """Mean system cost per period [money]."""
+        return self.judged.interval
 
     @property
     def cvar95(self) -> float:
         """Mean cost per period of the worst 5 % of the episodes, and over training seeds [money]."""
-        return float(np.mean([result.cvar95 for result in self.seeds]))
+        return self.judged.cvar95.estimate
+
+    def kpi(self, name: str) -> float:
+        """Over all episodes and training seeds."""
+        return self.judged.intervals[name].estimate
 
     def by_site(self, kpi: Kpi) -> pd.Series[float]:
         """A KPI of every site, over all episodes and seeds."""
-        sums = self._site_sums
-        return pd.Series(kpi.of({str(name): sums[name].to_numpy() for name in sums}), index=sums.index)
+        return _of(kpi, self._site_sums)
 
     def by_echelon(self, kpi: Kpi) -> pd.Series[float]:
         """A KPI of all sites that stand equally far above the customers, 0 next to them."""
         heights = self.seeds[0].levels
-        sums = self._site_sums
-        sums = sums.groupby([heights[str(site)] for site in sums.index]).sum()
-        return pd.Series(kpi.of({str(name): sums[name].to_numpy() for name in sums}), index=sums.index)
+        return _of(kpi, self._site_sums.groupby([heights[str(site)] for site in self._site_sums.index]).sum())
 
-    @property
+    @cached_property
     def _site_sums(self) -> pd.DataFrame:
         return sum((result.site_sums for result in self.seeds[1:]), start=self.seeds[0].site_sums)
 
 
+def _of(kpi: Kpi, sums: pd.DataFrame) -> pd.Series[float]:
+    return pd.Series(kpi.of({name: sums[name].to_numpy() for name in (kpi.numerator, kpi.denominator)}), index=sums.index)
+
+
 def methods_of(comparison: Comparison) -> list[Method]:
     """All methods of a comparison, in its order."""
-    return [_shown(comparison, method) for method in comparison.methods]
-
-
-def _shown(comparison: Comparison, method: Judged) -> Method:
-    return Method(
-        autonomy=method.autonomy,
-        name=method.name,
-        family=method.family,
-        seeds=method.seeds,
-        cost=method.interval,
-        difference=comparison.difference(method),
-        relative=comparison.relative_cost(method),
-        sign=comparison.sign(method),
-        is_reference=method is comparison.reference_method,
-    )
+    return [
+        Method(
+            judged=method,
+            difference=comparison.difference(method),
+            relative=comparison.relative_cost(method),
+            sign=comparison.sign(method),
+            is_reference=method is comparison.reference_method,
+        )
+        for method in comparison.methods
+    ]

@@ -1,4 +1,4 @@
-"""The tables of the page: the ladder, both ladders side by side, and every site."""
+"""The tables of the page: the ladder, both ladders side by side, prices, and every site."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..digits import decimals_for
+from ..prices import MEANINGS, Price
 from ..report import harmless
+from ..statistics import Interval
+from ..table import UNKNOWN
+from .figure import Sheet
 from .methods import Method
 from .words import ARROWS, number, percent, signed_percent
 
@@ -56,6 +60,30 @@ def _step(method: Method, decimals: int) -> Step:
     )
 
 
+def ladder_sheet(methods: Sequence[Method]) -> Sheet:
+    """The ladder's numbers in full."""
+    kpis = ("fill_rate", "on_hand", "bullwhip")
+    bounds = ("", "_low", "_high")
+    columns = [f"{name}{bound}" for name in ("cost", "difference", "relative") for bound in bounds]
+    rows = [
+        (
+            m.autonomy.name,
+            m.name,
+            *_numbers(m.cost),
+            *_numbers(m.difference),
+            *_numbers(m.relative),
+            *map(m.kpi, kpis),
+            m.cvar95,
+        )
+        for m in methods
+    ]
+    return Sheet(("autonomy", "agent", *columns, *kpis, "cvar95"), rows)
+
+
+def _numbers(interval: Interval) -> tuple[float, float, float]:
+    return interval.estimate, interval.low, interval.high
+
+
 def _plus_minus(value: float, half: float, decimals: int, sign: str = "") -> str:
     told = f"{value:{sign}z,.{decimals}f}".replace("-", "−") if math.isfinite(value) else number(value)
     return f"{told} ± {number(half, decimals)}" if math.isfinite(half) else told
@@ -83,6 +111,39 @@ def ladders(methods: Sequence[Method]) -> Ladders:
         cells = tuple((number(m.cost.estimate, decimals) if m else "", m is best) for m in at)
         rows.append((level, cells, f"{number(best.cost.estimate, decimals)} by {best.family}"))
     return Ladders(agents, tuple(rows))
+
+
+def ladders_sheet(methods: Sequence[Method]) -> Sheet:
+    """Every level's cost by agent."""
+    return Sheet(("autonomy", "agent", "cost"), [(m.autonomy.name, m.family, m.cost.estimate) for m in methods])
+
+
+@dataclass(frozen=True)
+class Charge:
+    """A row of the table of prices."""
+
+    of: str
+    against: str
+    estimate: str
+    interval: str
+
+
+def charges(prices: Sequence[Price]) -> list[tuple[str, str, list[Charge]]]:
+    """Each kind of price that could be told, what it means, and what it is for whom."""
+    kinds = dict.fromkeys(price.kind for price in prices)
+    return [(kind, MEANINGS[kind], [_charge(price) for price in prices if price.kind == kind]) for kind in kinds]
+
+
+def _charge(price: Price) -> Charge:
+    found, said = price.interval, signed_percent if price.unit == "1" else number
+    interval = f"{said(found.low)} to {said(found.high)}" if math.isfinite(found.low) else UNKNOWN
+    return Charge(price.method.label, price.against, said(found.estimate), interval)
+
+
+def prices_sheet(prices: Sequence[Price]) -> Sheet:
+    """The prices in full."""
+    rows = [(p.kind, p.method.label, p.against, *_numbers(p.interval), p.unit) for p in prices]
+    return Sheet(("price", "of", "against", "estimate", "low", "high", "unit"), rows)
 
 
 def sites(methods: Sequence[Method]) -> dict[str, Any]:

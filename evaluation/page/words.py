@@ -60,5 +60,9 @@ def _sites_alone(methods: Sequence[Method], reference: Method) -> str:
     best = min(alone, key=lambda method: method.cost.estimate)
     if not math.isfinite(best.relative.estimate):
         return ""
-    price = signed_percent(best.relative.estimate)
-    return f"Left to the sites alone, the best found ({best.label}) costs {price} against the centre of {reference.label}."
+    said, change = f"Left to the sites alone, the best found ({best.label})", best.relative.estimate
+    if not best.sign:
+        return f"{said} cannot be told apart from the reference, {reference.label}."
+    return (
+        f"{said} costs {percent(100 * abs(change))} {'less' if change < 0 else 'more'} than the reference, {reference.label}."
+    )

@@ -18,12 +18,12 @@ from ..comparison import Comparison
 from ..table import notes
 from . import charts
 from .embedding import as_script_data, fingerprint
-from .figure import Figure
+from .figure import Figure, Sheet
 from .learning import learning
 from .methods import Method, methods_of
 from .recording import replay
 from .sweeps import sweeps
-from .tables import ladders, sites, steps
+from .tables import charges, ladder_sheet, ladders, ladders_sheet, prices_sheet, sites, steps
 from .words import headline
 
 PAGE = "index.html"
@@ -49,6 +49,7 @@ def as_page(comparison: Comparison, command: str = "", *, recorded: bool = True)
     played = replay(methods) if recorded else None
     data = {
         "figures": {figure.key: figure.plain for group in drawn.values() for figure in group},
+        "sheets": {key: sheet.plain for key, sheet in _sheets(comparison, methods).items()},
         "sites": sites(methods),
         "replay": played,
         "first": _to_begin_with(methods),
@@ -62,6 +63,7 @@ def as_page(comparison: Comparison, command: str = "", *, recorded: bool = True)
             headline=headline(comparison, methods),
             steps=steps(methods),
             ladders=ladders(methods),
+            prices=charges(comparison.prices),
             figures=drawn,
             replay=played,
             traces=comparison.traces,
@@ -88,6 +90,15 @@ def figures(methods: Sequence[Method]) -> dict[str, list[Figure]]:
         "bullwhip": [charts.bullwhip(methods)],
         "sweeps": sweeps(methods),
         "learning": [] if learnt is None else [learnt],
+    }
+
+
+def _sheets(comparison: Comparison, methods: Sequence[Method]) -> dict[str, Sheet]:
+    """What the buttons below tables give, by name."""
+    return {
+        "ladder-table": ladder_sheet(methods),
+        "both-ladders": ladders_sheet(methods),
+        "prices": prices_sheet(comparison.prices),
     }
 
 

@@ -33,7 +33,10 @@ function colour(name) { return getComputedStyle(document.documentElement).getPro
 function styled(layout, width) {
   const merged = structuredClone(layout);
   const axis = { gridcolor: colour("grid"), zerolinecolor: colour("soft"), linecolor: colour("line"), tickcolor: colour("line") };
-  for (const name of ["xaxis", "yaxis"]) merged[name] = { ...axis, ...merged[name] };
+  for (const name of ["xaxis", "yaxis"]) {
+    merged[name] = { ...axis, ...merged[name] };
+    if (merged[name].title) merged[name].title.font = { size: 13 };
+  }
   merged.xaxis.zeroline = Boolean(merged.xaxis.zeroline);
   merged.yaxis.zeroline = false;
   return {
@@ -55,7 +58,7 @@ function drawSeen(panel, width) {
 
 function redraw(width) { for (const [element, figure] of drawn) draw(element, figure, width); }
 
-for (const [name, figure] of Object.entries(data.figures)) tables[name] = () => [figure.columns, figure.rows];
+for (const [name, sheet] of Object.entries({ ...data.figures, ...data.sheets })) tables[name] = () => [sheet.columns, sheet.rows];
 
 // Tabs
 

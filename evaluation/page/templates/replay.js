@@ -148,7 +148,7 @@
     const lines = chosen.map((place, side) => ({ type: "scatter", mode: "lines", name: plain(methods[place].label), x: steps, y: steps.map((t) => at(methods[place].site.on_hand[row], t) - at(methods[place].site.owes[row], t)), line: { shape: "hv", width: 1.8, color: ["#0072B2", "#D55E00"][side] } }));
     const shapes = [{ type: "line", x0: now, x1: now, yref: "paper", y0: 0, y1: 1, line: { width: 1, dash: "dot", color: COLOURS.nobody } }];
     if (warmup) shapes.push({ type: "rect", x0: 0, x1: Math.min(warmup, periods), yref: "paper", y0: 0, y1: 1, line: { width: 0 }, fillcolor: COLOURS.nobody, opacity: 0.12, layer: "below" });
-    draw(one("#course-plot"), { data: lines, layout: { shapes, height: 260, xaxis: { title: { text: "period (warm-up shaded)" } }, yaxis: { title: { text: "units" }, automargin: true }, legend: { orientation: "h", y: 1, yanchor: "bottom" } } });
+    draw(one("#course-plot"), { data: lines, layout: { shapes, height: 260, xaxis: { title: { text: "period (warm-up shaded)" }, automargin: true }, yaxis: { title: { text: "units" }, automargin: true }, legend: { orientation: "h", y: 1, yanchor: "bottom" } } });
   }
 
   tables.replay = () => {

@@ -1,0 +1,125 @@
+"""What makes an event impossible in a network: places that are not there, and effects that these have nothing for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ..errors import InputError, UnknownName
+from .places import lanes_at, limited_together
+from .schema import check_breaks
+from .timing import check_needs
+
+if TYPE_CHECKING:
+    from ..schema import Scenario
+
+
+def check_events(scenario: Scenario) -> None:
+    """Refuse events that cannot be. Raises InputError with the key, what was found and what would be accepted."""
+    for find in (_regimes, _disruptions, _prices, _shifts, _promotions, _returns, _customers, _lanes, _sites, _suppliers):
+        for problem in find(scenario):
+            raise problem
+
+
+def _regimes(scenario: Scenario) -> Iterator[InputError]:
+    for name, regime in scenario.regimes.items():
+        if regime.when.needs():
+            yield InputError(f"regimes.{name}.when", list(regime.when.needs()), "a timing that goes by no other regime")
+
+
+def _disruptions(scenario: Scenario) -> Iterator[InputError]:
+    for number, event in enumerate(scenario.disruptions):
+        key = f"disruptions[{number}]"
+        check_needs(event.when, scenario.regimes, f"{key}.when")
+        for place in event.at:
+            lanes = lanes_at(scenario, place, event.effect, f"{key}.at")
+            fixed = all(not lane.lead_time.random and lane.lead_time.longest >= 1 for lane in lanes)
+            if event.effect in ("transit", "receipts") and not fixed:
+                yield InputError(f"{key}.at", place, f"lanes with a fixed lead time ≥ 1, on which {event.effect} can pause")
+            limited = limited_together(scenario, place) or all(lane.capacity is not None for lane in lanes)
+            if event.effect == "capacity" and event.keeps and not limited:
+                yield InputError(f"{key}.keeps", event.keeps, f"0, or a place with a limit: {place} has none")
+
+
+def _prices(scenario: Scenario) -> Iterator[InputError]:
+    for number, event in enumerate(scenario.prices):
+        key = f"prices[{number}]"
+        check_needs(event.when, scenario.regimes, f"{key}.when")
+        for place in event.at:
+            if not any(lane.unit_cost for lane in lanes_at(scenario, place, event.effect, f"{key}.at")):
+                yield InputError(f"{key}.at", place, "lanes with a unit cost, which can change")
+
+
+def _shifts(scenario: Scenario) -> Iterator[InputError]:
+    buying = {entry.site for entry in scenario.customers}
+    for number, event in enumerate(scenario.shifts):
+        key = f"shifts[{number}]"
+        check_needs(event.when, scenario.regimes, f"{key}.when")
+        for name, places in (("at", event.at), ("from", event.leaves), ("to", event.gains)):
+            for place in places or ():
+                if place not in buying:
+                    yield UnknownName(f"{key}.{name}", place, sorted(buying))
+
+
+def _promotions(scenario: Scenario) -> Iterator[InputError]:
+    buying = {entry.site for entry in scenario.customers}
+    for number, event in enumerate(scenario.promotions):
+        for place in event.at:
+            if place not in buying:
+                yield UnknownName(f"promotions[{number}].at", place, sorted(buying))
+
+
+def _returns(scenario: Scenario) -> Iterator[InputError]:
+    for number, entry in enumerate(scenario.returns):
+        for place in entry.leaves:
+            if place not in {customers.site for customers in scenario.customers}:
+                yield UnknownName(f"returns[{number}].from", place, sorted({entry.site for entry in scenario.customers}))
+        if entry.gains not in scenario.sites:
+            yield UnknownName(f"returns[{number}].to", entry.gains, scenario.sites)
+    for site in {customers.site for customers in scenario.customers}:
+        total = sum(entry.share + entry.spread for entry in scenario.returns if site in entry.leaves)
+        if total > 1:
+            yield InputError("returns", f"{total:g} of what is sold at {site}", "shares of at most 1 in sum")
+
+
+def _customers(scenario: Scenario) -> Iterator[InputError]:
+    for number, entry in enumerate(scenario.customers):
+        key = f"customers[{number}]"
+        if entry.spill_to is not None and entry.spill_to.site not in scenario.sites:
+            yield UnknownName(f"{key}.spill_to.site", entry.spill_to.site, scenario.sites)
+        if entry.spill_to is not None and entry.spill_to.site == entry.site:
+            yield InputError(f"{key}.spill_to.site", entry.site, "another site than their own")
+        if entry.promise and entry.unmet == "lost":
+            yield InputError(f"{key}.promise", entry.promise, "0 for customers who do not wait")
+        if not entry.dedicated:
+            continue
+        for other in scenario.customers:
+            if other is entry or other.site != entry.site:
+                continue
+            shared = set(entry.products or scenario.products) & set(other.products or scenario.products)
+            if shared:
+                found = f"{', '.join(sorted(shared))}, which {other.segment} buy there too"
+                yield InputError(f"{key}.dedicated", found, "products that no other customers at the site buy")
+
+
+def _lanes(scenario: Scenario) -> Iterator[InputError]:
+    for number, lane in enumerate(scenario.lanes):
+        if lane.ramp is not None and lane.capacity is None:
+            yield InputError(f"lanes[{number}].ramp", "a lane without a capacity", "a lane with one, which is built up")
+        reserved = lane.reserve if isinstance(lane.reserve, float) else max(lane.reserve.values())
+        if reserved and lane.source not in scenario.sites:
+            yield InputError(f"lanes[{number}].reserve", lane.reserve, "0 on a lane from an outside supplier")
+
+
+def _sites(scenario: Scenario) -> Iterator[InputError]:
+    for name, site in scenario.sites.items():
+        if site.overtime is not None and site.throughput is None:
+            yield InputError(f"sites.{name}.overtime", "a site without a throughput", "one with a regular throughput")
+
+
+def _suppliers(scenario: Scenario) -> Iterator[InputError]:
+    for name, supplier in scenario.suppliers.items():
+        try:
+            check_breaks(supplier.price_breaks)
+        except InputError as error:
+            yield error.under(f"suppliers.{name}.price_breaks")

@@ -1,0 +1,148 @@
+"""Drawing events: from the scenario's blocks to the conditions of a batch of episodes.
+
+Letters: T periods, D the lanes (or limits) that a channel is about, N sites, B episodes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ..arrays import Array
+from ..backend import Backend
+from ..draw import Draw
+from .conditions import ADDED, NEUTRAL, Conditions, Foreseen
+from .influence import Influence, influences, positions
+from .promotions import Promoted, promoted
+from .timing import Regimes
+
+if TYPE_CHECKING:
+    from ..network import Network
+
+Drawer = Callable[[str, int], Draw]
+"""Makes the draw of a named event for so many periods."""
+
+
+@dataclass(frozen=True)
+class Events:
+    """Everything that happens to a network in a batch of episodes apart from demand, drawn when it is asked for."""
+
+    network: Network
+    backend: Backend
+    periods: int
+    """T."""
+    draw: Drawer
+
+    @cached_property
+    def regimes(self) -> Regimes:
+        """How far each regime is in force (T', B), as far ahead as anything is known."""
+        return self.regimes_over(self._longest)
+
+    def regimes_over(self, periods: int) -> Regimes:
+        """The same over some periods."""
+        scenario = self.network.scenario
+        return {name: regime.when.sample(self.draw(f"regime {name}", periods), {}) for name, regime in scenario.regimes.items()}
+
+    @cached_property
+    def _longest(self) -> int:
+        scenario = self.network.scenario
+        notices = [event.announced for event in scenario.disruptions] + [event.announced for event in scenario.prices]
+        return self.periods + 1 + max(notices, default=0)
+
+    @cached_property
+    def _influences(self) -> list[Influence]:
+        return influences(self.network.scenario, self.network.lanes, self.network.limited)
+
+    @cached_property
+    def _degrees(self) -> dict[str, Array]:
+        """How far each event is in force (T', B)."""
+        return {
+            one.event: one.timing.sample(self.draw(one.event, self._longest), self.regimes) for one in self._influences
+        }
+
+    def conditions(self, undisturbed: bool = False) -> Conditions:
+        """The conditions of all periods and of the one after (T+1, D, 1, B); `undisturbed`, without disruptions."""
+        wanted = [one for one in self._influences if not (undisturbed and one.fails)]
+        found = {
+            channel: self._channel(channel, [one for one in wanted if one.channel == channel], self.periods + 1)
+            for channel in dict.fromkeys(one.channel for one in wanted)
+        }
+        return Conditions(**found, surviving=self._surviving(), returning=self._returning())
+
+    def _channel(self, channel: str, hits: list[Influence], periods: int) -> Array:
+        sizes = len(self.network.limited) if channel == "limits" else len(self.network.lanes)
+        place = positions(getattr(self.network.channels, channel), sizes)
+        batch = next(iter(self._degrees.values())).shape[-1]
+        values = self.backend.zeros(periods, len(place), 1, batch) + NEUTRAL[channel]
+        for one in hits:
+            degree = self.backend.asarray(self._degrees[one.event][:periods])[:, None, None]
+            at = [place[row] for row in one.rows]
+            if channel in ADDED:
+                values[:, at] = values[:, at] + one.value * degree
+            else:
+                values[:, at] = values[:, at] * (1.0 + (one.value - 1.0) * degree)
+        return values
+
+    def _surviving(self) -> Array | None:
+        lossy = [lane for lane in map(self.network.scenario_lane, self.network.lanes) if lane.yield_ is not None]
+        return self._shares([(f"yield of {lane.label}", lane.yield_.mean, lane.yield_.spread) for lane in lossy if lane.yield_])
+
+    def _returning(self) -> Array | None:
+        entries = self.network.scenario.returns
+        return self._shares([(f"returns {n} to {entry.gains}", entry.share, entry.spread) for n, entry in enumerate(entries)])
+
+    def _shares(self, named: list[tuple[str, float, float]]) -> Array | None:
+        """Shares that are drawn evenly around a mean in every period (T+1, D, 1, B)."""
+        if not named:
+            return None
+        drawn = [mean + spread * (2 * self.draw(name, self.periods + 1).uniform("share") - 1) for name, mean, spread in named]
+        return self.backend.xp.stack([self.backend.asarray(values) for values in drawn], axis=1)
+
+    def outage(self) -> Array | None:
+        """Whether anything is disrupted in a period (T, B); None for a network without disruptions."""
+        degrees = [self._degrees[one.event][: self.periods] > 0 for one in self._influences if one.fails]
+        if not degrees:
+            return None
+        hit = degrees[0]
+        for other in degrees[1:]:
+            hit = hit | other
+        return hit
+
+    def announced(self) -> dict[str, Foreseen]:
+        """By channel, what announced events will make of it, for each distance at which some are known."""
+        found: dict[str, Foreseen] = {}
+        for channel in dict.fromkeys(one.channel for one in self._influences if one.announced):
+            hits = [one for one in self._influences if one.channel == channel and one.announced]
+            found[channel] = tuple(
+                (notice, self._channel(channel, [one for one in hits if one.announced == notice], self.periods + 1 + notice))
+                for notice in sorted({one.announced for one in hits})
+            )
+        return found
+
+    @cached_property
+    def promotions(self) -> Promoted:
+        """The promotions of all sites."""
+        return promoted(self.network, self.backend, self.periods, self.draw)
+
+    def demand_factor(self, site: str) -> Array | None:
+        """What the demand at a site is multiplied by (T, B), by shifts and promotions together; None for nothing."""
+        factor: Array | None = self.promotions.factor(site)
+        means, periods = self.network.own_mean, self.periods
+        for shift in self.network.scenario.shifts:
+            gains, leaves = tuple(shift.gains or ()), tuple(shift.leaves or ())
+            change = None
+            if site in (shift.at or ()) and shift.factor is not None:
+                change = shift.factor - 1.0
+            elif site in leaves and shift.share is not None:
+                change = -shift.share
+            elif site in gains and shift.share is not None:
+                change = shift.share * sum(means[name] for name in leaves) / max(sum(means[name] for name in gains), 1e-12)
+            if change is None:
+                continue
+            name = shift.name or f"shift:{'+'.join(shift.at or (*leaves, *gains))}"
+            degree = shift.when.sample(self.draw(name, periods), self.regimes_over(periods))
+            factor = (1.0 if factor is None else factor) * (1.0 + change * degree)
+        return factor
+

@@ -1,0 +1,56 @@
+"""What customers bring back some periods after they got it. Letters: N sites, K products, C customers, B batch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..arrays import Array, put_rows, rows, take, tree_sum, zeros_for
+from ..events.schema import Returns as Keys
+from ..transit import Load
+
+
+@dataclass(frozen=True)
+class Flow:
+    """One way back."""
+
+    customers: Any
+    site: int
+    delay: int
+
+
+@dataclass(frozen=True)
+class Returns:
+    """All ways back."""
+
+    flows: tuple[Flow, ...]
+    longest: int
+    """Periods of sales that are remembered."""
+
+    @classmethod
+    def of(cls, given: Sequence[Keys], sites: Sequence[str], customers: Sequence[str]) -> Returns | None:
+        """For these keys, of customers called `site/segment`; None where nothing comes back."""
+        flows = []
+        for keys in given:
+            members = [row for row, name in enumerate(customers) if name.split("/")[0] in keys.leaves]
+            flows.append(Flow(rows(members), sites.index(keys.gains), keys.delay))
+        return cls(tuple(flows), max(flow.delay for flow in flows)) if flows else None
+
+    def start(self, backlog: Array) -> Load:
+        """What is remembered at the start: nothing was sold."""
+        return tuple(0.0 * backlog for _ in range(self.longest))
+
+    def arrive(self, like: Array, sold: Load, share: Array) -> Array:
+        """What comes back in a period (N, K, B), `sold` (C, K, B) being the sales of earlier ones, the latest first.
+
+        `share` (R, 1, B) is that of each way back.
+        """
+        found = zeros_for(like, *like.shape)
+        for number, flow in enumerate(self.flows):
+            back = tree_sum(take(sold[flow.delay - 1], flow.customers)) * share[number]
+            at = np.array([flow.site])
+            found = put_rows(found, at, take(found, at) + back[None])
+        return found

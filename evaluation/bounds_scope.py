@@ -1,0 +1,73 @@
+"""What a bound takes into account: a scenario that says more is refused by the first key that it says it with.
+
+Whatever can only raise the cost, or forbid something, may be left out of a bound; what could lower the cost may not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+from orderup.envs.errors import InputError
+from orderup.envs.schema import Scenario
+
+Scope = Mapping[str, frozenset[str]]
+"""The keys of each part of a scenario that a bound is valid with."""
+
+
+def _keys(names: str) -> frozenset[str]:
+    return frozenset(names.split())
+
+
+ANY: Scope = {
+    "": _keys(
+        "name description source horizon warmup calendar products data sites suppliers lanes customers correlation regimes "
+        "carbon card small"
+    ),
+    "sites": _keys("role holding initial storage overflow throughput rationing variety carbon"),
+    "suppliers": _keys("capacity origin"),
+    "lanes": _keys(
+        "source destination name products lead_time order_delay unit_cost transfer_price fixed_cost capacity minimum multiple "
+        "unfilled priority lateral initial reserve setup ramp contract carbon"
+    ),
+    "customers": _keys("site segment products demand price shortage unmet priority reserve dedicated"),
+}
+"""What every bound stays valid with: what is in it, costs that it leaves out, and rules that it need not keep."""
+
+
+def check_scope(scenario: Scenario, bound: str, scope: Scope = ANY) -> None:
+    """Raises InputError, with the key, for a scenario that says something this bound would not be valid with."""
+    for key, found in _beyond(scenario, scope):
+        raise fails(bound, f"{key}={found} in {scenario.name}", "a scenario without it")
+
+
+def fails(bound: str, found: str, wanted: str) -> InputError:
+    """A bound for which an assumption does not hold."""
+    return InputError("bound", f"{bound}, {found}", wanted)
+
+
+def _beyond(scenario: Scenario, scope: Scope) -> Iterator[tuple[str, Any]]:
+    """What a scenario says that is not in scope: the key's path, and its value."""
+    yield from _said(scenario, scope[""], "")
+    for name, site in scenario.sites.items():
+        yield from _said(site, scope["sites"], f"sites.{name}.")
+    for name, supplier in scenario.suppliers.items():
+        yield from _said(supplier, scope["suppliers"], f"suppliers.{name}.")
+    for number, lane in enumerate(scenario.lanes):
+        yield from _said(lane, scope["lanes"], f"lanes[{number}].")
+    for number, entry in enumerate(scenario.customers):
+        yield from _said(entry, scope["customers"], f"customers[{number}].")
+
+
+def _said(part: BaseModel, known: frozenset[str], path: str) -> Iterator[tuple[str, Any]]:
+    """The keys beyond those known to which a part gives another value than their default."""
+    for name, key in type(part).model_fields.items():
+        value = getattr(part, name)
+        if name not in known and value != key.get_default(call_default_factory=True):
+            yield f"{path}{key.alias or name}", _short(value)
+
+
+def _short(value: Any) -> Any:
+    return "…" if isinstance(value, (dict, list, tuple, BaseModel)) else value

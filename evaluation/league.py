@@ -1,0 +1,205 @@
+"""The whole league of a scenario at a level: every agent there is that can act, ranked, with its time and what it looked at."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+from pydantic import ValidationError
+
+from orderup.agents import list_agents, make_agent
+from orderup.envs.autonomy import Autonomy
+from orderup.envs.catalogue import load_autonomy
+from orderup.envs.errors import InputError
+
+from .contestant import Contestant
+from .league_watch import Watch, Watched
+from .prices import Bound
+from .result import Result, Skipped, Traces
+from .statistics import Floats, Interval, mean_interval, paired_difference
+
+EVERYBODY = "all"
+"""What stands for every agent there is, where one is asked for by name."""
+FEW = 20
+"""Traces for agents whose every decision is a program of its own."""
+VARIANTS: tuple[dict[str, Any], ...] = (
+    {"type": "optimised_base_stock", "forecast": True},
+    {"type": "forecast_newsvendor", "method": "gradient_boosting"},
+)
+"""Agents that play a second time, with other keys than their defaults."""
+NOT_ALONE = {
+    "team": "it is made of other agents: agent={type:team,sites:…,planner:…}",
+    "skill": "it is another agent in less skilled hands: agent={type:skill,policy:…}",
+    "trained": "it is what a run has learnt: runs=[runs/<name>]",
+}
+"""Agents that need to be told who they are, and how."""
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """One agent's place: what it cost, on how many traces, how long that took and what it looked at."""
+
+    result: Result
+    watch: Watch
+    seconds: float
+    """From its first reset to its last period [s]."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return self.result.name
+
+    @property
+    def costs(self) -> Floats:
+        """Of each of its traces (E,) [money/period]."""
+        found: Floats = self.result.episodes["cost"].to_numpy()
+        return found
+
+    @property
+    def play(self) -> float:
+        """All but getting ready [s]."""
+        return max(self.seconds - self.watch.fit, 0.0)
+
+    def against(self, other: Entry) -> Interval:
+        """Cost less the other's, paired on the traces that both played [money/period]."""
+        common = min(len(self.costs), len(other.costs))
+        return paired_difference(self.costs[:common], other.costs[:common])
+
+
+@dataclass(frozen=True, eq=False)
+class League:
+    """All agents that played a scenario at a level, the cheapest first, and why others did not.
+
+    Everybody's traces begin with the same ones. Places are by the paired difference to the cheapest of those that played all
+    traces, so that nobody is ahead for having met fewer.
+    """
+
+    autonomy: Autonomy
+    entries: tuple[Entry, ...]
+    left_out: tuple[Skipped, ...]
+    bounds: tuple[Bound, ...] = ()
+
+    @classmethod
+    def ranked(cls, autonomy: Autonomy, played: list[Entry], left_out: tuple[Skipped, ...]) -> League:
+        """In their order. Raises InputError where nobody could play."""
+        if not played:
+            reasons = "; ".join(f"{skipped.name}: {skipped.reason}" for skipped in left_out)
+            raise InputError("agent", EVERYBODY, f"a scenario and level at which somebody can act ({reasons})")
+        most = max(len(entry.costs) for entry in played)
+        anchor = min((entry for entry in played if len(entry.costs) == most), key=lambda entry: entry.result.cost)
+        return cls(autonomy, tuple(sorted(played, key=lambda entry: entry.against(anchor).estimate)), left_out)
+
+    @property
+    def best(self) -> Entry:
+        """Who is first."""
+        return self.entries[0]
+
+    @property
+    def traces(self) -> Traces:
+        """Those of whoever played the most."""
+        return max((entry.result.traces for entry in self.entries), key=lambda traces: traces.episodes)
+
+    @property
+    def results(self) -> dict[str, Result]:
+        """What each was judged to be, by name."""
+        return {entry.name: entry.result for entry in self.entries}
+
+    def regret(self, bound: Bound) -> Interval:
+        """Cost of the best over a bound, less 1, paired on its traces."""
+        costs = bound.cost[: len(self.best.costs)]
+        return mean_interval((self.best.costs - costs) / costs.mean())
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """One row for each place: cost and paired difference to the best with intervals, seconds, and what was read."""
+        return pd.DataFrame([self._row(place, entry) for place, entry in enumerate(self.entries, start=1)])
+
+    def _row(self, place: int, entry: Entry) -> dict[str, Any]:
+        cost, difference = entry.result.interval, entry.against(self.best)
+        return {
+            "scenario": self.traces.scenario.name,
+            "autonomy": self.autonomy.name,
+            "place": place,
+            "agent": entry.name,
+            "cost": cost.estimate,
+            "cost_low": cost.low,
+            "cost_high": cost.high,
+            "difference": difference.estimate,
+            "difference_low": difference.low,
+            "difference_high": difference.high,
+            "traces": len(entry.costs),
+            "fit_s": entry.watch.fit,
+            "play_s": entry.play,
+            "decision_ms": entry.watch.decision_ms,
+            "decides": " and ".join(sorted(entry.watch.decides)),
+            "reads": entry.watch.information,
+        }
+
+
+def league(
+    scenario: Any,
+    autonomy: Any = "autonomous_silo",
+    *,
+    episodes: int = 200,
+    few: int = FEW,
+    progress: Progress | None = None,
+    **settings: Any,
+) -> League:
+    """Let every agent there is play at a level, each on the same traces; those that solve programs on the first `few` alone.
+
+    `settings` are orderup.evaluate's: seed, split, horizon, batch, backend and device. Raises InputError as it does, and where
+    nobody can act.
+    """
+    level = load_autonomy(autonomy)
+    played: list[Entry] = []
+    left_out: list[Skipped] = []
+    for contestant in players(level, left_out):
+        count = min(few, episodes) if contestant.agent.costly else episodes
+        found = _played(scenario, contestant, {**settings, "episodes": count, "progress": progress})
+        if isinstance(found, Entry):
+            played.append(found)
+        else:
+            left_out.append(found)
+    return League.ranked(level, played, tuple(sorted(left_out, key=lambda skipped: skipped.name)))
+
+
+def players(level: Autonomy, left_out: list[Skipped]) -> Iterator[Contestant]:
+    """Every agent by its defaults, then the variants; who cannot be made so is added to those left out."""
+    for given in (*({"type": name} for name in list_agents()), *VARIANTS):
+        name = named(given)
+        if name in NOT_ALONE:
+            left_out.append(Skipped(level.name, name, NOT_ALONE[name]))
+            continue
+        try:
+            yield Contestant(level, make_agent(given), name)
+        except (InputError, ValidationError) as error:
+            left_out.append(Skipped(level.name, name, str(error)))
+
+
+def named(given: dict[str, Any]) -> str:
+    """What an agent with these keys is called: `optimised_base_stock[forecast=True]`."""
+    keys = ",".join(f"{key}={str(value).lower()}" for key, value in given.items() if key != "type")
+    return f"{given['type']}[{keys}]" if keys else str(given["type"])
+
+
+def _played(scenario: Any, contestant: Contestant, settings: dict[str, Any]) -> Entry | Skipped:
+    """What became of one agent: its place, or why it has none. Raises InputError for what is wrong with the traces."""
+    from .runner import CannotAct, compare  # which offers the league itself
+
+    watch, begun = Watch(), time.perf_counter()
+    watched = replace(contestant, agent=Watched.of(contestant.agent, watch))
+    try:
+        (result,) = compare(scenario, [watched], **settings).results
+    except CannotAct as error:
+        return Skipped(contestant.autonomy.name, contestant.name, error.reason)
+    except InputError as error:
+        if not error.key.startswith(("agent.", "information.")):
+            raise
+        return Skipped(contestant.autonomy.name, contestant.name, str(error))
+    return Entry(replace(result, agent=contestant.agent), watch, time.perf_counter() - begun)

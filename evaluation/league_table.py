@@ -1,0 +1,130 @@
+"""The league for the terminal, and on disk."""
+
+from __future__ import annotations
+
+import math
+import sys
+from pathlib import Path
+
+import pandas as pd
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from orderup.envs.files import write_text
+
+from .digits import decimals_for
+from .league import Entry, League
+from .prices import Bound
+from .report import FOLDER, as_csv, checked_name
+from .statistics import Interval, mean_interval
+from .table import UNKNOWN, WIDTH
+
+HEADINGS = ("agent", "cost", "− best", "%", "traces", "fit s", "play s", "ms", "decides")
+FILE = "league.csv"
+
+
+def show_league(league: League, console: Console | None = None) -> None:
+    """Print the table and its notes, to standard output unless a console is given."""
+    rendered = league_table(league)
+    if console is None:
+        wide = max(WIDTH, Console(width=10_000).measure(rendered).maximum)
+        console = Console() if sys.stdout.isatty() else Console(width=wide, color_system=None)
+    scenario, level = league.traces.scenario, league.autonomy
+    console.print(Text.assemble((scenario.name, "bold"), " at ", (level.name, "bold"), f": {level.description}"))
+    console.print("", rendered, "", sep="\n")
+    for note in league_notes(league):
+        console.print(Text(note), style="dim")
+
+
+def league_table(league: League) -> Table:
+    """One row for each place."""
+    rendered = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
+    rendered.add_column(HEADINGS[0], overflow="fold")
+    for name in HEADINGS[1:-1]:
+        rendered.add_column(name, justify="right", no_wrap=True)
+    rendered.add_column(HEADINGS[-1])
+    for entry in league.entries:
+        rendered.add_row(*map(Text, league_cells(league, entry)))  # a name's brackets are no markup
+    return rendered
+
+
+def league_cells(league: League, entry: Entry) -> list[str]:
+    """A place's row, one cell for each of `HEADINGS`."""
+    best, watch = league.best, entry.watch
+    decimals = decimals_for(max(abs(best.result.cost), abs(entry.result.cost)))
+    fewer = len(entry.costs) < league.traces.episodes
+    return [
+        entry.name,
+        _plus_minus(entry.result.interval, f".{decimals}f"),
+        *_difference(entry, best, decimals),
+        f"{len(entry.costs)}{'*' if fewer else ''}",
+        f"{watch.fit:.1f}",
+        f"{entry.play:.1f}",
+        f"{watch.decision_ms:.3g}",
+        " and ".join(sorted(watch.decides)),
+    ]
+
+
+def league_notes(league: League) -> list[str]:
+    """What the table needs to be read: the traces, what everybody looked at, bounds, and who is not in it and why."""
+    traces, level = league.traces, league.autonomy
+    count = f"{traces.episodes} trace{'' if traces.episodes == 1 else 's'} of {traces.scenario.name}, seed {traces.seed}"
+    sees = level.planner_visibility if level.has_planner else level.visibility
+    return [
+        f"{count}, periods {traces.scenario.warmup + 1} to {traces.horizon} of each; cost is money per period.",
+        "± is half a 95 % interval; differences are paired on the traces that both played, and places go by them. "
+        "ms is one decision of an episode, with others of its batch.",
+        *_few(league),
+        *(_bound(league, bound) for bound in league.bounds),
+        f"{level.name} shows {sees} books, authority {level.authority}. Levels become orders on the books of whoever executes "
+        "them. Read by the agents themselves:",
+        *(f"  {fields}: {', '.join(names)}" for fields, names in _by_information(league).items()),
+        *(f"Not in it: {skipped.name}: {skipped.reason}" for skipped in league.left_out),
+        *(f"Warning: {warning}" for warning in traces.warnings),
+    ]
+
+
+def write_leagues(leagues: list[League], name: str, folder: str | Path = FOLDER) -> Path:
+    """Write what several leagues found as one table, `folder/name/league.csv`, whose path is returned."""
+    path = Path(folder) / checked_name(name) / FILE
+    write_text(path, as_csv(pd.concat([league.frame for league in leagues], ignore_index=True)))
+    return path
+
+
+def _few(league: League) -> list[str]:
+    fewer = [entry.name for entry in league.entries if len(entry.costs) < league.traces.episodes]
+    return [f"* {', '.join(fewer)}: the first traces alone, since every decision is a program of its own."] if fewer else []
+
+
+def _bound(league: League, bound: Bound) -> str:
+    cost, regret = mean_interval(bound.cost), league.regret(bound)
+    kind = "on any trace" if bound.on_every_trace else "in the long run"
+    above = f"{league.best.name} is {_number(100 * regret.estimate, '.2f')} ± {_number(100 * regret.half_width, '.2f')} % above"
+    return f"Nobody costs less than {cost.estimate:.{decimals_for(abs(cost.estimate))}f} {kind} ({bound.name}); {above}."
+
+
+def _by_information(league: League) -> dict[str, list[str]]:
+    """Agents by what they read, in the order of their places."""
+    found: dict[str, list[str]] = {}
+    for entry in league.entries:
+        found.setdefault(entry.watch.information, []).append(entry.name)
+    return found
+
+
+def _difference(entry: Entry, best: Entry, decimals: int) -> tuple[str, str]:
+    if entry is best:
+        return "best", ""
+    difference = entry.against(best)
+    costs = best.costs[: len(entry.costs)].mean()
+    percent = 100 * difference.estimate / costs if costs > 0 else float("nan")
+    return _plus_minus(difference, f"+.{decimals}f"), _number(percent, "+.1f")
+
+
+def _plus_minus(interval: Interval, form: str) -> str:
+    return f"{_number(interval.estimate, form)} ± {_number(interval.half_width, form.lstrip('+'))}"
+
+
+def _number(value: float, form: str) -> str:
+    return f"{value:{form}}" if math.isfinite(value) else UNKNOWN
