@@ -21,6 +21,9 @@ class CustomersBelow:
 
     def demand(self, information: Information) -> Array:
         """Their demand of the feed's last period (B, N, K) [units]. Raises InputError below the visibility `shared`."""
-        demand = information.everywhere("demand")
+        return self.total(information.everywhere("demand"))
+
+    def total(self, demand: Array) -> Array:
+        """Amounts of each site's own customers (B, N, K), added up over those below each site."""
         covered = [[demand[:, site] for site in sites] or [0.0 * demand[:, 0]] for sites in self._below]
         return namespace(demand).stack([sum(parts) for parts in covered], axis=1)

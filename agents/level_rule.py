@@ -1,4 +1,4 @@
-"""Order-up-to levels that stay, or that follow the latest demand: a rule with two numbers for every lane and product.
+"""Order-up-to levels that stay, or that follow the latest demand or the promotions ahead: a few numbers for every lane.
 
 Letters: B batch, N sites, L lanes, K products.
 """
@@ -13,17 +13,21 @@ from orderup.envs.information import Information
 from orderup.envs.policy import Context, Decision
 
 from .downstream import CustomersBelow
+from .promoted import Promoted
 
 
 class LevelRule:
     """Levels (L, K), or (B, L, K), moved by gains of the same shape times how far the latest demand is above its mean.
 
+    Where customers have promotions, levels rise by `news`, of the same shape, for every unit more than usual that those the
+    seat knows of bring within a lane's protection interval.
+
     The latest demand that a seat knows: a site's own customers and the orders it received, or, where everybody's books are
     open, the customers' demand downstream of it, as old as the feed.
     """
 
-    def __init__(self, level: Any, gain: Any = None) -> None:
-        self.level, self.gain = level, gain
+    def __init__(self, level: Any, gain: Any = None, news: Any = None) -> None:
+        self.level, self.gain, self.news = level, gain, news
 
     def reset(self, context: Context) -> None:
         """Make ready for a batch."""
@@ -35,13 +39,17 @@ class LevelRule:
         self._destination = backend.asarray(network.destination)
         self._level = _batched(backend.asarray(self.level))
         self._gain = None if self.gain is None else _batched(backend.asarray(self.gain))
+        self._news = None if self.news is None else _batched(backend.asarray(self.news))
+        self._promoted = None if self.news is None else Promoted(context)
 
     def act(self, information: Information) -> Decision:
         """The levels, as the latest demand has them."""
-        if self._gain is None or information.period == information.age:
-            return Decision(level=self._level)
-        above = (self._latest(information) - self._mean)[:, self._destination]
-        return Decision(level=self._level + self._gain * above)
+        level = self._level
+        if self._promoted is not None:
+            level = level + self._news * self._promoted.extra(information)
+        if self._gain is not None and information.period > information.age:
+            level = level + self._gain * (self._latest(information) - self._mean)[:, self._destination]
+        return Decision(level=level)
 
     def _latest(self, information: Information) -> Array:
         """The latest demand on each site that its seat knows (B, N, K)."""

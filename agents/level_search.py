@@ -25,7 +25,7 @@ from .window import Window
 
 Floats = NDArray[np.float64]
 Numbers = dict[str, Floats]
-"""`<party>/level` and `<party>/gain`, each (L, K) or (M, L, K) [units]."""
+"""`<party>/level` [units], and where there are any `<party>/gain` and `<party>/news`, each (L, K) or (M, L, K)."""
 
 EPISODES = 8192
 """Played for every candidate when neighbours are tried, the same for all."""
@@ -63,17 +63,24 @@ class Problem:
             found[f"{party}/level"] = installation_levels(simulator.plan, all_known=all_known, wait=wait)
             if self.forecast:
                 found[f"{party}/gain"] = 0.0 * found[f"{party}/level"]
+            if self.scenario.promotions:
+                found[f"{party}/news"] = 0.0 * found[f"{party}/level"] + 1.0
         return found
 
     def rules(self, numbers: Mapping[str, Any]) -> dict[Party, LevelRule]:
         """Everybody's rule with these numbers."""
-        return {party: LevelRule(numbers[f"{party}/level"], numbers.get(f"{party}/gain")) for party in self.parties}
+        return {party: rule_of(numbers, party) for party in self.parties}
 
     @property
     def differentiable(self) -> bool:
         """Whether the cost has slopes that lead somewhere: not with lot sizes or fixed costs, where it is a stair."""
         plan = Simulator(self.scenario, self.autonomy).plan
         return plan.minimum is None and plan.multiple is None and not plan.fixed_cost.any()
+
+
+def rule_of(numbers: Mapping[str, Any], party: str) -> LevelRule:
+    """A party's rule with its numbers."""
+    return LevelRule(numbers[f"{party}/level"], numbers.get(f"{party}/gain"), numbers.get(f"{party}/news"))
 
 
 def descend(problem: Problem, numbers: Numbers, iterations: int, episodes: int, rate: float) -> Numbers:
@@ -97,8 +104,9 @@ def descend(problem: Problem, numbers: Numbers, iterations: int, episodes: int, 
         while not search.finished:
             for party, rule in rules.items():
                 rule.level = (search.numbers[f"{party}/level"] * units[f"{party}/level"]).clamp_min(0.0)
-                if problem.forecast:
-                    rule.gain = search.numbers[f"{party}/gain"] * units[f"{party}/gain"]
+                for name in ("gain", "news"):
+                    if (key := f"{party}/{name}") in search.numbers:
+                        setattr(rule, name, search.numbers[key] * units[key])
             simulator.reset(problem.seed, np.arange(episodes) + search.done * episodes)
             cost = table.play(window)
             first_cost = first_cost or abs(float(cost.detach())) or 1.0
@@ -190,7 +198,7 @@ def _judge(problem: Problem, window: Window, episodes: int) -> Judge:
 
 def _scale(problem: Problem, name: str, values: Floats) -> Floats:
     """Units in which one step size suits all: a usual level, or ten of a gain."""
-    if name.endswith("gain"):
+    if name.endswith(("gain", "news")):
         return np.full_like(values, 10.0)
     plan = Simulator(problem.scenario, problem.autonomy).plan
     found: Floats = np.maximum(values, plan.mean[plan.destination, :, 0]) + 1e-9

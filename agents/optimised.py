@@ -19,7 +19,7 @@ from orderup.envs.trace import FIRST_HELD_OUT_SEED
 
 from .base import Agent, agents
 from .level_rule import LevelRule
-from .level_search import Problem, better, descend, try_neighbours
+from .level_search import Problem, better, descend, rule_of, try_neighbours
 from .whole import comes_whole
 
 
@@ -47,7 +47,7 @@ class OptimisedBaseStock(Agent):
         problem = Problem(context.network.scenario, context.autonomy, self.forecast, self.seed)
         fitted = _fit(_Task(problem, self))
         party = "planner" if context.seats == (PLANNER,) else "sites"
-        self._rule = LevelRule(fitted[f"{party}/level"], fitted.get(f"{party}/gain"))
+        self._rule = rule_of(fitted, party)
         self._rule.reset(context)
 
     def act(self, information: Information) -> Decision:

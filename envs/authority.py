@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -117,7 +118,7 @@ class Office:
         assert self.target is not None  # as above
         plan = self.network.central_orders
         known = position if feed is now and not self._chained else believed_position(feed)
-        late = lambda part: self._believed_load(feed, part)  # noqa: E731 - a def would hide what it stands for
+        late = partial(self._believed_load, feed)
         return execute(self.network, plan, known, self.target, late, accepting=now.accepting)
 
     @property

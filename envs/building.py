@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from .arrays import rows
 from .demand.base import PerProduct, per_product
 from .errors import InputError
-from .events.conditions import Channels
 from .events.influence import channels_of, influences, positions
 from .events.promotions import with_promotions
 from .incidence import Bundle
@@ -60,17 +59,18 @@ def build(scenario: Scenario, pooled: bool = True) -> Network:
     correlation = _correlation(scenario, segments)
     mean, deviation = _loads(scenario, _parents(lanes, source, sites, products), customer_site, segments, correlation)
     holding = _stack([scenario.sites[name].holding for name in sites], products)
-    carriers, messengers = conveyors(lead_time, random), conveyors(order_delay, np.zeros(len(lanes), bool))
+    carriers, messengers = conveyors(lead_time, random, delay), conveyors(order_delay, np.zeros(len(lanes), bool))
     chains = conveyors(lead_time + order_delay, random)
     laterals = np.array([lane.lateral for lane in lanes])
     protection = lead_time + order_delay + 1
     geometry = (source, destination, [height[name] for name in sites], laterals, protection)
     start = _start(scenario, sites, lanes, mean, deviation)
     channels = channels_of(scenario, labels, limited)
-    at_limit = {} if channels.limits is None else positions(channels.limits, len(limited))
+    at_limit = {} if channels is None or channels.limits is None else positions(channels.limits, len(limited))
     capacity = _limits([lane.capacity for lane in lanes])
-    if channels.available is not None:
+    if channels is not None and channels.available is not None:
         capacity = np.full((len(lanes), 1, 1), UNLIMITED) if capacity is None else np.minimum(capacity, UNLIMITED)
+    carried = np.array([[[p in (lane.products or products)] for p in products] for lane in lanes], float)
     parts = [entries(scenario, *segment) for segment in segments]
     customers = tuple(f"{site}/{segment}" for site, segment in segments)
     return Network(
@@ -103,7 +103,7 @@ def build(scenario: Scenario, pooled: bool = True) -> Network:
         shared_limits=limits,
         limited=limited,
         limit_places=tuple(at_limit.get(number) for number in range(len(limited))),
-        channels=None if channels == Channels() else channels,
+        channels=channels,
         services=_services(customer_site),
         is_delayed=bool(order_delay.any()),
         is_outside=(source < 0).astype(float)[:, None, None],
@@ -119,7 +119,7 @@ def build(scenario: Scenario, pooled: bool = True) -> Network:
         negligible=_negligible(lanes, usual(mean, deviation)[destination]),
         minimum=_unless(_lane_stack(lanes, "minimum", products), 0.0),
         multiple=_unless(_lane_stack(lanes, "multiple", products), 0.0),
-        carried=_unless(np.array([[[p in (lane.products or products)] for p in products] for lane in lanes], float), 1.0),
+        carried=_unless(carried, 1.0),
         kept=_unless(np.array([[[lane.unfilled == "kept"]] for lane in lanes], float), 1.0),
         lane_initial=_lane_stack(lanes, "initial", products),
         price=_customer_stack(scenario, segments, "price"),
@@ -137,7 +137,7 @@ def build(scenario: Scenario, pooled: bool = True) -> Network:
         promise=Promise.of([max(entry.promise for entry in part) for part in parts]),
         goodwill=Goodwill.of([next((entry.goodwill for entry in part if entry.goodwill), None) for part in parts]),
         returns=Returns.of(scenario.returns, sites, customers),
-        contract=Contract.of([lane.contract for lane in lanes], mean[destination]),
+        contract=Contract.of([lane.contract for lane in lanes], mean[destination] * carried),
         breaks=_breaks(scenario, lanes, pooled),
     )
 
@@ -187,7 +187,7 @@ def _fill(row: NDArray[np.float64], value: PerProduct, named: list[str] | None, 
 
 def _negligible(lanes: list[Lane], amount: NDArray[np.float64]) -> NDArray[np.float64] | None:
     """A millionth of a usual amount (L, K, 1), where a small order costs or becomes as much as a large one."""
-    matters = any(lane.fixed_cost or lane.minimum or lane.multiple for lane in lanes)
+    matters = any(lane.fixed_cost or lane.setup or lane.minimum or lane.multiple for lane in lanes)
     return NEGLIGIBLE * np.where(amount > 0, amount, 1.0) if matters else None
 
 

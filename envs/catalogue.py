@@ -104,8 +104,11 @@ def patched(keys: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, An
 
 
 def contents(asked: Scenario | Autonomy) -> dict[str, Any]:
-    """A scenario or a level as plain data, without the words that are only about it."""
-    return asked.model_dump(mode="json", by_alias=True, exclude=WORDS)
+    """A scenario or a level as plain data, without the words that are only about it and without keys left at their default.
+
+    So a key that a later version adds changes nothing for those that do not use it.
+    """
+    return asked.model_dump(mode="json", by_alias=True, exclude=WORDS, exclude_defaults=True)
 
 
 def _called(name: str, changes: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ and no source ships what it does not have.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 from .arrays import Array, minimum, namespace, positive, put_rows, split, straight, take, take_from, tree_sum, zeros_for
@@ -84,15 +85,18 @@ def period(
 
 def possible(network: Network, orders: Array, committed: Array | None, now: Conditions) -> tuple[Array, Array | None]:
     """Orders (L, K, B) as far as they are taken and within their contracts, and the commitments (D, K, B) after them."""
+    accepting, before = network.on_lanes("accepting", now, orders), committed
     if network.contract is not None:
         orders, committed = network.contract.bind(orders, committed)
-    accepting = network.on_lanes("accepting", now, orders)
-    return (orders if accepting is None else orders * accepting), committed
+    if accepting is None:
+        return orders, committed
+    if network.contract is not None:  # who cannot order has not changed its mind
+        committed = before + take(accepting, network.contract.lanes) * (committed - before)
+    return orders * accepting, committed
 
 
 def settle(network: Network, before: State, after: State, flows: Flows) -> tuple[State, Flows]:
-    """What follows from service where customers go elsewhere, remember it, were promised a time or bring things back, and
-    from the time that stock has been on the shelf."""
+    """What follows from service where customers go elsewhere, remember it, wait or bring things back; and from shelf lives."""
     unmet = flows.unmet
     if network.spill is not None:
         on_hand, elsewhere = network.spill.serve(after.on_hand, unmet)
@@ -133,8 +137,7 @@ def order(network: Network, state: State, position: Array, wishes: Wishes, accep
     if state.pending and wishes.level is not None:
         waiting = _waiting(state)
         position = position - network.outbound.total(_proposed(network, waiting))
-    late = lambda part: late_load(network, state, part)  # noqa: E731 - a def would hide what it stands for
-    return execute(network, network.orders, position, wishes, late, waiting, accepting)
+    return execute(network, network.orders, position, wishes, partial(late_load, network, state), waiting, accepting)
 
 
 def execute(
@@ -172,11 +175,9 @@ def execute(
             if turn.peers is not None:
                 gap = gap - turn.peers.total(_stacked(placed[: plan.lateral_turns]))
             orders = positive(gap) if plain else allowed(network, _wanted(gap, wishes, turn), turn.lanes)
-            if accepting is not None:
-                orders = orders * accepting[turn.lanes]
-            placed.append(orders)
+            placed.append(orders if accepting is None else orders * accepting[turn.lanes])
             if len(stage.turns) > 1:
-                asked = _less(stage, turn, asked, orders)
+                asked = _less(stage, turn, asked, placed[-1])
     return placed[0] if len(placed) == 1 else take(namespace(orders).concat(placed), plan.place)
 
 
@@ -259,9 +260,7 @@ def allowed(network: Network, wanted: Array, lanes: Any) -> Array:
     return orders
 
 
-def ship(
-    network: Network, state: State, position: Array, known: Array, now: Conditions = USUAL
-) -> tuple[Array, Array]:
+def ship(network: Network, state: State, position: Array, known: Array, now: Conditions = USUAL) -> tuple[Array, Array]:
     """Divide every source's stock among the orders it knows (L, K, B): shipments, and the orders that stay open."""
     wanted = state.open_orders + known
     shipments = wanted

@@ -65,6 +65,8 @@ class Field:
     """What its W entries are called; one empty label where it has one."""
     parts: Callable[[Snapshot], list[Array]]
     """Its raw rows, which `layout` arranges."""
+    private: bool = False
+    """Whether it cannot be put into words, so that no one but its site ever sees it."""
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickled by its name, since functions without one cannot be."""
@@ -99,6 +101,7 @@ def known(
     constant: bool = False,
     exact: bool = False,
     applies: Callable[[Autonomy, bool], bool] = lambda autonomy, planner: True,
+    private: bool = False,
 ) -> Callable[[Callable[[Snapshot], list[Array]]], Callable[[Snapshot], list[Array]]]:
     """Make a function of a snapshot the field of the same name; its docstring says what the field means."""
 
@@ -106,7 +109,7 @@ def known(
         name, meaning = parts.__name__, (parts.__doc__ or "").strip()
         named = labels or (_lanes if layout.spread else _one)
         noisy = unit == "units" and not constant and not exact
-        FIELDS[name] = Field(name, meaning, unit, owner, visibility, constant, noisy, applies, layout, named, parts)
+        FIELDS[name] = Field(name, meaning, unit, owner, visibility, constant, noisy, applies, layout, named, parts, private)
         return parts
 
     return add

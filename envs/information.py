@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from . import event_fields as _registered  # noqa: F401 - importing it registers the fields that events bring
 from .arrays import Array, batch_first, is_numpy, tree_sum
 from .autonomy import PLANNER, VISIBILITIES, Autonomy
 from .errors import InputError, UnknownName
@@ -51,6 +52,8 @@ class Information:
         if VISIBILITIES.index(self.visibility) < VISIBILITIES.index("shared"):
             found = f"asked of all sites at visibility {self.visibility}"
             raise InputError(f"information.{name}", found, "shared or integrated")
+        if name in FIELDS and FIELDS[name].private:
+            raise InputError(f"information.{name}", "asked of all sites", "a field that sites pass on; this is their own")
         return self._field(self._feed, name, summed)
 
     def compiled(self, observer: Observer, backend: Backend) -> Compiled:

@@ -32,6 +32,8 @@ class Term:
 
 TERMS: list[Term] = []
 
+ROUNDING = 1e-6
+"""Share by which an order may fall short of a price break, as sums of floating-point numbers do."""
 NOTHING = 1e-9
 """Units up to which an order is rounding and not an order."""
 
@@ -102,7 +104,7 @@ def discount(network: Network, state: State, flows: Flows) -> Array:
         size = tree_sum(size)[None] + 0.0 * size if one.pooled else size
         share = 0.0 * size
         for least, given in one.levels:
-            share = namespace(size).where(size >= least, given + 0.0 * size, share)
+            share = namespace(size).where(size >= least * (1 - ROUNDING), given + 0.0 * size, share)
         off = put_rows(off, one.lanes, share * flows.shipments[one.lanes])
     return _to_destination(network, -off * _unit_cost(network, flows))
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from .arrays import Array, put_rows, zeros_for
 from .events.conditions import NEUTRAL, Channels, Conditions
+from .events.influence import influences
 from .incidence import Bundle
 from .mechanisms.contract import Contract
 from .mechanisms.goodwill import Goodwill
@@ -129,6 +130,14 @@ class Network:
     def shape(self) -> tuple[int, int, int, int]:
         """(N, L, K, C)."""
         return len(self.sites), len(self.lanes), len(self.products), len(self.customers)
+
+    @cached_property
+    def notice(self) -> dict[str, int]:
+        """By channel, how many periods ahead any of its events is announced."""
+        found: dict[str, int] = {}
+        for influence in influences(self.scenario, self.lanes, self.limited):
+            found[influence.channel] = max(found.get(influence.channel, 0), influence.announced)
+        return found
 
     @cached_property
     def has_customs(self) -> bool:

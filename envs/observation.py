@@ -74,6 +74,9 @@ class Observer:
         nobody = (self.others < 0)[:, :, None, None, None]
         seen = np.maximum(self.others, 0)
         weight = np.where(nobody, 0.0, 1.0 / np.concatenate(scales[:cut], axis=1)[seen][..., None])
+        widths = [len(field.labels(self.network)) for field in self._moving]
+        private = np.repeat([field.private for field in self._moving], widths)
+        weight[:, int(not self.planner) :, private] = 0.0
         fixed = backend.xp.concat([field.read(start) for field in self._fixed], axis=1)
         constants = take(fixed / backend.asarray(np.concatenate(scales[cut:], axis=1)[..., None]), backend.asarray(seen))
         constants = constants * backend.asarray(np.where(nobody, 0.0, 1.0))
@@ -86,9 +89,7 @@ class Observer:
         if self.autonomy.feed_latency or self.autonomy.feed_noise:
             fed = np.ones(seen.shape, dtype=bool)
             fed[:, 0] = self.planner
-            noisy = np.repeat(
-                [field.noisy for field in self._moving], [len(field.labels(self.network)) for field in self._moving]
-            )
+            noisy = np.repeat([field.noisy for field in self._moving], widths)
             blurred = (fed[:, :, None] & noisy)[..., None, None].astype(float)
             late = Late(backend.asarray(fed[:, :, None] * (pool.nothing + 1)), backend.asarray(seen), backend.asarray(blurred))
         return Compiled(pool.readers, backend.asarray(index), backend.asarray(weight), constants, pool.zero, late)
@@ -111,13 +112,14 @@ class Observer:
         """What every number of a seat's observation is."""
         found: list[Entry] = []
         for place in self.others[self.seats.index(seat)]:
-            whose = self.network.sites[place] if place >= 0 else "nobody"
+            name = self.network.sites[place] if place >= 0 else "nobody"
             for field in self.fields:
+                whose = "nobody" if field.private and name != seat else name
                 scale = self._scale(field)
                 for width, label in enumerate(field.labels(self.network)):
-                    for product, name in enumerate(self.network.products):
+                    for product, bought in enumerate(self.network.products):
                         size = float(scale[max(place, 0), width, product])
-                        found.append(Entry(len(found), whose, field.name, label, name, field.unit, size, field.meaning))
+                        found.append(Entry(len(found), whose, field.name, label, bought, field.unit, size, field.meaning))
         return found
 
 

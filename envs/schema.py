@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
+from .card import Card
 from .demand import DemandProcess, PerProduct, demands
 from .demand.file import Data, FileDemand
-from .card import Card
 from .errors import InputError
 from .events.checks import check_events
 from .events.schema import (

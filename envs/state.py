@@ -10,7 +10,7 @@ from typing import NamedTuple
 from .arrays import Array
 from .events.conditions import USUAL, Conditions
 from .network import Network
-from .transit import Load, under_way
+from .transit import Conveyor, Load, under_way
 
 
 class State(NamedTuple):
@@ -78,8 +78,8 @@ class Flows(NamedTuple):
 def start(network: Network, zeros: Array) -> State:
     """The state before the first period. `zeros` (1, 1, B) gives the batch, type and device."""
     lanes = network.lane_initial + zeros
-    shipped = tuple(_filled(lanes[belt.lanes], belt.periods, belt.random) for belt in network.carriers)
-    sent = tuple(_filled(lanes[belt.lanes], belt.periods, False) for belt in network.messengers)
+    shipped = tuple(_filled(lanes[belt.lanes], belt) for belt in network.carriers)
+    sent = tuple(_filled(lanes[belt.lanes], belt) for belt in network.messengers)
     on_hand, backlog = network.initial + zeros, 0.0 * network.price + zeros
     return State(
         on_hand=on_hand,
@@ -97,7 +97,9 @@ def start(network: Network, zeros: Array) -> State:
     )
 
 
-def _filled(rows: Array, periods: int, random: bool) -> Load:
-    """A conveyor with `rows` in each of its periods; on a random one each arrives when it is as old as can be."""
-    latest = 0.0 * rows[:, :1] + periods
-    return tuple(part for _ in range(periods) for part in ((rows, latest) if random else (rows,)))
+def _filled(rows: Array, belt: Conveyor) -> Load:
+    """A conveyor with `rows` in each of its periods; on a random one each arrives when it is as old as it can be undisturbed."""
+    if not belt.random:
+        return (rows,) * belt.periods
+    due = 0.0 * rows[:, :1] + belt.undisturbed
+    return tuple(part for age in range(belt.periods) for part in (rows * (belt.undisturbed > age), due))

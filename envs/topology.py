@@ -57,9 +57,10 @@ def _problems(scenario: Scenario) -> Iterator[InputError]:
         if customers.site not in scenario.sites:
             yield UnknownName(f"customers[{number}].site", customers.site, scenario.sites)
     yield from _product_problems(scenario)
+    reached = {lane.destination for lane in scenario.lanes} | {entry.gains for entry in scenario.returns}
     for name in scenario.sites:
-        if not any(lane.destination == name for lane in scenario.lanes):
-            yield InputError(f"sites.{name}", "no lane that leads there", "a site that at least one lane reaches")
+        if name not in reached:
+            yield InputError(f"sites.{name}", "no lane that leads there", "a site that at least one lane, or what returns, reaches")
     yield from _unobtainable(scenario)
     members = (scenario.correlation and scenario.correlation.sites) or []
     for name in members:

@@ -25,6 +25,8 @@ class Conveyor:
     random: bool = False
     drawn: Any = None
     """Where a random conveyor's lanes stand in the trace's lead times (n,)."""
+    undisturbed: Any = None
+    """Their longest lead times as long as nothing delays them (n, 1, 1)."""
 
     def advance(
         self, load: Load, entering: Array, times: Array | None, moving: Array | None = None, receiving: Array | None = None
@@ -77,14 +79,16 @@ def _add(entries: Any) -> Array:
     return first
 
 
-def conveyors(times: Any, random: Any) -> tuple[Conveyor, ...]:
-    """Group lanes by (longest) travel time (L,) and by whether it is random (L,)."""
+def conveyors(times: Any, random: Any, delay: Any = 0) -> tuple[Conveyor, ...]:
+    """Group lanes by (longest) travel time (L,), of which `delay` (L,) is for disruptions, and by whether it is random (L,)."""
+    undisturbed = np.array(times - delay, float)[:, None, None]
     keys = sorted({(bool(is_random), int(time)) for time, is_random in zip(times, random, strict=True)})
     order = np.cumsum(random) - 1
     found = []
     for is_random, time in keys:
         lanes = np.flatnonzero((np.asarray(times) == time) & (np.asarray(random) == is_random))
-        found.append(Conveyor(rows(lanes), time, is_random, rows(order[lanes]) if is_random else None))
+        drawn = (rows(order[lanes]), undisturbed[lanes]) if is_random else ()
+        found.append(Conveyor(rows(lanes), time, is_random, *drawn))
     return tuple(found)
 
 

@@ -42,10 +42,10 @@ def _winner(what: str, best: Method, second: Method, chance: float) -> str:
 def _tie(what: str, best: Method, tied: Sequence[Method], beaten: Sequence[Method]) -> str:
     same = [method for method in tied if abs(method.cost - best.cost) <= ROUNDING * abs(best.cost)]
     close = [method for method in tied if method not in same]
-    said = f"No {what} wins: {' and '.join(_named(method) for method in [best, *same])}"
+    said = f"No {what} wins: {_listed([best, *same])}"
     said += f" {'cost the same' if same else 'costs least'}, {_money(best.cost)} per period"
     if close:
-        said += f", and cannot be told apart from {' and '.join(_named(method) for method in close)}"
+        said += f", and cannot be told apart from {_listed(close)}"
     return f"{said}; {_less(best, beaten[0])} less than {_named(beaten[0])}." if beaten else f"{said}."
 
 
@@ -58,6 +58,12 @@ def _caution(best: Method) -> str:
 
 def _named(method: Method) -> str:
     return f"{method.autonomy.name} with {method.name}"
+
+
+def _listed(methods: Sequence[Method]) -> str:
+    """Their names: one, one and another, or one, another and a third."""
+    *first, last = map(_named, methods)
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _less(best: Method, other: Method) -> str:

@@ -132,10 +132,65 @@ CENTRE = (
 )
 
 
-def kpis_of(terms: Iterable[str]) -> tuple[Kpi, ...]:
-    """All KPIs of a network whose ledger has these terms, the cost first."""
+JUDGED = "of the outage that an episode is judged by"
+
+RESILIENCE = (
+    Kpi(
+        "disruption_cost",
+        "Cost less that of the same traces without disruptions",
+        "money/period",
+        "disruption_cost",
+        "periods",
+        "lower",
+    ),
+    Kpi(
+        "time_to_detect",
+        f"Periods from the beginning {JUDGED} to an order that is not the undisturbed twin's; a lower bound "
+        "where some never show",
+        "periods",
+        "detect_periods",
+        "outages",
+        "lower",
+    ),
+    Kpi(
+        "time_to_survive",
+        f"Periods from the beginning {JUDGED} until fewer are served on time than in the twin, by 2 % of demand; a lower bound "
+        "where service holds",
+        "periods",
+        "survive_periods",
+        "outages",
+        "higher",
+    ),
+    Kpi(
+        "time_to_recover",
+        f"Periods from the beginning {JUDGED} until service is the twin's again and stays so, 0 where it held; a lower "
+        "bound where the episode ends before",
+        "periods",
+        "recover_periods",
+        "outages",
+        "lower",
+    ),
+    Kpi("fill_depth", "Deepest loss of fill rate against the twin until then", "1", "fill_depth", "outages", "lower"),
+    Kpi(
+        "lost_fill",
+        "Area between the twin's fill rate and this one until then: periods without any service that would lose as much",
+        "periods",
+        "lost_fill",
+        "outages",
+        "lower",
+    ),
+    Kpi("extra_cost", "Cost beyond the twin's until then", "money", "extra_cost", "outages", "lower"),
+    Kpi("outage_length", "Periods that such outages last", "periods", "outage_periods", "outages", "neither"),
+    Kpi("undetected", "Share of them in which no order ever differs", "1", "undetected", "outages", "neither"),
+    Kpi("unharmed", "Share of them in which service holds", "1", "unharmed", "outages", "higher"),
+    Kpi("unrecovered", "Share of them that the episode ends before", "1", "unrecovered", "outages", "lower"),
+)
+
+
+def kpis_of(terms: Iterable[str], disrupted: bool = False) -> tuple[Kpi, ...]:
+    """All KPIs of a network whose ledger has these terms, and which can be `disrupted`, the cost first."""
     by_term = (
         Kpi(f"cost_{term}", f"Cost: {term.replace('_', ' ')}", "money/period", f"cost_{term}", "periods", "lower")
         for term in terms
     )
-    return (COST, *by_term, *SERVICE_AND_STOCK, *FAIRNESS, *CENTRE)
+    return (COST, *by_term, *SERVICE_AND_STOCK, *FAIRNESS, *CENTRE, *(RESILIENCE if disrupted else ()))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import pandas as pd
-from pydantic import ValidationError
 
 from orderup.agents import list_agents, make_agent
 from orderup.envs.autonomy import Autonomy
@@ -97,8 +96,9 @@ class League:
 
     @property
     def best(self) -> Entry:
-        """Who is first."""
-        return self.entries[0]
+        """The first of those that played all traces; who is ahead of it has met fewer."""
+        most = max(len(entry.costs) for entry in self.entries)
+        return next(entry for entry in self.entries if len(entry.costs) == most)
 
     @property
     def traces(self) -> Traces:
@@ -148,18 +148,19 @@ def league(
     *,
     episodes: int = 200,
     few: int = FEW,
+    keys: Mapping[str, Mapping[str, Any]] | None = None,
     progress: Progress | None = None,
     **settings: Any,
 ) -> League:
     """Let every agent there is play at a level, each on the same traces; those that solve programs on the first `few` alone.
 
-    `settings` are orderup.evaluate's: seed, split, horizon, batch, backend and device. Raises InputError as it does, and where
-    nobody can act.
+    `keys` has further keys of some agents, by name; `settings` are orderup.evaluate's: seed, split, horizon, batch, backend
+    and device. Raises InputError as it does, and where nobody can act.
     """
     level = load_autonomy(autonomy)
     played: list[Entry] = []
     left_out: list[Skipped] = []
-    for contestant in players(level, left_out):
+    for contestant in players(level, left_out, keys or {}):
         count = min(few, episodes) if contestant.agent.costly else episodes
         found = _played(scenario, contestant, {**settings, "episodes": count, "progress": progress})
         if isinstance(found, Entry):
@@ -169,16 +170,18 @@ def league(
     return League.ranked(level, played, tuple(sorted(left_out, key=lambda skipped: skipped.name)))
 
 
-def players(level: Autonomy, left_out: list[Skipped]) -> Iterator[Contestant]:
-    """Every agent by its defaults, then the variants; who cannot be made so is added to those left out."""
+def players(
+    level: Autonomy, left_out: list[Skipped], keys: Mapping[str, Mapping[str, Any]] | None = None
+) -> Iterator[Contestant]:
+    """Every agent by its defaults and these `keys`, then the variants; who cannot be made so is added to those left out."""
     for given in (*({"type": name} for name in list_agents()), *VARIANTS):
         name = named(given)
         if name in NOT_ALONE:
             left_out.append(Skipped(level.name, name, NOT_ALONE[name]))
             continue
         try:
-            yield Contestant(level, make_agent(given), name)
-        except (InputError, ValidationError) as error:
+            yield Contestant(level, make_agent({**(keys or {}).get(given["type"], {}), **given}), name)
+        except InputError as error:
             left_out.append(Skipped(level.name, name, str(error)))
 
 
@@ -190,7 +193,8 @@ def named(given: dict[str, Any]) -> str:
 
 def _played(scenario: Any, contestant: Contestant, settings: dict[str, Any]) -> Entry | Skipped:
     """What became of one agent: its place, or why it has none. Raises InputError for what is wrong with the traces."""
-    from .runner import CannotAct, compare  # which offers the league itself
+    from .playing import CannotAct
+    from .runner import compare  # which offers the league itself
 
     watch, begun = Watch(), time.perf_counter()
     watched = replace(contestant, agent=Watched.of(contestant.agent, watch))

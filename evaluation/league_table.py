@@ -74,8 +74,8 @@ def league_notes(league: League) -> list[str]:
     sees = level.planner_visibility if level.has_planner else level.visibility
     return [
         f"{count}, periods {traces.scenario.warmup + 1} to {traces.horizon} of each; cost is money per period.",
-        "± is half a 95 % interval; differences are paired on the traces that both played, and places go by them. "
-        "ms is one decision of an episode, with others of its batch.",
+        "± is half a 95 % interval; differences are to the best of those with all traces, paired on those that both "
+        "played, and places go by them. ms is one decision of an episode, with others of its batch.",
         *_few(league),
         *(_bound(league, bound) for bound in league.bounds),
         f"{level.name} shows {sees} books, authority {level.authority}. Levels become orders on the books of whoever executes "

@@ -7,8 +7,10 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 
+from . import resilience_table
 from .comparison import Comparison
 from .digits import decimals_for
+from .method import Method
 from .prices import MEANINGS, Price
 from .table import HEADINGS, UNKNOWN, cells, notes
 
@@ -21,6 +23,7 @@ def as_markdown(comparison: Comparison, command: str = "") -> str:
         harmless(scenario.description),
         f"**{harmless(comparison.headline)}**",
         _table([*HEADINGS, "CVaR95"], _rows(comparison)),
+        _resilience(comparison.methods),
         _prices(comparison.prices),
         "\n".join(f"- {harmless(note)}" for note in notes(comparison)),
         f"    {re.sub(CONTROL, ' ', command)}" if command else "",
@@ -52,6 +55,13 @@ def _rows(comparison: Comparison) -> list[list[str]]:
         [*(harmless(cell.plain) for cell in cells(comparison, method)), _number(method.cvar95.estimate)]
         for method in comparison.methods
     ]
+
+
+def _resilience(methods: Sequence[Method]) -> str:
+    if not resilience_table.disrupted(methods):
+        return ""
+    rows = [[harmless(cell) for cell in row] for row in resilience_table.rows(methods)]
+    return f"{_table(resilience_table.HEADINGS, rows)}\n\n{resilience_table.READING}"
 
 
 def _prices(prices: Sequence[Price]) -> str:

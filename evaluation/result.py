@@ -80,6 +80,8 @@ class Result:
     """Those of every segment of customers, at all sites together."""
     lane_sums: pd.DataFrame = field(default_factory=pd.DataFrame)
     """Units by every lane, and into its site by any."""
+    outage_sums: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """Service and cost around the outages that episodes are judged by; empty where the scenario has no disruptions."""
     training: Training | None = None
     """None for a rule."""
 
@@ -91,7 +93,7 @@ class Result:
     @cached_property
     def definitions(self) -> dict[str, Kpi]:
         """What each KPI means."""
-        return {kpi.name: kpi for kpi in kpis_of(self.terms)}
+        return {kpi.name: kpi for kpi in kpis_of(self.terms, disrupted=not self.outage_sums.empty)}
 
     @cached_property
     def episodes(self) -> pd.DataFrame:

@@ -2,52 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeAlias, overload
+from typing import Any, Literal, overload
 
 import numpy as np
 import pandas as pd
 
 from orderup.agents import Agent
-from orderup.agents.team import seated
 from orderup.envs.autonomy import Autonomy
 from orderup.envs.catalogue import load_scenario
 from orderup.envs.errors import InputError
-from orderup.envs.policy import Decisions
 from orderup.envs.schema import Scenario
-from orderup.envs.seating import Seating
-from orderup.envs.simulator import Simulator, checked_seed
+from orderup.envs.simulator import Simulator
 from orderup.envs.trace import FIRST_HELD_OUT_SEED
 
 from .comparison import Comparison
 from .contestant import Contestant, contestant_of, distinct
 from .league import EVERYBODY, League, league
+from .playing import CannotAct, Progress, played
+from .resilience import AFTER, BEFORE
 from .result import Result, Skipped, Traces
 from .statistics import Floats
 from .sums import Sums, segments_of
-from .tally import Tally
-
-Progress: TypeAlias = Callable[[int], None]
-"""Told, after every period of a batch, how many episodes have advanced by one."""
 
 LARGEST_BATCH = 512
 LARGEST_TRACE = 2**24
 """Numbers in the demand of a batch that is chosen for the user (128 MB)."""
 
 
-class CannotAct(InputError):
-    """A policy that has no place at a level of autonomy, or on a network; `reason` says why."""
-
-    def __init__(self, contestant: Contestant, error: InputError) -> None:
-        self.reason = str(error)
-        super().__init__("agent", f"{contestant.name} at {contestant.autonomy.name}", f"one that can act there ({error})")
-
-
 @overload
-def evaluate(
+def evaluate(  # type: ignore[overload-overlap]  # "all" is a text as any other, of which nothing else is known
     scenario: str | Path | Mapping[str, Any] | Scenario,
     autonomy: str | Path | Mapping[str, Any] | Autonomy = ...,
     *,
@@ -208,7 +195,7 @@ def _judged(setup: _Setup, contestant: Contestant, progress: Progress | None) ->
             numbers = np.arange(first, min(first + setup.batch, setup.traces.episodes))
             if numbers.size < sim.batch:
                 sim = setup.simulator(contestant.autonomy, numbers.size)
-            found.append(_played(sim, contestant, setup.traces, numbers, progress))
+            found.append(played(sim, contestant, setup.traces, numbers, progress))
     return Result(
         traces=setup.traces,
         autonomy=contestant.autonomy,
@@ -221,47 +208,20 @@ def _judged(setup: _Setup, contestant: Contestant, progress: Progress | None) ->
         product_sums=_added([sums.products for sums in found], "product", sim.plan.products),
         segment_sums=_added([sums.segments for sums in found], "segment", segments_of(sim.plan)),
         lane_sums=_added([sums.lanes for sums in found], "lane", sim.plan.lanes),
+        outage_sums=_curve([sums.outages for sums in found]),
         training=contestant.training,
     )
-
-
-def _played(sim: Simulator, contestant: Contestant, traces: Traces, numbers: Any, progress: Progress | None) -> Sums:
-    """One batch of episodes from beginning to end."""
-    seating, decisions = _opening(sim, contestant, traces, numbers)
-    tally = Tally(sim)
-    while True:
-        before = sim.now.state
-        ledger = sim.advance(decisions)
-        if sim.now.period > traces.scenario.warmup and sim.now.flows is not None:
-            tally.add(before, sim.now.state, sim.now.flows, ledger)
-        if progress is not None:
-            progress(sim.batch)
-        if sim.done:
-            return tally.sums()
-        decisions = seating.decisions()
-
-
-def _opening(sim: Simulator, contestant: Contestant, traces: Traces, numbers: Any) -> tuple[Seating, Decisions]:
-    """Everybody seated, and the first decisions. Raises CannotAct where a policy refuses, unless a key of its own is wrong."""
-    try:
-        seating = Seating(sim, seated(contestant.agent, sim))
-        policies = _policy_seed(checked_seed(traces.seed), int(numbers[0]))
-        seating.reset(traces.seed, numbers, policies)
-        return seating, seating.decisions()
-    except InputError as error:
-        if error.key.startswith("agent."):
-            raise
-        raise CannotAct(contestant, error) from error
-
-
-def _policy_seed(seed: int, first: int) -> int:
-    """For a policy's own randomness: another one for each batch."""
-    return int(np.random.SeedSequence([seed, first]).generate_state(1)[0])
 
 
 def _episode_sums(found: list[Sums]) -> pd.DataFrame:
     columns = {name: np.concatenate([sums.network[name] for sums in found]) for name in found[0].network}
     return pd.DataFrame(columns).rename_axis("episode")
+
+
+def _curve(found: Sequence[Mapping[str, Floats]]) -> pd.DataFrame:
+    """Service and cost around outages, all batches together, with the `offset` first."""
+    columns = {name: np.sum([sums[name] for sums in found], axis=0) for name in found[0]}
+    return pd.DataFrame({"offset": np.arange(-BEFORE, AFTER), **columns} if columns else {})
 
 
 def _added(found: Sequence[Mapping[str, Floats]], kind: str, names: Sequence[str]) -> pd.DataFrame:

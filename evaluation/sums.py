@@ -6,7 +6,7 @@ Letters: B batch, N sites, L lanes, K products, C customers, G segments.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -38,6 +38,8 @@ class Sums:
     """Of customers of one name, at all sites (G,)."""
     lanes: dict[str, Floats]
     """(L,)"""
+    outages: dict[str, Floats] = field(default_factory=dict)
+    """By offset from the beginning of an outage (O,); empty where the scenario has no disruptions."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class Counted:
 
     def numbers(self, name: str) -> Floats:
         """One of the sums in NumPy."""
-        return _numpy(self.sums[name])
+        return in_numpy(self.sums[name])
 
     def units(self, name: str) -> Floats:
         """The same over all products: (rows, K, B) to (rows, B)."""
@@ -192,7 +194,7 @@ def _demand_variance(counted: Counted, rows: Iterable[int]) -> Floats:
     mean = tree_sum(total) / periods
     squares = tree_sum((total - mean) ** 2)
     squares = squares * (squares > NOTHING**2 * periods * mean**2)
-    return _numpy(tree_sum(squares)) / max(periods - 1, 1)
+    return in_numpy(tree_sum(squares)) / max(periods - 1, 1)
 
 
 def customers_behind(plan: Network) -> NDArray[np.bool_]:
@@ -224,5 +226,6 @@ def is_express(plan: Network) -> NDArray[np.bool_]:
     return express
 
 
-def _numpy(values: Any) -> Floats:
+def in_numpy(values: Any) -> Floats:
+    """An array of any backend."""
     return np.asarray(values.cpu() if hasattr(values, "cpu") else values, dtype=np.float64)

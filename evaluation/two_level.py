@@ -45,6 +45,24 @@ def two_level_cvar(costs: Floats, share: float = 0.95, level: float = LEVEL, res
     return _intervals([whole], [drawn], costs.shape[1], lambda means: means, level, 0)[0]
 
 
+def two_level_difference(
+    one: Floats, other: Floats, worked_out: Callable[[Floats, Floats], Floats], level: float = LEVEL, resamples: int = RESAMPLES
+) -> Interval:
+    """The same for what is worked out from the costs (S, E) of one method, less that of another on the same traces.
+
+    `worked_out` turns costs (E,) and weights (R, E), which sum to one in every row, into numbers (R,). Raises ValueError for
+    methods that met other traces.
+    """
+    if one.shape[1] != other.shape[1]:
+        raise ValueError("methods on different traces cannot be compared")
+    alike = np.full((1, one.shape[1]), 1 / one.shape[1])
+    whole = [np.array([worked_out(row, alike) for row in costs]) for costs in (one, other)]
+    drawn = [
+        _on_drawn_traces(costs, lambda weights, row: worked_out(row, weights)[:, None], resamples, 0) for costs in (one, other)
+    ]
+    return _intervals(whole, drawn, one.shape[1], lambda means: means[..., :1] - means[..., 1:], level, 0)[0]
+
+
 def _on_drawn_traces(rows: Floats, worked_out: Callable[[Floats, Floats], Floats], resamples: int, seed: int) -> Floats:
     """What each seed comes to on each draw of the traces (R, S, M), the same draws for everybody with so many traces."""
     portions = resampling_weights(rows.shape[1], resamples, seed)

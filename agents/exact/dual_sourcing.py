@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from orderup.envs.demand.distribution import Distribution
 from orderup.envs.errors import InputError
 
+from .dynamic_programming import check_size
 from .lattice import on_lattice
 
 MAX_SWEEPS = 20_000
@@ -56,7 +57,8 @@ def dual_sourcing_optimum(
         V(x, q) = min_y c_e·(y − x) + G(y) + min_r c_r·r + E V(y − D + q_1, q_2, …, r),
 
     G the expected cost of holding and shortage. Stock is kept within what no optimal policy leaves: down to one largest demand
-    short, up to ℓ + 1 largest demands. Source: Veeraraghavan and Scheller-Wolf 2008, Operations Research 56, for the model.
+    short, up to ℓ + 1 largest demands. Raises InputError where ℓ is less than 2, demand is not in whole units, or there are too
+    many states. Source: Veeraraghavan and Scheller-Wolf 2008, Operations Research 56, for the model.
 
     >>> from scipy import stats
     >>> round(dual_sourcing_optimum(5, 495, 2, 100, 105, stats.randint(0, 5)).cost, 3)
@@ -65,6 +67,8 @@ def dual_sourcing_optimum(
     chance, most = _chances(demand, lead_time)
     lowest, largest = -most, 2 * most
     stock = np.arange(lowest, (lead_time + 1) * most + 1)
+    sizes = {"net stocks": len(stock), "pipelines": (largest + 1) ** (lead_time - 1), "demands": most + 1}
+    check_size("lead_time", sizes, "or a shorter lead time")
     left = stock[:, None] - np.arange(most + 1)
     now = (holding * np.maximum(left, 0) + shortage * np.maximum(-left, 0)) @ chance
     arriving = np.arange(largest + 1)

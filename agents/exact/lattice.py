@@ -83,7 +83,8 @@ class Lattice:
     def rounded(self, step: float) -> Lattice:
         """The same on the nearest multiples of another `step` [units]."""
         place = np.rint(self.values / step).astype(np.int64)
-        return Lattice(np.bincount(place - place[0], self.probability), int(place[0]), step)
+        together = np.asarray(np.bincount(place - place[0], self.probability), dtype=np.float64)
+        return Lattice(together, int(place[0]), step)
 
 
 def on_lattice(demand: Distribution, step: float | None = None) -> Lattice:

@@ -12,12 +12,16 @@ from scipy import sparse
 from orderup.envs.demand.distribution import Distribution
 from orderup.envs.errors import InputError
 
+from .dynamic_programming import check_size
 from .lattice import Lattice, on_lattice
 from .newsvendor import critical_ratio
 
 MAX_SWEEPS = 20_000
 DAMPING = 0.1
 """Share of the last iterate kept in the next, so that a chain with a period (demand that hardly varies) converges as well."""
+MOST = 3_000_000
+"""States and orders at most: a sweep over so many takes about a second, and there are some hundreds."""
+SHORTER = "or a shorter lead time"
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +59,8 @@ def lost_sales_optimum(
         x_0 ← (x_0 − D)⁺ + x_1,  x_i ← x_{i+1},  x_{ℓ−1} ← z,  cost h·(x_0 − D)⁺ + p·(D − x_0)⁺.
 
     Orders stay within `max_order` and bring the position no higher than `max_position`: by default the newsvendor levels of
-    one and of ℓ+1 periods' demand, which optimal orders never exceed. Source: Zipkin 2008, "Old and new methods for
+    one and of ℓ+1 periods' demand, which optimal orders never exceed. Raises InputError for more than MOST states and orders, and
+    where ℓ is 0 or demand not in whole units. Source: Zipkin 2008, "Old and new methods for
     lost-sales inventory systems" and, for the bounds, "On the structure of lost-sales inventory models", both Operations
     Research 56.
 
@@ -68,6 +73,8 @@ def lost_sales_optimum(
     ratio = critical_ratio(holding, shortage)
     top = max_position if max_position is not None else int(one_period.sum(lead_time + 1).ppf(ratio))
     most = max_order if max_order is not None else int(one_period.ppf(ratio))
+    sizes = {"stocks": top + 1, "pipelines": (most + 1) ** (lead_time - 1), "orders": most + 1}
+    check_size("lead_time", sizes, SHORTER, MOST)
     left = _left_over(one_period, top)
     now = _period_cost(holding, shortage, one_period, left)
     for values, sweep in _sweeps(left, now, lead_time, most):
@@ -90,6 +97,7 @@ def lost_sales_base_stock_cost(holding: float, shortage: float, lead_time: int, 
     5.198
     """
     one_period = _one_period(lead_time, demand)
+    check_size("lead_time", {"stocks": level + 1, "pipelines": (level + 1) ** (lead_time - 1)}, SHORTER)
     left = _left_over(one_period, level)
     states = np.argwhere(np.indices((level + 1,) * lead_time).sum(axis=0) <= level)
     share = _stationary(_base_stock_chain(states, left, level))

@@ -2,7 +2,7 @@
 
 from .mpc import CertaintyEquivalent, ModelPredictive
 from .program import Plan, Program, Start
-from .solve import ColdSolver, Solution, Solver, WarmSolver, solver_of
+from .solve import ColdSolver, Solution, Solver, SplitSolver, WarmSolver, solver_of
 
 __all__ = [
     "CertaintyEquivalent",
@@ -12,6 +12,7 @@ __all__ = [
     "Program",
     "Solution",
     "Solver",
+    "SplitSolver",
     "Start",
     "WarmSolver",
     "solver_of",

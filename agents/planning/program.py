@@ -112,7 +112,8 @@ class Program:
         self.columns = Columns.of(network, plan.periods, plan.wait, plan.decided, plan.effective(network))
         self.blocks: tuple[Block, ...] = blocks(network, plan, self.columns)
         self.place = self._places()
-        self.cost = np.bincount(self.place.ravel(), np.tile(costs(network, plan, self.columns) / plan.futures, plan.futures))
+        each = np.tile(costs(network, plan, self.columns) / plan.futures, plan.futures)
+        self.cost: Floats = np.asarray(np.bincount(self.place.ravel(), each), dtype=np.float64)
         self.matrix = self._assembled()
 
     @cached_property

@@ -5,15 +5,18 @@ Letters: S futures.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any, Protocol
 
 import numpy as np
+from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse.csgraph import connected_components
 
-from .columns import Floats
-from .program import Limits, Program
+from .columns import Floats, Places
+from .program import Limits
 
 LONGEST = 60.0
 """Seconds after which a program counts as not solved."""
@@ -46,15 +49,78 @@ class Solver(Protocol):
         ...
 
 
-def solver_of(program: Program, seconds: float = LONGEST) -> Solver:
-    """The fastest there is."""
-    return WarmSolver(program, seconds) if find_spec("highspy") else ColdSolver(program, seconds)
+class Linear(Protocol):
+    """What is minimised, and the rows that limit it."""
+
+    @property
+    def cost(self) -> Floats:
+        """Of each column."""
+        ...
+
+    @property
+    def matrix(self) -> sparse.csc_array:
+        """Rows by columns."""
+        ...
+
+
+def solver_of(program: Linear, seconds: float = LONGEST) -> Solver:
+    """The fastest there is; of a program that falls apart, as one of products that share nothing, each part by itself."""
+    make = WarmSolver if find_spec("highspy") else ColdSolver
+    parts = parts_of(program)
+    return SplitSolver(parts, make, seconds) if len(parts) > 1 else make(program, seconds)
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Rows and columns of a program that no others touch."""
+
+    rows: Places
+    columns: Places
+    cost: Floats
+    matrix: sparse.csc_array
+
+    def limits(self, whole: Limits) -> Limits:
+        """Its part of the whole program's, without the cost that is given."""
+        return Limits(whole.low[self.rows], whole.high[self.rows], whole.most[self.columns], np.zeros(1))
+
+
+def parts_of(program: Linear) -> list[Part]:
+    """What a program falls apart into; columns that are in no row go with the first part."""
+    (rows, columns), entries = program.matrix.shape, program.matrix.tocoo()
+    touching = sparse.coo_array((np.ones(entries.nnz), (entries.row, rows + entries.col)), shape=(rows + columns,) * 2)
+    _, label = connected_components(touching, directed=False)
+    of_row, of_column = label[:rows], label[rows:]
+    of_column = np.where(np.isin(of_column, of_row), of_column, of_row[0])
+    found = []
+    for number in np.unique(of_row):
+        row, column = (np.flatnonzero(labels == number) for labels in (of_row, of_column))
+        found.append(Part(row, column, program.cost[column], program.matrix[row][:, column].tocsc()))
+    return found
+
+
+class SplitSolver:
+    """A program's parts, each by a solver of its own: ten small ones take a fraction of the time of one ten times as large."""
+
+    def __init__(self, parts: list[Part], make: Callable[[Linear, float], Solver], seconds: float) -> None:
+        self._parts = [(part, make(part, seconds)) for part in parts]
+        self._columns = sum(part.columns.size for part in parts)
+
+    def solve(self, limits: Limits, series: int = 0) -> Solution:
+        """As the protocol has it; not solved where a part is not."""
+        values, cost = np.zeros(self._columns), float(limits.given.mean())
+        for part, solver in self._parts:
+            found = solver.solve(part.limits(limits), series)
+            if found.values is None:
+                return found
+            values[part.columns] = found.values
+            cost += found.cost
+        return Solution(values, cost, "optimal")
 
 
 class ColdSolver:
     """SciPy's HiGHS, which begins anew every time."""
 
-    def __init__(self, program: Program, seconds: float = LONGEST) -> None:
+    def __init__(self, program: Linear, seconds: float = LONGEST) -> None:
         self._program, self._seconds = program, seconds
 
     def solve(self, limits: Limits, series: int = 0) -> Solution:
@@ -73,7 +139,7 @@ class ColdSolver:
 class WarmSolver:
     """HiGHS by its own interface, which keeps the model and, for every series, the basis of the last optimum."""
 
-    def __init__(self, program: Program, seconds: float = LONGEST) -> None:
+    def __init__(self, program: Linear, seconds: float = LONGEST) -> None:
         self._highs, self._seconds = _model(program), seconds
         self._bases: dict[int, Any] = {}
         rows, columns = program.matrix.shape
@@ -102,7 +168,7 @@ class WarmSolver:
         return Solution(np.array(highs.getSolution().col_value), cost, "optimal")
 
 
-def _model(program: Program) -> Any:
+def _model(program: Linear) -> Any:
     """The program in HiGHS, with limits still to come."""
     import highspy
 

@@ -15,12 +15,14 @@ from pydantic import Field, PrivateAttr
 from scipy import stats
 
 from orderup.envs.arrays import Array, namespace, positive
+from orderup.envs.errors import InputError
 from orderup.envs.information import Information
 from orderup.envs.network import Network
 from orderup.envs.policy import Context, Decision
 
 from ..base import agents
 from ..base_stock import waiting_time
+from .boosting import Boosted, Memory, check_installed
 from .rule import Amounts, Numbers, Rule, others_than_main
 from .site_demand import each_main_lane
 
@@ -33,11 +35,18 @@ class ForecastNewsvendor(Rule):
     `season` (the scenario's calendar unless given), its additive indices (Winters 1960, Management Science 6). What a site
     forecasts is its customers' demand and the orders it received. The safety stock is z·σ·√P, z the normal quantile of
     b/(b+h) and σ² the exponentially smoothed square of the errors one period ahead, both started at the network's own numbers.
+
+    gradient_boosting learns the quantile b/(b+h) of the next P periods itself, from the last `lags` periods, the mean of the
+    `window` and the season, once for a scenario and a level, on training episodes in which all order by holt_winters. It needs
+    scikit-learn (`pip install orderup[forecast]`).
     """
 
     names = ("score",)
-    method: Literal["moving_average", "holt_winters"] = Field("holt_winters", description="How demand is forecast")
+    method: Literal["moving_average", "holt_winters", "gradient_boosting"] = Field(
+        "holt_winters", description="How demand is forecast"
+    )
     window: int = Field(26, ge=1, description="Periods of the moving average")
+    lags: int = Field(8, ge=1, description="Last periods that gradient boosting looks at one by one")
     level: float = Field(0.1, ge=0, le=1, description="Weight of the last period in the smoothed level, and in the errors")
     trend: float = Field(0.0, ge=0, le=1, description="Weight of the last change in the trend; 0: no trend")
     seasonal: float = Field(0.1, ge=0, le=1, description="Weight of the last period in its season's index")
@@ -49,6 +58,7 @@ class ForecastNewsvendor(Rule):
     _seen: deque[Array] = PrivateAttr()
     _square: Array = PrivateAttr()
     _interval: NDArray[np.int64] = PrivateAttr()
+    _boosted: Boosted | None = PrivateAttr(default=None)
 
     def begin(self, context: Context, numbers: Mapping[str, Any]) -> None:
         """Expect the network's mean, without trend or season."""
@@ -60,11 +70,14 @@ class ForecastNewsvendor(Rule):
         self._seen = deque([mean] * self.window, maxlen=self.window)
         self._square = backend.asarray(network.deviation[None, :, :, 0] ** 2)
         self._interval = network.protection + waiting_time(context)
+        self._boosted = self._learnt(context, numbers) if self.method == "gradient_boosting" else None
 
     def act(self, information: Information) -> Decision:
         """Learn from the last period, and look ahead."""
         if information.period > information.age:
             self._learn(information.own("demand") + information.own("received_orders"), information.period - 1)
+        if self._boosted is not None:
+            return self.to_levels(self._backend.asarray(self._boosted.levels(self._seen, information.period - information.age)))
         ahead = {int(periods): self._ahead(information.period, int(periods)) for periods in set(self._interval.tolist())}
         spread = self._square**0.5
         xp = namespace(self._square)
@@ -80,6 +93,15 @@ class ForecastNewsvendor(Rule):
             network, wait, lambda site: (float(stats.norm.ppf(site.shortage / (site.shortage + site.holding))),)
         )
         return {"score": np.where(others_than_main(network)[:, None], 0.0, score)}
+
+    def _learnt(self, context: Context, numbers: Mapping[str, Any]) -> Boosted:
+        """Quantile models for every lane. Raises InputError without scikit-learn, or with a score to be fitted."""
+        if self.fitted:
+            raise InputError("agent.fitted", True, "false with gradient_boosting: its quantiles are learnt by themselves")
+        check_installed()
+        memory = Memory(self.lags, self.window, self.season or context.network.scenario.calendar)
+        quantiles = np.where(others_than_main(context.network)[:, None], np.nan, stats.norm.cdf(numbers["score"]))
+        return Boosted(context, memory, self._interval, quantiles)
 
     def _ahead(self, period: int, periods: int) -> Array:
         """What is expected in all of the next periods, this one included (B, N, K)."""

@@ -108,6 +108,18 @@ class FileDemand(Data, DemandProcess):
         at = period[:, None, :] + start
         return xp.reshape(xp.take(flat, xp.reshape(at, (-1,)), axis=0), at.shape)
 
+    def promoted(self, draw: Draw) -> Array:
+        """What is to be expected of each period's demand (T, K, B), as a share of its mean less 1, from its promotion alone.
+
+        Worked out from the training window: what demand was on average with a promotion, and without.
+        """
+        own, products = self.at(draw.site), draw.products
+        demand, on = own._history("train", products), own._history("train", products, "promotion") > 0
+        mean = np.maximum(demand.mean(axis=0), 1e-12)
+        with_one, without = (_mean_where(demand, where, mean) / mean - 1.0 for where in (on, ~on))
+        shown = self.recorded(draw, "promotion") > 0
+        return namespace(shown).where(shown, column(with_one, draw.episodes), column(without, draw.episodes))
+
     def _periods(self, draw: Draw, length: int) -> Array:
         """Which of a window's W periods each of an episode's is (T, B)."""
         xp, period = namespace(draw.episodes), np.arange(draw.periods)
@@ -132,6 +144,12 @@ class FileDemand(Data, DemandProcess):
         table = read(self.path, self.columns, self.source)
         missing = {"demand": self.missing, "price": "interpolate", "promotion": "zero"}[name]
         return _complete(table, name, self.site, tuple(products), getattr(self.windows, split), missing)
+
+
+def _mean_where(values: Floats, where: NDArray[np.bool_], otherwise: Floats) -> Floats:
+    """Mean of the columns (K,) over the rows that `where` picks; `otherwise` where it picks none."""
+    count = where.sum(axis=0)
+    return np.where(count > 0, (values * where).sum(axis=0) / np.maximum(count, 1), otherwise)
 
 
 @lru_cache(maxsize=1024)

@@ -6,16 +6,16 @@ Letters: T periods, K products, B episodes. Every number may be one for each pro
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import Annotated, ClassVar, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import model_validator
 from scipy import stats
 
-from ..arrays import Array, namespace, ndtri, zeros_for
+from ..arrays import Array, is_numpy, namespace, ndtri, rows, zeros_for
 from ..draw import Draw
 from ..errors import InputError
 from ..inverse import QuantileTable
@@ -24,9 +24,6 @@ from .distribution import DiscreteDistribution, Distribution
 
 P = TypeVar("P", bound="Stationary")
 Floats = NDArray[np.float64]
-
-FINENESS = 32
-"""Steps in which the mean of a demand in whole numbers moves, as a share of the undisturbed mean, where it drifts."""
 
 WholeNumber = Annotated[PerProduct, each("a whole number ≥ 0", lambda number: number >= 0 and number == int(number))]
 
@@ -43,24 +40,6 @@ class Stationary(DemandProcess):
 
     def sample(self, draw: Draw) -> Array:
         return self.quantiles(draw.products, draw.uniform())
-
-    def scaled(self, draw: Draw, factor: Array) -> Array:
-        """Demand of the same kind of distribution with another mean, so that whole numbers stay whole.
-
-        A factor that takes many values is rounded to 1/FINENESS first.
-        """
-        if not self.scales:
-            return super().scaled(draw, factor)
-        uniforms, xp = draw.uniform(), namespace(factor)
-        heights = np.unique(np.asarray(factor))
-        if len(heights) > FINENESS:
-            factor = xp.round(factor * FINENESS) / FINENESS
-            heights = np.unique(np.asarray(factor))
-        demand = xp.zeros_like(uniforms)
-        for height in heights:
-            drawn = self.times(float(height)).quantiles(draw.products, uniforms + 0.0)
-            demand = xp.where(factor[:, None] == float(height), drawn, demand)
-        return demand
 
     def times(self: P, factor: float) -> P:
         """The process with `factor` times the mean. Raises InputError where its kind of distribution has no such."""
@@ -86,6 +65,15 @@ class Tabulated(Stationary):
 
     def over(self, products: Sequence[str], periods: int) -> Distribution:
         return self.total(periods, *self.parameters(products))
+
+    def scaled(self, draw: Draw, factor: Array) -> Array:
+        """Demand of the same kind of distribution with another mean, so that whole numbers stay whole."""
+        uniforms, xp = draw.uniform(), namespace(factor)
+        demand = xp.zeros_like(uniforms)
+        for height, periods in _periods_by_height(factor):
+            drawn = self.times(height).quantiles(draw.products, uniforms[periods] + 0.0)
+            demand[periods] = xp.where(factor[periods][:, None] == height, drawn, demand[periods])
+        return demand
 
     def quantiles(self, products: Sequence[str], uniforms: Array) -> Array:
         return _table(type(self), *(numbers.tobytes() for numbers in self.parameters(products)))(uniforms)
@@ -226,6 +214,17 @@ class UniformInteger(Stationary):
     def quantiles(self, products: Sequence[str], uniforms: Array) -> Array:
         low, count = (column(numbers, uniforms) for numbers in self._bounds(products))
         return low - 1 + namespace(uniforms).ceil(uniforms * count)
+
+
+def _periods_by_height(factor: Array) -> Iterator[tuple[float, Any]]:
+    """Every value of a factor (T, B), with the periods in which any episode has it."""
+    values = np.asarray(factor if is_numpy(factor) else factor.cpu())
+    found: dict[float, list[int]] = {}
+    for period, row in enumerate(values):
+        for height in np.unique(row).tolist():
+            found.setdefault(height, []).append(period)
+    for height, periods in found.items():
+        yield height, rows(periods)
 
 
 def _multiplied(value: PerProduct, factor: float) -> PerProduct:

@@ -5,20 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ..demand.file import FileDemand
 from ..errors import InputError, UnknownName
 from .places import lanes_at, limited_together
 from .schema import check_breaks
 from .timing import check_needs
 
 if TYPE_CHECKING:
-    from ..schema import Scenario
+    from ..schema import Customers, Scenario
 
 
 def check_events(scenario: Scenario) -> None:
     """Refuse events that cannot be. Raises InputError with the key, what was found and what would be accepted."""
-    for find in (_regimes, _disruptions, _prices, _shifts, _promotions, _returns, _customers, _lanes, _sites, _suppliers):
+    for find in (_names, _regimes, _disruptions, _prices, _shifts, _promotions, _returns, _customers, _lanes, _sites, _suppliers):
         for problem in find(scenario):
             raise problem
+
+
+def _names(scenario: Scenario) -> Iterator[InputError]:
+    taken: set[str] = set()
+    for kind in ("disruptions", "prices", "shifts", "promotions"):
+        for number, event in enumerate(getattr(scenario, kind)):
+            if event.name in taken:
+                yield InputError(f"{kind}[{number}].name", event.name, "a name that no other event has")
+            taken |= {event.name} - {None}
 
 
 def _regimes(scenario: Scenario) -> Iterator[InputError]:
@@ -28,6 +38,8 @@ def _regimes(scenario: Scenario) -> Iterator[InputError]:
 
 
 def _disruptions(scenario: Scenario) -> Iterator[InputError]:
+    late = [(place, f"disruptions[{n}].at") for n, event in enumerate(scenario.disruptions) if event.delay for place in event.at]
+    delayed = {lane.label for place, key in late for lane in lanes_at(scenario, place, "delay", key)}
     for number, event in enumerate(scenario.disruptions):
         key = f"disruptions[{number}]"
         check_needs(event.when, scenario.regimes, f"{key}.when")
@@ -36,7 +48,11 @@ def _disruptions(scenario: Scenario) -> Iterator[InputError]:
             fixed = all(not lane.lead_time.random and lane.lead_time.longest >= 1 for lane in lanes)
             if event.effect in ("transit", "receipts") and not fixed:
                 yield InputError(f"{key}.at", place, f"lanes with a fixed lead time ≥ 1, on which {event.effect} can pause")
-            limited = limited_together(scenario, place) or all(lane.capacity is not None for lane in lanes)
+            late = [lane.label for lane in lanes if lane.label in delayed]
+            if event.effect in ("transit", "receipts") and late:
+                yield InputError(f"{key}.at", late[0], f"lanes that no other disruption delays, on which {event.effect} can pause")
+            together = limited_together(scenario, place)
+            limited = all(lane.capacity is not None or lane.source in together for lane in lanes)
             if event.effect == "capacity" and event.keeps and not limited:
                 yield InputError(f"{key}.keeps", event.keeps, f"0, or a place with a limit: {place} has none")
 
@@ -67,6 +83,11 @@ def _promotions(scenario: Scenario) -> Iterator[InputError]:
         for place in event.at:
             if place not in buying:
                 yield UnknownName(f"promotions[{number}].at", place, sorted(buying))
+            demands = [entry.demand for entry in scenario.customers if entry.site == place]
+            read = [demand for demand in demands if isinstance(demand, FileDemand) and demand.columns.promotion]
+            if event.recorded and not len(read) == len(demands) == 1:
+                found = f"{place}, whose demand is in no file with a column for promotions"
+                yield InputError(f"promotions[{number}].recorded", found, "sites with one kind of customers, recorded so")
 
 
 def _returns(scenario: Scenario) -> Iterator[InputError]:
@@ -82,9 +103,18 @@ def _returns(scenario: Scenario) -> Iterator[InputError]:
             yield InputError("returns", f"{total:g} of what is sold at {site}", "shares of at most 1 in sum")
 
 
+ALIKE = ("promise", "goodwill", "spill_to")
+"""What all entries of one segment have in common."""
+
+
 def _customers(scenario: Scenario) -> Iterator[InputError]:
+    first: dict[tuple[str, str], Customers] = {}
     for number, entry in enumerate(scenario.customers):
         key = f"customers[{number}]"
+        for name in ALIKE:
+            found, other = getattr(entry, name), getattr(first.setdefault((entry.site, entry.segment), entry), name)
+            if found != other:
+                yield InputError(f"{key}.{name}", found, f"{other}, as for the segment's other products, or another segment")
         if entry.spill_to is not None and entry.spill_to.site not in scenario.sites:
             yield UnknownName(f"{key}.spill_to.site", entry.spill_to.site, scenario.sites)
         if entry.spill_to is not None and entry.spill_to.site == entry.site:

@@ -50,6 +50,8 @@ NEUTRAL = {name: 0.0 if name in ("tariff", "delay") else 1.0 for name in Conditi
 """The value of each channel that changes nothing."""
 ADDED = frozenset(("tariff", "delay"))
 """Channels in which several events add up; in the others they multiply."""
+WHOLE = frozenset(("delay",))
+"""Channels in whole periods, to which an event that is only partly in force is rounded."""
 
 
 @dataclass(frozen=True)

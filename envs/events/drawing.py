@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from ..arrays import Array
 from ..backend import Backend
 from ..draw import Draw
-from .conditions import ADDED, NEUTRAL, Conditions, Foreseen
+from .conditions import ADDED, NEUTRAL, WHOLE, Conditions, Foreseen
 from .influence import Influence, influences, positions
+from .names import numbered
 from .promotions import Promoted, promoted
 from .timing import Regimes
 
@@ -77,10 +78,12 @@ class Events:
         batch = next(iter(self._degrees.values())).shape[-1]
         values = self.backend.zeros(periods, len(place), 1, batch) + NEUTRAL[channel]
         for one in hits:
-            degree = self.backend.asarray(self._degrees[one.event][:periods])[:, None, None]
+            drawn = self._degrees[one.event][:periods]
+            degree = self.backend.asarray(1.0 * (drawn > 0) if one.pauses else drawn)[:, None, None]
             at = [place[row] for row in one.rows]
             if channel in ADDED:
-                values[:, at] = values[:, at] + one.value * degree
+                more = one.value * degree
+                values[:, at] = values[:, at] + (self.backend.xp.round(more) if channel in WHOLE else more)
             else:
                 values[:, at] = values[:, at] * (1.0 + (one.value - 1.0) * degree)
         return values
@@ -91,7 +94,8 @@ class Events:
 
     def _returning(self) -> Array | None:
         entries = self.network.scenario.returns
-        return self._shares([(f"returns {n} to {entry.gains}", entry.share, entry.spread) for n, entry in enumerate(entries)])
+        names = numbered(f"returns:{'+'.join(entry.leaves)}>{entry.gains}" for entry in entries)
+        return self._shares([(name, entry.share, entry.spread) for name, entry in zip(names, entries, strict=True)])
 
     def _shares(self, named: list[tuple[str, float, float]]) -> Array | None:
         """Shares that are drawn evenly around a mean in every period (T+1, D, 1, B)."""
@@ -126,11 +130,16 @@ class Events:
         """The promotions of all sites."""
         return promoted(self.network, self.backend, self.periods, self.draw)
 
+    @cached_property
+    def _shift_names(self) -> list[str]:
+        shifts = self.network.scenario.shifts
+        return numbered(one.name or f"shift:{'+'.join(one.at or (*(one.leaves or ()), *(one.gains or ())))}" for one in shifts)
+
     def demand_factor(self, site: str) -> Array | None:
         """What the demand at a site is multiplied by (T, B), by shifts and promotions together; None for nothing."""
         factor: Array | None = self.promotions.factor(site)
         means, periods = self.network.own_mean, self.periods
-        for shift in self.network.scenario.shifts:
+        for name, shift in zip(self._shift_names, self.network.scenario.shifts, strict=True):
             gains, leaves = tuple(shift.gains or ()), tuple(shift.leaves or ())
             change = None
             if site in (shift.at or ()) and shift.factor is not None:
@@ -141,7 +150,6 @@ class Events:
                 change = shift.share * sum(means[name] for name in leaves) / max(sum(means[name] for name in gains), 1e-12)
             if change is None:
                 continue
-            name = shift.name or f"shift:{'+'.join(shift.at or (*leaves, *gains))}"
             degree = shift.when.sample(self.draw(name, periods), self.regimes_over(periods))
             factor = (1.0 if factor is None else factor) * (1.0 + change * degree)
         return factor

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ..arrays import Array, rows
 from ..draw import Draw
 from .conditions import Channels
+from .names import numbered
 from .places import lanes_at, limited_together
 from .schema import Disruption, PriceChange
 from .timing import Gradual, Regimes, Timing
@@ -55,18 +56,21 @@ class Influence:
     announced: int = 0
     fails: bool = False
     """Whether it is a disruption, which a trace's undisturbed twin does not have."""
+    pauses: bool = False
+    """Whether it stops something, which it does wholly even where its timing is in force in part."""
 
 
 def influences(scenario: Scenario, lanes: Sequence[str], limited: Sequence[str]) -> list[Influence]:
     """Everything that events do to `lanes` (L), by label, and to the shared limits of `limited` sites and suppliers."""
     found: list[Influence] = []
-    for failure in scenario.disruptions:
-        found += _of_disruption(scenario, failure, lanes, limited)
-    for change in scenario.prices:
+    failures, changes = scenario.disruptions, scenario.prices
+    for name, failure in zip(numbered(map(_name_of, failures)), failures, strict=True):
+        found += _of_disruption(scenario, name, failure, lanes, limited)
+    for name, change in zip(numbered(map(_name_of, changes)), changes, strict=True):
         hit = _rows(scenario, change, lanes)
         value = change.tariff if change.factor is None else change.factor
         assert value is not None  # one of them is given
-        found.append(Influence(name_of(change), CHANNEL_OF[change.effect], hit, value, change.when, change.announced))
+        found.append(Influence(name, CHANNEL_OF[change.effect], hit, value, change.when, change.announced))
     for lane in scenario.lanes:
         if lane.ramp is not None:
             building = Lacking.model_validate({"from": lane.ramp.since, "until": lane.ramp.until})
@@ -76,23 +80,26 @@ def influences(scenario: Scenario, lanes: Sequence[str], limited: Sequence[str])
 
 
 def _of_disruption(
-    scenario: Scenario, event: Disruption, lanes: Sequence[str], limited: Sequence[str]
+    scenario: Scenario, name: str, event: Disruption, lanes: Sequence[str], limited: Sequence[str]
 ) -> list[Influence]:
     def influence(channel: str, hit: tuple[int, ...], value: float) -> Influence:
-        return Influence(name_of(event), channel, hit, value, event.when, event.announced, fails=True)
+        pauses = event.pauses is not None
+        return Influence(name, channel, hit, value, event.when, event.announced, fails=True, pauses=pauses)
 
     if event.effect != "capacity":
         value = 0.0 if event.delay is None else float(event.delay)
         return [influence(CHANNEL_OF[event.effect], _rows(scenario, event, lanes), value)]
     keeps, found = event.keeps or 0.0, []
     for place in event.at:
-        together = tuple(limited.index(name) for name in limited_together(scenario, place))
-        hit = together or tuple(sorted(lanes.index(lane.label) for lane in lanes_at(scenario, place, "capacity", "at")))
-        found.append(influence("limits" if together else "available", hit, keeps))
+        together = limited_together(scenario, place)
+        alone = [lane.label for lane in lanes_at(scenario, place, "capacity", "at") if lane.source not in together]
+        limits = tuple(limited.index(source) for source in together if source in limited)
+        hits = {"limits": limits, "available": tuple(sorted(map(lanes.index, alone)))}
+        found += [influence(channel, hit, keeps) for channel, hit in hits.items() if hit]
     return found
 
 
-def name_of(event: Disruption | PriceChange) -> str:
+def _name_of(event: Disruption | PriceChange) -> str:
     """The name of an event, which is what it does and where if it has none."""
     return event.name or f"{event.effect}:{'+'.join(event.at)}"
 
@@ -102,15 +109,15 @@ def _rows(scenario: Scenario, event: Disruption | PriceChange, lanes: Sequence[s
     return tuple(number for number, label in enumerate(lanes) if label in hit)
 
 
-def channels_of(scenario: Scenario, lanes: Sequence[str], limited: Sequence[str]) -> Channels:
-    """The rows that each channel of a network is about."""
+def channels_of(scenario: Scenario, lanes: Sequence[str], limited: Sequence[str]) -> Channels | None:
+    """The rows that each channel of a network is about; None where nothing ever happens."""
     about: dict[str, set[int]] = {}
     for influence in influences(scenario, lanes, limited):
         about.setdefault(influence.channel, set()).update(influence.rows)
     lossy = {lanes.index(lane.label) for lane in scenario.lanes if lane.yield_ is not None}
     if lossy:
         about["surviving"] = lossy
-    return Channels(**{name: rows(sorted(hit)) for name, hit in about.items()})
+    return Channels(**{name: rows(sorted(hit)) for name, hit in about.items()}) if about else None
 
 
 def positions(channel_rows: NDArray[np.int64] | slice, size: int) -> dict[int, int]:

@@ -6,15 +6,17 @@ Letters: T periods, N sites, B episodes.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..arrays import Array, namespace
 from ..backend import Backend
+from ..demand.file import FileDemand
 from ..draw import Draw
 from .conditions import Foreseen
+from .names import numbered
 from .schema import Promotion
 
 if TYPE_CHECKING:
@@ -44,18 +46,37 @@ def promoted(network: Network, backend: Backend, periods: int, draw: Callable[[s
     extra: dict[str, list[Array]] = {}
     known: dict[int, Array] = {}
     reported: dict[int, Array] = {}
-    for number, event in enumerate(network.scenario.promotions):
+    events = network.scenario.promotions
+    width = len(network.products) if any(event.recorded for event in events) else 1
+    names = numbered(event.name or f"promotion:{'+'.join(event.at)}" for event in events)
+    for name, event in zip(names, events, strict=True):
         ahead = event.known_ahead
         for site in event.at:
-            name = event.name or f"promotion {number}"
-            on, told = sample(event, draw(name if event.together else f"{name} at {site}", periods + 1 + ahead))
-            extra.setdefault(site, []).append((event.uplift - 1.0) * on[:periods])
-            for found, times in ((known, on), (reported, told)):
+            drawn, row = draw(name if event.together else f"{name} at {site}", periods + 1 + ahead), network.sites.index(site)
+            if event.recorded:
+                news, told = _recorded(network, event, site, drawn, periods)
+            else:
+                on, passed = sample(event, drawn)
+                news, told = ((event.uplift - 1.0) * times[:, None] for times in (on, passed))
+                extra.setdefault(site, []).append(news[:periods, 0])
+            for found, values in ((known, news), (reported, told)):
                 if ahead not in found:
-                    found[ahead] = backend.zeros(periods + 1 + ahead, len(network.sites), 1, on.shape[-1])
-                row = network.sites.index(site)
-                found[ahead][:, row, 0] = found[ahead][:, row, 0] + backend.asarray((event.uplift - 1.0) * times)
+                    found[ahead] = backend.zeros(periods + 1 + ahead, len(network.sites), width, values.shape[-1])
+                found[ahead][:, row] = found[ahead][:, row] + backend.asarray(values)
     return Promoted(extra, tuple(sorted(known.items())), tuple(sorted(reported.items())))
+
+
+def _recorded(network: Network, event: Promotion, site: str, draw: Draw, periods: int) -> tuple[Array, Array]:
+    """What recorded promotions mean for demand, as a share of its mean (T', K, B), and as far as it is passed on.
+
+    Of what comes after the episode nothing is known.
+    """
+    (demand,) = [entry.demand for entry in network.scenario.customers if entry.site == site]
+    assert isinstance(demand, FileDemand)  # as the scenario was checked
+    news = demand.at(site).promoted(replace(draw, site=site, products=network.products, periods=periods))
+    xp = namespace(news)
+    news = xp.concat([news, *[xp.zeros_like(news[:1])] * (draw.periods - periods)])
+    return news, news * xp.astype(draw.uniform("reported") < event.reported, news.dtype)
 
 
 def sample(event: Promotion, draw: Draw) -> tuple[Array, Array]:
@@ -77,7 +98,7 @@ def sample(event: Promotion, draw: Draw) -> tuple[Array, Array]:
 def with_promotions(events: Sequence[Promotion], site: str, mean: Any, deviation: Any) -> tuple[Any, Any]:
     """Long-run mean and standard deviation of a demand with these, once the site's promotions multiply it."""
     for event in events:
-        if site in event.at:
+        if site in event.at and not event.recorded:
             share, extra = long_run(event), event.uplift - 1.0
             first, second = 1.0 + share * extra, 1.0 + share * (event.uplift**2 - 1.0)
             mean, deviation = first * mean, np.sqrt(second * (deviation**2 + mean**2) - (first * mean) ** 2)

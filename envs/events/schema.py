@@ -31,10 +31,10 @@ class Regime(Keys):
 class Disruption(Keys):
     """Something that fails: a lane, a supplier, a site, or several from one cause.
 
-    `pauses` says what stops meanwhile, after the four kinds of Snyder et al., IIE Transactions 48 (2016), as stockpyl names
-    them: `orders` are not taken (of a site: it places none, its controller is down), `shipments` do not leave, goods stay where
-    they are in `transit`, or are not let in (`receipts`). Instead of that, `keeps` leaves a share of what can be
-    shipped, or `delay` adds periods to the lead time of what is shipped.
+    `pauses` says what stops meanwhile, and wholly so, after the four kinds of Snyder et al., IIE Transactions 48 (2016), as
+    stockpyl names them: `orders` are not taken (of a site: it places none, its controller is down), `shipments` do not leave,
+    goods stay where they are in `transit`, or are not let in (`receipts`). Instead of that, `keeps` leaves a share of what can
+    be shipped, or `delay` adds periods to the lead time of what is shipped.
     """
 
     name: str | None = Field(None, description="Left out: what it does, and where", pattern=r"^[A-Za-z0-9_>-]+$")
@@ -115,16 +115,29 @@ class Promotion(Keys):
 
     Each of the sites has its own, unless `together`. A share `reported` of them can be put into words and is passed on: those
     are seen by others, as late as the feed is; the rest only where they happen (Anand and Mendelson, Management Science 43, 1997).
+
+    Those that are `recorded` stand in the file of the site's demand, which they have moved already: what a period's promotion, or
+    its absence, means for demand is taken from the training window.
     """
 
     name: str | None = Field(None, description="Left out: promotion, and where", pattern=r"^[A-Za-z0-9_>-]+$")
     at: Places = Field(description="Sites")
-    uplift: float = Field(ge=0, description="What mean demand is multiplied by")
-    chance: float = Field(gt=0, le=1, description="Chance that one begins in a period without")
+    recorded: bool = Field(False, description="Whether they are in the file that the site's demand is in, and in that demand")
+    uplift: float = Field(1.0, ge=0, description="What mean demand is multiplied by")
+    chance: float = Field(0.0, ge=0, le=1, description="Chance that one begins in a period without")
     length: int = Field(1, ge=1, le=1000, description="Periods it lasts")
     known_ahead: int = Field(0, ge=0, le=1000, description="Periods ahead that the site knows of it")
     reported: float = Field(0.0, ge=0, le=1, description="Chance that one is passed on to others")
     together: bool = Field(False, description="Whether all these sites have it at the same time")
+
+    @model_validator(mode="after")
+    def _told_once(self) -> Promotion:
+        made = [name for name in ("uplift", "chance", "length", "together") if name in self.model_fields_set]
+        if self.recorded and made:
+            raise InputError(made[0], getattr(self, made[0]), "nothing for promotions that are recorded")
+        if not self.recorded and not ("uplift" in made and self.chance > 0):
+            raise InputError("", sorted(made), "uplift and a chance above 0, or recorded: true")
+        return self
 
 
 class PriceBreak(Keys):

@@ -29,7 +29,7 @@ def ladder(methods: Sequence[Method]) -> Figure:
         [(m.autonomy.name, m.name, m.cost.estimate, m.cost.low, m.cost.high) for m in methods],
         rows_of_methods(
             methods,
-            xaxis={"title": {"text": "cost [money per period]"}, **AXIS},
+            xaxis={"title": {"text": "cost [money/period]"}, **AXIS},
             shapes=[{**line, "y0": 0, "y1": 1, "line": {"dash": "dash", "width": 1.5, "color": GREY}}],
         ),
     )
@@ -49,7 +49,7 @@ def forest(methods: Sequence[Method]) -> Figure:
             (m.autonomy.name, m.name, m.difference.estimate, m.difference.low, m.difference.high, m.relative.estimate)
             for m in others
         ],
-        rows_of_methods(others, xaxis={"title": {"text": "difference [money per period]"}, "zeroline": True, **AXIS}),
+        rows_of_methods(others, xaxis={"title": {"text": "difference [money/period]"}, "zeroline": True, **AXIS}),
     )
 
 
@@ -92,7 +92,7 @@ def stacks(methods: Sequence[Method]) -> Figure:
         bars,
         ("autonomy", "agent", *map(_term, terms)),
         [(m.autonomy.name, m.name, *(values[name][row] for name in terms)) for row, m in enumerate(methods)],
-        rows_of_methods(methods, barmode="relative", xaxis={"title": {"text": "cost [money per period]"}, **AXIS}),
+        rows_of_methods(methods, barmode="relative", xaxis={"title": {"text": "cost [money/period]"}, **AXIS}),
     )
 
 

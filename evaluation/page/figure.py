@@ -99,3 +99,4 @@ def rows_of_methods(methods: Sequence[Method], **more: Any) -> dict[str, Any]:
 
 
 LEGEND_ABOVE = {"orientation": "h", "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom"}
+LEGEND_BELOW = {"orientation": "h", "x": 0, "xanchor": "left", "yref": "container", "y": 0, "yanchor": "bottom"}

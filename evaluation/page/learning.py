@@ -13,7 +13,7 @@ from orderup.agents.metrics import METRICS
 
 from .charts import AXIS
 from .embedding import told
-from .figure import GREY, PALETTE, Figure
+from .figure import GREY, LEGEND_BELOW, PALETTE, Figure
 from .methods import Method
 from .words import number
 
@@ -54,9 +54,9 @@ def learning(methods: Sequence[Method]) -> Figure | None:
         [(run.label, periods, cost, *map(run.lines.get, LINES)) for run in runs for periods, cost in run.curve],
         {
             "xaxis": {"title": {"text": "periods simulated"}, "rangemode": "tozero", **AXIS},
-            "yaxis": {"title": {"text": "cost [money per period]"}, "type": "log", **AXIS},
+            "yaxis": {"title": {"text": "cost [money/period]"}, "type": "log", **AXIS},
             "height": 480,
-            "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": -0.2, "yanchor": "top"},
+            "legend": LEGEND_BELOW,
         },
     )
 

@@ -71,10 +71,6 @@ class Method:
         """Over all episodes and training seeds."""
         return self.judged.intervals[name].estimate
 
-    def by_site(self, kpi: Kpi) -> pd.Series[float]:
-        """A KPI of every site, over all episodes and seeds."""
-        return _of(kpi, self._site_sums)
-
     def by_echelon(self, kpi: Kpi) -> pd.Series[float]:
         """A KPI of all sites that stand equally far above the customers, 0 next to them."""
         heights = self.seeds[0].levels

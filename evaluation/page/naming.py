@@ -14,21 +14,32 @@ EDGE = 0.3
 
 
 def beside(points: Sequence[Point], names: Sequence[str]) -> list[tuple[str, str]]:
-    """A text for each point, and where it stands in Plotly's terms; of points close together the first says all names.
+    """A text for each point, and where it stands in Plotly's terms; of points close together the outermost says all names.
 
     >>> beside([(0, 0), (0.1, 0), (10, 5)], ["a", "b", "c"])
-    [('a<br>b', 'middle right'), ('', 'middle right'), ('c', 'middle left')]
+    [('', 'middle right'), ('a<br>b', 'middle right'), ('c', 'middle left')]
     """
     (left, bottom), (width, height) = _frame(points)
     places = [((x - left) / width, (y - bottom) / height) for x, y in points]
-    leaders = list[int]()
-    led: dict[int, list[str]] = {}
-    for at, name in enumerate(names):
-        leader = next((other for other in leaders if _near(places[at], places[other])), at)
-        if leader == at:
-            leaders.append(at)
-        led.setdefault(leader, []).append(name)
-    return [("<br>".join(led.get(at, [])), _side(places[at][0])) for at in range(len(names))]
+    found = [("", _side(x)) for x, _ in places]
+    for group in _groups(places):
+        side = _side(places[group[0]][0])
+        outermost = min(group, key=lambda at: places[at][0] * (1 if side == "middle left" else -1))
+        found[outermost] = ("<br>".join(names[at] for at in group), side)
+    return found
+
+
+def _groups(places: Sequence[Point]) -> list[list[int]]:
+    """Which points are close to the first of each group."""
+    groups = list[list[int]]()
+    for at, place in enumerate(places):
+        near = (group for group in groups if _near(place, places[group[0]]))
+        group = next(near, None)
+        if group is None:
+            groups.append([at])
+        else:
+            group.append(at)
+    return groups
 
 
 def _frame(points: Sequence[Point]) -> tuple[Point, Point]:

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from .charts import AXIS
 from .embedding import told
-from .figure import FEW, PALETTE, Figure
+from .figure import FEW, LEGEND_BELOW, PALETTE, Figure
 from .methods import Method
 from .words import interval_words, signed_percent
 
@@ -64,25 +64,26 @@ def _line(axis: str, methods: Sequence[Method]) -> Figure | None:
         f"Cost along {AXES[axis].split(' [')[0]}",
         "Everything else is equal along a line. Bars are 95 % intervals of the mean; neighbours on a line met the same traces, "
         "so their difference is surer than the bars.",
-        [_along(found, PALETTE[place % len(PALETTE)]) for place, found in enumerate(swept)],
+        [_along(axis, found, PALETTE[place % len(PALETTE)]) for place, found in enumerate(swept)],
         columns,
         rows,
         {
             "xaxis": {"title": {"text": AXES[axis]}, "type": "category", "categoryarray": [*map(_short, ticks)], **AXIS},
-            "yaxis": {"title": {"text": "cost [money per period]"}, **AXIS},
+            "yaxis": {"title": {"text": "cost [money/period]"}, **AXIS},
             "height": 430,
+            "legend": LEGEND_BELOW,
             "showlegend": len(swept) <= FEW,
         },
     )
 
 
-def _along(found: Found, colour: str) -> dict[str, Any]:
+def _along(axis: str, found: Found, colour: str) -> dict[str, Any]:
     methods = list(found.values())
     bars = {"type": "data", "array": [method.cost.half_width for method in methods], "thickness": 1.5}
     return {
         "type": "scatter",
         "mode": "lines+markers",
-        "name": told(_family(methods[0])),
+        "name": told(_family(methods[0], [axis])),
         "x": [_short(value) for (value,) in found],
         "y": [method.cost.estimate for method in methods],
         "error_y": bars,
@@ -125,7 +126,7 @@ def _map(axes: Sequence[str], found: Found, place: int) -> Figure:
     }
     return Figure(
         f"map-{axes[0]}-{axes[1]}-{place + 1}".replace("_", "-"),
-        f"Autonomy map of {_family(first)}",
+        f"Autonomy map of {_family(first, axes)}",
         "Cost against the reference: blue costs less, red more.",
         [heat],
         (*axes, "autonomy", "agent", "cost", "relative"),
@@ -138,9 +139,14 @@ def _map(axes: Sequence[str], found: Found, place: int) -> Figure:
     )
 
 
-def _family(method: Method) -> str:
-    """A level without what was changed of it, and the agent."""
-    return f"{method.autonomy.name.split('[')[0]} / {method.name}"
+def _family(method: Method, axes: Sequence[str]) -> str:
+    """A level without what was changed of it along some axes, and the agent.
+
+    What else was swept stays in its name: `hybrid_soe[band=1,cadence=7]` along the cadence is `hybrid_soe[band=1]`.
+    """
+    name, _, changes = method.autonomy.name.partition("[")
+    kept = [change for change in changes.removesuffix("]").split(",") if change.partition("=")[0] not in ("", *axes)]
+    return f"{name}[{','.join(kept)}] / {method.name}" if kept else f"{name} / {method.name}"
 
 
 def _short(value: float) -> str:

@@ -1,23 +1,19 @@
-"""The tables of the page: the ladder, both ladders side by side, prices, and every site."""
+"""The tables of the page: the ladder, both ladders side by side, prices, and what outages do."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from .. import resilience_table
 from ..digits import decimals_for
 from ..prices import MEANINGS, Price
-from ..report import harmless
 from ..statistics import Interval
 from ..table import UNKNOWN
-from .figure import Sheet
+from .figure import Cell, Sheet
 from .methods import Method
 from .words import ARROWS, number, percent, signed_percent
-
-COLUMNS = ("cost", "fill_rate", "cycle_service_level", "stockout_periods", "on_hand", "days_of_supply", "turns", "bullwhip")
-"""KPIs of a site that the page shows, and after them its costs by term."""
 
 
 @dataclass(frozen=True)
@@ -63,21 +59,13 @@ def _step(method: Method, decimals: int) -> Step:
 def ladder_sheet(methods: Sequence[Method]) -> Sheet:
     """The ladder's numbers in full."""
     kpis = ("fill_rate", "on_hand", "bullwhip")
-    bounds = ("", "_low", "_high")
-    columns = [f"{name}{bound}" for name in ("cost", "difference", "relative") for bound in bounds]
-    rows = [
-        (
-            m.autonomy.name,
-            m.name,
-            *_numbers(m.cost),
-            *_numbers(m.difference),
-            *_numbers(m.relative),
-            *map(m.kpi, kpis),
-            m.cvar95,
-        )
-        for m in methods
-    ]
-    return Sheet(("autonomy", "agent", *columns, *kpis, "cvar95"), rows)
+    columns = [f"{name}{bound}" for name in ("cost", "difference", "relative") for bound in ("", "_low", "_high")]
+    return Sheet(("autonomy", "agent", *columns, *kpis, "cvar95"), [_ladder_row(method, kpis) for method in methods])
+
+
+def _ladder_row(method: Method, kpis: Sequence[str]) -> list[Cell]:
+    bounds = [number for found in (method.cost, method.difference, method.relative) for number in _numbers(found)]
+    return [method.autonomy.name, method.name, *bounds, *map(method.kpi, kpis), method.cvar95]
 
 
 def _numbers(interval: Interval) -> tuple[float, float, float]:
@@ -146,23 +134,26 @@ def prices_sheet(prices: Sequence[Price]) -> Sheet:
     return Sheet(("price", "of", "against", "estimate", "low", "high", "unit"), rows)
 
 
-def sites(methods: Sequence[Method]) -> dict[str, Any]:
-    """Every KPI of every site for every method, for the page's script."""
-    definitions = methods[0].definitions
-    names = [*COLUMNS, *(name for name in definitions if name.startswith("cost_"))]
-    kpis = [definitions[name] for name in names]
-    first = methods[0].seeds[0]
-    return {
-        "sites": [str(site) for site in first.site_sums.index],
-        "safe": [harmless(str(site)) for site in first.site_sums.index],
-        "echelons": [first.levels[str(site)] for site in first.site_sums.index],
-        "columns": [{"name": kpi.name.replace("_", " "), "unit": kpi.unit, "meaning": kpi.meaning} for kpi in kpis],
-        "methods": [
-            {
-                "label": method.label,
-                "safe": harmless(method.label),
-                "values": [list(map(float, method.by_site(kpi))) for kpi in kpis],
-            }
-            for method in methods
-        ],
-    }
+@dataclass(frozen=True)
+class Outages:
+    """What outages do to everybody."""
+
+    reading: str
+    headings: list[tuple[str, str]]
+    """And what each means."""
+    rows: list[list[str]]
+
+
+def outages(methods: Sequence[Method]) -> Outages | None:
+    """The table of resilience; None where nothing is ever disrupted."""
+    judged = [method.judged for method in methods]
+    if not resilience_table.disrupted(judged):
+        return None
+    meanings = [
+        "",
+        "",
+        "Traces with an outage to judge",
+        *(methods[0].definitions[kpi].meaning for kpi in resilience_table.MEASURES),
+    ]
+    headings = list(zip(resilience_table.HEADINGS, meanings, strict=True))
+    return Outages(resilience_table.READING, headings, resilience_table.rows(judged))

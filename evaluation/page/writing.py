@@ -21,9 +21,11 @@ from .embedding import as_script_data, fingerprint
 from .figure import Figure, Sheet
 from .learning import learning
 from .methods import Method, methods_of
+from .parts import parts
 from .recording import replay
+from .resilience import resilience, resilience_sheet
 from .sweeps import sweeps
-from .tables import charges, ladder_sheet, ladders, ladders_sheet, prices_sheet, sites, steps
+from .tables import charges, ladder_sheet, ladders, ladders_sheet, outages, prices_sheet, steps
 from .words import headline
 
 PAGE = "index.html"
@@ -50,11 +52,11 @@ def as_page(comparison: Comparison, command: str = "", *, recorded: bool = True)
     data = {
         "figures": {figure.key: figure.plain for group in drawn.values() for figure in group},
         "sheets": {key: sheet.plain for key, sheet in _sheets(comparison, methods).items()},
-        "sites": sites(methods),
+        "parts": parts(methods),
         "replay": played,
         "first": _to_begin_with(methods),
     }
-    scripts = [get_plotlyjs(), "\n".join(map(_template, ("page.js", "sites.js", "replay.js")))]
+    scripts = [get_plotlyjs(), "\n".join(map(_template, ("page.js", "parts.js", "replay.js")))]
     return (
         _environment()
         .get_template("page.html")
@@ -64,6 +66,7 @@ def as_page(comparison: Comparison, command: str = "", *, recorded: bool = True)
             steps=steps(methods),
             ladders=ladders(methods),
             prices=charges(comparison.prices),
+            outages=outages(methods),
             figures=drawn,
             replay=played,
             traces=comparison.traces,
@@ -88,6 +91,7 @@ def figures(methods: Sequence[Method]) -> dict[str, list[Figure]]:
         "costs": [charts.stacks(methods), *([charts.forest(methods)] if len(methods) > 1 else [])],
         "service": [charts.frontier(methods)],
         "bullwhip": [charts.bullwhip(methods)],
+        "resilience": resilience(methods),
         "sweeps": sweeps(methods),
         "learning": [] if learnt is None else [learnt],
     }
@@ -99,6 +103,7 @@ def _sheets(comparison: Comparison, methods: Sequence[Method]) -> dict[str, Shee
         "ladder-table": ladder_sheet(methods),
         "both-ladders": ladders_sheet(methods),
         "prices": prices_sheet(comparison.prices),
+        "resilience-table": resilience_sheet(methods),
     }
 
 

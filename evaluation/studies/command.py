@@ -18,9 +18,11 @@ from ..command import Count, SomeOf
 from ..report import WRITTEN
 from .carrying_out import carry_out, say_failures, say_plans
 from .cluster import LOCAL, RayCluster
+from .hypotheses import Hypotheses, Inquiry, inquire, load_any
 from .reports import useless, write_reports
 from .schedule import Schedule, schedule
-from .study import Study, load_study
+from .study import Study
+from .verdicts import FILES, report_findings
 from .workers import Executor, LocalProcesses
 
 WORKERS = 2
@@ -53,12 +55,13 @@ class Request:
 def request(given: Mapping[str, Any]) -> Request:
     """What a command line asks for, from its keys. Raises InputError for whatever cannot be."""
     for key, value in given.items():
-        if key in Study.model_fields and key not in StudyKeys.model_fields:
+        if key in {*Study.model_fields, *Hypotheses.model_fields} and key not in StudyKeys.model_fields:
             raise InputError(key, value, f"study.{key}=…, as it is a key of the study's own")
     keys = validated(StudyKeys, given)
     study, dry = _study(keys)
-    made = schedule(study, keys.data, Path(keys.folder))
-    return Request(made, _executor(keys), Path(keys.folder) / study.name, dry)
+    folder = Path(keys.folder)
+    made = inquire(study, keys.data, folder) if isinstance(study, Hypotheses) else schedule(study, keys.data, folder)
+    return Request(made, _executor(keys), folder / study.name, dry)
 
 
 def train_study(asked: Request, arguments: Sequence[str]) -> int:
@@ -84,8 +87,11 @@ def judge_study(asked: Request, arguments: Sequence[str]) -> int:
     failures = carry_out(f"judging {made.study.name}", ready, asked.executor, asked.home)
     command = shlex.join(["python", "train.py", *arguments])
     failures |= {job.name: f"not trained; do so by: {command}" for job in made.judgings if not job.ready}
-    for folder in write_reports(made, failures, shlex.join(["python", "evaluate.py", *arguments])):
-        print(f"Written: {', '.join(str(path) for path in sorted(folder.iterdir()) if path.name in WRITTEN)}")
+    asking = shlex.join(["python", "evaluate.py", *arguments])
+    for folder in (
+        [report_findings(made, failures, asking)] if isinstance(made, Inquiry) else write_reports(made, failures, asking)
+    ):
+        print(f"Written: {', '.join(str(path) for path in sorted(folder.iterdir()) if path.name in (*WRITTEN, *FILES))}")
     say_failures(failures)
     unused = useless(made)
     for name, reason in unused.items():
@@ -94,14 +100,19 @@ def judge_study(asked: Request, arguments: Sequence[str]) -> int:
     return 1 if failures or unused else 0
 
 
-def _study(keys: StudyKeys) -> tuple[Study, bool]:
+def _written(made: Schedule, failures: Mapping[str, str], command: str) -> list[Path]:
+    """The folders of the reports, which are printed too."""
+    return [report_findings(made, failures, command)] if isinstance(made, Inquiry) else write_reports(made, failures, command)
+
+
+def _study(keys: StudyKeys) -> tuple[Study | Hypotheses, bool]:
     given, dry = keys.study, False
     if isinstance(given, Mapping):
         dry = given.get("dry_run", False)
         given = {key: value for key, value in given.items() if key != "dry_run"}
     if not isinstance(dry, bool):
         raise InputError("study.dry_run", dry, "true or false")
-    study = load_study(given)
+    study = load_any(given)
     if keys.scenario is not None:
         study = study.model_copy(update={"scenarios": keys.scenario})
     return study, dry

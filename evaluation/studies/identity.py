@@ -14,7 +14,6 @@ from typing import Any
 from pydantic_core import to_jsonable_python
 
 from orderup.agents import Agent, agents
-from orderup.envs.autonomy import Autonomy
 from orderup.envs.demand.file import FileDemand
 from orderup.envs.demand.recorded import VARIABLE
 from orderup.envs.schema import Scenario
@@ -32,11 +31,6 @@ def named(parts: list[str], key: str) -> str:
 def digest(content: Any) -> str:
     """The SHA-256 of plain data, whatever the order of its keys."""
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-
-
-def contents(asked: Scenario | Autonomy) -> dict[str, Any]:
-    """A scenario or a level as plain data, without the words that are only about it."""
-    return asked.model_dump(mode="json", by_alias=True, exclude={"description", "source"})
 
 
 def plain(value: Any) -> Any:

@@ -12,12 +12,14 @@ from pathlib import Path
 from orderup.agents import agents
 from orderup.agents.checkpoint import BEST
 from orderup.agents.runs import RESULT, Trained
+from orderup.envs.catalogue import contents
 
 from ..contestant import Contestant
+from ..playing import CannotAct
 from ..result import Result, Skipped, Traces
-from ..runner import CannotAct, evaluate
+from ..runner import evaluate
 from . import results
-from .identity import contents, digest, named, plain
+from .identity import digest, named, plain
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BaseModel, Field, field_validator, model_validator
 
 from orderup.envs.catalogue import config_folder, list_configs
 from orderup.envs.errors import InputError, UnknownName
@@ -17,6 +18,7 @@ from orderup.envs.yaml_file import read_yaml
 from ..command import Count
 from ..report import NAME
 
+M = TypeVar("M", bound=BaseModel)
 SomeEntries = Annotated[list[Any], Field(min_length=1)]
 Seed = Annotated[int, Field(strict=True, ge=0)]
 
@@ -60,15 +62,32 @@ def load_study(given: Any) -> Study:
     A mapping with `type` is the study of that name or path with other keys. Nothing is loaded yet of what it names. Raises
     InputError for what cannot be.
     """
-    if isinstance(given, Study):
-        return given
-    if isinstance(given, Mapping) and "type" not in given:
-        return validated(Study, dict(given), "study")
-    name, changes = (given.get("type"), given) if isinstance(given, Mapping) else (given, {})
-    keys, where = _read(name)
-    changes = {key: value for key, value in changes.items() if key != "type"}
-    study = validated(Study, keys, where)
-    return validated(Study, {**keys, **changes}, "study") if changes else study
+    return given if isinstance(given, Study) else Asked.of(given).made(Study)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The keys that a study is asked for with."""
+
+    keys: dict[str, Any]
+    where: str
+    """What to call the place they come from."""
+    changes: dict[str, Any]
+    """Those that take the place of its file's."""
+
+    @classmethod
+    def of(cls, given: Any) -> Asked:
+        """From a name, a path, or keys. Raises InputError for what is not there."""
+        if isinstance(given, Mapping) and "type" not in given:
+            return cls(dict(given), "study", {})
+        name, changes = (given.get("type"), given) if isinstance(given, Mapping) else (given, {})
+        keys, where = _read(name)
+        return cls(keys, where, {key: value for key, value in changes.items() if key != "type"})
+
+    def made(self, kind: type[M]) -> M:
+        """The study, of a kind. Raises InputError for what cannot be, where it stands."""
+        study = validated(kind, self.keys, self.where)
+        return validated(kind, {**self.keys, **self.changes}, "study") if self.changes else study
 
 
 def check_once(key: str, found: Sequence[Any], accepted: str = "everything once") -> None:

@@ -14,9 +14,10 @@ from orderup.agents.learner import Learner
 from orderup.agents.lock import only_one
 from orderup.agents.runs import CONFIG, RESULT, Config
 from orderup.agents.training import carry_out, plan, resume
+from orderup.envs.catalogue import contents
 from orderup.envs.errors import InputError
 
-from .identity import contents, digest, named, plain
+from .identity import digest, named, plain
 
 PATIENCE = 60.0
 """Seconds that a training waits for a worker that was left alone to let go of its run."""

@@ -21,6 +21,8 @@ from orderup.envs.schema import Scenario
 from orderup.envs.simulator import Simulator
 from orderup.envs.validation import validated
 
+from .happenings import EVENTS, ORIGIN, RARITIES, Happenings
+
 MECHANISMS = (
     "several parents",
     "several lanes",
@@ -44,6 +46,9 @@ MECHANISMS = (
     "numbers by product",
     "demand kinds",
     "correlation",
+    "several suppliers",
+    *EVENTS,
+    *RARITIES,
 )
 FORMS = ("level", "quantity", "mixed")
 HORIZON = 8
@@ -79,7 +84,7 @@ def cases(draw: st.DrawFn, forms: tuple[str, ...] = FORMS, without: tuple[str, .
     return Case(validated(Scenario, keys), mechanisms, form, seed)
 
 
-class _Writer:
+class _Writer(Happenings):
     """Writes the keys of one scenario. Every site has a way to get every product: from a site before it, or from outside."""
 
     def __init__(self, rng: random.Random, sites: int, products: int, mechanisms: frozenset[str]) -> None:
@@ -103,13 +108,19 @@ class _Writer:
     def scenario(self) -> dict[str, Any]:
         keys: dict[str, Any] = {"name": "random_network", "horizon": HORIZON, "products": self.products}
         keys["lanes"] = self.lanes()
-        keys["sites"] = {name: self.site() for name in self.sites}
-        if self.has("supplier capacities"):
-            keys["suppliers"] = {"supplier": {"capacity": self.number(5, 60)}}
+        keys["sites"] = {name: self.of_site(self.site()) for name in self.sites}
+        keys["suppliers"] = {name: self.of_supplier(self.supplier()) for name in self.suppliers()}
         keys["customers"] = self.customers({lane["from"] for lane in keys["lanes"]})
         if self.has("correlation"):
             keys["correlation"] = {"rho": self.rng.choice((0.3, 0.9))}
-        return keys
+        return self.happenings(keys)
+
+    def suppliers(self) -> list[str]:
+        return ["supplier", "supplier_far"] if "several suppliers" in self.mechanisms else ["supplier"]
+
+    def supplier(self) -> dict[str, Any]:
+        capacity = {"capacity": self.number(5, 60)} if self.has("supplier capacities") else {}
+        return {"origin": ORIGIN, **capacity}
 
     def site(self) -> dict[str, Any]:
         site: dict[str, Any] = {"holding": self.amount(0, 3)}
@@ -133,8 +144,8 @@ class _Writer:
 
     def regular(self, number: int) -> list[dict[str, Any]]:
         """The lanes into a site that come from outside or from sites before it."""
-        above = ["supplier", *self.sites[:number]]
-        first = self.rng.choice(self.sites[:number]) if number and self.rng.random() < 0.8 else "supplier"
+        above = [*self.suppliers(), *self.sites[:number]]
+        first = self.rng.choice(self.sites[:number] if number and self.rng.random() < 0.8 else self.suppliers())
         sources = [first]
         if self.has("several lanes", 0.5):
             sources += self.rng.choices(sources, k=self.rng.randint(1, 2))
@@ -160,9 +171,9 @@ class _Writer:
             lane["unfilled"] = "cancelled"
         if self.has("initial stock", 0.5):
             lane["initial"] = self.amount(0, 6)
-        if source != "supplier" and self.has("transfer prices"):
+        if not source.startswith("supplier") and self.has("transfer prices"):
             lane["transfer_price"] = self.amount(0, 5)
-        return {**lane, "unit_cost": self.amount(0, 4), "priority": self.rng.randint(0, 2)}
+        return self.of_lane({**lane, "unit_cost": self.amount(0, 4), "priority": self.rng.randint(0, 2)})
 
     def lead_time(self) -> Any:
         if self.has("random lead times", 0.5):
@@ -187,7 +198,7 @@ class _Writer:
             entry["price"] = self.amount(0, 30)
         if self.has("lost sales", 0.6):
             entry["unmet"] = "lost"
-        return {**entry, "priority": self.rng.randint(0, 2)}
+        return self.of_segment({**entry, "priority": self.rng.randint(0, 2)})
 
     def demand(self) -> dict[str, Any]:
         mean, sd = self.rng.choice((1, 5, 10)), self.rng.choice((0, 1, 4))

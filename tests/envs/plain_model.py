@@ -9,11 +9,13 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from orderup.envs.events.places import lanes_at
 from orderup.envs.schema import Customers, Lane, Scenario
 from orderup.envs.topology import levels
 
-Amounts = list[float]
-"""One number for each product [units]."""
+from .plain_money import Costs, count
+from .plain_queue import Amounts, Queue, World, least, less, scaled, times, total
+
 Wish = tuple[str, Amounts]
 """("level", …) or ("quantity", …) for one lane."""
 
@@ -30,36 +32,57 @@ class Parcel:
 
 @dataclass
 class Period:
-    """What moved in a period, by lane or by customer, and what it cost, by (term, site)."""
+    """What moved in a period, by lane, by customer or by site, and what it cost, by (term, site)."""
 
     orders: dict[str, Amounts]
     shipments: dict[str, Amounts]
     receipts: dict[str, Amounts]
+    demand: dict[str, Amounts]
     served: dict[str, Amounts] = field(default_factory=dict)
     unmet: dict[str, Amounts] = field(default_factory=dict)
-    cost: dict[tuple[str, str], float] = field(default_factory=dict)
+    late: dict[str, Amounts] = field(default_factory=dict)
+    spilled: dict[str, Amounts] = field(default_factory=dict)
+    scrapped: dict[str, Amounts] = field(default_factory=dict)
+    cost: Costs = field(default_factory=dict)
 
 
 class PlainModel:
     """The network between two periods. `initial` and `weight` give sites' stock at the start and mean demand."""
 
     def __init__(
-        self, scenario: Scenario, initial: dict[str, Amounts], weight: dict[str, Amounts], lanes: Iterable[str]
+        self,
+        scenario: Scenario,
+        initial: dict[str, Amounts],
+        weight: dict[str, Amounts],
+        lanes: Iterable[str],
+        customers: Iterable[str],
     ) -> None:
         self.scenario, self.weight = scenario, weight
         by_label = {lane.label: lane for lane in scenario.lanes}
         self.lanes: dict[str, Lane] = {label: by_label[label] for label in lanes}
         self.level = levels(scenario)
-        self.on_hand = {name: list(stock) for name, stock in initial.items()}
+        self.on_hand = {name: Queue(stock) for name, stock in initial.items()}
         self.open = {label: self.zeros() for label in self.lanes}
-        self.backlog = {f"{entry.site}/{entry.segment}": self.zeros() for entry in scenario.customers}
+        self.backlog = {customer: Queue(self.zeros()) for customer in customers}
+        self.goodwill = {customer: [1.0 for _ in scenario.products] for customer in self.backlog}
+        self.committed = {label: self.carried(lane, weight[lane.destination]) for label, lane in self.lanes.items()}
+        self.sold: list[dict[str, Amounts]] = []
         self.shipped: list[Parcel] = []
         self.sent: list[Parcel] = []
         for label, lane in self.lanes.items():
             units = self.carried(lane, self.numbers(lane.initial))
-            longest = lane.lead_time.longest
-            self.shipped += [Parcel(label, units, left, left) for left in range(longest)]
+            late = self.slowest(label) - lane.lead_time.longest
+            self.shipped += [Parcel(label, units, left, left + late) for left in range(lane.lead_time.longest)]
             self.sent += [Parcel(label, units, left, left) for left in range(lane.order_delay)]
+
+    def slowest(self, label: str) -> int:
+        """A lane's lead time at the most, all that can delay it together."""
+        hits = [event for event in self.scenario.disruptions if event.delay is not None]
+        return self.lanes[label].lead_time.longest + sum(
+            event.delay or 0
+            for event in hits
+            if any(lane.label == label for place in event.at for lane in lanes_at(self.scenario, place, "delay", ""))
+        )
 
     def zeros(self) -> Amounts:
         return [0.0] * len(self.scenario.products)
@@ -86,27 +109,32 @@ class PlainModel:
         unknown = (parcel.units for parcel in self.sent if parcel.lane == label)
         return total(total(self.in_transit(label), [self.open[label]]), unknown)
 
-    def step(self, wishes: dict[str, Wish], demand: dict[str, Amounts], lead_times: dict[str, int]) -> Period:
+    def step(self, wishes: dict[str, Wish], world: World) -> Period:
         """One period."""
-        orders = self.orders(wishes)
+        for queue in (*self.on_hand.values(), *self.backlog.values()):
+            queue.age()
+        orders = {label: self.bound(label, units, world) for label, units in self.orders(wishes, world).items()}
         known = self.send(orders)
         wanted = {label: total(self.open[label], [known[label]]) for label in self.lanes}
-        shipments = self.shipments(wanted)
+        shipments = self.shipments(wanted, world)
         for label, lane in self.lanes.items():
-            left = [w - s for w, s in zip(wanted[label], shipments[label], strict=True)]
-            self.open[label] = left if lane.unfilled == "kept" else self.zeros()
+            self.open[label] = less(wanted[label], shipments[label]) if lane.unfilled == "kept" else self.zeros()
             if lane.source in self.on_hand:
-                self.on_hand[lane.source] = [
-                    have - s for have, s in zip(self.on_hand[lane.source], shipments[label], strict=True)
-                ]
-        period = Period(orders, shipments, self.receive(shipments, lead_times))
-        self.serve(demand, period)
-        self.count(period)
+                self.on_hand[lane.source].take(shipments[label])
+        demand = {
+            customer: [d * g for d, g in zip(units, self.goodwill[customer], strict=True)]
+            for customer, units in world.demand.items()
+        }
+        period = Period(orders, shipments, self.receive(shipments, world), demand)
+        self.bring_back(world)
+        self.serve(period)
+        self.remember(period)
+        period.cost = count(self, period, world)
         return period
 
     # Orders
 
-    def orders(self, wishes: dict[str, Wish]) -> dict[str, Amounts]:
+    def orders(self, wishes: dict[str, Wish], world: World) -> dict[str, Amounts]:
         """Lateral lanes first, then downstream before upstream; of a site's lanes the fastest first."""
         placed: dict[str, Amounts] = {}
         queue = sorted(
@@ -121,32 +149,41 @@ class PlainModel:
             kind, wish = wishes[label]
             if kind == "level":
                 wish = [level - have for level, have in zip(wish, self.expected(label, placed), strict=True)]
-            placed[label] = self.allowed(self.lanes[label], wish)
+            placed[label] = times(self.allowed(self.lanes[label], wish), world.of("accepting", label))
         return placed
 
+    def bound(self, label: str, units: Amounts, world: World) -> Amounts:
+        """An order within its contract's window, if it is taken at all."""
+        contract, open_ = self.lanes[label].contract, world.of("accepting", label)
+        if contract is not None:
+            before = self.committed[label]
+            units = [
+                min(max(x, (1 - contract.down) * c), (1 + contract.up) * c) for x, c in zip(units, before, strict=True)
+            ]
+            self.committed[label] = total(before, [times(less(units, before), open_ / contract.notice)])
+        return times(units, open_)
+
     def protection(self, label: str) -> int:
-        lane = self.lanes[label]
-        return lane.lead_time.longest + lane.order_delay + 1
+        return self.slowest(label) + self.lanes[label].order_delay + 1
 
     def expected(self, label: str, placed: dict[str, Amounts]) -> Amounts:
         """What a lane's destination will have when an order by the lane arrives: on hand − owed + what arrives by then."""
         lane, horizon = self.lanes[label], self.protection(label) - 1
         site = lane.destination
-        coming = [self.open[other] for other in self.into(site) if self.lanes[other].lead_time.longest <= horizon]
+        coming = [self.open[other] for other in self.into(site) if self.slowest(other) <= horizon]
         coming += [parcel.units for parcel in self.shipped if self.leads_to(parcel, site) and parcel.latest <= horizon]
         coming += [
             parcel.units
             for parcel in self.sent
-            if self.leads_to(parcel, site) and parcel.left + self.lanes[parcel.lane].lead_time.longest <= horizon
+            if self.leads_to(parcel, site) and parcel.left + self.slowest(parcel.lane) <= horizon
         ]
         coming += [placed[other] for other in self.into(site) if other in placed and self.protection(other) - 1 <= horizon]
-        owed = [self.backlog[customer] for customer in self.backlog if customer.split("/")[0] == site]
+        owed = [self.backlog[customer].units for customer in self.backlog if customer.split("/")[0] == site]
         owed += [self.open[other] for other in self.out_of(site)]
         owed += [parcel.units for parcel in self.sent if self.lanes[parcel.lane].source == site and parcel.left == 0]
         if not lane.lateral:
             owed += [placed[other] for other in self.out_of(site) if not self.lanes[other].order_delay]
-        gross = total(self.on_hand[site], coming)
-        return [have - debt for have, debt in zip(gross, total(self.zeros(), owed), strict=True)]
+        return less(total(self.on_hand[site].units, coming), total(self.zeros(), owed))
 
     def leads_to(self, parcel: Parcel, site: str) -> bool:
         return self.lanes[parcel.lane].destination == site
@@ -167,39 +204,62 @@ class PlainModel:
         self.sent += [Parcel(label, units, self.lanes[label].order_delay, 0) for label, units in orders.items()]
         return self.due(self.sent)
 
-    def due(self, parcels: list[Parcel]) -> dict[str, Amounts]:
-        """Take what has arrived off a list, and bring the rest one period nearer."""
+    def due(self, parcels: list[Parcel], world: World | None = None, new: int = 0) -> dict[str, Amounts]:
+        """Take what has arrived off a list and bring the rest one period nearer, the last `new` of them in any case.
+
+        Nothing else moves on a lane that is stopped, and nothing is let in where nothing is received.
+        """
         arrived = {label: self.zeros() for label in self.lanes}
-        for parcel in list(parcels):
-            if parcel.left == 0:
-                arrived[parcel.lane] = total(arrived[parcel.lane], [parcel.units])
-                parcels.remove(parcel)
-            else:
+        for number, parcel in enumerate(list(parcels)):
+            moves = world is None or number >= len(parcels) - new or bool(world.of("moving", parcel.lane))
+            lets_in = world is None or bool(world.of("receiving", parcel.lane))
+            if moves and parcel.left > 0:
                 parcel.left, parcel.latest = parcel.left - 1, parcel.latest - 1
+            elif moves and lets_in:
+                arrived[parcel.lane] = total(arrived[parcel.lane], [parcel.units])
+                parcel.left = -1
+        parcels[:] = [parcel for parcel in parcels if parcel.left >= 0]
         return arrived
 
     # Shipments
 
-    def shipments(self, wanted: dict[str, Amounts]) -> dict[str, Amounts]:
-        """Within each lane's capacity, then divided by each source's rule, then within what may leave the source."""
-        shipped = {label: scaled(units, self.lanes[label].capacity) for label, units in wanted.items()}
+    def shipments(self, wanted: dict[str, Amounts], world: World) -> dict[str, Amounts]:
+        """Within each lane's capacity and reserve, then divided by each source's rule, then within what may leave the source."""
+        shipped = {label: scaled(units, self.capacity(label, world)) for label, units in wanted.items()}
         for site in self.on_hand:
             lanes = self.out_of(site)
             if lanes:
+                for label in lanes:
+                    reserve = self.numbers(self.lanes[label].reserve)
+                    shipped[label] = least(shipped[label], self.above(site, reserve)) if any(reserve) else shipped[label]
                 shipped |= self.divided(site, {label: shipped[label] for label in lanes})
-        limits = {name: site.throughput for name, site in self.scenario.sites.items()}
-        limits |= {name: supplier.capacity for name, supplier in self.scenario.suppliers.items()}
-        for name, limit in limits.items():
+        for name, limit in self.limits().items():
             lanes = self.out_of(name)
-            leaving = sum(sum(shipped[label]) for label in lanes)
-            if limit is not None and leaving > limit:
-                shipped |= {label: [units * limit / leaving for units in shipped[label]] for label in lanes}
+            left, leaving = limit * world.of("limits", name), sum(sum(shipped[label]) for label in lanes)
+            if leaving > left:
+                shipped |= {label: times(shipped[label], left / leaving) for label in lanes}
         return shipped
+
+    def capacity(self, label: str, world: World) -> float:
+        share, capacity = world.of("available", label), self.lanes[label].capacity
+        return share * capacity if capacity is not None else math.inf if share else 0.0
+
+    def above(self, site: str, reserve: Amounts) -> Amounts:
+        """What a site has beyond a reserve."""
+        return [max(have - kept, 0.0) for have, kept in zip(self.on_hand[site].units, reserve, strict=True)]
+
+    def limits(self) -> dict[str, float]:
+        """What may leave a site, overtime included, or a supplier."""
+        limits = {name: supplier.capacity for name, supplier in self.scenario.suppliers.items()}
+        for name, site in self.scenario.sites.items():
+            extra = site.overtime.extra if site.overtime is not None else 0.0
+            limits[name] = None if site.throughput is None else site.throughput + extra
+        return {name: limit for name, limit in limits.items() if limit is not None}
 
     def divided(self, site: str, wanted: dict[str, Amounts]) -> dict[str, Amounts]:
         given = {label: self.zeros() for label in wanted}
         rule = self.scenario.sites[site].rationing
-        for k, stock in enumerate(self.on_hand[site]):
+        for k, stock in enumerate(self.on_hand[site].units):
             have = max(stock, 0.0)
             asked = {label: units[k] for label, units in wanted.items()}
             if sum(asked.values()) <= have:
@@ -241,30 +301,63 @@ class PlainModel:
     def covered(self, site: str, k: int) -> float:
         """What a site has, or is being sent, for those it supplies."""
         coming = sum(parcel.units[k] for parcel in self.shipped if self.leads_to(parcel, site))
-        owed = sum(debt[k] for customer, debt in self.backlog.items() if customer.split("/")[0] == site)
-        return self.on_hand[site][k] + coming - owed - sum(self.open[other][k] for other in self.out_of(site))
+        owed = sum(debt.units[k] for customer, debt in self.backlog.items() if customer.split("/")[0] == site)
+        return self.on_hand[site].units[k] + coming - owed - sum(self.open[other][k] for other in self.out_of(site))
 
-    def receive(self, shipments: dict[str, Amounts], lead_times: dict[str, int]) -> dict[str, Amounts]:
+    def receive(self, shipments: dict[str, Amounts], world: World) -> dict[str, Amounts]:
         for label, units in shipments.items():
-            longest = self.lanes[label].lead_time.longest
-            self.shipped.append(Parcel(label, units, lead_times.get(label, longest), longest))
-        receipts = self.due(self.shipped)
+            longest = self.slowest(label)
+            left = world.lead_times.get(label, longest) + int(world.of("delay", label))
+            self.shipped.append(Parcel(label, times(units, world.of("surviving", label)), left, longest))
+        receipts = self.due(self.shipped, world, new=len(shipments))
         for label, units in receipts.items():
-            site = self.lanes[label].destination
-            self.on_hand[site] = total(self.on_hand[site], [units])
+            self.on_hand[self.lanes[label].destination].add(units)
         return receipts
 
-    # Customers and money
+    # Customers
 
-    def serve(self, demand: dict[str, Amounts], period: Period) -> None:
+    def bring_back(self, world: World) -> None:
+        for number, way in enumerate(self.scenario.returns):
+            if way.delay <= len(self.sold):
+                sold = self.sold[-way.delay]
+                back = total(self.zeros(), (units for name, units in sold.items() if name.split("/")[0] in way.leaves))
+                self.on_hand[way.gains].add(times(back, world.of("returning", str(number))))
+
+    def serve(self, period: Period) -> None:
         for customer in sorted(self.backlog, key=lambda customer: (min(e.priority for e in self.entries(customer)), customer)):
-            site, lost = customer.split("/")[0], self.by_entry(customer, lambda entry: float(entry.unmet == "lost"))
-            owed = total(self.backlog[customer], [demand[customer]])
-            got = [min(debt, have) for debt, have in zip(owed, self.on_hand[site], strict=True)]
-            self.on_hand[site] = [have - g for have, g in zip(self.on_hand[site], got, strict=True)]
-            period.served[customer] = got
-            period.unmet[customer] = [debt - g for debt, g in zip(owed, got, strict=True)]
-            self.backlog[customer] = [u * (1 - gone) for u, gone in zip(period.unmet[customer], lost, strict=True)]
+            self.backlog[customer].add(period.demand[customer])
+            site, reserve = customer.split("/")[0], self.by_entry(customer, lambda entry: entry.reserve)
+            period.served[customer] = self.hand_over(customer, site, reserve)
+        for customer in self.backlog:
+            spill = self.entries(customer)[0].spill_to
+            period.spilled[customer] = self.zeros() if spill is None else self.hand_over(customer, spill.site, self.zeros())
+            period.served[customer] = total(period.served[customer], [period.spilled[customer]])
+
+    def hand_over(self, customer: str, site: str, reserve: Amounts) -> Amounts:
+        """What a site has for a customer beyond a reserve."""
+        got = least(self.backlog[customer].units, self.above(site, reserve))
+        self.backlog[customer].take(got)
+        self.on_hand[site].take(got)
+        return got
+
+    def remember(self, period: Period) -> None:
+        """What is left undone, or on the shelf for too long, and what follows from it."""
+        for customer, queue in self.backlog.items():
+            (entry, *_), unmet = self.entries(customer), queue.units
+            period.unmet[customer], period.late[customer] = unmet, queue.as_old_as(entry.promise)
+            lost = self.by_entry(customer, lambda entry: float(entry.unmet == "lost"))
+            queue.take([u * gone for u, gone in zip(unmet, lost, strict=True)])
+            if entry.goodwill is not None:
+                keys, asked = entry.goodwill, period.demand[customer]
+                for k, good in enumerate(self.goodwill[customer]):
+                    share = min(unmet[k], asked[k]) / asked[k] if asked[k] else 0.0
+                    changed = good + keys.recovery * (1 - good) - keys.loss * share
+                    self.goodwill[customer][k] = max(min(changed, 1.0), keys.least)
+        self.sold.append(period.served)
+        for name, site in self.scenario.sites.items():
+            shelf = self.on_hand[name]
+            period.scrapped[name] = self.zeros() if site.shelf_life is None else shelf.as_old_as(site.shelf_life - 1)
+            shelf.take(period.scrapped[name])
 
     def entries(self, customer: str) -> list[Customers]:
         return [entry for entry in self.scenario.customers if f"{entry.site}/{entry.segment}" == customer]
@@ -277,47 +370,3 @@ class PlainModel:
                 if entry.products is None or product in entry.products:
                     found[k] = self.numbers(number(entry))[k]
         return found
-
-    def count(self, period: Period) -> None:
-        """Every term of the ledger on the state at the period's end."""
-        cost = period.cost
-        for name, site in self.scenario.sites.items():
-            stock = self.on_hand[name]
-            add(cost, "holding", name, dot(stock, self.numbers(site.holding)))
-            if site.storage is not None:
-                add(cost, "overflow", name, max(sum(stock) - site.storage, 0.0) * site.overflow)
-        for label, lane in self.lanes.items():
-            inside = lane.source in self.on_hand
-            moved = period.shipments[label]
-            add(cost, "transport" if inside else "purchase", lane.destination, dot(moved, self.numbers(lane.unit_cost)))
-            add(cost, "fixed", lane.destination, lane.fixed_cost * (sum(period.orders[label]) > 0))
-            if inside:
-                rate = self.numbers(self.scenario.sites[lane.source].holding)
-                add(cost, "in_transit", lane.source, dot(self.in_transit(label), rate))
-                paid = dot(moved, self.numbers(lane.transfer_price))
-                add(cost, "transfer", lane.destination, paid)
-                add(cost, "transfer", lane.source, -paid)
-        for customer in self.backlog:
-            place = customer.split("/")[0]
-            add(cost, "shortage", place, dot(period.unmet[customer], self.by_entry(customer, lambda entry: entry.shortage)))
-            add(cost, "revenue", place, -dot(period.served[customer], self.by_entry(customer, lambda entry: entry.price)))
-
-
-def total(first: Amounts, others: Iterable[Amounts]) -> Amounts:
-    found = list(first)
-    for units in others:
-        found = [x + y for x, y in zip(found, units, strict=True)]
-    return found
-
-
-def dot(units: Amounts, rates: Amounts) -> float:
-    return sum(x * rate for x, rate in zip(units, rates, strict=True))
-
-
-def scaled(units: Amounts, limit: float | None) -> Amounts:
-    """All products by the same share, so that they stay within a limit in sum."""
-    return units if limit is None or sum(units) <= limit else [x * limit / sum(units) for x in units]
-
-
-def add(cost: dict[tuple[str, str], float], term: str, site: str, amount: float) -> None:
-    cost[term, site] = cost.get((term, site), 0.0) + amount

@@ -41,7 +41,7 @@ def levels(draw: st.DrawFn) -> Autonomy:
 # Laws
 
 
-@settings(max_examples=200)
+@settings(max_examples=120)
 @given(cases(("level",)), levels())
 def test_units_are_kept_and_orders_are_accounted_for_at_every_level(case: Case, autonomy: Autonomy) -> None:
     simulator = begun(case, autonomy)
@@ -59,12 +59,13 @@ def test_units_are_kept_and_orders_are_accounted_for_at_every_level(case: Case, 
             after.in_transit,
             after.on_order,
             *after.pending,
-            *flows,
+            *(values for values in flows._replace(conditions=None) if values is not None),
         ):
             assert (values >= 0).all()
-        supplied = (flows.shipments * plan.is_outside).sum(axis=0)
+        came = (flows.shipments * plan.is_outside).sum(axis=0) + everything(flows.returned)
+        gone = flows.served.sum(axis=0) + everything(flows.scrapped) + everything(flows.wasted)
         held = [state.on_hand.sum(axis=0) + state.in_transit.sum(axis=0) for state in (before, after)]
-        np.testing.assert_allclose(held[1] - held[0], supplied - flows.served.sum(axis=0), atol=1e-8)
+        np.testing.assert_allclose(held[1] - held[0], came - gone, atol=1e-8)
         sent = under_way(plan.messengers, after.sent, after.open_orders)
         waiting = sum(after.pending, 0.0 * sent)
         np.testing.assert_allclose(after.on_order, after.in_transit + after.open_orders + sent + waiting, atol=1e-8)
@@ -72,6 +73,10 @@ def test_units_are_kept_and_orders_are_accounted_for_at_every_level(case: Case, 
         np.testing.assert_allclose(after.open_orders, (wanted - flows.shipments) * kept, atol=1e-8)
         np.testing.assert_allclose(ledger.cost, ledger.by_site.sum(axis=0), rtol=1e-9)
         assert len(after.pending) in (0, autonomy.approval_latency)
+
+
+def everything(moved: Any) -> Any:
+    return 0.0 if moved is None else moved.sum(axis=0)
 
 
 @settings(max_examples=40)
@@ -123,7 +128,7 @@ def test_a_level_is_kept_within_the_band_round_the_centres() -> None:
 
 
 @settings(max_examples=60)
-@given(cases(("level",)), st.data())
+@given(cases(("level",), without=("price breaks",)), st.data())  # which a centre's desk gets for all orders together
 def test_within_their_purview_sites_decide_and_the_centre_elsewhere(case: Case, data: st.DataObject) -> None:
     """At a band without end: as if one decided all, with the ones' levels here and the other's there."""
     lanes = [lane.label for lane in case.scenario.lanes]

@@ -20,10 +20,11 @@ from orderup import central_env, parallel_env, vector_env
 from orderup.envs.actions import ActionMap
 from orderup.envs.api.parallel import ParallelNetwork
 from orderup.envs.autonomy import PLANNER, VISIBILITIES
-from orderup.envs.catalogue import list_autonomy, list_scenarios, load_autonomy
+from orderup.envs.catalogue import list_autonomy, load_autonomy
 from orderup.envs.schema import NAME
 from orderup.envs.simulator import Simulator
 
+from ..every_scenario import SCENARIOS
 from .clients import PERIODS, actions_for, assert_same
 from .networks import Case, cases
 
@@ -34,7 +35,7 @@ LEVELS: list[Level] = [{"name": "test", "visibility": visibility, "authority": "
 LEVELS += [{"name": "test", "visibility": visibility, "authority": "central"} for visibility in ("silo", "integrated")]
 CENTRE = LEVELS[-1]
 MIXED = ["central_periodic", "central_stale", "hybrid_soe", "hybrid_sop", "management_by_exception"]
-everywhere = pytest.mark.parametrize("scenario", list_scenarios())
+everywhere = pytest.mark.parametrize("scenario", SCENARIOS)
 at_every_level = pytest.mark.parametrize("level", LEVELS, ids=lambda level: f"{level['visibility']}-{level['authority']}")
 
 

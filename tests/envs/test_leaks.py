@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from orderup.envs.autonomy import PLANNER, VISIBILITIES
-from orderup.envs.catalogue import list_autonomy, list_scenarios
+from orderup.envs.autonomy import PLANNER
+from orderup.envs.catalogue import list_autonomy
 from orderup.envs.fields import FIELDS
 from orderup.envs.network import Network
 from orderup.envs.observation import Observer
@@ -25,36 +25,16 @@ from orderup.envs.simulator import Simulator
 from orderup.envs.snapshot import Snapshot
 from orderup.envs.transit import Load
 
+from ..every_scenario import SCENARIOS
 from .dial import level
+from .looking import in_sight, own, running, seen
 
 pytestmark = pytest.mark.usefixtures("recorded_twin")
 
 Floats = NDArray[np.float64]
 Change = tuple[str, set[int], Snapshot]
-everywhere = pytest.mark.parametrize("scenario", list_scenarios())
+everywhere = pytest.mark.parametrize("scenario", SCENARIOS)
 at_every_level = pytest.mark.parametrize("preset", list_autonomy())
-
-
-def running(scenario: str, autonomy: Any, periods: int = 6, batch: int = 2) -> Simulator:
-    """A simulator in the middle of an episode under usual levels."""
-    simulator = Simulator(scenario, autonomy, batch=batch, horizon=12)
-    seating = Seating(simulator, dict.fromkeys(simulator.seats, UsualLevel()))
-    seating.reset(seed=3)
-    for _ in range(periods):
-        simulator.advance(seating.decisions())
-    return simulator
-
-
-def seen(simulator: Simulator) -> dict[str, bytes]:
-    """Every seat's observation."""
-    found: dict[str, bytes] = {}
-    for party in ("sites", "planner"):
-        if getattr(simulator.autonomy, f"has_{party}"):
-            information = simulator.information_of(party)
-            observer = Observer(simulator.plan, simulator.autonomy, information.seats)
-            shown = information.observations(information.compiled(observer, simulator.backend))
-            found |= {seat: shown[:, number].tobytes() for number, seat in enumerate(information.seats)}
-    return found
 
 
 def raised(array: Floats, row: int) -> Floats:
@@ -109,21 +89,6 @@ def loads(network: Network, now: Snapshot, name: str, belts: Any) -> Iterator[Ch
                 state = now.state._replace(**{name: (*before[:number], parts, *before[number + 1 :])})
                 due = belt.random and entry % 2 == 1
                 yield name, set() if due else {int(network.destination[lane])}, replace(now, state=state)
-
-
-def in_sight(simulator: Simulator, seat: str) -> set[int]:
-    """The sites whose books a seat may see."""
-    everybody, visibility = set(range(len(simulator.plan.sites))), simulator.autonomy.visibility
-    if seat == PLANNER or VISIBILITIES.index(visibility) >= VISIBILITIES.index("shared"):
-        return everybody
-    site, plan = simulator.plan.sites.index(seat), simulator.plan
-    ends = list(zip(plan.source.tolist(), plan.destination.tolist(), strict=True))
-    near = {s for s, d in ends if d == site and s >= 0} | {d for s, d in ends if s == site}
-    return {site} | (near if visibility == "neighbours" else set())
-
-
-def own(simulator: Simulator, seat: str) -> set[int]:
-    return set() if seat == PLANNER else {simulator.plan.sites.index(seat)}
 
 
 def has_target(simulator: Simulator) -> bool:

@@ -44,6 +44,7 @@ class Page:
         self.requests: list[str] = []
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.call(f"{domain}.enable")
+        self.call("Performance.enable", timeDomain="threadTicks")
 
     def call(self, method: str, **parameters: Any) -> dict[str, Any]:
         """The answer to a command. Raises RuntimeError where the browser refuses it."""
@@ -92,6 +93,11 @@ class Page:
         self.until(f"location.protocol === 'file:' && decodeURI(location.pathname).endsWith({json.dumps(path.name)})")
         self.until("document.readyState === 'complete' && Boolean(document.querySelector('.plot .main-svg'))")
         return time.monotonic() - begun
+
+    def worked(self) -> float:
+        """Seconds of processor time that the page's thread has used since it was opened, whatever else the machine does."""
+        told = {metric["name"]: metric["value"] for metric in self.call("Performance.getMetrics")["metrics"]}
+        return float(told["TaskDuration"])
 
     def size(self, width: int, height: int = 900) -> None:
         """Give the tab so many pixels."""

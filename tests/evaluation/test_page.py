@@ -19,6 +19,8 @@ from orderup.evaluation.page.methods import methods_of
 from orderup.evaluation.page.recording import replay
 from orderup.evaluation.page.writing import as_page, write_page
 
+from .cases import RANDOM
+
 HOSTILE = "</script><script>alert(1)</script>\u2028\"'><img src=x onerror=alert(2)>"
 LEVELS = ("central_ideal", "central_stale", "hybrid_soe", "autonomous_silo")
 
@@ -67,6 +69,45 @@ def test_every_figure_comes_with_its_data_and_the_tables_cost_is_the_judges(page
     assert all(figures.values())
     for method in comparison.methods:
         assert f"{method.cost:.1f}" in page
+
+
+def test_every_button_gives_data_that_are_there(page: str) -> None:
+    data = data_of(page)
+    buttons = set(re.findall(r'data-csv="([^"]+)"', page))
+    assert buttons == {*data["figures"], *data["sheets"], "parts", "part", "replay"} - {"resilience-table"}
+    rows = data["sheets"]["ladder-table"]["rows"]
+    assert [row[:2] for row in rows] == [[level, "base_stock"] for level in LEVELS]
+
+
+def test_prices_name_their_partner(page: str) -> None:
+    text = html.unescape(page)
+    assert "price of autonomy: <span>cost over that of the ideal centre, less 1" in text
+    assert "<td>autonomous_silo / base_stock</td><td>central_ideal / base_stock</td>" in text
+    prices = data_of(page)["sheets"]["prices"]["rows"]
+    assert ["price of autonomy", "hybrid_soe / base_stock", "central_ideal / base_stock"] in [row[:3] for row in prices]
+
+
+def test_products_segments_and_lanes_are_told_as_the_judge_has_them() -> None:
+    found = orderup.compare(RANDOM, [("autonomous_silo", "base_stock"), ("federated", "hold")], episodes=5)
+    shown = {kind["name"]: kind for kind in data_of(as_page(found, recorded=False))["parts"]}
+    assert list(shown) == ["site", "product", "segment", "lane"]
+    for name, column in (("site", "turns"), ("product", "fill_rate"), ("segment", "demanded"), ("lane", "share")):
+        kind, expected = shown[name], getattr(found.results[0], f"{name}s")
+        place = [each["name"] for each in kind["columns"]].index(column.replace("_", " "))
+        assert kind["rows"] == list(expected.index)
+        assert kind["methods"][0]["values"][place] == pytest.approx(expected[column].to_list(), rel=1e-4)
+
+
+def test_what_an_outage_does_is_drawn_against_the_undisturbed_twin() -> None:
+    found = orderup.compare("disruption_single", [(level, "base_stock") for level in LEVELS], episodes=12, horizon=300)
+    shown = data_of(as_page(found, recorded=False))
+    service = shown["figures"]["around-outage-gap"]
+    first = next(row for row in service["rows"] if row[2] == 0)
+    assert first[3:] == [-1, -1, -1, 1]  # the outage takes all service away at once
+    recover = [row for row in shown["sheets"]["resilience-table"]["rows"] if row[2] == "time_to_recover"]
+    assert [row[:2] for row in recover] == [[level, "base_stock"] for level in LEVELS]
+    assert recover[1][3] > recover[0][3] > 0  # who hears of it late recovers late
+    assert "What an outage does" in as_page(found, recorded=False)
 
 
 def test_the_replay_is_the_trace_as_the_simulator_runs_it(comparison: Comparison) -> None:

@@ -9,23 +9,32 @@ from pathlib import Path
 import pytest
 
 import orderup
-from orderup.envs.catalogue import changed, load_scenario
+from orderup.envs.catalogue import changed, list_autonomy, load_scenario
+from orderup.evaluation import contestants
 from orderup.evaluation.page.writing import write_page
 
 from . import browser
 
-TABS = ("overview", "costs", "service", "bullwhip", "sweeps", "learning", "sites", "replay", "method")
+TABS = ("overview", "costs", "service", "bullwhip", "resilience", "sweeps", "learning", "sites", "replay", "method")
 
 pytestmark = pytest.mark.xdist_group("browser")
 
 
+PATIENCE = 3.0
+"""Seconds that a reader waits for a page of 50 methods."""
+
+
 @pytest.fixture(scope="module")
-def tab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[browser.Page]:
-    program = browser.found()
-    if program is None:
-        if browser.required():
-            pytest.fail("no browser, and ORDERUP_REQUIRE_BROWSER says there must be one: apt-get install chromium")
-        pytest.skip("no browser: apt-get install chromium, or name one in ORDERUP_BROWSER")
+def program() -> str:
+    """The browser."""
+    found = browser.found()
+    if found is None and browser.required():
+        pytest.fail("no browser, and ORDERUP_REQUIRE_BROWSER says there must be one: apt-get install chromium")
+    return found or pytest.skip("no browser: apt-get install chromium, or name one in ORDERUP_BROWSER")
+
+
+@pytest.fixture(scope="module")
+def tab(program: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[browser.Page]:
     short = changed(load_scenario("owmr"), horizon=30, warmup=5)
     levels = ("central_ideal", "central_stale", "hybrid_soe", "autonomous_silo")
     comparison = orderup.compare(short, [(level, "base_stock") for level in levels], episodes=20)
@@ -37,6 +46,28 @@ def tab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[browser.Page]:
         yield page
         assert page.complaints == []
         assert [address for address in page.requests if not address.startswith(("file:", "blob:", "data:"))] == []
+
+
+@pytest.fixture(scope="module")
+def fifty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A page of fifty methods at nine levels."""
+    short = changed(load_scenario("owmr"), horizon=20, warmup=5)
+    rules = [{"type": "base_stock", "levels": {"store_1": 10.0 + more}} for more in range(6)]
+    judged = contestants(list_autonomy(), rules)[:50]
+    return write_page(orderup.compare(short, judged, episodes=4), tmp_path_factory.mktemp("fifty"))
+
+
+def test_a_page_of_fifty_methods_opens_while_its_reader_waits(program: str, fifty: Path) -> None:
+    assert fifty.stat().st_size < 10_000_000
+    with browser.opened(program) as page:
+        page.size(1400)
+        page.open(fifty)
+        took = page.worked()  # its clock would tell of the tests beside this one, too
+        drawn = "[...document.querySelectorAll('.plot')].filter(e => e.querySelector('.main-svg')).length"
+        assert page.run(drawn) == 1  # what is on other tabs waits until it is looked at
+        assert page.run("document.querySelectorAll('#overview tbody tr').length") > 50
+        assert page.complaints == []
+    assert took < PATIENCE
 
 
 def test_every_tab_can_be_clicked_and_shows_itself_alone(tab: browser.Page) -> None:
@@ -60,6 +91,29 @@ def test_the_replay_moves_with_its_slider_its_keys_and_its_button(tab: browser.P
     tab.run("[...document.querySelectorAll('button')].find(b => b.textContent.includes('Play')).click()")
     tab.until("Number(document.querySelector('#period').value) > 13")
     assert tab.complaints == []
+
+
+def test_a_site_can_be_looked_into_and_lanes_in_its_place(tab: browser.Page) -> None:
+    tab.run("document.getElementById('tab-sites').click()")
+    seen = "Boolean(document.getElementById('part').offsetParent)"
+    assert not tab.run(seen)
+    tab.run("document.querySelectorAll('#parts-table tbody tr')[2].click()")
+    assert tab.run(seen)
+    assert tab.run("document.getElementById('part-name').textContent") == "store_3"
+    assert tab.run("document.querySelectorAll('#part-table tbody tr').length") == 4
+    tab.run("{const s = document.getElementById('parts-kind'); s.value = 1; s.dispatchEvent(new Event('change'))}")
+    assert not tab.run(seen)
+    assert "supplier->warehouse_1" in tab.run("document.getElementById('parts-table').textContent")
+    assert tab.complaints == []
+
+
+def test_a_figure_is_as_wide_as_there_is_room(tab: browser.Page) -> None:
+    tab.run("document.getElementById('tab-costs').click()")
+    tab.size(420)
+    tab.run("document.getElementById('tab-service').click()")
+    tab.run("document.getElementById('tab-costs').click()")
+    tab.until("document.documentElement.scrollWidth <= 420")
+    tab.size(1400)
 
 
 def test_the_theme_can_be_switched(tab: browser.Page) -> None:

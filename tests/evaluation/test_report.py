@@ -117,6 +117,14 @@ def test_the_markdown_holds_the_table_the_prices_and_the_flags(tmp_path: Path) -
     assert text.endswith("    python evaluate.py\n")
 
 
+def test_the_markdown_says_what_outages_do_where_there_are_some(comparison: Comparison) -> None:
+    found = compare("disruption_single", [("autonomous_silo", "base_stock"), ("central_stale", "base_stock")], episodes=6)
+    text = as_markdown(found)
+    assert "| autonomy | agent | outages | outage | detect | survive | recover |" in text
+    assert "| central\\_stale | base\\_stock | 6 |" in text
+    assert "finds the network at rest" not in as_markdown(comparison)
+
+
 def test_no_text_is_markup_in_the_markdown(comparison: Comparison) -> None:
     name = "<script>alert(1)</script>|[x](javascript:0)\n# y"
     (row,) = (replace(comparison, results=(replace(comparison.results[0], name=name),))).methods

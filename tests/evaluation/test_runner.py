@@ -8,7 +8,7 @@ import pytest
 
 from orderup.envs.errors import InputError, UnknownName
 from orderup.evaluation import Contestant, Result, compare, contestants, evaluate
-from orderup.evaluation.runner import CannotAct
+from orderup.evaluation.playing import CannotAct
 from orderup.evaluation.statistics import mean_interval
 
 from .cases import RANDOM, TWO_SITES, Moody, Scripted
@@ -150,6 +150,9 @@ def test_the_kpis_of_all_episodes_are_quotients_of_sums() -> None:
     assert result.kpis["fill_rate"] != pytest.approx(result.episodes["fill_rate"].mean(), rel=1e-9)
     assert result.cost == pytest.approx(result.episodes["cost"].mean())
     assert result.interval.low < result.cost < result.interval.high
+    tail = result.frame.iloc[-1]
+    assert tail["kpi"] == "cost_cvar95"
+    assert tail["low"] < tail["estimate"] == result.cvar95 < tail["high"]
     assert result.cvar95 >= np.quantile(result.episodes["cost"], 0.95)
 
 

@@ -27,6 +27,7 @@ function short(value) {
 
 const SETTINGS = { displaylogo: false, responsive: true, displayModeBar: false };
 const drawn = new Map();  // element -> what it shows, to draw it again in another theme
+const widths = new WeakMap();  // element -> how wide it was when drawn
 
 function colour(name) { return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim(); }
 
@@ -47,12 +48,13 @@ function styled(layout, width) {
 
 function draw(element, figure, width) {
   drawn.set(element, figure);
+  widths.set(element, element.clientWidth);
   Plotly.react(element, structuredClone(figure.data), styled(figure.layout, width), SETTINGS);
 }
 
 function drawSeen(panel, width) {
   for (const element of panel.querySelectorAll("[data-figure]")) {
-    if (width || !drawn.has(element)) draw(element, data.figures[element.dataset.figure], width);
+    if (width || widths.get(element) !== element.clientWidth) draw(element, data.figures[element.dataset.figure], width);
   }
 }
 

@@ -153,7 +153,7 @@
 
   tables.replay = () => {
     const names = ["on_hand", "owes", "position", "level", "demand", "lost"];
-    const rows = chosen.flatMap((place) => data.sites.safe.flatMap((site, row) => [...Array(periods + 1).keys()].map((t) => [methods[place].safe, site, t, ...names.map((name) => at(methods[place].site[name][row], t))])));
+    const rows = chosen.flatMap((place) => data.parts[0].safe.flatMap((site, row) => [...Array(periods + 1).keys()].map((t) => [methods[place].safe, site, t, ...names.map((name) => at(methods[place].site[name][row], t))])));
     return [["method", "site", "period", ...names], rows];
   };
 

@@ -1,0 +1,69 @@
+"""How much more than usual customers will ask for, as far as a seat knows of promotions.
+
+Letters: B batch, N sites, L lanes, K products, H periods ahead that promotions are known at most.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from orderup.envs.arrays import Array, tree_sum
+from orderup.envs.autonomy import PLANNER, VISIBILITIES
+from orderup.envs.information import Information
+from orderup.envs.network import Network, entries
+from orderup.envs.policy import Context
+
+from .downstream import CustomersBelow
+
+
+class Promoted:
+    """Extra demand that the promotions known now bring, within each lane's protection interval.
+
+    A site knows its own promotions, and a seat that sees everybody's books what is reported of the others'; a lane counts those
+    of the customers that its destination covers.
+    """
+
+    def __init__(self, context: Context) -> None:
+        network, autonomy = context.network, context.autonomy
+        self.planner = context.seats == (PLANNER,)
+        visibility = autonomy.planner_visibility if self.planner else autonomy.visibility
+        self._hears = VISIBILITIES.index(visibility) >= VISIBILITIES.index("shared") and any(
+            event.reported for event in network.scenario.promotions
+        )
+        self._below = CustomersBelow(network)
+        self._to = network.destination
+        ahead = max(event.known_ahead for event in network.scenario.promotions) + 1
+        within = np.arange(ahead) < (network.protection - network.delay_at_most)[:, None]
+        self._within = context.backend.asarray(within.astype(float)[None, :, :, None])
+        self._mean = context.backend.asarray(own_means(network)[None, :, None])
+
+    def extra(self, information: Information) -> Array:
+        """(B, L, K) [units]; may be below nothing, after what was said of the customers' mean."""
+        own = 0.0 if self.planner else self._per_lane(information.own("promotions_ahead"))
+        if not self._hears:
+            return own
+        told = information.everywhere("promotions_reported")
+        if self.planner:
+            return self._per_lane(told, covered=True)
+        return own + self._per_lane(told, covered=True) - self._per_lane(told)
+
+    def _per_lane(self, extra: Array, covered: bool = False) -> Array:
+        """From shares of the mean by site and periods ahead (B, N, H, K), or (B, N, K) where H is 1, to units by lane."""
+        shares = extra[:, :, None] if extra.ndim == 3 else extra
+        units = shares * self._mean
+        if covered:
+            units = self._below.total(units)
+        within = self._within[:, :, : units.shape[2]]
+        return tree_sum((units[:, self._to] * within).swapaxes(0, 2)).swapaxes(0, 1)
+
+
+def own_means(network: Network) -> NDArray[np.float64]:
+    """Mean demand of a period by each site's own customers (N, K) [units], without promotions."""
+    found = np.zeros((len(network.sites), len(network.products)))
+    for row, name in enumerate(network.customers):
+        for entry in entries(network.scenario, *name.split("/")):
+            bought = tuple(entry.products or network.products)
+            columns = [network.products.index(product) for product in bought]
+            found[network.customer_site[row], columns] += entry.demand.at(entry.site).moments(bought)[0]
+    return found

@@ -1,0 +1,81 @@
+"""What a network is made of, each part by its own numbers: sites, products, segments of customers, lanes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from ..kpis import Kpi
+from ..report import harmless
+from .methods import Method
+
+SITE = ("cost", "fill_rate", "cycle_service_level", "stockout_periods", "on_hand", "days_of_supply", "turns", "bullwhip")
+"""KPIs of a site that the page shows, and after them its costs by term."""
+PRODUCT = (
+    "fill_rate",
+    "cycle_service_level",
+    "stockout_periods",
+    "on_hand",
+    "in_transit",
+    "backlog",
+    "days_of_supply",
+    "turns",
+)
+DEMANDED = Kpi("demanded", "Units that customers ask for", "units/period", "demanded", "periods", "neither")
+LANE = (
+    Kpi("shipped", "Units shipped", "units/period", "shipped", "periods", "neither"),
+    Kpi("share", "Of all that is shipped to the lane's site", "1", "shipped", "inflow", "neither"),
+)
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """Parts of one kind."""
+
+    name: str
+    sums: str
+    """The results' table of them."""
+    note: str
+    kpis: tuple[Kpi, ...]
+
+
+def parts(methods: Sequence[Method]) -> list[dict[str, Any]]:
+    """Every kind of which there are several parts, and the sites, with each method's KPIs of each, for the page's script."""
+    first = methods[0].seeds[0]
+    shown = [_shown(kind, methods) for kind in _kinds(methods[0])]
+    shown[0]["echelons"] = [first.levels[str(site)] for site in first.site_sums.index]
+    return [shown[0], *(kind for kind in shown[1:] if len(kind["rows"]) > 1)]
+
+
+def _kinds(method: Method) -> Iterator[_Kind]:
+    known = method.definitions
+    terms = tuple(kpi for name, kpi in known.items() if name.startswith("cost_"))
+    yield _Kind("site", "site_sums", "costs are a site's own", (*map(known.__getitem__, SITE), *terms))
+    yield _Kind("product", "product_sums", "money is not kept by product", tuple(map(known.__getitem__, PRODUCT)))
+    yield _Kind("segment", "segment_sums", "at all sites together", (DEMANDED, known["fill_rate"], known["backlog"]))
+    yield _Kind("lane", "lane_sums", "the lane mix", LANE)
+
+
+def _shown(kind: _Kind, methods: Sequence[Method]) -> dict[str, Any]:
+    names = [str(name) for name in getattr(methods[0].seeds[0], kind.sums).index]
+    return {
+        "name": kind.name,
+        "note": kind.note,
+        "rows": names,
+        "safe": list(map(harmless, names)),
+        "columns": [{"name": kpi.name.replace("_", " "), "unit": kpi.unit, "meaning": kpi.meaning} for kpi in kind.kpis],
+        "methods": [
+            {"label": method.label, "safe": harmless(method.label), "values": _values(kind, method)} for method in methods
+        ],
+    }
+
+
+def _values(kind: _Kind, method: Method) -> list[list[float]]:
+    """Each KPI of each part, over all episodes and seeds."""
+    each: list[pd.DataFrame] = [getattr(result, kind.sums) for result in method.seeds]
+    sums: pd.DataFrame = sum(each[1:], start=each[0])
+    columns = {str(name): sums[name].to_numpy() for name in sums}
+    return [list(map(float, kpi.of(columns))) for kpi in kind.kpis]

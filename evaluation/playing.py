@@ -1,0 +1,93 @@
+"""One batch of held-out episodes under a policy, and once more without its disruptions where it has any."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from orderup.agents.team import seated
+from orderup.envs.errors import InputError
+from orderup.envs.policy import Decisions
+from orderup.envs.seating import Seating
+from orderup.envs.simulator import Simulator, checked_seed
+
+from .contestant import Contestant
+from .diary import Diary, rest
+from .resilience import Course, Response
+from .result import Traces
+from .sums import Sums, in_numpy
+from .tally import Tally
+
+Progress: TypeAlias = Callable[[int], None]
+"""Told, after every period of a batch, how many episodes have advanced by one."""
+
+
+class CannotAct(InputError):
+    """A policy that has no place at a level of autonomy, or on a network; `reason` says why."""
+
+    def __init__(self, contestant: Contestant, error: InputError) -> None:
+        self.reason = str(error)
+        super().__init__("agent", f"{contestant.name} at {contestant.autonomy.name}", f"one that can act there ({error})")
+
+
+def played(sim: Simulator, contestant: Contestant, traces: Traces, numbers: Any, progress: Progress | None) -> Sums:
+    """One batch of episodes from beginning to end, and once more without its disruptions where it has any."""
+    tally, course = _told(sim, contestant, traces, numbers, progress)
+    found, trace = tally.sums(), sim.trace
+    if course is None or trace is None or trace.outage is None:
+        return found
+    _, twin = _told(sim, contestant, traces, numbers, undisturbed=True)
+    assert twin is not None  # as its trace has an outage too, which never is
+    response = Response(course, twin, in_numpy(trace.outage).T > 0, traces.scenario.warmup, rest(sim.plan))
+    return replace(found, network=found.network | response.sums, outages=response.curve)
+
+
+def _told(
+    sim: Simulator,
+    contestant: Contestant,
+    traces: Traces,
+    numbers: Any,
+    progress: Progress | None = None,
+    undisturbed: bool = False,
+) -> tuple[Tally, Course | None]:
+    """What a batch comes to, and its course where the scenario has disruptions."""
+    seating, decisions = _opening(sim, contestant, traces, numbers, undisturbed)
+    tally, diary = Tally(sim), Diary(sim) if sim.trace is not None and sim.trace.outage is not None else None
+    while True:
+        before = sim.now.state
+        ledger = sim.advance(decisions)
+        flows = sim.now.flows
+        if flows is not None and sim.now.period > traces.scenario.warmup:
+            tally.add(before, sim.now.state, flows, ledger)
+        if flows is not None and diary is not None:
+            diary.add(before, flows, ledger)
+        if progress is not None:
+            progress(sim.batch)
+        if sim.done:
+            return tally, None if diary is None else diary.course()
+        decisions = seating.decisions()
+
+
+def _opening(
+    sim: Simulator, contestant: Contestant, traces: Traces, numbers: Any, undisturbed: bool
+) -> tuple[Seating, Decisions]:
+    """Everybody seated, and the first decisions. Raises CannotAct where a policy refuses, unless a key of its own is wrong."""
+    try:
+        seating = Seating(sim, seated(contestant.agent, sim))
+        policies = _policy_seed(checked_seed(traces.seed), int(numbers[0]))
+        seating.reset(traces.seed, numbers, policies)
+        if undisturbed and sim.trace is not None:
+            sim.replay(sim.trace.undisturbed())
+        return seating, seating.decisions()
+    except InputError as error:
+        if error.key.startswith("agent."):
+            raise
+        raise CannotAct(contestant, error) from error
+
+
+def _policy_seed(seed: int, first: int) -> int:
+    """For a policy's own randomness: another one for each batch."""
+    return int(np.random.SeedSequence([seed, first]).generate_state(1)[0])

@@ -1,0 +1,47 @@
+"""What every seat sees in the middle of an episode, and whose books it may look into."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from orderup.envs.autonomy import PLANNER, VISIBILITIES
+from orderup.envs.observation import Observer
+from orderup.envs.seating import Seating, UsualLevel
+from orderup.envs.simulator import Simulator
+
+
+def running(scenario: str, autonomy: Any, periods: int = 6, batch: int = 2) -> Simulator:
+    """A simulator in the middle of an episode under usual levels."""
+    simulator = Simulator(scenario, autonomy, batch=batch, horizon=12)
+    seating = Seating(simulator, dict.fromkeys(simulator.seats, UsualLevel()))
+    seating.reset(seed=3)
+    for _ in range(periods):
+        simulator.advance(seating.decisions())
+    return simulator
+
+
+def seen(simulator: Simulator) -> dict[str, bytes]:
+    """Every seat's observation."""
+    found: dict[str, bytes] = {}
+    for party in ("sites", "planner"):
+        if getattr(simulator.autonomy, f"has_{party}"):
+            information = simulator.information_of(party)
+            observer = Observer(simulator.plan, simulator.autonomy, information.seats)
+            shown = information.observations(information.compiled(observer, simulator.backend))
+            found |= {seat: shown[:, number].tobytes() for number, seat in enumerate(information.seats)}
+    return found
+
+
+def in_sight(simulator: Simulator, seat: str) -> set[int]:
+    """The sites whose books a seat may see."""
+    everybody, visibility = set(range(len(simulator.plan.sites))), simulator.autonomy.visibility
+    if seat == PLANNER or VISIBILITIES.index(visibility) >= VISIBILITIES.index("shared"):
+        return everybody
+    site, plan = simulator.plan.sites.index(seat), simulator.plan
+    ends = list(zip(plan.source.tolist(), plan.destination.tolist(), strict=True))
+    near = {s for s, d in ends if d == site and s >= 0} | {d for s, d in ends if s == site}
+    return {site} | (near if visibility == "neighbours" else set())
+
+
+def own(simulator: Simulator, seat: str) -> set[int]:
+    return set() if seat == PLANNER else {simulator.plan.sites.index(seat)}

@@ -1,0 +1,91 @@
+"""The ledger in plain Python: what a period of the plain model costs whom, by (term, site)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orderup.envs.schema import Lane
+
+from .plain_queue import Amounts, World, dot, total
+
+if TYPE_CHECKING:
+    from .plain_model import Period, PlainModel
+
+Costs = dict[tuple[str, str], float]
+NOTHING = 1e-9
+
+
+def count(model: PlainModel, period: Period, world: World) -> Costs:
+    """Every term of the ledger on the state at the period's end."""
+    cost: Costs = {}
+    for name in model.scenario.sites:
+        _of_site(cost, model, period, name)
+    for label, lane in model.lanes.items():
+        _of_lane(cost, model, period, world, label, lane)
+    for customer in model.backlog:
+        place = customer.split("/")[0]
+        _add(cost, "shortage", place, dot(period.late[customer], model.by_entry(customer, lambda entry: entry.shortage)))
+        _add(cost, "revenue", place, -dot(period.served[customer], model.by_entry(customer, lambda entry: entry.price)))
+        spill = model.entries(customer)[0].spill_to
+        if spill is not None:
+            _add(cost, "spill", place, spill.cost * sum(period.spilled[customer]))
+    _of_carbon(cost, model, period)
+    return cost
+
+
+def _of_site(cost: Costs, model: PlainModel, period: Period, name: str) -> None:
+    site, stock = model.scenario.sites[name], model.on_hand[name].units
+    _add(cost, "holding", name, dot(stock, model.numbers(site.holding)))
+    if site.storage is not None:
+        _add(cost, "overflow", name, max(sum(stock) - site.storage, 0.0) * site.overflow)
+    asked = total(model.zeros(), (units for customer, units in period.demand.items() if customer.split("/")[0] == name))
+    _add(cost, "variety", name, site.variety * _kinds(total(stock, [asked])))
+    _add(cost, "scrap", name, site.scrap_cost * sum(period.scrapped[name]))
+    if site.overtime is not None and site.throughput is not None:
+        leaving = sum(sum(period.shipments[label]) for label in model.out_of(name))
+        _add(cost, "overtime", name, site.overtime.cost * max(leaving - site.throughput, 0.0))
+
+
+def _of_lane(cost: Costs, model: PlainModel, period: Period, world: World, label: str, lane: Lane) -> None:
+    inside, moved, to = lane.source in model.on_hand, period.shipments[label], lane.destination
+    paid = dot(moved, model.numbers(lane.unit_cost)) * world.of("price", label)
+    _add(cost, "transport" if inside else "purchase", to, paid)
+    _add(cost, "tariff", to, paid * world.of("tariff", label))
+    _add(cost, "discount", to, -paid * _discount(model, lane, sum(moved)))
+    _add(cost, "fixed", to, lane.fixed_cost * (sum(period.orders[label]) > NOTHING))
+    _add(cost, "setup", to, lane.setup * _kinds(period.orders[label]))
+    if inside:
+        rate = model.numbers(model.scenario.sites[lane.source].holding)
+        _add(cost, "in_transit", lane.source, dot(model.in_transit(label), rate))
+        between = dot(moved, model.numbers(lane.transfer_price))
+        _add(cost, "transfer", to, between)
+        _add(cost, "transfer", lane.source, -between)
+
+
+def _discount(model: PlainModel, lane: Lane, units: float) -> float:
+    """The share off by the last break that a lane's own order reaches."""
+    supplier = model.scenario.suppliers.get(lane.source)
+    reached = [step.discount for step in (supplier.price_breaks if supplier else ()) if units >= step.least * (1 - 1e-6)]
+    return reached[-1] if reached else 0.0
+
+
+def _of_carbon(cost: Costs, model: PlainModel, period: Period) -> None:
+    keys = model.scenario.carbon
+    if keys is None:
+        return
+    kg = {name: site.carbon * sum(model.on_hand[name].units) for name, site in model.scenario.sites.items()}
+    for label, lane in model.lanes.items():
+        kg[lane.destination] += lane.carbon * sum(period.shipments[label])
+    everything = sum(kg.values())
+    above = max(everything - (keys.allowance or 0.0), 0.0) / everything if everything else 0.0
+    for name, emitted in kg.items():
+        _add(cost, "carbon", name, keys.price * emitted * above)
+
+
+def _kinds(units: Amounts) -> int:
+    """Of how many products there is anything."""
+    return sum(amount > NOTHING for amount in units)
+
+
+def _add(cost: Costs, term: str, site: str, amount: float) -> None:
+    cost[term, site] = cost.get((term, site), 0.0) + amount
