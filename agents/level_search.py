@@ -74,8 +74,7 @@ class Problem:
     @property
     def differentiable(self) -> bool:
         """Whether the cost has slopes that lead somewhere: not with lot sizes or fixed costs, where it is a stair."""
-        plan = Simulator(self.scenario, self.autonomy).plan
-        return plan.minimum is None and plan.multiple is None and not plan.fixed_cost.any()
+        return not Simulator(self.scenario, self.autonomy).plan.steps
 
 
 def rule_of(numbers: Mapping[str, Any], party: str) -> LevelRule:

@@ -18,6 +18,7 @@ from rich.text import Text
 from .action_table import ActionRow, action_rows
 from .autonomy import PLANNER
 from .catalogue import load_scenario, with_data
+from .events.words import EventRow, event_rows
 from .level_table import AxisRow, SeatRow, axis_rows, seat_rows
 from .observation_table import ObservationRow, lanes_of, observation_rows
 from .simulator import Simulator
@@ -32,6 +33,7 @@ EXAMPLES = (
 COUNTED = "`observation` and `action` are how many numbers a seat sees and decides."
 SCALED = "A number that is seen is the amount divided by `scale`."
 ACTED = "What −1, 0 and 1 mean; what lies between is in proportion, but for a quantity that would be negative, which is 0."
+STEPS = "The cost jumps where {} come in: its slopes alone do not lead to its least value."
 TOLD_ONCE = ("product", "unit", "owner", "visibility", "age")
 """Columns that a terminal is spared where all their rows say the same."""
 BROKEN = ("whose", "label", "product", "lane", "decides", "meaning")
@@ -101,6 +103,11 @@ def sections(simulator: Simulator, keys: Describe) -> list[Section]:
         Section(f"{simulator.scenario.name} at {autonomy.name}", AxisRow._fields, axis_rows(autonomy), about),
         Section("Who decides", SeatRow._fields, seat_rows(simulator, keys.actions), (COUNTED,)),
     ]
+    happening, steps = event_rows(simulator.scenario), simulator.plan.steps
+    if happening:
+        found.append(Section("What happens", EventRow._fields, happening))
+    if steps:
+        found[0] = replace(found[0], notes=(*about, STEPS.format(", ".join(steps))))
     for seat in agents_of(simulator, keys.agent):
         sees, does = observation_rows(simulator, seat, keys.full), action_rows(simulator, seat, keys.actions, keys.full)
         found.append(Section(f"What {seat} sees", ObservationRow._fields, sees, (SCALED, *_lanes(simulator, sees))))

@@ -132,6 +132,19 @@ class Network:
         return len(self.sites), len(self.lanes), len(self.products), len(self.customers)
 
     @cached_property
+    def steps(self) -> tuple[str, ...]:
+        """What makes the cost jump somewhere, so that its slope, where it has one, does not tell where it is least."""
+        there = {
+            "fixed_cost": bool(self.fixed_cost.any()),
+            "minimum": self.minimum is not None,
+            "multiple": self.multiple is not None,
+            "setup": self.costs.setup is not None,
+            "variety": self.costs.variety is not None,
+            "price_breaks": bool(self.breaks),
+        }
+        return tuple(name for name, jumps in there.items() if jumps)
+
+    @cached_property
     def notice(self) -> dict[str, int]:
         """By channel, how many periods ahead any of its events is announced."""
         found: dict[str, int] = {}

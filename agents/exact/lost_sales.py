@@ -59,10 +59,9 @@ def lost_sales_optimum(
         x_0 ← (x_0 − D)⁺ + x_1,  x_i ← x_{i+1},  x_{ℓ−1} ← z,  cost h·(x_0 − D)⁺ + p·(D − x_0)⁺.
 
     Orders stay within `max_order` and bring the position no higher than `max_position`: by default the newsvendor levels of
-    one and of ℓ+1 periods' demand, which optimal orders never exceed. Raises InputError for more than MOST states and orders, and
-    where ℓ is 0 or demand not in whole units. Source: Zipkin 2008, "Old and new methods for
-    lost-sales inventory systems" and, for the bounds, "On the structure of lost-sales inventory models", both Operations
-    Research 56.
+    one and of ℓ+1 periods' demand, which optimal orders never exceed. Raises InputError for more than MOST states and orders,
+    and where ℓ is 0 or demand not in whole units. Source: Zipkin 2008, "Old and new methods for lost-sales inventory systems"
+    and, for the bounds, "On the structure of lost-sales inventory models", both Operations Research 56.
 
     >>> from scipy import stats
     >>> best = lost_sales_optimum(1, 4, lead_time=1, demand=stats.poisson(5))

@@ -218,7 +218,7 @@ def test_every_scenario_can_be_drawn(name: str) -> None:
         simulator, picture = stepped(name, autonomy, 2, Decision(level=30.0))
         assert set(simulator.plan.sites) <= set(table(picture))
         height, width, colours = picture.image().shape
-        assert (height <= 600, width <= 1200, colours) == (True, True, 3)
+        assert (height <= 640, width <= 1200, colours) == (True, True, 3)
 
 
 def overlap(one: Box, other: Box) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 from collections.abc import Sequence
 from typing import Any
 
@@ -189,3 +190,19 @@ def test_a_policy_that_draws_lots_draws_the_same_in_both_plays() -> None:
     assert (result.sums["disruption_cost"] == 0).all()
     assert (result.sums["outages"] == 0).all()
     assert math.isnan(result.kpis["time_to_recover"])
+
+
+def test_an_episode_with_a_twin_leaves_a_row_behind_and_not_its_course() -> None:
+    first = peak(episodes=60)  # from the second batch on, two courses meet
+    course = 5 * 1000 * 8
+    assert (peak(episodes=180) - first) / 120 < course / 10
+
+
+def peak(episodes: int) -> int:
+    """Most bytes in use while judging episodes of 1000 periods in batches of 30."""
+    tracemalloc.start()
+    try:
+        evaluate("disruption_single", episodes=episodes, batch=30)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
