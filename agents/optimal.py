@@ -27,6 +27,7 @@ from .base_stock import ClarkScarf, waiting_time
 from .exact.dual_sourcing import DualSourcingOptimum, dual_sourcing_optimum
 from .exact.lost_sales import LostSalesOptimum, lost_sales_optimum
 from .exact.reorder import ReorderOptimum, zheng_federgruen
+from .exact.scope import PLAIN, check_scope
 
 Rule = Callable[[Information], NDArray[np.float64]]
 """What a store orders by each of its lanes (B, L)."""
@@ -43,6 +44,7 @@ class Optimal(Agent):
     def reset(self, context: Context) -> None:
         """Solve the scenario, unless that has been done. Raises InputError where no optimum is known, as with delays."""
         network, self._backend = context.network, context.backend
+        check_scope(network.scenario, "agent", "optimal", PLAIN)
         if waiting_time(context) or (context.seats == (PLANNER,) and context.autonomy.feed_latency):
             found = f"optimal at {context.autonomy.name}"
             raise InputError("agent", found, "a level without delays: no optimum is known with them")
@@ -53,7 +55,7 @@ class Optimal(Agent):
                 return
         self._line = ClarkScarf()
         try:
-            _check_proportional(network)
+            _check_line(network)
             self._line.reset(context)
         except InputError as error:
             wanted = f"{error.accepted}; or one store with lost sales, a cost of ordering, or a regular and an express lane"
@@ -93,10 +95,15 @@ def _is_plain_store(network: Network, lanes: int, fixed: bool = False) -> bool:
     return all(limit is None for limit in limits) and not network.shared_limits and isinstance(demand, Stationary)
 
 
-def _check_proportional(network: Network) -> None:
-    """Raises InputError where orders cost by the order or come in lots: a serial line's levels are no optimum then."""
+def _check_line(network: Network) -> None:
+    """Raises InputError for a serial line whose optimum is no order-up-to levels, or whose levels are not known."""
     if network.fixed_cost.any() or network.minimum is not None or network.multiple is not None:
         raise InputError("agent", "orders with a fixed cost, a minimum or multiples", "a serial line whose orders have none")
+    if network.is_delayed:
+        raise InputError("agent", "order delays", "a serial line with no order delays")
+    if not all(isinstance(entry.demand.at(entry.site), Stationary) for entry in network.scenario.customers):
+        wanted = "a serial line whose demand is independent and alike from period to period"
+        raise InputError("agent", "demand that remembers or knows the calendar", wanted)
 
 
 def _under_way(information: Information, lane: int, lanes: int) -> NDArray[np.float64]:

@@ -26,7 +26,7 @@ from orderup.envs.catalogue import list_scenarios, load_autonomy, load_scenario
 from orderup.envs.errors import InputError
 from orderup.envs.files import write_text
 from orderup.envs.schema import Scenario
-from orderup.evaluation import league
+from orderup.evaluation import league_of
 from orderup.evaluation.digits import decimals_for
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -74,7 +74,7 @@ def _play(scenario: Scenario, level: str, again: bool) -> None:
     smooth = Problem(scenario, load_autonomy(level), False, 0).differentiable
     keys = {"optimised_base_stock": DESCENT if smooth else NEIGHBOURS}
     begun = time.process_time()
-    found = league(scenario, level, episodes=EPISODES, few=few, horizon=horizon, keys=keys)
+    found = league_of(scenario, level, episodes=EPISODES, few=few, horizon=horizon, keys=keys)
     seconds = time.process_time() - begun
     rows = found.frame.to_dict(orient="records")
     write_text(path, json.dumps({"fingerprint": fingerprint, "seconds": seconds, "rows": rows}, indent=1))

@@ -57,11 +57,7 @@ def _told(entry: Hypothesis) -> str:
 
 
 def network(scenario: Scenario) -> str:
-    """How many sites of which role, from the customers up, and how many lanes, products and suppliers where there are several.
-
-    >>> network(load_scenario("owmr"))
-    '5 stores, 1 warehouse; 6 lanes'
-    """
+    """How many sites of which role, and how many lanes, products and suppliers where there are several."""
     roles = Counter(site.role for site in scenario.sites.values())
     sites = ", ".join(f"{count} {role if count == 1 else role + 's'}" for role, count in roles.items())
     suppliers = {lane.source for lane in scenario.lanes} - set(scenario.sites)
@@ -71,11 +67,7 @@ def network(scenario: Scenario) -> str:
 
 
 def mechanisms(scenario: Scenario) -> list[str]:
-    """What happens there beside demand, stock and lead times.
-
-    >>> mechanisms(load_scenario("disruption_single"))
-    ['outages']
-    """
+    """What happens there beside demand, stock and lead times."""
     return [word for word, is_there in MECHANISMS.items() if is_there(scenario)]
 
 

@@ -55,7 +55,7 @@ def build(scenario: Scenario, pooled: bool = True) -> Network:
     lead_time = np.array([lane.lead_time.longest for lane in lanes]) + delay
     random = np.array([lane.lead_time.random for lane in lanes]) | (delay > 0)
     order_delay = np.array([lane.order_delay for lane in lanes])
-    main_lane = np.array([-1 if (lane := _main_lane(lanes, name)) is None else lane for name in sites])
+    main_lane = np.array([-1 if (lane := _main_lane(lanes, sites, name)) is None else lane for name in sites])
     correlation = _correlation(scenario, segments)
     mean, deviation = _loads(scenario, _parents(lanes, source, sites, products), customer_site, segments, correlation)
     holding = _stack([scenario.sites[name].holding for name in sites], products)
@@ -324,18 +324,23 @@ def _parents(
     lanes: list[Lane], source: NDArray[np.int64], sites: tuple[str, ...], products: tuple[str, ...]
 ) -> NDArray[np.int64]:
     """Main source of each product at each site (K, N), −1 where that is an outside supplier or no lane brings it."""
-    main = [[_main_lane(lanes, site, product) for site in sites] for product in products]
+    main = [[_main_lane(lanes, sites, site, product) for site in sites] for product in products]
     return np.array([[-1 if lane is None else source[lane] for lane in row] for row in main])
 
 
-def _main_lane(lanes: list[Lane], site: str, product: str | None = None) -> int | None:
-    """The lane a site is counted on to use for a product, or for what it gets on the whole; None where no lane brings it."""
+def _main_lane(lanes: list[Lane], sites: Sequence[str], site: str, product: str | None = None) -> int | None:
+    """The lane a site is counted on to use for a product, or for what it gets on the whole; None where no lane brings it.
+
+    What only comes from customers who bring it back cannot be counted on.
+    """
+    collecting = set(sites) - {lane.destination for lane in lanes}
     inbound = [
         number
         for number, lane in enumerate(lanes)
         if lane.destination == site and (product is None or product in (lane.products or [product]))
     ]
     regular = [number for number in inbound if not lanes[number].lateral] or inbound
+    regular = [number for number in regular if lanes[number].source not in collecting] or regular
 
     def cost(number: int) -> tuple[float, int]:
         unit = lanes[number].unit_cost

@@ -63,7 +63,7 @@ class Trace:
             return Shocks(self.demand[period], times)
         now = self.conditions.at(period)
         if now.delay is not None and times is not None:
-            times = put_rows(times, self.delayed, times[self.delayed] + now.delay)
+            times = put_rows(times, self.delayed, times[self.delayed] + namespace(times).astype(now.delay, times.dtype))
         return Shocks(self.demand[period], times, now)
 
     def outlook(self, period: int) -> Outlook | None:

@@ -5,7 +5,7 @@ from .comparison import Comparison
 from .contestant import Contestant, contestants
 from .hindsight import Hindsight, hindsight_bound
 from .ladder import Ladder, Rung
-from .league import League, league
+from .league import League, league_of
 from .league_table import show_league
 from .method import Method
 from .prices import Bound, Price
@@ -37,7 +37,7 @@ __all__ = [
     "decomposition_bound",
     "evaluate",
     "hindsight_bound",
-    "league",
+    "league_of",
     "show",
     "show_league",
     "with_bound",

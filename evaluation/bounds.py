@@ -8,11 +8,12 @@ from dataclasses import replace
 import numpy as np
 
 from orderup.agents.exact import Lattice, Store, clark_scarf, common_factor_sum, decomposition, on_lattice
+from orderup.agents.exact.scope import ANY, check_scope
 from orderup.envs.building import build
 from orderup.envs.demand.stationary import Stationary
+from orderup.envs.errors import InputError
 from orderup.envs.network import Network, entries
 
-from .bounds_scope import check_scope, fails
 from .comparison import Comparison
 from .hindsight import hindsight_bound
 from .prices import Bound
@@ -34,7 +35,7 @@ def clark_scarf_bound(traces: Traces) -> Bound:
     network = _checked(traces, "clark_scarf")
     line = range(len(network.sites))
     if network.source.tolist() != [*range(1, len(network.sites)), -1] or network.customer_site.tolist() != [0]:
-        raise fails("clark_scarf", f"the network of {traces.scenario.name}", "a serial line of sites behind one customer")
+        raise _fails("clark_scarf", f"the network of {traces.scenario.name}", "a serial line of sites behind one customer")
     total = 0.0
     for product in range(len(network.products)):
         optimum = clark_scarf(
@@ -93,6 +94,11 @@ def with_bound(found: Comparison, name: str, workers: int = 1, progress: Progres
     return replace(found, bounds=(bound_of_name(name, found.traces, workers, progress),))
 
 
+def _fails(bound: str, found: str, wanted: str) -> InputError:
+    """A bound for which an assumption does not hold."""
+    return InputError("bound", f"{bound}, {found}", wanted)
+
+
 def _in_expectation(name: str, cost: float, traces: Traces) -> Bound:
     return Bound(name, np.full(traces.episodes, cost), on_every_trace=False)
 
@@ -100,20 +106,20 @@ def _in_expectation(name: str, cost: float, traces: Traces) -> Bound:
 def _checked(traces: Traces, bound: str) -> Network:
     """The network, of which the assumptions hold that all bounds by theory make."""
     network = build(traces.scenario)
-    check_scope(traces.scenario, bound)
+    check_scope(traces.scenario, "bound", bound, ANY)
     if network.backlogged is not None:
-        raise fails(bound, "lost sales", "customers who wait: unmet: backlog")
+        raise _fails(bound, "lost sales", "customers who wait: unmet: backlog")
     if network.is_random.any():
-        raise fails(bound, "random lead times", "fixed ones")
+        raise _fails(bound, "random lead times", "fixed ones")
     if network.is_delayed:
-        raise fails(bound, "order delays", "lanes whose sources know of orders at once")
+        raise _fails(bound, "order delays", "lanes whose sources know of orders at once")
     if network.carried is not None:
-        raise fails(bound, "lanes that do not carry every product", "lanes that carry all")
+        raise _fails(bound, "lanes that do not carry every product", "lanes that carry all")
     for row in range(len(network.customers)):
         for product in range(len(network.products)):
             if not isinstance(_process(network, row, product), Stationary):
                 found = f"demand of {network.customers[row]}, which remembers or knows the calendar"
-                raise fails(bound, found, "demand that is independent and alike from period to period")
+                raise _fails(bound, found, "demand that is independent and alike from period to period")
     return network
 
 
@@ -123,9 +129,9 @@ def _check_one_warehouse(network: Network) -> None:
     tree = len(network.lanes) == len(network.sites) and (sources == warehouse).all()
     if not (stores and tree and network.source[network.main_lane[warehouse]] < 0):
         wanted = "one warehouse, supplied from outside, and one lane into each store, from the warehouse"
-        raise fails("decomposition", f"the network of {network.scenario.name}", wanted)
+        raise _fails("decomposition", f"the network of {network.scenario.name}", wanted)
     if sorted(network.customer_site.tolist()) != stores:
-        raise fails("decomposition", f"customers {', '.join(network.customers)}", "one segment at each store, none elsewhere")
+        raise _fails("decomposition", f"customers {', '.join(network.customers)}", "one segment at each store, none elsewhere")
 
 
 def _common(network: Network, site: int) -> float:
@@ -134,7 +140,7 @@ def _common(network: Network, site: int) -> float:
     if correlation is None:
         return 0.0
     if not isinstance(correlation.rho, float):
-        raise fails("decomposition", "a matrix of correlations", "one rho for all pairs of stores")
+        raise _fails("decomposition", "a matrix of correlations", "one rho for all pairs of stores")
     buying = [name for number, name in enumerate(network.sites) if number in network.customer_site]
     return correlation.weights(buying, network.sites[site]).get("common", 0.0)
 

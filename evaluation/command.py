@@ -18,7 +18,7 @@ from orderup.envs.validation import Keys
 from .bounds import bound_of_name, with_bound
 from .comparison import Comparison
 from .contestant import Contestant, contestants, distinct
-from .league import EVERYBODY, FEW, League, league
+from .league import EVERYBODY, FEW, League, league_of
 from .progress import progress_bar
 from .result import Training
 from .runner import compare
@@ -91,7 +91,7 @@ def leagues(keys: Evaluate) -> list[League]:
     scenario, levels = _scenario(keys.scenario, keys.data), each_autonomy(keys.autonomy or ["autonomous_silo"])
     settings = keys.model_dump(include={"episodes", "seed", "split", "horizon", "batch"})
     with progress_bar(None) as progress:
-        found = [league(scenario, level, few=keys.few or FEW, progress=progress, **settings) for level in levels]
+        found = [league_of(scenario, level, few=keys.few or FEW, progress=progress, **settings) for level in levels]
         if keys.bound is None:
             return found
         bound = bound_of_name(keys.bound, found[0].traces, keys.workers, progress)

@@ -13,6 +13,7 @@ from functools import partial
 
 import numpy as np
 
+from orderup.agents.exact.scope import ANY, check_scope
 from orderup.agents.planning import Plan, Program, Start, solver_of
 from orderup.agents.planning.program import RELAXED
 from orderup.envs.backend import Backend
@@ -21,7 +22,6 @@ from orderup.envs.errors import InputError
 from orderup.envs.network import Network
 from orderup.envs.trace import Trace, draw_trace
 
-from .bounds_scope import check_scope
 from .prices import Bound
 from .result import Traces
 from .statistics import Floats
@@ -48,7 +48,7 @@ def hindsight_bound(traces: Traces, *, workers: int = 1, progress: Callable[[int
     `progress` is told after every few episodes how many episodes × periods are done. Raises InputError where the scenario says
     what the program does not know of, or an episode's program is not solved, since no number would then be a bound.
     """
-    check_scope(traces.scenario, NAME)
+    check_scope(traces.scenario, "bound", NAME, ANY)
     numbers = range(0, traces.episodes, TOGETHER)
     chunks = [range(first, min(first + TOGETHER, traces.episodes)) for first in numbers]
     found: list[Floats] = []

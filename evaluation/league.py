@@ -142,7 +142,7 @@ class League:
         }
 
 
-def league(
+def league_of(
     scenario: Any,
     autonomy: Any = "autonomous_silo",
     *,
@@ -203,7 +203,7 @@ def _played(scenario: Any, contestant: Contestant, settings: dict[str, Any]) -> 
     except CannotAct as error:
         return Skipped(contestant.autonomy.name, contestant.name, error.reason)
     except InputError as error:
-        if not error.key.startswith(("agent.", "information.")):
+        if not error.key.startswith(("agent.", "information.", "decision.")):
             raise
         return Skipped(contestant.autonomy.name, contestant.name, str(error))
     return Entry(replace(result, agent=contestant.agent), watch, time.perf_counter() - begun)

@@ -25,7 +25,7 @@ READING = (
     "without disruptions. Times are periods from its beginning: how long it lasts; until an order differs; until less is "
     "served on time; until service is back. Then how deep the fill rate falls, and its area in periods without any service; "
     "the cost until service is back; and what all outages together cost per period. ≥ is a lower bound: in some traces it had "
-    "not happened when they were last looked at."
+    "not happened yet when counting ended."
 )
 
 

@@ -134,6 +134,15 @@ class Result:
         return pd.DataFrame(columns, index=sums.index)
 
     @cached_property
+    def outages(self) -> pd.DataFrame:
+        """Mean service and cost around the judged outages by `offset` [periods], beside those of the undisturbed twin."""
+        sums = self.outage_sums
+        if sums.empty:
+            return sums
+        means = {name: ratio(sums[name], sums["episodes"]) for name in ("outage", "fill", "twin_fill", "cost", "twin_cost")}
+        return pd.DataFrame({"offset": sums["offset"], "episodes": sums["episodes"], **means})
+
+    @cached_property
     def frame(self) -> pd.DataFrame:
         """Every KPI with its 95 % interval, one row each, and last CVaR95 of the cost."""
         return bounds_table(self.definitions, self.intervals, self.tail)

@@ -21,7 +21,7 @@ from orderup.envs.trace import FIRST_HELD_OUT_SEED
 
 from .comparison import Comparison
 from .contestant import Contestant, contestant_of, distinct
-from .league import EVERYBODY, League, league
+from .league import EVERYBODY, League, league_of
 from .playing import CannotAct, Progress, played
 from .resilience import AFTER, BEFORE
 from .result import Result, Skipped, Traces
@@ -89,7 +89,7 @@ def evaluate(
     """
     if agents == EVERYBODY:
         settings: dict[str, Any] = {"seed": seed, "batch": batch, "split": split, "horizon": horizon}
-        return league(scenario, autonomy, episodes=episodes, backend=backend, device=device, progress=progress, **settings)
+        return league_of(scenario, autonomy, episodes=episodes, backend=backend, device=device, progress=progress, **settings)
     setup = _Setup.of(scenario, episodes, seed, batch, split, horizon, backend, device)
     return _judged(setup, contestant_of(autonomy, agents), progress)
 

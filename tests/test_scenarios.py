@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from pydantic import BaseModel
 
-from benchmarks.scenarios import PAGE, page
+from benchmarks.scenarios import MECHANISMS, PAGE, mechanisms, network, page
 from orderup.agents import make_agent
 from orderup.envs.card import Card, Hypothesis
 from orderup.envs.catalogue import config_folder, list_scenarios, load_scenario
@@ -136,6 +136,13 @@ def test_stores_move_together_as_said_and_remember_as_said(name: str, memory: fl
 
 def test_the_page_of_scenarios_is_up_to_date() -> None:
     assert PAGE.read_text(encoding="utf-8") == page(), "run python benchmarks/scenarios.py"
+
+
+def test_the_page_tells_a_network_and_what_happens_there() -> None:
+    assert network(load_scenario("owmr")) == "5 stores, 1 warehouse; 6 lanes"
+    assert network(load_scenario("disruption_single")) == "1 store"
+    assert mechanisms(load_scenario("disruption_single")) == ["outages"]
+    assert set(MECHANISMS) - set(mechanisms(load_scenario("reference"))) == {"recorded demand"}
 
 
 REFERENCE = config_folder("scenarios") / "reference.yaml"

@@ -133,8 +133,9 @@ class Promotion(Keys):
     @model_validator(mode="after")
     def _told_once(self) -> Promotion:
         made = [name for name in ("uplift", "chance", "length", "together") if name in self.model_fields_set]
-        if self.recorded and made:
-            raise InputError(made[0], getattr(self, made[0]), "nothing for promotions that are recorded")
+        said = [name for name in made if getattr(self, name) != type(self).model_fields[name].default]
+        if self.recorded and said:
+            raise InputError(said[0], getattr(self, said[0]), "nothing for promotions that are recorded")
         if not self.recorded and not ("uplift" in made and self.chance > 0):
             raise InputError("", sorted(made), "uplift and a chance above 0, or recorded: true")
         return self

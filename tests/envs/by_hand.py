@@ -51,11 +51,15 @@ def demand(*values: float) -> dict[str, Any]:
     return {"type": "replay", "values": list(values), "then": "hold"}
 
 
+OF_SITES = ("on_hand", "scrapped", "returned")
+OF_CUSTOMERS = ("backlog", "served", "unmet", "demand", "late", "spilled", "goodwill")
+
+
 class Play:
     """A simulator of one episode whose numbers are read by name: sites, lanes `from->to`, customers `site/segment`."""
 
-    def __init__(self, given: Scenario) -> None:
-        self.simulator = Simulator(given, SILO)
+    def __init__(self, given: Scenario, autonomy: Any = SILO) -> None:
+        self.simulator = Simulator(given, autonomy)
         self.simulator.reset(seed=0)
         self.ledger = Ledger({})
 
@@ -75,10 +79,9 @@ class Play:
         """A field of the state or the flows as {name: amount}, or {name: [amount of each product]} where there are several."""
         state, flows, plan = self.simulator.now.state, self.simulator.now.flows, self.simulator.plan
         values = getattr(state if name in state._fields else flows, name)
-        names = {len(plan.sites): plan.sites} if name == "on_hand" else {}
-        names = names or {values.shape[0]: plan.customers if name in ("backlog", "served", "unmet", "demand") else plan.lanes}
+        names = plan.sites if name in OF_SITES else plan.customers if name in OF_CUSTOMERS else plan.lanes
         rows = np.round(values[:, :, 0], 9).tolist()
-        return {key: row[0] if len(row) == 1 else row for key, row in zip(names[values.shape[0]], rows, strict=True)}
+        return {key: row[0] if len(row) == 1 else row for key, row in zip(names, rows, strict=True)}
 
     def cost(self, term: str) -> dict[str, float]:
         """What each site paid under a term of the ledger."""

@@ -176,9 +176,18 @@ def test_batches_add_up_and_pytorch_judges_as_numpy_does(judged: Comparison) -> 
         np.testing.assert_allclose(other.outage_sums, first.outage_sums, rtol=1e-9, atol=1e-9)
 
 
+def test_the_course_of_an_outage_is_a_frame(judged: Comparison) -> None:
+    outages = judged.results[0].outages.set_index("offset")
+    assert outages["outage"].loc[0] == outages["fill"].loc[-1] == outages["twin_fill"].loc[0] == 1
+    later = outages.loc[3]
+    assert later["fill"] == pytest.approx(1 - later["outage"])  # the stock is sold
+    assert later["cost"] > later["twin_cost"]
+
+
 def test_nothing_is_said_of_outages_where_there_are_none() -> None:
     result = evaluate(RANDOM, episodes=3)
     assert result.outage_sums.empty
+    assert result.outages.empty
     assert "time_to_recover" not in result.kpis
 
 
@@ -193,16 +202,16 @@ def test_a_policy_that_draws_lots_draws_the_same_in_both_plays() -> None:
 
 
 def test_an_episode_with_a_twin_leaves_a_row_behind_and_not_its_course() -> None:
-    first = peak(episodes=60)  # from the second batch on, two courses meet
-    course = 5 * 1000 * 8
-    assert (peak(episodes=180) - first) / 120 < course / 10
+    first = peak(episodes=40)  # from the second batch on, two courses meet
+    course = 5 * 600 * 8
+    assert (peak(episodes=100) - first) / 60 < course / 10
 
 
 def peak(episodes: int) -> int:
-    """Most bytes in use while judging episodes of 1000 periods in batches of 30."""
+    """Most bytes in use while judging episodes of 600 periods in batches of 20."""
     tracemalloc.start()
     try:
-        evaluate("disruption_single", episodes=episodes, batch=30)
+        evaluate("disruption_single", episodes=episodes, batch=20, horizon=600)
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()

@@ -77,6 +77,16 @@ def test_what_is_kept_of_a_judgement_is_all_of_it(tmp_path: Path) -> None:
             assert plain(kept) == plain(wanted) if field.name == "agent" else kept == wanted, field.name
 
 
+def test_what_an_outage_did_is_kept_too(tmp_path: Path) -> None:
+    scenarios = [{"type": "disruption_single", "horizon": 200}]
+    (job,) = made(tmp_path, scenarios=scenarios, agents=["base_stock"], levels=["autonomous_silo"]).judgings
+    job.run()
+    found, fresh = job.found, evaluate("disruption_single", episodes=7, horizon=200)
+    assert isinstance(found, Result)
+    pd.testing.assert_frame_equal(found.outages, fresh.outages, check_exact=True)
+    assert found.kpis["time_to_recover"] == fresh.kpis["time_to_recover"]
+
+
 def test_a_run_that_was_trained_anew_is_judged_anew(tmp_path: Path) -> None:
     ready = made(tmp_path, agents=[DRIFT], levels=["autonomous_silo"], seeds=[0], learner={"steps": 20})
     done(ready, tmp_path)

@@ -1,6 +1,7 @@
-"""What a bound takes into account: a scenario that says more is refused by the first key that it says it with.
+"""What theory takes into account: a scenario that says more is refused by the first key that it says it with.
 
-Whatever can only raise the cost, or forbid something, may be left out of a bound; what could lower the cost may not.
+An optimum holds for what it was derived for. Whatever can only raise the cost, or forbid something, may be left out of a bound;
+what could lower the cost may not.
 """
 
 from __future__ import annotations
@@ -14,13 +15,27 @@ from orderup.envs.errors import InputError
 from orderup.envs.schema import Scenario
 
 Scope = Mapping[str, frozenset[str]]
-"""The keys of each part of a scenario that a bound is valid with."""
+"""The keys of each part of a scenario that a cost is valid with."""
 
 
 def _keys(names: str) -> frozenset[str]:
     return frozenset(names.split())
 
 
+PLAIN: Scope = {
+    "": _keys(
+        "name description source horizon warmup calendar products data sites suppliers lanes customers correlation regimes "
+        "card small"
+    ),
+    "sites": _keys("role holding initial rationing carbon"),
+    "suppliers": _keys("origin"),
+    "lanes": _keys(
+        "source destination name products lead_time order_delay unit_cost transfer_price fixed_cost unfilled priority lateral "
+        "initial carbon"
+    ),
+    "customers": _keys("site segment products demand price shortage unmet priority dedicated"),
+}
+"""What the exact optima were derived for, as far as keys tell."""
 ANY: Scope = {
     "": _keys(
         "name description source horizon warmup calendar products data sites suppliers lanes customers correlation regimes "
@@ -34,18 +49,13 @@ ANY: Scope = {
     ),
     "customers": _keys("site segment products demand price shortage unmet priority reserve dedicated"),
 }
-"""What every bound stays valid with: what is in it, costs that it leaves out, and rules that it need not keep."""
+"""What a bound stays valid with: what is in it, costs that it leaves out, and rules that it need not keep."""
 
 
-def check_scope(scenario: Scenario, bound: str, scope: Scope = ANY) -> None:
-    """Raises InputError, with the key, for a scenario that says something this bound would not be valid with."""
-    for key, found in _beyond(scenario, scope):
-        raise fails(bound, f"{key}={found} in {scenario.name}", "a scenario without it")
-
-
-def fails(bound: str, found: str, wanted: str) -> InputError:
-    """A bound for which an assumption does not hold."""
-    return InputError("bound", f"{bound}, {found}", wanted)
+def check_scope(scenario: Scenario, key: str, who: str, scope: Scope) -> None:
+    """Raises InputError for a scenario that says something which is not in scope; `key` is where the user asked for `who`."""
+    for place, found in _beyond(scenario, scope):
+        raise InputError(key, f"{who}, {place}={found} in {scenario.name}", "a scenario without it")
 
 
 def _beyond(scenario: Scenario, scope: Scope) -> Iterator[tuple[str, Any]]:
