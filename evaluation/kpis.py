@@ -132,6 +132,22 @@ CENTRE = (
 )
 
 
+MECHANISMS = (
+    Kpi("scrap_share", "Units past their shelf life per unit that leaves", "1", "scrapped", "outflow", "lower"),
+    Kpi("lost_on_the_way", "Units shipped that do not arrive", "units/period", "wasted", "periods", "lower"),
+    Kpi(
+        "spill_share",
+        "Units that customers get at another site than their own, of all they get",
+        "1",
+        "spilled",
+        "served",
+        "lower",
+    ),
+    Kpi("returned", "Units that customers bring back", "units/period", "returned", "periods", "neither"),
+    Kpi("carbon", "Carbon of what is held and shipped", "kg/period", "carbon", "periods", "lower"),
+    Kpi("carbon_per_unit", "The same per unit that leaves", "kg/unit", "carbon", "outflow", "lower"),
+)
+
 JUDGED = "of the outage that an episode is judged by"
 
 RESILIENCE = (
@@ -187,10 +203,14 @@ RESILIENCE = (
 )
 
 
-def kpis_of(terms: Iterable[str], disrupted: bool = False) -> tuple[Kpi, ...]:
-    """All KPIs of a network whose ledger has these terms, and which can be `disrupted`, the cost first."""
+def kpis_of(terms: Iterable[str], disrupted: bool = False, counted: Iterable[str] = ()) -> tuple[Kpi, ...]:
+    """All KPIs of a network whose ledger has these terms, and which can be `disrupted`, the cost first.
+
+    `counted` are the sums there are; those of mechanisms that few networks have bring KPIs of their own.
+    """
+    rare = [kpi for kpi in MECHANISMS if kpi.numerator in set(counted)]
     by_term = (
         Kpi(f"cost_{term}", f"Cost: {term.replace('_', ' ')}", "money/period", f"cost_{term}", "periods", "lower")
         for term in terms
     )
-    return (COST, *by_term, *SERVICE_AND_STOCK, *FAIRNESS, *CENTRE, *(RESILIENCE if disrupted else ()))
+    return (COST, *by_term, *SERVICE_AND_STOCK, *FAIRNESS, *CENTRE, *rare, *(RESILIENCE if disrupted else ()))

@@ -21,6 +21,8 @@ from .statistics import Floats
 NOTHING = 1e-6
 """Share of what was wanted below which a shortage or an order is rounding."""
 
+RARE = ("scrapped", "wasted", "spilled", "returned")
+"""Flows that few networks have."""
 AT_CUSTOMERS = ("demanded", "served", "on_time", "backlog")
 
 
@@ -115,12 +117,22 @@ def _of_sites(counted: Counted) -> dict[str, Floats]:
     sites["outflow"] = sites["served"] + counted.at(shipped, plan.source)
     sites["expedited"] = counted.at(shipped * is_express(plan)[:, None], plan.destination)
     sites["regular_inflow"] = counted.at(shipped * ~plan.is_lateral[:, None], plan.destination)
+    sites |= _rare(counted)
     sites["orders_placed"] = counted.numbers("orders_placed")
     sites["order_variance"] = _order_variance(counted, "site")
     behind = customers_behind(plan)
     sites["behind"] = behind @ counted.units("demanded")
     sites["demand_variance"] = np.array([_demand_variance(counted, np.flatnonzero(row)) for row in behind])
     return sites | _centre(counted, sites["cost"].shape) | _constants(counted, sites["cost"].shape, sites["stockouts"])
+
+
+def _rare(counted: Counted) -> dict[str, Floats]:
+    """What few networks have, by site (N, B): what is wasted on its way to it, and spilled by its own customers."""
+    plan, there = counted.sim.plan, counted.sums
+    places = {"wasted": plan.destination, "spilled": plan.customer_site}
+    found = {name: counted.at(counted.units(name), at) for name, at in places.items() if name in there}
+    found |= {name: counted.units(name) for name in ("scrapped", "returned") if name in there}
+    return found | ({"carbon": counted.numbers("carbon")} if "carbon" in there else {})
 
 
 def _constants(counted: Counted, shape: tuple[int, ...], stockouts: Floats) -> dict[str, Floats]:

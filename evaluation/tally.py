@@ -8,10 +8,11 @@ from __future__ import annotations
 import numpy as np
 
 from orderup.envs.arrays import Array, namespace, tree_sum
+from orderup.envs.ledger import emissions, emits
 from orderup.envs.simulator import Ledger, Simulator
 from orderup.envs.state import Flows, State
 
-from .sums import NOTHING, Counted, Sums, sums_of
+from .sums import NOTHING, RARE, Counted, Sums, sums_of
 
 
 class Tally:
@@ -25,6 +26,7 @@ class Tally:
         """Which sites' products ended the last period with unmet demand."""
         self._target: Array | None = None
         """The centre's levels of the last period."""
+        self._emits = emits(sim.plan)
         laterals = sim.plan.is_lateral[:, None, None]
         self._regular = sim.backend.asarray(1.0 - laterals) if laterals.any() else None
         own = np.zeros_like(sim.plan.mean)
@@ -43,6 +45,11 @@ class Tally:
         self._add("demanded", flows.demand)
         self._add("served", flows.served)
         self._add("shipped", flows.shipments)
+        for name in RARE:
+            if (units := getattr(flows, name)) is not None:
+                self._add(name, units)
+        if self._emits:
+            self._add("carbon", emissions(self._network, after, flows))
         self._add_service(before.backlog, flows)
         self._add_orders(flows.orders)
         self._add_plan()

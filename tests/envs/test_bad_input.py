@@ -11,7 +11,6 @@ import pytest
 
 from orderup.envs.catalogue import list_scenarios, load_scenario
 from orderup.envs.errors import InputError
-from orderup.envs.schema import Customers, Lane, Scenario, Site, Supplier
 from orderup.envs.simulator import Simulator
 
 from .by_hand import GOOD
@@ -40,7 +39,6 @@ def test_the_good_one_is_good() -> None:
 
 
 NOT_NEGATIVE = "a finite number ≥ 0, or one for each product"
-KEPT = "this key is kept for a mechanism that is not supported yet"
 BAD: list[tuple[str, Any, str, str]] = [
     # path, value, the key as the message names it, and a part of the rest of the message
     ("horizn", 3, "scenario", "found 'horizn'; accepted: one of .*did you mean 'horizon'"),
@@ -165,34 +163,6 @@ def test_a_bad_scenario_is_refused_with_key_found_and_accepted(path: str, value:
     assert caught.value.key == key
     assert str(caught.value).startswith(f"{key}: found ")
     assert "; accepted: " in str(caught.value)
-
-
-def reserved(model: Any) -> list[str]:
-    return [field.alias or name for name, field in model.model_fields.items() if field.annotation is type(None)]
-
-
-RESERVED = {
-    Scenario: "",
-    Site: "sites.store_1.",
-    Lane: "lanes.0.",
-    Customers: "customers.0.",
-}
-
-
-@pytest.mark.parametrize("path", [prefix + key for model, prefix in RESERVED.items() for key in reserved(model)])
-def test_a_key_without_a_mechanism_is_refused_by_its_name(path: str) -> None:
-    values: tuple[Any, ...] = (0.9, [], {"rate": 1}, False)
-    for value in values:
-        with pytest.raises(InputError, match=KEPT) as caught:
-            load_scenario(changed(path, value))
-        assert caught.value.key.replace("[0]", ".0") == f"scenario.{path}"
-
-
-def test_keys_without_a_mechanism_are_there_to_be_refused() -> None:
-    assert {"disruptions", "promotions", "prices", "returns", "carbon"} <= set(reserved(Scenario))
-    assert {"yield", "price_breaks", "tariff", "contract"} <= set(reserved(Lane))
-    with pytest.raises(InputError, match=KEPT):
-        load_scenario(changed("suppliers", {"supplier": dict.fromkeys(reserved(Supplier), 1)}))
 
 
 def test_all_mistakes_of_a_kind_are_told_at_once() -> None:

@@ -86,7 +86,7 @@ BAD: list[tuple[str, Any, str, str]] = [
     ("shifts", shift(**{"from": "store_1", "to": "store_2"}, share=1.2), "shifts[0].share", "found 1.2"),
     ("shifts", shift(**{"from": "store_1", "to": "store_1"}, share=0.2), "shifts[0].to", "a site that demand does not leave"),
     ("promotions", [{**PROMOTION, "chance": 1.1}], "promotions[0].chance", "found 1.1"),
-    ("promotions", [{**PROMOTION, "chance": 0}], "promotions[0].chance", "found 0"),
+    ("promotions", [{**PROMOTION, "chance": 0}], "promotions[0]", "accepted: uplift and a chance above 0"),
     ("promotions", [{**PROMOTION, "reported": 2}], "promotions[0].reported", "found 2"),
     ("promotions", [{**PROMOTION, "at": "warehouse_1"}], "promotions[0].at", "found 'warehouse_1'; accepted: one of store_1"),
     ("promotions", [{**PROMOTION, "length": 0}], "promotions[0].length", "found 0"),
