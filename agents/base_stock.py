@@ -26,9 +26,10 @@ Levels = dict[str, float | list[float]]
 def _overridden(network: Network, levels: NDArray[np.float64], given: Levels, sites: bool) -> NDArray[np.float64]:
     """`levels` (N, K) or (L, K) with those replaced that the user gave; a site's name stands for its main lane."""
     names = list(network.sites) if sites else list(network.lanes)
+    supplied = [name for name, lane in zip(network.sites, network.main_lane, strict=True) if lane >= 0]
     for name, value in given.items():
-        if name not in names and (sites or name not in network.sites):
-            raise UnknownName("agent.levels", name, network.sites if sites else [*network.sites, *network.lanes])
+        if name not in names and (sites or name not in supplied):
+            raise UnknownName("agent.levels", name, network.sites if sites else [*supplied, *network.lanes])
         row = names.index(name) if name in names else int(network.main_lane[network.sites.index(name)])
         if isinstance(value, list) and len(value) != levels.shape[1]:
             raise InputError(f"agent.levels.{name}", value, f"one number, or {levels.shape[1]}: one for each product")
@@ -82,7 +83,8 @@ class EchelonBaseStock(Agent):
         gap = self._echelon - echelon_position(information, self._tree)
         xp = namespace(gap)
         quantity = self._backend.zeros(gap.shape[0], len(self._tree.network.lanes), gap.shape[2])
-        quantity[:, list(self._tree.lane)] = xp.maximum(gap, xp.zeros_like(gap))
+        supplied = [site for site, lane in enumerate(self._tree.lane) if lane >= 0]
+        quantity[:, [self._tree.lane[site] for site in supplied]] = xp.maximum(gap, xp.zeros_like(gap))[:, supplied]
         return Decision(quantity=quantity)
 
     def _closed_form(self, network: Network, wait: int) -> NDArray[np.float64]:

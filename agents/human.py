@@ -56,7 +56,8 @@ class Sterman(Agent):
         gap = self._desired - inventory_level(information) - self.supply_line * on_order(information)
         order = positive(self._forecast + self.adjustment * gap)
         quantity = self._backend.zeros(order.shape[0], len(self._network.lanes), order.shape[2])
-        quantity[:, self._network.main_lane.tolist()] = order
+        main = self._network.main_lane
+        quantity[:, main[main >= 0].tolist()] = order[:, main >= 0]
         return Decision(quantity=quantity)
 
 

@@ -26,15 +26,15 @@ class Tree:
 
     network: Network
     parent: tuple[int, ...]
-    """Main source site of each site (N,), −1 for an outside supplier."""
+    """Main source site of each site (N,), −1 for an outside supplier, or for none."""
     lane: tuple[int, ...]
-    """The lane it comes by (N,)."""
+    """The lane it comes by (N,), −1 where only what customers bring back comes."""
 
     @classmethod
     def of(cls, network: Network) -> Tree:
         """Each site's main lane is its cheapest regular one, the one its load was planned on; of equals the first."""
         main = tuple(network.main_lane.tolist())
-        return cls(network, tuple(int(network.source[lane]) for lane in main), main)
+        return cls(network, tuple(int(network.source[lane]) if lane >= 0 else -1 for lane in main), main)
 
     def children(self, site: int) -> list[int]:
         """The sites whose main source is `site`."""

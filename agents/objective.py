@@ -85,6 +85,8 @@ def landed_cost(plan: Network) -> NDArray[np.float64]:
     found = np.zeros((len(plan.sites), len(plan.products)))
     for site in sorted(range(len(plan.sites)), key=lambda site: -plan.level[site]):
         lane = int(plan.main_lane[site])
+        if lane < 0:  # what customers bring back has cost nothing
+            continue
         source = int(plan.source[lane])
         found[site] = plan.unit_cost[lane, :, 0] + (found[source] if source >= 0 else 0.0)
     return found

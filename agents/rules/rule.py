@@ -126,9 +126,10 @@ def spread(network: Network, values: Floats, given: Amounts, key: str) -> Floats
     found = values.copy()
     if not isinstance(given, dict):
         return found if given is None else np.full_like(found, given)
+    supplied = [name for name, lane in zip(network.sites, network.main_lane, strict=True) if lane >= 0]
     for name, value in given.items():
-        if name not in network.lanes and name not in network.sites:
-            raise UnknownName(f"agent.{key}", name, [*network.sites, *network.lanes])
+        if name not in network.lanes and name not in supplied:
+            raise UnknownName(f"agent.{key}", name, [*supplied, *network.lanes])
         if isinstance(value, list) and len(value) != found.shape[1]:
             raise InputError(f"agent.{key}.{name}", value, f"one number, or {found.shape[1]}: one for each product")
         row = network.lanes.index(name) if name in network.lanes else network.main_lane[network.sites.index(name)]

@@ -100,7 +100,7 @@ def each_main_lane(
 ) -> list[NDArray[np.float64]]:
     """What a formula makes of the demand behind every site's main lane: `count` numbers (L, K) each, 0 where there is none."""
     found = [np.zeros((len(network.lanes), len(network.products))) for _ in range(count)]
-    for lane in network.main_lane.tolist():
+    for lane in network.main_lane[network.main_lane >= 0].tolist():
         for product in range(len(network.products)):
             demand = SiteDemand.of(network, lane, product, wait)
             if demand is not None:

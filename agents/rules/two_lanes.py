@@ -36,7 +36,7 @@ def pairs(network: Network, rule: str) -> list[Pair]:
         lanes = [
             lane for lane in range(len(network.lanes)) if network.destination[lane] == site and not network.is_lateral[lane]
         ]
-        fast = min(lanes, key=lambda lane: int(network.protection[lane]))
+        fast = min(lanes, key=lambda lane: int(network.protection[lane]), default=slow)
         if network.protection[fast] < network.protection[slow]:
             found.append(Pair(site, fast, slow))
     if not found:
