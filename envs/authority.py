@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from .arrays import Array, namespace
 from .autonomy import Autonomy
 from .backend import Backend
-from .dynamics import Wishes, execute, late_load, order
 from .errors import InputError
+from .execution import Wishes, execute, late_load, order
 from .network import Network
 from .ordering import Late
 from .snapshot import Snapshot, unshipped

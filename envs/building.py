@@ -5,18 +5,17 @@ Letters as in orderup.envs.network: N sites, L lanes, K products, C customers.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .arrays import rows
-from .demand.base import PerProduct, per_product
-from .errors import InputError
+from .demand.base import per_product
 from .events.influence import channels_of, influences, positions
-from .events.promotions import with_promotions
 from .incidence import Bundle
+from .loads import correlation_of, loads_of, main_lane_of, own_means, parents_of
 from .mechanisms.contract import Contract
 from .mechanisms.goodwill import Goodwill
 from .mechanisms.promise import Promise
@@ -27,11 +26,9 @@ from .network import Breaks, Extras, Network, Service, entries, usual
 from .ordering import plan_orders
 from .rationing import divisions
 from .schema import Customers, Lane, Scenario, Site
+from .stacking import Segment, customer_stack, lane_stack, limits_of, stack, unless, who_waits
 from .topology import levels
 from .transit import conveyors
-
-Segment: TypeAlias = tuple[str, str]
-"""A customer row: a site and the name of a segment there."""
 
 UNLIMITED = 1e30
 """A capacity that nothing reaches [units], which unlike infinity can be multiplied by 0."""
@@ -55,10 +52,10 @@ def build(scenario: Scenario, pooled: bool = True) -> Network:
     lead_time = np.array([lane.lead_time.longest for lane in lanes]) + delay
     random = np.array([lane.lead_time.random for lane in lanes]) | (delay > 0)
     order_delay = np.array([lane.order_delay for lane in lanes])
-    main_lane = np.array([-1 if (lane := _main_lane(lanes, sites, name)) is None else lane for name in sites])
-    correlation = _correlation(scenario, segments)
-    mean, deviation = _loads(scenario, _parents(lanes, source, sites, products), customer_site, segments, correlation)
-    holding = _stack([scenario.sites[name].holding for name in sites], products)
+    main_lane = np.array([-1 if (lane := main_lane_of(lanes, sites, name)) is None else lane for name in sites])
+    correlation = correlation_of(scenario, segments)
+    mean, deviation = loads_of(scenario, parents_of(lanes, source, sites, products), customer_site, segments, correlation)
+    holding = stack([scenario.sites[name].holding for name in sites], products)
     carriers, messengers = conveyors(lead_time, random, delay), conveyors(order_delay, np.zeros(len(lanes), bool))
     chains = conveyors(lead_time + order_delay, random)
     laterals = np.array([lane.lateral for lane in lanes])
@@ -67,7 +64,7 @@ def build(scenario: Scenario, pooled: bool = True) -> Network:
     start = _start(scenario, sites, lanes, mean, deviation)
     channels = channels_of(scenario, labels, limited)
     at_limit = {} if channels is None or channels.limits is None else positions(channels.limits, len(limited))
-    capacity = _limits([lane.capacity for lane in lanes])
+    capacity = limits_of([lane.capacity for lane in lanes])
     if channels is not None and channels.available is not None:
         capacity = np.full((len(lanes), 1, 1), UNLIMITED) if capacity is None else np.minimum(capacity, UNLIMITED)
     carried = np.array([[[p in (lane.products or products)] for p in products] for lane in lanes], float)
@@ -109,28 +106,28 @@ def build(scenario: Scenario, pooled: bool = True) -> Network:
         is_outside=(source < 0).astype(float)[:, None, None],
         holding=holding,
         initial=start,
-        storage=_limits([scenario.sites[name].storage for name in sites]),
+        storage=limits_of([scenario.sites[name].storage for name in sites]),
         overflow=np.array([scenario.sites[name].overflow for name in sites]).reshape(-1, 1, 1),
         transit_rate=np.where((source >= 0)[:, None, None], holding[source], 0.0),
-        unit_cost=_lane_stack(lanes, "unit_cost", products),
-        transfer_price=_lane_stack(lanes, "transfer_price", products),
+        unit_cost=lane_stack(lanes, "unit_cost", products),
+        transfer_price=lane_stack(lanes, "transfer_price", products),
         fixed_cost=np.array([lane.fixed_cost for lane in lanes]).reshape(-1, 1, 1),
         capacity=capacity,
         negligible=_negligible(lanes, usual(mean, deviation)[destination]),
-        minimum=_unless(_lane_stack(lanes, "minimum", products), 0.0),
-        multiple=_unless(_lane_stack(lanes, "multiple", products), 0.0),
-        carried=_unless(carried, 1.0),
-        kept=_unless(np.array([[[lane.unfilled == "kept"]] for lane in lanes], float), 1.0),
-        lane_initial=_lane_stack(lanes, "initial", products),
-        price=_customer_stack(scenario, segments, "price"),
-        shortage=_customer_stack(scenario, segments, "shortage"),
-        backlogged=_unless(_waiting(scenario, segments), 1.0),
+        minimum=unless(lane_stack(lanes, "minimum", products), 0.0),
+        multiple=unless(lane_stack(lanes, "multiple", products), 0.0),
+        carried=unless(carried, 1.0),
+        kept=unless(np.array([[[lane.unfilled == "kept"]] for lane in lanes], float), 1.0),
+        lane_initial=lane_stack(lanes, "initial", products),
+        price=customer_stack(scenario, segments, "price"),
+        shortage=customer_stack(scenario, segments, "shortage"),
+        backlogged=unless(who_waits(scenario, segments), 1.0),
         mean=mean,
         deviation=deviation,
         own_mean=own_means(scenario) if scenario.shifts else {},
         delay_at_most=delay,
         costs=_extras([scenario.sites[name] for name in sites], lanes),
-        customer_reserve=_unless(_customer_stack(scenario, segments, "reserve"), 0.0),
+        customer_reserve=unless(customer_stack(scenario, segments, "reserve"), 0.0),
         lane_reserve=_lane_reserve(lanes, source, products),
         shelf=Shelf.of([scenario.sites[name].shelf_life for name in sites]),
         spill=_spill(parts, sites),
@@ -167,38 +164,10 @@ def _single(source: NDArray[np.int64], sites: int) -> tuple[Any, Any] | None:
     return (rows(lanes), rows(source[lanes])) if lanes else None
 
 
-def _stack(values: list[Any], products: tuple[str, ...]) -> NDArray[np.float64]:
-    return np.stack([per_product(value, products) for value in values])[:, :, None]
-
-
-def _lane_stack(lanes: list[Lane], field: str, products: tuple[str, ...]) -> NDArray[np.float64]:
-    """A number of every lane (L, K, 1), 0 for products that it does not carry."""
-    values = np.zeros((len(lanes), len(products), 1))
-    for row, lane in enumerate(lanes):
-        _fill(values[row, :, 0], getattr(lane, field), lane.products, products)
-    return values
-
-
-def _fill(row: NDArray[np.float64], value: PerProduct, named: list[str] | None, products: Sequence[str]) -> None:
-    """Write the numbers of some of the products (all where none is named) into their places in a row (K,)."""
-    for product in named or products:
-        row[products.index(product)] = value[product] if isinstance(value, Mapping) else value
-
-
 def _negligible(lanes: list[Lane], amount: NDArray[np.float64]) -> NDArray[np.float64] | None:
     """A millionth of a usual amount (L, K, 1), where a small order costs or becomes as much as a large one."""
     matters = any(lane.fixed_cost or lane.setup or lane.minimum or lane.multiple for lane in lanes)
     return NEGLIGIBLE * np.where(amount > 0, amount, 1.0) if matters else None
-
-
-def _unless(values: NDArray[np.float64], idle: float) -> NDArray[np.float64] | None:
-    """None where every value is the one that changes nothing, so that the mechanism costs nothing."""
-    return None if (values == idle).all() else values
-
-
-def _limits(values: list[float | None]) -> NDArray[np.float64] | None:
-    limits = np.array([np.inf if value is None else value for value in values]).reshape(-1, 1, 1)
-    return _unless(limits, np.inf)
 
 
 def _shared_limits(scenario: Scenario, lanes: list[Lane]) -> tuple[tuple[str, ...], tuple[tuple[Any, float], ...]]:
@@ -222,7 +191,7 @@ def _delays(scenario: Scenario, labels: Sequence[str], limited: Sequence[str]) -
 
 def _extras(sites: list[Site], lanes: list[Lane]) -> Extras:
     def numbers(values: list[float]) -> NDArray[np.float64] | None:
-        return _unless(np.array(values, float)[:, None, None], 0.0)
+        return unless(np.array(values, float)[:, None, None], 0.0)
 
     overtime = numbers([site.overtime.cost if site.overtime else 0.0 for site in sites])
     return Extras(
@@ -237,7 +206,7 @@ def _extras(sites: list[Site], lanes: list[Lane]) -> Extras:
 
 
 def _lane_reserve(lanes: list[Lane], source: NDArray[np.int64], products: tuple[str, ...]) -> tuple[Any, Any, Any] | None:
-    reserve = _lane_stack(lanes, "reserve", products)
+    reserve = lane_stack(lanes, "reserve", products)
     leaving = np.flatnonzero(reserve.any(axis=(1, 2)))
     return (rows(leaving), rows(source[leaving]), reserve[leaving]) if leaving.size else None
 
@@ -255,109 +224,6 @@ def _breaks(scenario: Scenario, lanes: list[Lane], pooled: bool) -> tuple[Breaks
             levels = tuple((step.least, step.discount) for step in supplier.price_breaks)
             found.append(Breaks(rows(members), levels, pooled))
     return tuple(found)
-
-
-def own_means(scenario: Scenario) -> dict[str, float]:
-    """Mean demand of a period by each site's own customers, all products together [units], before events change it."""
-    means = dict.fromkeys(scenario.sites, 0.0)
-    for entry in scenario.customers:
-        means[entry.site] += float(_moments(scenario, entry, tuple(entry.products or scenario.products))[0].sum())
-    return means
-
-
-def _customer_stack(scenario: Scenario, segments: list[Segment], field: str) -> NDArray[np.float64]:
-    values = np.zeros((len(segments), len(scenario.products), 1))
-    for row, segment in enumerate(segments):
-        for entry in entries(scenario, *segment):
-            _fill(values[row, :, 0], getattr(entry, field), entry.products, scenario.products)
-    return values
-
-
-def _waiting(scenario: Scenario, segments: list[Segment]) -> NDArray[np.float64]:
-    values = np.ones((len(segments), len(scenario.products), 1))
-    for row, segment in enumerate(segments):
-        for entry in entries(scenario, *segment):
-            if entry.unmet == "lost":
-                values[row, [scenario.products.index(product) for product in entry.products or scenario.products]] = 0.0
-    return values
-
-
-def _loads(
-    scenario: Scenario, parents: NDArray[np.int64], customer_site: NDArray[np.int64], segments: list[Segment], correlation: Any
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Mean and standard deviation of the demand each site has to cover; `parents` (K, N) is each site's main source."""
-    own = np.equal.outer(np.arange(parents.shape[1]), customer_site).astype(float)
-    covered = np.stack([_covered(parent, own) for parent in parents])
-    mean, deviation = (np.zeros((len(segments), len(scenario.products))) for _ in range(2))
-    for row, segment in enumerate(segments):
-        for entry in entries(scenario, *segment):
-            bought = tuple(entry.products or scenario.products)
-            columns = [scenario.products.index(product) for product in bought]
-            moments = _moments(scenario, entry, bought)
-            mean[row, columns], deviation[row, columns] = with_promotions(scenario.promotions, segment[0], *moments)
-    covariance = np.einsum("ck,dk,cd->cdk", deviation, deviation, correlation)
-    spread = np.sqrt(np.maximum(np.einsum("knc,knd,cdk->nk", covered, covered, covariance), 0.0))
-    return np.einsum("knc,ck->nk", covered, mean)[:, :, None], spread[:, :, None]
-
-
-def _covered(parent: NDArray[np.int64], own: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Which customers each site has to cover (N, C): its `own`, and those of every site whose sources lead up to it."""
-    covered = own.copy()
-    for site in range(len(parent)):
-        above, passed = int(parent[site]), {site}
-        while above >= 0 and above not in passed:
-            covered[above] += own[site]
-            passed.add(above)
-            above = int(parent[above])
-    return covered
-
-
-def _moments(scenario: Scenario, entry: Customers, bought: tuple[str, ...]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    try:
-        return entry.demand.at(entry.site).moments(bought)
-    except InputError as error:
-        where = f"customers[{scenario.customers.index(entry)}]"
-        raise error.under(where if error.key.startswith("demand") else f"{where}.demand") from None
-
-
-def _parents(
-    lanes: list[Lane], source: NDArray[np.int64], sites: tuple[str, ...], products: tuple[str, ...]
-) -> NDArray[np.int64]:
-    """Main source of each product at each site (K, N), −1 where that is an outside supplier or no lane brings it."""
-    main = [[_main_lane(lanes, sites, site, product) for site in sites] for product in products]
-    return np.array([[-1 if lane is None else source[lane] for lane in row] for row in main])
-
-
-def _main_lane(lanes: list[Lane], sites: Sequence[str], site: str, product: str | None = None) -> int | None:
-    """The lane a site is counted on to use for a product, or for what it gets on the whole; None where no lane brings it.
-
-    What only comes from customers who bring it back cannot be counted on.
-    """
-    collecting = set(sites) - {lane.destination for lane in lanes}
-    inbound = [
-        number
-        for number, lane in enumerate(lanes)
-        if lane.destination == site and (product is None or product in (lane.products or [product]))
-    ]
-    regular = [number for number in inbound if not lanes[number].lateral] or inbound
-    regular = [number for number in regular if lanes[number].source not in collecting] or regular
-
-    def cost(number: int) -> tuple[float, int]:
-        unit = lanes[number].unit_cost
-        numbers = [unit] if not isinstance(unit, Mapping) else [unit[product]] if product else [*unit.values()]
-        return sum(numbers) / len(numbers), -lanes[number].lead_time.longest
-
-    return min(regular, key=cost, default=None)
-
-
-def _correlation(scenario: Scenario, segments: list[Segment]) -> NDArray[np.float64]:
-    if scenario.correlation is None:
-        return np.eye(len(segments))
-    buying = [site for site in scenario.sites if any(site == place for place, _ in segments)]
-    at = [buying.index(site) for site, _ in segments]
-    full = scenario.correlation.matrix(buying)[np.ix_(at, at)]
-    shared = np.array([1 - scenario.correlation.weights(buying, site).get(site, 0.0) ** 2 for site, _ in segments])
-    return np.where(np.equal.outer(at, at) & ~np.eye(len(at), dtype=bool), shared[:, None], full)
 
 
 def _start(

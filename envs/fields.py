@@ -32,7 +32,7 @@ class Layout(NamedTuple):
         if self.bundle is None:
             shaped = [part[:, None] for part in parts]
         elif self.spread:
-            each = [getattr(network, self.bundle).each(part) for part in parts]
+            each = [getattr(network, self.bundle).spread(part) for part in parts]
             shaped = [namespace(rows).moveaxis(rows, 0, 1) for rows in each]
         else:
             shaped = [getattr(network, self.bundle).total(part)[:, None] for part in parts]

@@ -67,6 +67,15 @@ class Bundle:
             return picked
         return picked * (self.mask if values.ndim == 3 else self.mask[..., 0])
 
+    def spread(self, values: Array) -> Array:
+        """The same for each of all targets (degree, count, …), 0 where a target has fewer members, or none."""
+        picked = self.each(values)
+        if self.complete:
+            return picked
+        found = zeros_for(values, self.degree, self.count, *values.shape[1:])
+        found[:, self.targets] = picked
+        return found
+
     def sum(self, values: Array) -> Array:
         """One row for each target that has members (targets, …)."""
         if self.same:

@@ -140,12 +140,13 @@ def overtime(network: Network, state: State, flows: Flows) -> Array:
 def variety(network: Network, state: State, flows: Flows) -> Array:
     """Products that were on the shelf or asked for."""
     there = state.on_hand + network.buyers.total(flows.demand)
-    return tree_sum(network.costs.variety * _something(there), axis=1)
+    return tree_sum(_something(there) * network.costs.variety, axis=1)
 
 
 @term(lambda network: network.costs.scrap is not None and network.shelf is not None)
 def scrap(network: Network, state: State, flows: Flows) -> Array:
     """Stock past its shelf life."""
+    assert flows.scrapped is not None  # as the term applies
     return tree_sum(flows.scrapped * network.costs.scrap, axis=1)
 
 

@@ -19,8 +19,9 @@ from .autonomy import PLANNER, Autonomy, purview
 from .backend import Backend
 from .building import build
 from .catalogue import load_autonomy, load_scenario
-from .dynamics import Wishes, inventory_position, order, period
+from .dynamics import inventory_position, period
 from .errors import InputError, UnknownName
+from .execution import Wishes, order
 from .information import Information
 from .ledger import terms_of
 from .network import Network

@@ -98,7 +98,7 @@ def start(network: Network, zeros: Array) -> State:
 
 
 def _filled(rows: Array, belt: Conveyor) -> Load:
-    """A conveyor with `rows` in each of its periods; on a random one each arrives when it is as old as it can be undisturbed."""
+    """A conveyor with `rows` in each of its periods; on a random one each arrives as late as it can undisturbed."""
     if not belt.random:
         return (rows,) * belt.periods
     due = 0.0 * rows[:, :1] + belt.undisturbed

@@ -60,7 +60,9 @@ def _problems(scenario: Scenario) -> Iterator[InputError]:
     reached = {lane.destination for lane in scenario.lanes} | {entry.gains for entry in scenario.returns}
     for name in scenario.sites:
         if name not in reached:
-            yield InputError(f"sites.{name}", "no lane that leads there", "a site that at least one lane, or what returns, reaches")
+            yield InputError(
+                f"sites.{name}", "no lane that leads there", "a site that at least one lane, or what returns, reaches"
+            )
     yield from _unobtainable(scenario)
     members = (scenario.correlation and scenario.correlation.sites) or []
     for name in members:

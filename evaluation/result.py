@@ -93,7 +93,7 @@ class Result:
     @cached_property
     def definitions(self) -> dict[str, Kpi]:
         """What each KPI means."""
-        return {kpi.name: kpi for kpi in kpis_of(self.terms, not self.outage_sums.empty, self.sums)}
+        return {kpi.name: kpi for kpi in kpis_of(self.terms, not self.outage_sums.empty, map(str, self.sums))}
 
     @cached_property
     def episodes(self) -> pd.DataFrame:

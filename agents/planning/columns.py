@@ -31,7 +31,7 @@ class Columns:
     hand: Places
     """Stock at the period's end (N, K, T) [units]."""
     safe: Places
-    """Part of that which is there for safety, and so costs nothing: any plan will have it then (N, K, T) [units]."""
+    """Part of that which is there for safety, and costs less: any plan will have it then (N, K, T) [units]."""
     unmet: Places
     """Owed at the period's end, or lost in it (C, K, T) [units]."""
     over: Places

@@ -33,6 +33,8 @@ from .solve import LONGEST, Solution, Solver, solver_of
 from .view import View
 
 STRATA = 8
+BEYOND = 2
+"""Periods that are planned after those that the orders of now serve; more of them cost time, and found nothing."""
 AVERAGED = 256
 """Futures whose mean a certainty-equivalent planner takes for the one that comes."""
 
@@ -50,7 +52,9 @@ class ModelPredictive(Agent):
 
     costly: ClassVar[bool] = True
     scenarios: int = Field(30, ge=1, description="Futures of every decision")
-    horizon: int | None = Field(None, ge=1, description="Periods that are planned; left out: twice the longest protection")
+    horizon: int | None = Field(
+        None, ge=1, description="Periods that are planned; left out: two more than the longest protection"
+    )
     seconds: float = Field(LONGEST, gt=0, description="Longest that a program may take; then closed-form levels stand in")
     _desk: Desk = PrivateAttr()
     _futures: Futures = PrivateAttr()
@@ -89,7 +93,7 @@ class ModelPredictive(Agent):
             )
         fallback = installation_levels(network, all_known=context.autonomy.authority == "central", wait=waiting_time(context))
         self._desk = Desk(network, context.autonomy, planner, context.batch, fallback)
-        horizon = self.horizon or 2 * longest_protection(network)
+        horizon = self.horizon or longest_protection(network) + BEYOND
         most = horizon + (context.autonomy.feed_latency if self._desk.keeps_record else 0)
         seed = int(np.random.SeedSequence([context.seed, 0x6D7063]).generate_state(1)[0])
         self._futures = Futures(network, most, self.scenarios, context.batch, seed, self._strata)

@@ -11,6 +11,7 @@ import numpy as np
 
 from orderup.envs.network import Network
 
+from ..levels import Tree
 from .columns import Columns, Floats
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ def costs(network: Network, plan: Plan, columns: Columns) -> Floats:
     """Cost of a unit in each column of one future [money/unit]."""
     found, weight = np.zeros(columns.count), plan.weight
     found[columns.hand] = network.holding * weight
+    safe = columns.safe >= 0
+    found[columns.safe[safe]] = (_of_safety(network, plan) * weight)[safe]
     found[columns.unmet] = network.shortage * weight + network.price * (weight - _waiting(network) * _later(weight))
     over = columns.over >= 0
     found[columns.over[over]] = (network.overflow[:, 0] * weight)[over]
@@ -51,6 +54,29 @@ def worth(network: Network) -> Floats:
             before = value[source] if source >= 0 else 0.0
             value[to] = np.minimum(value[to], np.where(carried[lane] > 0, before + network.unit_cost[lane, :, 0], np.inf))
     return np.where(np.isfinite(value), value, 0.0)
+
+
+def _of_safety(network: Network, plan: Plan) -> Floats:
+    """What safety stock still costs at each site (N, K, T): the echelon rates of those whose order of now is not at the end.
+
+    A site's holding rate is the sum of what it and all above it add to it. Each addition is charged until what its site orders
+    now has reached the last customers below, so that to order now rather than a period later costs one period of it, wherever
+    the goods are by then; in later periods both plans would have them.
+    """
+    tree, found = Tree.of(network), np.zeros((*network.holding.shape[:2], plan.periods))
+    for site in range(len(network.sites)):
+        reached = int(plan.effective(network)[site]) + _way_down(tree, plan, site)
+        above = network.holding[tree.parent[site], :, 0] if tree.parent[site] >= 0 else 0.0
+        added = network.holding[site, :, 0] - above
+        charged = np.arange(plan.periods) <= reached
+        found[tree.below(site)] += added[:, None] * charged
+    return np.maximum(found, 0.0)
+
+
+def _way_down(tree: Tree, plan: Plan, site: int) -> int:
+    """Most periods from a site's receipt to that of a site at the end below: goods are sent on a period after they came."""
+    below = [1 + int(plan.lead_time[0][tree.lane[child]]) + _way_down(tree, plan, child) for child in tree.children(site)]
+    return max(below, default=0)
 
 
 def _waiting(network: Network) -> Floats:

@@ -63,7 +63,6 @@ class DemandProcess(Keys):
         """Demand (T, K, B) [units], never negative."""
         raise NotImplementedError
 
-
     def scaled(self, draw: Draw, factor: Array) -> Array:
         """Demand (T, K, B) whose mean is multiplied by a factor (T, B) ≥ 0: unless a process knows better, all of it is."""
         return self.sample(draw) * factor[:, None]

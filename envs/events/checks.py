@@ -17,7 +17,19 @@ if TYPE_CHECKING:
 
 def check_events(scenario: Scenario) -> None:
     """Refuse events that cannot be. Raises InputError with the key, what was found and what would be accepted."""
-    for find in (_names, _regimes, _disruptions, _prices, _shifts, _promotions, _returns, _customers, _lanes, _sites, _suppliers):
+    for find in (
+        _names,
+        _regimes,
+        _disruptions,
+        _prices,
+        _shifts,
+        _promotions,
+        _returns,
+        _customers,
+        _lanes,
+        _sites,
+        _suppliers,
+    ):
         for problem in find(scenario):
             raise problem
 
@@ -38,7 +50,9 @@ def _regimes(scenario: Scenario) -> Iterator[InputError]:
 
 
 def _disruptions(scenario: Scenario) -> Iterator[InputError]:
-    late = [(place, f"disruptions[{n}].at") for n, event in enumerate(scenario.disruptions) if event.delay for place in event.at]
+    late = [
+        (place, f"disruptions[{n}].at") for n, event in enumerate(scenario.disruptions) if event.delay for place in event.at
+    ]
     delayed = {lane.label for place, key in late for lane in lanes_at(scenario, place, "delay", key)}
     for number, event in enumerate(scenario.disruptions):
         key = f"disruptions[{number}]"
@@ -48,9 +62,11 @@ def _disruptions(scenario: Scenario) -> Iterator[InputError]:
             fixed = all(not lane.lead_time.random and lane.lead_time.longest >= 1 for lane in lanes)
             if event.effect in ("transit", "receipts") and not fixed:
                 yield InputError(f"{key}.at", place, f"lanes with a fixed lead time ≥ 1, on which {event.effect} can pause")
-            late = [lane.label for lane in lanes if lane.label in delayed]
-            if event.effect in ("transit", "receipts") and late:
-                yield InputError(f"{key}.at", late[0], f"lanes that no other disruption delays, on which {event.effect} can pause")
+            held_up = [lane.label for lane in lanes if lane.label in delayed]
+            if event.effect in ("transit", "receipts") and held_up:
+                yield InputError(
+                    f"{key}.at", held_up[0], f"lanes that no other disruption delays, on which {event.effect} can pause"
+                )
             together = limited_together(scenario, place)
             limited = all(lane.capacity is not None or lane.source in together for lane in lanes)
             if event.effect == "capacity" and event.keeps and not limited:
@@ -121,15 +137,17 @@ def _customers(scenario: Scenario) -> Iterator[InputError]:
             yield InputError(f"{key}.spill_to.site", entry.site, "another site than their own")
         if entry.promise and entry.unmet == "lost":
             yield InputError(f"{key}.promise", entry.promise, "0 for customers who do not wait")
-        if not entry.dedicated:
-            continue
-        for other in scenario.customers:
-            if other is entry or other.site != entry.site:
-                continue
-            shared = set(entry.products or scenario.products) & set(other.products or scenario.products)
-            if shared:
-                found = f"{', '.join(sorted(shared))}, which {other.segment} buy there too"
-                yield InputError(f"{key}.dedicated", found, "products that no other customers at the site buy")
+        if entry.dedicated:
+            yield from _sharing(scenario, entry, f"{key}.dedicated")
+
+
+def _sharing(scenario: Scenario, entry: Customers, key: str) -> Iterator[InputError]:
+    """Others at the site who buy what is dedicated to an entry's customers."""
+    for other in scenario.customers:
+        shared = set(entry.products or scenario.products) & set(other.products or scenario.products)
+        if other is not entry and other.site == entry.site and shared:
+            found = f"{', '.join(sorted(shared))}, which {other.segment} buy there too"
+            yield InputError(key, found, "products that no other customers at the site buy")
 
 
 def _lanes(scenario: Scenario) -> Iterator[InputError]:

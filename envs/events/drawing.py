@@ -59,9 +59,7 @@ class Events:
     @cached_property
     def _degrees(self) -> dict[str, Array]:
         """How far each event is in force (T', B)."""
-        return {
-            one.event: one.timing.sample(self.draw(one.event, self._longest), self.regimes) for one in self._influences
-        }
+        return {one.event: one.timing.sample(self.draw(one.event, self._longest), self.regimes) for one in self._influences}
 
     def conditions(self, undisturbed: bool = False) -> Conditions:
         """The conditions of all periods and of the one after (T+1, D, 1, B); `undisturbed`, without disruptions."""
@@ -153,4 +151,3 @@ class Events:
             degree = shift.when.sample(self.draw(name, periods), self.regimes_over(periods))
             factor = (1.0 if factor is None else factor) * (1.0 + change * degree)
         return factor
-

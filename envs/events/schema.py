@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
@@ -114,10 +115,9 @@ class Promotion(Keys):
     """Times of higher demand at a site that the site knows `known_ahead` periods before, and others late or never.
 
     Each of the sites has its own, unless `together`. A share `reported` of them can be put into words and is passed on: those
-    are seen by others, as late as the feed is; the rest only where they happen (Anand and Mendelson, Management Science 43, 1997).
-
-    Those that are `recorded` stand in the file of the site's demand, which they have moved already: what a period's promotion, or
-    its absence, means for demand is taken from the training window.
+    are seen by others, as late as the feed is; the rest only where they happen (Anand and Mendelson, Management Science 43,
+    1997). Those that are `recorded` stand in the file of the site's demand, which they have moved already: what a period's
+    promotion, or its absence, means for demand is taken from the training window.
     """
 
     name: str | None = Field(None, description="Left out: promotion, and where", pattern=r"^[A-Za-z0-9_>-]+$")
@@ -150,7 +150,7 @@ class PriceBreak(Keys):
 
 def check_breaks(breaks: Sequence[PriceBreak]) -> Sequence[PriceBreak]:
     """Refuse price breaks that are not in order. Raises InputError."""
-    for number, (one, other) in enumerate(zip(breaks, breaks[1:], strict=False), start=1):
+    for number, (one, other) in enumerate(itertools.pairwise(breaks), start=1):
         if other.least <= one.least:
             raise InputError(f"[{number}].from", other.least, f"more units than the break before it, {one.least:g}")
         if other.discount <= one.discount:

@@ -1,4 +1,7 @@
-"""Orders that stay within a window around what one is committed to. Letters: L lanes, D lanes with a contract, K products, B batch."""
+"""Orders that stay within a window around what one is committed to.
+
+Letters: L lanes, D lanes with a contract, K products, B batch.
+"""
 
 from __future__ import annotations
 

@@ -7,9 +7,10 @@ import pytest
 from numpy.typing import NDArray
 
 from orderup.agents import make_agent
-from orderup.agents.planning import ColdSolver, Plan, Program, Solution, Start, WarmSolver, mpc
+from orderup.agents.planning import ColdSolver, Plan, Program, Solution, SplitSolver, Start, WarmSolver, mpc, solver_of
 from orderup.agents.planning.futures import Futures
-from orderup.agents.planning.objective import worth
+from orderup.agents.planning.objective import _of_safety, worth
+from orderup.agents.planning.solve import parts_of
 from orderup.envs.building import build
 from orderup.envs.catalogue import load_autonomy, load_scenario
 from orderup.envs.errors import InputError
@@ -213,3 +214,38 @@ def test_what_cannot_be_done_is_said_and_not_raised() -> None:
     solution = ColdSolver(program).solve(limits)
     assert not solution.solved
     assert "infeasible" in solution.message.lower()
+
+
+def test_products_that_share_nothing_are_solved_one_by_one_with_the_same_result() -> None:
+    pair = load_scenario("stale_centre").model_dump(by_alias=True) | {"name": "pair", "products": ["tea", "coffee"]}
+    network = build(load_scenario(pair))
+    plan = Plan(np.tile(network.lead_time, (6, 1)), np.ones(6), network.order_delay, 4, True, 1, worth(network))
+    program, futures, start = Program(network, plan), Futures(network, 6, 4, 1, seed=1), Start.of_episode(network, 6)
+    assert [len(part.columns) for part in parts_of(program)] == [program.cost.size // 2] * 2
+    split, whole = solver_of(program), ColdSolver(program)
+    assert isinstance(split, SplitSolver)
+    for period in range(3):
+        limits = program.limits(start, futures.after(period, 0, network.mean[:, :, 0], 0))
+        found = split.solve(limits)
+        assert found.cost == pytest.approx(whole.solve(limits).cost, rel=1e-9)
+        assert found.values is not None
+        assert program.cost @ found.values + limits.given.mean() == pytest.approx(found.cost)
+
+
+def test_a_part_that_cannot_be_done_leaves_the_whole_undone() -> None:
+    network = build(load_scenario("pooling"))
+    program = Program(network, Plan.hindsight(network, np.tile(network.lead_time, (4, 1)), 0))
+    limits = program.limits(Start.of_episode(network, 4), np.full((4, 4, 1, 1), 10.0))
+    limits.low[:1] = limits.high[:1] = -1e6
+    limits.most[:] = 0.0
+    assert not solver_of(program).solve(limits).solved
+
+
+def test_safety_stock_below_costs_what_is_added_above_until_the_order_of_now_is_there() -> None:
+    network = build(load_scenario("seasonal"))
+    plan = Plan(np.tile(network.lead_time, (8, 1)), np.ones(8), network.order_delay, 1, True)
+    charged = _of_safety(network, plan)[:, 0]
+    store, warehouse = network.sites.index("store_1"), network.sites.index("warehouse_1")
+    # what the store orders now is there in period 1; what the warehouse orders now comes in 2, leaves in 3 and is there in 4
+    assert charged[store].tolist() == [1, 1, 0.5, 0.5, 0.5, 0, 0, 0]
+    assert charged[warehouse].tolist() == [0.5, 0.5, 0.5, 0.5, 0.5, 0, 0, 0]

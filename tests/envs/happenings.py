@@ -29,8 +29,11 @@ RARITIES = (
     "spill-over",
     "shelf life",
     "returns",
+    "collecting sites",
 )
 ORIGIN = "overseas"
+DEPOT = "depot_99"
+"""A site that no lane leads to."""
 Keys = dict[str, Any]
 
 
@@ -39,6 +42,8 @@ class Happenings:
 
     rng: random.Random
     sites: list[str]
+    depots: tuple[str, ...] = ()
+    """Sites that live on what customers bring back."""
 
     def has(self, mechanism: str, chance: float = 0.7) -> bool:
         """Whether the network has a mechanism, here."""
@@ -114,7 +119,7 @@ class Happenings:
 
     def orders_at(self, keys: Keys, place: str) -> bool:
         """Whether a place is one whose orders can pause: of a site, those into it."""
-        return place not in self.sites or bool(self.lanes_of(keys, place, "to"))
+        return place not in keys["sites"] or bool(self.lanes_of(keys, place, "to"))
 
     def cuts(self, keys: Keys) -> list[Keys]:
         return [{"at": place, "keeps": self.rng.choice((0.0, self.kept(keys, place)))} for place in self.some(keys, "capacity cuts")]
@@ -144,11 +149,11 @@ class Happenings:
         return {"at": at, "uplift": self.number(0, 3), "chance": 0.3, "length": self.rng.randint(1, 3), **told}
 
     def returns(self, buying: list[str]) -> list[Keys]:
-        if not self.has("returns"):
+        if not (self.depots or self.has("returns")):
             return []
         to = self.rng.sample(self.sites, self.rng.randint(1, min(2, len(self.sites))))
-        ways = [{"from": self.rng.sample(buying, self.rng.randint(1, len(buying))), "to": site} for site in to]
-        return [{**way, "share": 0.3, "spread": self.rng.choice((0, 0.2)), "delay": self.rng.randint(1, 3)} for way in ways]
+        ways = [{"from": self.rng.sample(buying, self.rng.randint(1, len(buying))), "to": site} for site in (*self.depots, *to)]
+        return [{**way, "share": 0.2, "spread": self.rng.choice((0, 0.1)), "delay": self.rng.randint(1, 3)} for way in ways]
 
     # Mechanisms of a lane, a site, a supplier or a segment
 

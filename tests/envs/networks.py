@@ -21,7 +21,7 @@ from orderup.envs.schema import Scenario
 from orderup.envs.simulator import Simulator
 from orderup.envs.validation import validated
 
-from .happenings import EVENTS, ORIGIN, RARITIES, Happenings
+from .happenings import DEPOT, EVENTS, ORIGIN, RARITIES, Happenings
 
 MECHANISMS = (
     "several parents",
@@ -91,6 +91,7 @@ class _Writer(Happenings):
         self.rng, self.mechanisms = rng, mechanisms
         self.products = [f"product_{number}" for number in range(products)]
         self.sites = [f"{rng.choice(('store', 'warehouse', 'plant'))}_{number}" for number in range(sites)]
+        self.depots = (DEPOT,) if "collecting sites" in mechanisms else ()
 
     def has(self, mechanism: str, chance: float = 0.7) -> bool:
         return mechanism in self.mechanisms and self.rng.random() < chance
@@ -108,7 +109,7 @@ class _Writer(Happenings):
     def scenario(self) -> dict[str, Any]:
         keys: dict[str, Any] = {"name": "random_network", "horizon": HORIZON, "products": self.products}
         keys["lanes"] = self.lanes()
-        keys["sites"] = {name: self.of_site(self.site()) for name in self.sites}
+        keys["sites"] = {name: self.of_site(self.site()) for name in (*self.sites, *self.depots)}
         keys["suppliers"] = {name: self.of_supplier(self.supplier()) for name in self.suppliers()}
         keys["customers"] = self.customers({lane["from"] for lane in keys["lanes"]})
         if self.has("correlation"):
@@ -140,6 +141,7 @@ class _Writer(Happenings):
             for _ in range(self.rng.randint(1, 3)):
                 source, destination = self.rng.sample(self.sites, 2)
                 lanes.append({**self.lane(source, destination), "lateral": True})
+        lanes += [self.lane(depot, self.rng.choice(self.sites)) for depot in self.depots]
         return [{**lane, "name": f"lane-{number}"} for number, lane in enumerate(lanes)]
 
     def regular(self, number: int) -> list[dict[str, Any]]:

@@ -12,7 +12,8 @@ from hypothesis import assume, given, settings
 from numpy.typing import NDArray
 
 from orderup.envs.autonomy import VISIBILITIES
-from orderup.envs.dynamics import Wishes, inventory_position, order, period
+from orderup.envs.dynamics import inventory_position, period
+from orderup.envs.execution import Wishes, order
 from orderup.envs.observation import Observer
 from orderup.envs.policy import Decision
 from orderup.envs.schema import Scenario
