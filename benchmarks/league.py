@@ -34,10 +34,10 @@ PAGE, KEPT = ROOT / "docs" / "league.md", ROOT / "reports" / "league"
 LEVELS = ("central_ideal",)
 EPISODES, COUNTED = 100, 60
 """Traces, and periods of each after the warm-up."""
-SIZE, MOST_FEW = 1200, 6
+SIZE, MOST_FEW = 1000, 6
 """Traces of those that solve programs: so many periods × sites × products in all, from 2 to the most."""
-DESCENT: dict[str, Any] = {"iterations": 25, "episodes": 64, "neighbours": False}
-NEIGHBOURS: dict[str, Any] = {"iterations": 25, "episodes": 64}
+DESCENT: dict[str, Any] = {"iterations": 15, "episodes": 64, "neighbours": False}
+NEIGHBOURS: dict[str, Any] = {"iterations": 15, "episodes": 64}
 """How optimised_base_stock is fitted: the second where costs have steps, down which there is no slope."""
 SHOWN, ALIKE, ALWAYS = 4, 3, ("base_stock", "mpc")
 """Places in a row, names in a place, and who has a column of his own."""

@@ -14,7 +14,15 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from orderup.agents.exact import DisruptionOptimum, Lattice, Rates, disruption_cost, disruption_optimum, eppen, perishable_optimum
+from orderup.agents.exact import (
+    DisruptionOptimum,
+    Lattice,
+    Rates,
+    disruption_cost,
+    disruption_optimum,
+    eppen,
+    perishable_optimum,
+)
 from orderup.agents.exact.rationing import rationing_optimum
 from orderup.envs.catalogue import load_scenario
 from orderup.envs.policy import Decision
@@ -108,7 +116,8 @@ def fresh_store(lead_time: int, shelf_life: int, unmet: str) -> Scenario:
 
 def by_age(state: State, shelf_life: int, lead_time: int) -> NDArray[np.int64]:
     """Units that can be sold in 1, 2, … m − 1 more periods, this one included, and what arrives now (B, m − 1 or m)."""
-    left, ages = state.on_hand[0, 0], []
+    left = state.on_hand[0, 0]
+    ages: list[Floats] = []
     for came in state.fresh:
         ages.insert(0, np.minimum(came[0, 0], left))
         left = left - ages[0]
@@ -120,7 +129,9 @@ def by_age(state: State, shelf_life: int, lead_time: int) -> NDArray[np.int64]:
     return np.stack(ages, axis=-1).astype(np.int64)
 
 
-@pytest.mark.parametrize(("lead_time", "shelf_life", "unmet"), [(0, 2, "lost"), (0, 3, "lost"), (1, 2, "lost"), (1, 3, "lost"), (0, 2, "backlog")])
+@pytest.mark.parametrize(
+    ("lead_time", "shelf_life", "unmet"), [(0, 2, "lost"), (0, 3, "lost"), (1, 2, "lost"), (1, 3, "lost"), (0, 2, "backlog")]
+)
 def test_what_perishes_costs_its_optimum_by_its_table(lead_time: int, shelf_life: int, unmet: str) -> None:
     best = perishable_optimum(Rates(1, 5, 7), shelf_life, stats.poisson(3), lead_time, lost=unmet == "lost")
 
@@ -174,7 +185,9 @@ def stores(spill: float | None, *, lead_time: int = 0, lanes: tuple[dict[str, An
 
 
 def pooled() -> Scenario:
-    customers = [{"site": "store_1", "segment": f"s{n}", "shortage": 9, "demand": {"type": "constant", "value": 100}} for n in (1, 2)]
+    customers = [
+        {"site": "store_1", "segment": f"s{n}", "shortage": 9, "demand": {"type": "constant", "value": 100}} for n in (1, 2)
+    ]
     return scenario({"store_1": {"holding": 1, "initial": 250}}, [{"from": "supplier", "to": "store_1"}], customers)
 
 
@@ -208,7 +221,9 @@ def test_a_second_choice_at_a_cost_lies_between_one_stock_and_two() -> None:
 
 def test_peers_that_send_goods_in_a_period_save_strictly_less_than_customers_who_go_there_at_once() -> None:
     """The same levels; a peer that is short asks for what the other has above its own share, and gets it a period later."""
-    vans = [{"from": f"store_{n}", "to": f"store_{3 - n}", "lead_time": 1, "lateral": True, "unfilled": "cancelled"} for n in (1, 2)]
+    vans = [
+        {"from": f"store_{n}", "to": f"store_{3 - n}", "lead_time": 1, "lateral": True, "unfilled": "cancelled"} for n in (1, 2)
+    ]
     linked = stores(None, lead_time=3, lanes=tuple(vans))
     level = 400 + 1.2816 * 40
 

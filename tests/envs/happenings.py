@@ -53,6 +53,10 @@ class Happenings:
         """A whole number, or one with decimals."""
         raise NotImplementedError
 
+    def amount(self, low: float, high: float) -> Any:
+        """One number, or one for each product."""
+        raise NotImplementedError
+
     def share(self) -> float:
         return self.rng.choice((0.25, 0.5, self.rng.random()))
 
@@ -62,7 +66,7 @@ class Happenings:
         if self.has("regimes"):
             keys["regimes"] = {"storm": {"when": self.timing(())}}
         regimes = tuple(keys.get("regimes", ()))
-        delayed = [{"at": place, "delay": self.rng.randint(1, 2)} for place in self.some(keys, "delays")]
+        delayed: list[Keys] = [{"at": place, "delay": self.rng.randint(1, 2)} for place in self.some(keys, "delays")]
         slow = {lane["name"] for event in delayed for lane in self.lanes_of(keys, event["at"])}
         failures = [*delayed, *self.pauses(keys, slow), *self.cuts(keys)]
         keys["disruptions"] = [{**event, "when": self.timing(regimes)} for event in failures]
@@ -75,7 +79,10 @@ class Happenings:
         keys["promotions"] = [self.promotion(buying) for _ in range(self.rng.randint(1, 2)) if self.has("promotions")]
         keys["returns"] = self.returns(buying)
         if self.has("carbon"):
-            keys["carbon"] = {"price": self.number(0, 2), **({"allowance": self.number(0, 9)} if self.rng.random() < 0.5 else {})}
+            keys["carbon"] = {
+                "price": self.number(0, 2),
+                **({"allowance": self.number(0, 9)} if self.rng.random() < 0.5 else {}),
+            }
         return keys
 
     # Places and times
@@ -109,7 +116,9 @@ class Happenings:
 
     def pauses(self, keys: Keys, slow: set[str]) -> list[Keys]:
         """What stops: orders and shipments anywhere, goods in transit where they take a known time."""
-        found: list[Keys] = [{"at": place, "pauses": self.rng.choice(("orders", "shipments"))} for place in self.some(keys, "pauses")]
+        found: list[Keys] = [
+            {"at": place, "pauses": self.rng.choice(("orders", "shipments"))} for place in self.some(keys, "pauses")
+        ]
         found = [event for event in found if event["pauses"] == "shipments" or self.orders_at(keys, event["at"])]
         steady = [lane["name"] for lane in keys["lanes"] if lane["name"] not in slow and lane["lead_time"] in (1, 2, 3)]
         if steady and self.has("pauses"):
@@ -122,7 +131,9 @@ class Happenings:
         return place not in keys["sites"] or bool(self.lanes_of(keys, place, "to"))
 
     def cuts(self, keys: Keys) -> list[Keys]:
-        return [{"at": place, "keeps": self.rng.choice((0.0, self.kept(keys, place)))} for place in self.some(keys, "capacity cuts")]
+        return [
+            {"at": place, "keeps": self.rng.choice((0.0, self.kept(keys, place)))} for place in self.some(keys, "capacity cuts")
+        ]
 
     def kept(self, keys: Keys, place: str) -> float:
         """A share that can be left: none where there is no limit."""
@@ -169,7 +180,7 @@ class Happenings:
         if self.has("carbon"):
             lane["carbon"] = self.number(0, 3)
         if not lane["from"].startswith("supplier") and self.has("reserves"):
-            lane["reserve"] = self.number(0, 6)
+            lane["reserve"] = self.amount(0, 6)
         return lane
 
     def of_site(self, site: Keys) -> Keys:
@@ -185,14 +196,17 @@ class Happenings:
 
     def of_supplier(self, supplier: Keys) -> Keys:
         if self.has("price breaks", 0.9):
-            supplier["price_breaks"] = [{"from": self.number(1, 9), "discount": 0.1}, {"from": self.number(10, 30), "discount": 0.3}]
+            supplier["price_breaks"] = [
+                {"from": self.number(1, 9), "discount": 0.1},
+                {"from": self.number(10, 30), "discount": 0.3},
+            ]
         return supplier
 
     def of_segment(self, entry: Keys) -> Keys:
         if "unmet" not in entry and self.has("promises"):
             entry["promise"] = self.rng.randint(1, 3)
         if self.has("reserves"):
-            entry["reserve"] = self.number(0, 8)
+            entry["reserve"] = self.amount(0, 8)
         if self.has("goodwill"):
             entry["goodwill"] = {"loss": self.share(), "recovery": self.share(), "least": self.share()}
         others = [name for name in self.sites if name != entry["site"]]

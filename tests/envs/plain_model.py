@@ -157,9 +157,7 @@ class PlainModel:
         contract, open_ = self.lanes[label].contract, world.of("accepting", label)
         if contract is not None:
             before = self.committed[label]
-            units = [
-                min(max(x, (1 - contract.down) * c), (1 + contract.up) * c) for x, c in zip(units, before, strict=True)
-            ]
+            units = [min(max(x, (1 - contract.down) * c), (1 + contract.up) * c) for x, c in zip(units, before, strict=True)]
             self.committed[label] = total(before, [times(less(units, before), open_ / contract.notice)])
         return times(units, open_)
 
@@ -190,12 +188,12 @@ class PlainModel:
 
     def allowed(self, lane: Lane, wish: Amounts) -> Amounts:
         order = []
-        for want, least, step in zip(
+        for want, smallest, step in zip(
             self.carried(lane, wish), self.numbers(lane.minimum), self.numbers(lane.multiple), strict=True
         ):
             units = want if want > 1e-6 else 0.0
             if units > 0:
-                units = max(units, least)
+                units = max(units, smallest)
             order.append(math.ceil(units / step - 1e-6) * step if step > 0 else units)
         return order
 
@@ -224,7 +222,7 @@ class PlainModel:
     # Shipments
 
     def shipments(self, wanted: dict[str, Amounts], world: World) -> dict[str, Amounts]:
-        """Within each lane's capacity and reserve, then divided by each source's rule, then within what may leave the source."""
+        """Within each lane's capacity and reserve, then divided by each source's rule, then within what may leave it."""
         shipped = {label: scaled(units, self.capacity(label, world)) for label, units in wanted.items()}
         for site in self.on_hand:
             lanes = self.out_of(site)

@@ -45,7 +45,7 @@ class Queue:
 
 @dataclass
 class World:
-    """What a period brings, whatever is decided: demand by customer, lead times by lane, and by channel what is unusual where."""
+    """What a period brings, whatever is decided: demand by customer, lead times by lane, by channel what is unusual where."""
 
     demand: dict[str, Amounts]
     lead_times: dict[str, int]

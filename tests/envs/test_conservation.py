@@ -127,7 +127,9 @@ def every_site_and_lane_keeps_its_books(seen: Record) -> None:
     sites = len(network.sites)
     gained = at_sites(flows["receipts"], network.destination, sites) - at_sites(flows["shipments"], network.source, sites)
     elsewhere = flows["spilled"] + 0.0 * flows["served"]
-    given = at_sites(flows["served"] - elsewhere, network.customer_site, sites) + at_sites(elsewhere, second_choice(seen), sites)
+    given = at_sites(flows["served"] - elsewhere, network.customer_site, sites) + at_sites(
+        elsewhere, second_choice(seen), sites
+    )
     close(seen.after["on_hand"], seen.before["on_hand"] + gained + flows["returned"] - given - flows["scrapped"])
     close(seen.after["in_transit"], seen.before["in_transit"] + flows["shipments"] - flows["wasted"] - flows["receipts"])
 
@@ -149,9 +151,11 @@ def no_source_ships_what_it_does_not_have(seen: Record) -> None:
 
 def lanes_leave_what_is_reserved(seen: Record) -> None:
     for number, lane in enumerate(seen.lanes):
-        if lane.reserve:
-            stock = seen.before["on_hand"][:, seen.network.source[number]]
-            never_above(seen.flows["shipments"][:, number], np.maximum(stock - lane.reserve, 0.0))
+        for k, product in enumerate(seen.network.products):
+            reserve = lane.reserve[product] if isinstance(lane.reserve, dict) else lane.reserve
+            if reserve:
+                stock = seen.before["on_hand"][:, seen.network.source[number], k]
+                never_above(seen.flows["shipments"][:, number, k], np.maximum(stock - reserve, 0.0))
 
 
 def nothing_moves_where_it_is_paused(seen: Record) -> None:
@@ -190,7 +194,9 @@ def capacities_hold(seen: Record) -> None:
         never_above(loads[:, number], (lane.capacity or 1e30) * seen.usual["available"][:, number, 0])
     for number, name in enumerate(seen.network.limited):
         place: Any = {**scenario.sites, **scenario.suppliers}[name]
-        most = place.throughput + (place.overtime.extra if place.overtime else 0.0) if name in scenario.sites else place.capacity
+        most = (
+            place.throughput + (place.overtime.extra if place.overtime else 0.0) if name in scenario.sites else place.capacity
+        )
         out = [row for row, lane in enumerate(seen.lanes) if lane.source == name]
         never_above(loads[:, out].sum(axis=1), most * seen.usual["limits"][:, number, 0])
 

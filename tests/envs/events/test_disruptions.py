@@ -38,7 +38,9 @@ def test_without_a_failure_three_arrive_in_every_period() -> None:
 @pytest.mark.parametrize("place", [LANE, "store_1"])
 def test_orders_paused_are_not_taken_and_not_made_up_for(place: str) -> None:
     play = line({"at": place, "pauses": "orders"})
-    orders, receipts, stock, hub = seen(play, ("orders", LANE), ("receipts", LANE), ("on_hand", "store_1"), ("on_hand", "warehouse_1"))
+    orders, receipts, stock, hub = seen(
+        play, ("orders", LANE), ("receipts", LANE), ("on_hand", "store_1"), ("on_hand", "warehouse_1")
+    )
     assert orders == [3, 0, 0, 3, 3, 3]
     assert receipts == [0, 0, 3, 0, 0, 3]
     assert stock == [8, 6, 7, 5, 3, 4]
@@ -110,7 +112,7 @@ def test_a_site_that_keeps_a_quarter_divides_it_among_its_lanes() -> None:
 def test_what_happens_at_an_origin_hits_its_suppliers_with_and_without_a_capacity() -> None:
     suppliers = {"supplier_a": {"origin": "overseas", "capacity": 8}, "supplier_b": {"origin": "overseas"}}
     lanes = [{"from": name, "to": f"store_{n}"} for n, name in enumerate((*suppliers, "supplier_c"), start=1)]
-    sites = {f"store_{n}": {} for n in (1, 2, 3)}
+    sites: dict[str, Any] = {f"store_{n}": {} for n in (1, 2, 3)}
     out = {"at": "overseas", "keeps": 0, "when": {"type": "scheduled", "from": 0, "until": 1}}
     customers = [{"site": name} for name in sites]
     play = Play(scenario(sites, lanes, customers, suppliers=suppliers, disruptions=[out]))

@@ -72,7 +72,9 @@ def test_what_happens_once_begins_as_often_in_each_of_its_periods() -> None:
 
 
 def test_what_comes_gradually_grows_by_the_same_step() -> None:
-    np.testing.assert_allclose(times({"type": "gradual", "from": 2, "until": 6}, draw())[:8, 0], [0, 0, 0, 0.25, 0.5, 0.75, 1, 1])
+    np.testing.assert_allclose(
+        times({"type": "gradual", "from": 2, "until": 6}, draw())[:8, 0], [0, 0, 0, 0.25, 0.5, 0.75, 1, 1]
+    )
 
 
 def test_a_longer_draw_begins_as_the_shorter_one() -> None:

@@ -40,7 +40,10 @@ def test_a_commitment_stands_still_while_no_orders_are_taken() -> None:
 
 
 def test_a_contract_commits_to_nothing_of_what_its_lane_does_not_carry() -> None:
-    lanes = [{"from": "supplier", "to": "store_1", "name": name, "products": [name], "contract": CONTRACT} for name in ("tea", "coffee")]
+    lanes = [
+        {"from": "supplier", "to": "store_1", "name": name, "products": [name], "contract": CONTRACT}
+        for name in ("tea", "coffee")
+    ]
     play = Play(scenario({"store_1": {}}, lanes, TEN, products=["tea", "coffee"])).step()
     assert play.orders == {"tea": [8, 0], "coffee": [0, 8]}
 
@@ -73,7 +76,7 @@ CENTRE = {"name": "test", "visibility": "shared", "authority": "central"}
     ],
 )
 def test_a_large_order_costs_less_and_a_centre_orders_for_all(orders: Any, alone: Any, pooled: Any) -> None:
-    sites = {"store_1": {}, "store_2": {}}
+    sites: dict[str, Any] = {"store_1": {}, "store_2": {}}
     breaks = {"supplier": {"price_breaks": [{"from": 10, "discount": 0.1}, {"from": 20, "discount": 0.2}]}}
     lanes = [{"from": "supplier", "to": name, "unit_cost": 2} for name in sites]
     given = scenario(sites, lanes, [{"site": name} for name in sites], suppliers=breaks)
@@ -104,7 +107,10 @@ def test_a_deal_changes_the_price_and_a_tariff_comes_on_top_of_it() -> None:
 
 def test_two_tariffs_add_up_and_two_factors_multiply() -> None:
     when = {"type": "scheduled", "from": 0}
-    prices = [{"at": LANE, key: value, "when": when} for key, value in (("tariff", 0.1), ("tariff", 0.2), ("factor", 2), ("factor", 3))]
+    prices = [
+        {"at": LANE, key: value, "when": when}
+        for key, value in (("tariff", 0.1), ("tariff", 0.2), ("factor", 2), ("factor", 3))
+    ]
     play = store({"unit_cost": 1}, prices=prices).step(quantities={LANE: 10})
     assert (play.cost("purchase")["store_1"], play.cost("tariff")["store_1"]) == (60, 18)
 
@@ -117,7 +123,9 @@ def test_units_beyond_the_regular_throughput_cost_overtime_as_far_as_there_is_an
     assert found == [(4, 0), (7, 4), (8, 6)]
 
 
-@pytest.mark.parametrize(("allowance", "costs"), [({}, 60), ({"allowance": 3}, 30), ({"allowance": 6}, 0), ({"allowance": 0}, 60)])
+@pytest.mark.parametrize(
+    ("allowance", "costs"), [({}, 60), ({"allowance": 3}, 30), ({"allowance": 6}, 0), ({"allowance": 0}, 60)]
+)
 def test_carbon_costs_its_price_or_what_exceeds_an_allowance(allowance: dict[str, float], costs: float) -> None:
     """0.5 kg for each of 10 units shipped and 0.1 for each of 10 on the shelf."""
     play = store({"carbon": 0.5}, site={"carbon": 0.1}, carbon={"price": 10, **allowance}).step(quantities={LANE: 10})
@@ -125,7 +133,7 @@ def test_carbon_costs_its_price_or_what_exceeds_an_allowance(allowance: dict[str
 
 
 def test_an_allowance_is_shared_in_proportion_to_what_each_site_emits() -> None:
-    sites = {"store_1": {}, "store_2": {}}
+    sites: dict[str, Any] = {"store_1": {}, "store_2": {}}
     lanes = [{"from": "supplier", "to": name, "carbon": 1} for name in sites]
     play = Play(scenario(sites, lanes, [{"site": name} for name in sites], carbon={"price": 2, "allowance": 10}))
     play.step(quantities={"supplier->store_1": 30, "supplier->store_2": 10})
@@ -134,7 +142,9 @@ def test_an_allowance_is_shared_in_proportion_to_what_each_site_emits() -> None:
 
 def test_a_lane_is_set_up_for_every_product_and_a_site_keeps_each_variant() -> None:
     lanes = [{"from": "supplier", "to": "store_1", "setup": 7}]
-    customers = [{"site": "store_1", "demand": {"type": "constant", "value": {"tea": 0, "coffee": 5, "milk": 0}}, "unmet": "lost"}]
+    customers = [
+        {"site": "store_1", "demand": {"type": "constant", "value": {"tea": 0, "coffee": 5, "milk": 0}}, "unmet": "lost"}
+    ]
     play = Play(scenario({"store_1": {"variety": 3}}, lanes, customers, products=["tea", "coffee", "milk"]))
     play.step(quantities={LANE: [2, 0, 0]})
     assert (play.cost("setup")["store_1"], play.cost("variety")["store_1"]) == (7, 6)  # tea on the shelf, coffee asked for
@@ -143,9 +153,12 @@ def test_a_lane_is_set_up_for_every_product_and_a_site_keeps_each_variant() -> N
 
 
 def test_a_lane_leaves_what_is_reserved_at_its_source_and_other_lanes_do_not() -> None:
-    sites = {"store_1": {"initial": 9}, "store_2": {}, "store_3": {}}
-    lanes = [{"from": "supplier", "to": name} for name in sites]
-    lanes += [{"from": "store_1", "to": "store_2", "lateral": True, "reserve": 6}, {"from": "store_1", "to": "store_3", "lateral": True}]
+    sites: dict[str, Any] = {"store_1": {"initial": 9}, "store_2": {}, "store_3": {}}
+    lanes: list[dict[str, Any]] = [{"from": "supplier", "to": name} for name in sites]
+    lanes += [
+        {"from": "store_1", "to": "store_2", "lateral": True, "reserve": 6},
+        {"from": "store_1", "to": "store_3", "lateral": True},
+    ]
     play = Play(scenario(sites, lanes, [{"site": name} for name in sites]))
     play.step(quantities={"store_1->store_2": 5})
     assert (play.shipments["store_1->store_2"], play.on_hand["store_1"]) == (3, 6)
@@ -163,7 +176,9 @@ def test_capacity_that_is_built_up_grows_by_the_same_step() -> None:
 
 
 def test_what_was_received_is_scrapped_after_its_shelf_life_and_what_remains_is_held() -> None:
-    play = store({}, stock=5, site={"shelf_life": 2, "scrap_cost": 4}, customers=[{"site": "store_1", "demand": demand(2, 1, 0)}])
+    play = store(
+        {}, stock=5, site={"shelf_life": 2, "scrap_cost": 4}, customers=[{"site": "store_1", "demand": demand(2, 1, 0)}]
+    )
     play.step(quantities={LANE: 4})
     assert (play.scrapped["store_1"], play.on_hand["store_1"]) == (3, 4)  # of 5 that came in the period before, 2 were sold
     assert (play.cost("scrap")["store_1"], play.cost("holding")["store_1"]) == (12, 4)
