@@ -25,8 +25,9 @@ changed on the command line: `scenario=owmr scenario.horizon=60 scenario.sites.s
 """
 TAIL = """## What is expected
 
-Registered with the scenarios before anything was run; `python evaluate.py study=hypotheses` says what became of each, with
-intervals, and keeps those that were refuted. ≈ stands for an expected difference of at most so much.
+Registered with the scenarios; `python evaluate.py study=hypotheses` says what became of each, with intervals, and keeps those
+that were refuted. ≈ stands for an expected difference of at most so much. `micro_segments` was made anew after its first
+version, whose customers waited and whose goods came every period, had refuted the first hypothesis: thresholds only cost there.
 """
 
 

@@ -58,8 +58,8 @@ def period(
         on_order = on_order + under_way(network.messengers, sent, orders)
     for waiting in pending:
         on_order = on_order + waiting
-    flows = Flows(orders, known, shipments, receipts, demand, served, unmet, now, wasted=wasted, returned=returned)
-    after = State(on_hand, unmet, open_orders, shipped, sent, in_transit, on_order, pending, committed=committed)
+    flows = Flows(orders, known, shipments, receipts, demand, served, unmet, now, wasted, returned)
+    after = State(on_hand, unmet, open_orders, shipped, sent, in_transit, on_order, pending, committed)
     if network.has_customs:
         after, flows = settle(network, state, after, flows)
     return (after if network.backlogged is None else after._replace(backlog=after.backlog * network.backlogged)), flows

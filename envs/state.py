@@ -32,6 +32,8 @@ class State(NamedTuple):
     """Ordered and not yet arrived (L, K, B): in transit, open at the source, not yet known to it, or not yet approved."""
     pending: Load = ()
     """Orders that wait for approval, the youngest first, each (L, K, B)."""
+    committed: Array | None = None
+    """What orders under a contract may not be far from (D, K, B)."""
     fresh: Load = ()
     """What came in in earlier periods, the latest first, each (N, K, B), where stock perishes."""
     asked: Load = ()
@@ -40,8 +42,6 @@ class State(NamedTuple):
     """What they were served in earlier periods, the latest first, each (C, K, B), where they bring it back."""
     goodwill: Array | None = None
     """What their demand is multiplied by (C, K, B), where service matters to it."""
-    committed: Array | None = None
-    """What orders under a contract may not be far from (D, K, B)."""
 
 
 class Flows(NamedTuple):
@@ -63,16 +63,16 @@ class Flows(NamedTuple):
     """Owed at the period's end, or lost in it (C, K, B)."""
     conditions: Conditions = USUAL
     """What was different from usual."""
+    wasted: Array | None = None
+    """Of the shipments, what does not arrive (L, K, B)."""
+    returned: Array | None = None
+    """Brought back by customers (N, K, B)."""
     late: Array | None = None
     """Of the unmet, what costs something: all of it, unless customers were promised a time (C, K, B)."""
     spilled: Array | None = None
     """Of the served, what came from another site at once (C, K, B)."""
     scrapped: Array | None = None
     """Past its shelf life (N, K, B)."""
-    wasted: Array | None = None
-    """Of the shipments, what does not arrive (L, K, B)."""
-    returned: Array | None = None
-    """Brought back by customers (N, K, B)."""
 
 
 def start(network: Network, zeros: Array) -> State:

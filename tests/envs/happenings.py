@@ -157,7 +157,7 @@ class Happenings:
     def promotion(self, buying: list[str]) -> Keys:
         at = self.rng.sample(buying, self.rng.randint(1, len(buying)))
         told = {"known_ahead": self.rng.randint(0, 3), "reported": 0.5, "together": self.rng.random() < 0.5}
-        return {"at": at, "uplift": self.number(0, 3), "chance": 0.3, "length": self.rng.randint(1, 3), **told}
+        return {"at": at, "uplift": self.number(1, 3), "chance": 0.3, "length": self.rng.randint(1, 3), **told}
 
     def returns(self, buying: list[str]) -> list[Keys]:
         if not (self.depots or self.has("returns")):
