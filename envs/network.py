@@ -13,7 +13,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from .arrays import Array, put_rows, zeros_for
+from .arrays import Array, zeros_for
 from .events.conditions import NEUTRAL, Channels, Conditions
 from .events.influence import influences
 from .incidence import Bundle
@@ -162,8 +162,10 @@ class Network:
         values = getattr(now, channel)
         if values is None or self.channels is None:
             return None
-        every = zeros_for(like, like.shape[0], 1, like.shape[-1]) + NEUTRAL[channel]
-        return put_rows(every, getattr(self.channels, channel), values)
+        every = zeros_for(like, like.shape[0], 1, like.shape[-1])
+        every += NEUTRAL[channel]
+        every[getattr(self.channels, channel)] = values
+        return every
 
     @cached_property
     def restricts_orders(self) -> bool:

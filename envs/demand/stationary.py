@@ -8,14 +8,14 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import Annotated, Any, ClassVar, TypeVar
+from typing import Annotated, ClassVar, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import model_validator
 from scipy import stats
 
-from ..arrays import Array, is_numpy, namespace, ndtri, rows, zeros_for
+from ..arrays import Array, is_numpy, namespace, ndtri, zeros_for
 from ..draw import Draw
 from ..errors import InputError
 from ..inverse import QuantileTable
@@ -68,11 +68,13 @@ class Tabulated(Stationary):
 
     def scaled(self, draw: Draw, factor: Array) -> Array:
         """Demand of the same kind of distribution with another mean, so that whole numbers stay whole."""
-        uniforms, xp = draw.uniform(), namespace(factor)
-        demand = xp.zeros_like(uniforms)
-        for height, periods in _periods_by_height(factor):
-            drawn = self.times(height).quantiles(draw.products, uniforms[periods] + 0.0)
-            demand[periods] = xp.where(factor[periods][:, None] == height, drawn, demand[periods])
+        uniforms = draw.uniform()
+        demand, xp = self.quantiles(draw.products, uniforms), namespace(factor)
+        for height in _heights(factor):
+            period, episode = xp.nonzero(factor == height)
+            there = uniforms[period, :, episode]
+            drawn = self.times(height).quantiles(draw.products, xp.permute_dims(there, (1, 0))[None])
+            demand[period, :, episode] = xp.permute_dims(drawn[0], (1, 0))
         return demand
 
     def quantiles(self, products: Sequence[str], uniforms: Array) -> Array:
@@ -216,15 +218,13 @@ class UniformInteger(Stationary):
         return low - 1 + namespace(uniforms).ceil(uniforms * count)
 
 
-def _periods_by_height(factor: Array) -> Iterator[tuple[float, Any]]:
-    """Every value of a factor (T, B), with the periods in which any episode has it."""
-    values = np.asarray(factor if is_numpy(factor) else factor.cpu())
-    found: dict[float, list[int]] = {}
-    for period, row in enumerate(values):
-        for height in np.unique(row).tolist():
-            found.setdefault(height, []).append(period)
-    for height, periods in found.items():
-        yield height, rows(periods)
+def _heights(factor: Array) -> Iterator[float]:
+    """Every value but 1 that a factor (T, B) has anywhere, each once."""
+    left = (factor if is_numpy(factor) else factor.cpu().numpy()).reshape(-1)
+    left = left[left != 1.0]
+    while left.size:
+        yield float(left[0])
+        left = left[left != left[0]]
 
 
 def _multiplied(value: PerProduct, factor: float) -> PerProduct:

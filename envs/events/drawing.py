@@ -39,12 +39,8 @@ class Events:
     @cached_property
     def regimes(self) -> Regimes:
         """How far each regime is in force (T', B), as far ahead as anything is known."""
-        return self.regimes_over(self._longest)
-
-    def regimes_over(self, periods: int) -> Regimes:
-        """The same over some periods."""
-        scenario = self.network.scenario
-        return {name: regime.when.sample(self.draw(f"regime {name}", periods), {}) for name, regime in scenario.regimes.items()}
+        found = self.network.scenario.regimes
+        return {name: regime.when.sample(self.draw(f"regime {name}", self._longest), {}) for name, regime in found.items()}
 
     @cached_property
     def _longest(self) -> int:
@@ -129,15 +125,18 @@ class Events:
         return promoted(self.network, self.backend, self.periods, self.draw)
 
     @cached_property
-    def _shift_names(self) -> list[str]:
-        shifts = self.network.scenario.shifts
-        return numbered(one.name or f"shift:{'+'.join(one.at or (*(one.leaves or ()), *(one.gains or ())))}" for one in shifts)
+    def _shifted(self) -> list[Array]:
+        """How far each shift is in force (T, B)."""
+        shifts, periods = self.network.scenario.shifts, self.periods
+        names = numbered(one.name or f"shift:{'+'.join(one.at or (*(one.leaves or ()), *(one.gains or ())))}" for one in shifts)
+        regimes = {name: degree[:periods] for name, degree in self.regimes.items()}
+        return [one.when.sample(self.draw(name, periods), regimes) for name, one in zip(names, shifts, strict=True)]
 
     def demand_factor(self, site: str) -> Array | None:
         """What the demand at a site is multiplied by (T, B), by shifts and promotions together; None for nothing."""
         factor: Array | None = self.promotions.factor(site)
-        means, periods = self.network.own_mean, self.periods
-        for name, shift in zip(self._shift_names, self.network.scenario.shifts, strict=True):
+        means = self.network.own_mean
+        for shift, degree in zip(self.network.scenario.shifts, self._shifted, strict=True):
             gains, leaves = tuple(shift.gains or ()), tuple(shift.leaves or ())
             change = None
             if site in (shift.at or ()) and shift.factor is not None:
@@ -146,8 +145,6 @@ class Events:
                 change = -shift.share
             elif site in gains and shift.share is not None:
                 change = shift.share * sum(means[name] for name in leaves) / max(sum(means[name] for name in gains), 1e-12)
-            if change is None:
-                continue
-            degree = shift.when.sample(self.draw(name, periods), self.regimes_over(periods))
-            factor = (1.0 if factor is None else factor) * (1.0 + change * degree)
+            if change is not None:
+                factor = (1.0 if factor is None else factor) * (1.0 + change * degree)
         return factor

@@ -10,7 +10,7 @@ from orderup.envs.seating import Seating, UsualLevel
 from orderup.envs.simulator import Simulator
 
 
-def running(scenario: str, autonomy: Any, periods: int = 6, batch: int = 2) -> Simulator:
+def running(scenario: Any, autonomy: Any, periods: int = 6, batch: int = 2) -> Simulator:
     """A simulator in the middle of an episode under usual levels."""
     simulator = Simulator(scenario, autonomy, batch=batch, horizon=12)
     seating = Seating(simulator, dict.fromkeys(simulator.seats, UsualLevel()))

@@ -50,7 +50,7 @@ def seen_by(case: Case, backend: str, dtype: str = "float64", visibility: str = 
     return seen
 
 
-@settings(max_examples=150)
+@settings(max_examples=50)
 @given(cases())
 def test_numpy_and_pytorch_agree(case: Case) -> None:
     visibility = VISIBILITIES[case.seed % 4]
@@ -61,7 +61,7 @@ def test_numpy_and_pytorch_agree(case: Case) -> None:
 
 
 @pytest.mark.parametrize("backend", ["numpy", "torch"])
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(case=cases(without=JUMPS))
 def test_single_precision_gives_nearly_the_same(backend: str, case: Case) -> None:
     for ours, theirs in zip(seen_by(case, "numpy"), seen_by(case, backend, "float32"), strict=True):
@@ -106,7 +106,7 @@ def gradient(simulator: Simulator, levels: torch.Tensor) -> torch.Tensor:
     return found
 
 
-@settings(max_examples=80)
+@settings(max_examples=30)
 @given(cases(without=JUMPS))
 def test_the_gradient_is_the_slope_wherever_there_is_one(case: Case) -> None:
     simulator, levels = episode(case.scenario, case.seed)
@@ -118,7 +118,7 @@ def test_the_gradient_is_the_slope_wherever_there_is_one(case: Case) -> None:
     assert found == pytest.approx((forward + backward) / 2, rel=1e-4, abs=1e-3)
 
 
-@settings(max_examples=80)
+@settings(max_examples=30)
 @given(cases())
 def test_every_network_can_be_differentiated(case: Case) -> None:
     simulator, levels = episode(case.scenario, case.seed)

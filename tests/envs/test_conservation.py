@@ -271,19 +271,19 @@ def obeys_every_law(case: Case, autonomy: Autonomy = SILO) -> None:
         law(seen)
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(cases(forms=("level",)))
 def test_no_network_with_levels_breaks_a_law(case: Case) -> None:
     obeys_every_law(case)
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(cases(forms=("quantity",)))
 def test_no_network_with_quantities_breaks_a_law(case: Case) -> None:
     obeys_every_law(case)
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(cases(forms=("mixed",)))
 def test_no_network_with_levels_here_and_quantities_there_breaks_a_law(case: Case) -> None:
     obeys_every_law(case)
@@ -305,13 +305,13 @@ AUTONOMY = st.one_of(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(cases(forms=("level",)), AUTONOMY)
 def test_no_level_of_autonomy_breaks_a_law(case: Case, autonomy: Autonomy) -> None:
     obeys_every_law(case, autonomy)
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(cases(without=("lane capacities", "throughput", "pauses", "capacity cuts", "reserves")))
 def test_no_source_holds_back_what_was_ordered(case: Case) -> None:
     seen = recorded(case)

@@ -95,7 +95,8 @@ def changes(simulator: Simulator, trace: Trace, period: int) -> Iterator[Change]
         for site in range(len(plan.sites)):
             for name in ("promotions", "reported"):
                 ((notice, values),) = getattr(trace, name)
-                changed = replace(trace, **{name: ((notice, raised(values, period + ahead, site)),)})
+                news: dict[str, Any] = {name: ((notice, raised(values, period + ahead, site)),)}
+                changed = replace(trace, **news)
                 yield Change(name, {site}, name == "reported", False, changed)
         for channel in ("available", "tariff") if ahead else ():
             ((notice, values),) = trace.announced[channel]
@@ -153,7 +154,8 @@ def test_nobody_sees_what_is_further_ahead_than_it_is_known(autonomy: Any) -> No
     changed = replace(trace, conditions=trace.conditions._replace(**later))
     for name in ("promotions", "reported"):
         ((notice, values),) = getattr(trace, name)
-        changed = replace(changed, **{name: ((notice, raised(values, now.period + NOTICE + 1)),)})
+        unheard: dict[str, Any] = {name: ((notice, raised(values, now.period + NOTICE + 1)),)}
+        changed = replace(changed, **unheard)
     news = {name: ((n, raised(values, now.period + NOTICE + 1)),) for name, ((n, values),) in trace.announced.items()}
     changed = replace(changed, announced=news)
     assert shown(simulator, [now], 0, changed) == before

@@ -79,7 +79,8 @@ def hidden(network: Network, state: State, flows: Flows) -> Iterator[tuple[str, 
     """What nobody is told: what comes of it is told in the next period."""
     for name in ("shipments", "receipts"):
         for lane in range(len(network.lanes)):
-            yield name, set(), state, flows._replace(**{name: raised(getattr(flows, name), lane)})
+            changed: dict[str, Any] = {name: raised(getattr(flows, name), lane)}
+            yield name, set(), state, flows._replace(**changed)
     for number, (belt, load) in enumerate(zip(network.carriers, state.shipped, strict=True)):
         for entry in range(1, len(load) if belt.random else 0, 2):
             parts = (*load[:entry], load[entry] + 1, *load[entry + 1 :])

@@ -55,7 +55,8 @@ def changes(network: Network, now: Snapshot) -> Iterator[Change]:
         return name, owners - {-1}, replace(now, state=changed)
 
     def of_flows(name: str, row: int, owners: set[int]) -> Change:
-        changed = flows._replace(**{name: raised(getattr(flows, name), row)})
+        other: dict[str, Any] = {name: raised(getattr(flows, name), row)}
+        changed = flows._replace(**other)
         return name, owners - {-1}, replace(now, flows=changed)
 
     for site in range(len(network.sites)):

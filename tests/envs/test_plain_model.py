@@ -85,7 +85,7 @@ def same(found: Any, expected: dict[str, Amounts], names: tuple[str, ...], row: 
     np.testing.assert_allclose(found[..., row], [expected[name] for name in names], rtol=1e-9, atol=1e-8, err_msg=what)
 
 
-@settings(max_examples=500)
+@settings(max_examples=180)
 @given(cases())
 def test_the_core_does_what_the_plain_model_does(case: Case) -> None:
     simulator, decide = simulator_of(case)
