@@ -128,7 +128,7 @@ def loud_scenario() -> dict[str, Any]:
     """The same network in a world where everything happens, with everything that can follow from it."""
     keys = {**quiet_scenario(), "name": "loud"}
     stores = [name for name in keys["sites"] if name.startswith("store")]
-    often = {"when": {**STORM, "during": {"storm": {"begins": 0.2, "ends": 0.2}}}}
+    often: dict[str, Any] = {"when": {**STORM, "during": {"storm": {"begins": 0.2, "ends": 0.2}}}}
     for name, site in keys["sites"].items():
         site |= {"shelf_life": 6, "scrap_cost": 1, "variety": 1, "carbon": 0.1}
         site |= {} if name in stores else {"overtime": {"extra": 20, "cost": 1}}
@@ -143,9 +143,9 @@ def loud_scenario() -> dict[str, Any]:
             "goodwill": {"loss": 0.1, "recovery": 0.1, "least": 0.5},
         }
         entry["reserve"] = 3 if entry.get("segment") == "second" else 0
-    pauses = [{"at": "plant_1", "pauses": "orders"}, {"at": "supplier_overseas", "pauses": "shipments"}]
+    pauses: list[dict[str, Any]] = [{"at": "plant_1", "pauses": "orders"}, {"at": "supplier_overseas", "pauses": "shipments"}]
     pauses += [{"at": "plant_2->hub_1", "pauses": effect} for effect in ("transit", "receipts")]
-    others = [{"at": "hub_1", "keeps": 0.2}, {"at": "hub_1", "delay": 2}]
+    others: list[dict[str, Any]] = [{"at": "hub_1", "keeps": 0.2}, {"at": "hub_1", "delay": 2}]
     return {
         **keys,
         "suppliers": {"supplier_overseas": {"price_breaks": [{"from": 50, "discount": 0.02}, {"from": 100, "discount": 0.05}]}},

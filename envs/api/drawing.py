@@ -52,7 +52,7 @@ def _title(pen: Pen, glances: Glances, layout: Layout) -> None:
 
 
 def _site(pen: Pen, site: SiteGlance, box: Box) -> None:
-    colours = [COLOURS[name] for name in site.deciders]
+    colours = [COLOURS[name] for name in site.deciders] or [GREY]
     pen.box(box.left, box.top, box.right, box.bottom, "white", colours[0], 2.5, 5)
     if len(colours) > 1:
         pen.box(box.left + 3.5, box.top + 3.5, box.right - 3.5, box.bottom - 3.5, None, colours[1], 2, 3)

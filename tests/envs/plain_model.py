@@ -228,7 +228,7 @@ class PlainModel:
             lanes = self.out_of(site)
             if lanes:
                 for label in lanes:
-                    reserve = self.numbers(self.lanes[label].reserve)
+                    reserve = self.carried(self.lanes[label], self.numbers(self.lanes[label].reserve))
                     shipped[label] = least(shipped[label], self.above(site, reserve)) if any(reserve) else shipped[label]
                 shipped |= self.divided(site, {label: shipped[label] for label in lanes})
         for name, limit in self.limits().items():

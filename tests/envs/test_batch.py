@@ -120,7 +120,7 @@ def test_a_trace_knows_neither_the_batch_nor_the_order_of_its_episodes(case: Cas
 def test_a_new_site_leaves_the_others_demand_and_lead_times_as_they_were(case: Case) -> None:
     keys = case.scenario.model_dump(by_alias=True, mode="json")
     keys["sites"] = {"new_99": {"holding": 1}, **keys["sites"]}
-    lane = {"from": "supplier", "to": "new_99", "lead_time": {"type": "uniform_integer", "low": 0, "high": 2}}
+    lane = {"from": "supplier", "to": "new_99", "capacity": 99, "lead_time": {"type": "uniform_integer", "low": 0, "high": 2}}
     keys["lanes"] = [lane, *keys["lanes"]]
     keys["customers"] = [{"site": "new_99", "shortage": 1, "demand": {"type": "poisson", "mean": 5}}, *keys["customers"]]
     before, after = Simulator(case.scenario, batch=3), Simulator(validated(Scenario, keys), batch=3)

@@ -110,9 +110,10 @@ def test_an_observation_shows_what_its_seat_may_see_and_nothing_else(case: Case,
     observer = Observer(network, simulator.autonomy, simulator.seats).compile(simulator.backend, now)
     before = observer.observe(now)
     for what, owners, state, flows in (*changes(network, now.state, now.flows), *hidden(network, now.state, now.flows)):
-        after = observer.observe(Snapshot(network, now.period, state, flows))
+        after = observer.observe(Snapshot(network, now.period, state, flows, outlook=now.outlook))
         for number, seat in enumerate(simulator.seats):
-            visible = set(range(len(network.sites))) if seat == PLANNER else in_sight(network, visibility, number)
+            everywhere = set(range(len(network.sites)))
+            visible = everywhere if seat == PLANNER else in_sight(network, visibility, network.sites.index(seat))
             changed = before[number].tobytes() != after[number].tobytes()
             assert changed == bool(owners & visible), f"{what} of {[network.sites[n] for n in owners]}, seen by {seat}"
 
