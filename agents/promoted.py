@@ -40,10 +40,10 @@ class Promoted:
 
     def extra(self, information: Information) -> Array:
         """(B, L, K) [units]; may be below nothing, after what was said of the customers' mean."""
-        own = 0.0 if self.planner else self._per_lane(information.own("promotions_ahead"))
+        own = 0.0 if self.planner else self._per_lane(information.own("promotions_ahead") - 1.0)
         if not self._hears:
             return own
-        told = information.everywhere("promotions_reported")
+        told = information.everywhere("promotions_reported") - 1.0
         if self.planner:
             return self._per_lane(told, covered=True)
         return own + self._per_lane(told, covered=True) - self._per_lane(told)

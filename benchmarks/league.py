@@ -38,7 +38,9 @@ SIZE, MOST_FEW = 1000, 6
 """Traces of those that solve programs: so many periods × sites × products in all, from 2 to the most."""
 DESCENT: dict[str, Any] = {"iterations": 15, "episodes": 64, "neighbours": False}
 NEIGHBOURS: dict[str, Any] = {"iterations": 15, "episodes": 64}
-"""How optimised_base_stock is fitted: the second where costs have steps, down which there is no slope."""
+"""How optimised_base_stock is fitted: the second where costs have steps, down which there is no slope …"""
+SMALL = 6
+"""… and there are few lanes × products: beyond, levels stay in closed form there, since trying neighbours takes minutes."""
 SHOWN, ALIKE, ALWAYS = 4, 3, ("base_stock", "mpc")
 """Places in a row, names in a place, and who has a column of his own."""
 STAR = "\\*"
@@ -71,8 +73,10 @@ def _play(scenario: Scenario, level: str, again: bool) -> None:
         return
     horizon = min(scenario.horizon, scenario.warmup + COUNTED)
     few = max(2, min(MOST_FEW, SIZE // (horizon * len(scenario.sites) * len(scenario.products))))
-    smooth = Problem(scenario, load_autonomy(level), False, 0).differentiable
-    keys = {"optimised_base_stock": DESCENT if smooth else NEIGHBOURS}
+    stepped = not Problem(scenario, load_autonomy(level), False, 0).differentiable
+    keys = {
+        "optimised_base_stock": NEIGHBOURS if stepped and len(scenario.lanes) * len(scenario.products) <= SMALL else DESCENT
+    }
     begun = time.process_time()
     found = league_of(scenario, level, episodes=EPISODES, few=few, horizon=horizon, keys=keys)
     seconds = time.process_time() - begun

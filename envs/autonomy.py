@@ -65,6 +65,11 @@ class Autonomy(Keys):
         return self.authority != "autonomous"
 
     @property
+    def pools_orders(self) -> bool:
+        """Whether all orders of a supplier pass one desk: not where a centre's word binds nobody."""
+        return self.has_planner and not (self.authority == "band" and self.band == math.inf)
+
+    @property
     def has_sites(self) -> bool:
         """Whether sites decide anything."""
         return self.authority in ("band", "approve", "autonomous")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Literal
 
-from .arrays import Array, namespace
+from .arrays import Array, namespace, positive
 from .events.conditions import NEUTRAL, Foreseen, longest_notice
 from .fields import BY_LANE, BY_SITE, known
 from .network import Network
@@ -148,10 +148,10 @@ def _promoted(network: Network, only_reported: bool) -> int:
 
 
 def _promotions(now: Snapshot, foreseen: Foreseen, only_reported: bool) -> list[Array]:
-    nothing = 0.0 * now.state.on_hand
+    usual = 0.0 * now.state.on_hand + 1.0
     if now.outlook is None or longest_notice(foreseen) < 0:
-        return [nothing for _ in range(_promoted(now.network, only_reported) + 1)]
-    return [nothing + now.outlook.ahead(foreseen, ahead) for ahead in range(_promoted(now.network, only_reported) + 1)]
+        return [usual for _ in range(_promoted(now.network, only_reported) + 1)]
+    return [positive(usual + now.outlook.ahead(foreseen, k)) for k in range(_promoted(now.network, only_reported) + 1)]
 
 
 def _times(only_reported: bool) -> Callable[[Network], list[str]]:
@@ -163,7 +163,7 @@ def _times(only_reported: bool) -> Callable[[Network], list[str]]:
 
 @known("1", BY_SITE, _times(False), applies=lambda autonomy, planner: not planner, private=True)
 def promotions_ahead(now: Snapshot) -> list[Array]:
-    """Extra demand by the site's own promotions, in the coming period and those after it, as a share of its mean."""
+    """What the site's own promotions multiply its mean demand by, in the coming period and those after it; 1 without any."""
     return _promotions(now, () if now.outlook is None else now.outlook.promotions, False)
 
 

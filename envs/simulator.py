@@ -99,7 +99,7 @@ class Simulator:
             raise UnknownName("split", split, SPLITS)
         self.split = split
         self.backend = Backend(backend, device, dtype)
-        self.plan: Network = build(self.scenario, self.autonomy.has_planner)
+        self.plan: Network = build(self.scenario, self.autonomy.pools_orders)
         """The network in NumPy, for everything that is worked out once."""
         self.network: Network = self.plan.on(self.backend.asarray)
         self.within = purview(self.autonomy, self.plan)

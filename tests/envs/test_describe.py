@@ -219,7 +219,7 @@ def test_markdown_tables_have_as_many_cells_in_every_line() -> None:
     for block in text.split("\n\n"):
         if block.startswith("|"):
             assert len({line.count("|") for line in block.splitlines()}) == 1
-    assert text.count("## ") == 6
+    assert text.count("## ") == 7
 
 
 def test_the_command_prints_a_page_for_every_job(capsys: pytest.CaptureFixture[str]) -> None:
