@@ -208,7 +208,8 @@ def kpis_of(terms: Iterable[str], disrupted: bool = False, counted: Iterable[str
 
     `counted` are the sums there are; those of mechanisms that few networks have bring KPIs of their own.
     """
-    rare = [kpi for kpi in MECHANISMS if kpi.numerator in set(counted)]
+    there = set(counted)
+    rare = [kpi for kpi in MECHANISMS if kpi.numerator in there]
     by_term = (
         Kpi(f"cost_{term}", f"Cost: {term.replace('_', ' ')}", "money/period", f"cost_{term}", "periods", "lower")
         for term in terms
