@@ -110,11 +110,12 @@ def _write_page(missing: list[str]) -> None:
 
 
 def _row(places: pd.DataFrame) -> list[str]:
-    """One line: the best of those with all traces and its cost, and who is how far ahead of it or behind."""
-    best = places[places["traces"] == places["traces"].max()].iloc[0]
+    """One line: the best of those with all traces, who is how far behind it, and those with a column of their own."""
+    full = places[places["traces"] == places["traces"].max()]
+    best = full.iloc[0]
     decimals = decimals_for(abs(best["cost"]))
     half = (best["cost_high"] - best["cost_low"]) / 2
-    shown = [f"{_names(group)} {_apart(group.iloc[0], best)}" for group in _alike(places)[:SHOWN]]
+    shown = [f"{_names(group)} {_apart(group.iloc[0], best)}" for group in _alike(full)[:SHOWN]]
     own = [places[places["agent"] == name] for name in ALWAYS]
     return [
         f"`{best['scenario']}`",
