@@ -10,6 +10,7 @@ from pydantic import PrivateAttr
 
 from orderup.envs.arrays import Array, namespace
 from orderup.envs.autonomy import PLANNER
+from orderup.envs.demand.stationary import Stationary
 from orderup.envs.errors import InputError, UnknownName
 from orderup.envs.information import Information
 from orderup.envs.network import Network
@@ -124,11 +125,16 @@ class ClarkScarf(EchelonBaseStock):
 def _check_serial(network: Network) -> None:
     sites, lanes, products, customers = network.shape
     chain = sites == lanes and customers == 1 and network.source.tolist() == [*range(1, sites), -1]
+    plain = network.channels is None and not network.has_customs and not network.scenario.promotions
     simple = (
         not network.is_random.any() and network.backlogged is None and network.capacity is None and not network.shared_limits
     )
-    if not (chain and simple and products == 1):
-        wanted = "a serial line of one product, with backlog, fixed lead times, no order delays and no capacities"
+    steady = not network.is_delayed and all(isinstance(entry.demand, Stationary) for entry in network.scenario.customers)
+    if not (chain and simple and steady and plain and products == 1):
+        wanted = (
+            "a serial line of one product, with backlog, fixed lead times, demand that is independent and alike from period to "
+            "period, no order delays, no capacities and no events"
+        )
         raise InputError("agent", f"clark_scarf on {network.scenario.name}", wanted)
 
 
