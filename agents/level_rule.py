@@ -13,7 +13,7 @@ from orderup.envs.information import Information
 from orderup.envs.policy import Context, Decision
 
 from .downstream import CustomersBelow
-from .promoted import Promoted
+from .promoted import ExtraDemand
 
 
 class LevelRule:
@@ -40,7 +40,7 @@ class LevelRule:
         self._level = _batched(backend.asarray(self.level))
         self._gain = None if self.gain is None else _batched(backend.asarray(self.gain))
         self._news = None if self.news is None else _batched(backend.asarray(self.news))
-        self._promoted = None if self.news is None else Promoted(context)
+        self._promoted = None if self.news is None else ExtraDemand(context)
 
     def act(self, information: Information) -> Decision:
         """The levels, as the latest demand has them."""

@@ -6,18 +6,16 @@ Letters: B batch, N sites, L lanes, K products, H periods ahead that promotions 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from orderup.envs.arrays import Array, tree_sum
 from orderup.envs.autonomy import PLANNER, VISIBILITIES
 from orderup.envs.information import Information
-from orderup.envs.network import Network, entries
 from orderup.envs.policy import Context
 
 from .downstream import CustomersBelow
 
 
-class Promoted:
+class ExtraDemand:
     """Extra demand that the promotions known now bring, within each lane's protection interval.
 
     A site knows its own promotions, and a seat that sees everybody's books what is reported of the others'; a lane counts those
@@ -36,10 +34,10 @@ class Promoted:
         ahead = max(event.known_ahead for event in network.scenario.promotions) + 1
         within = np.arange(ahead) < (network.protection - network.delay_at_most)[:, None]
         self._within = context.backend.asarray(within.astype(float)[None, :, :, None])
-        self._mean = context.backend.asarray(own_means(network)[None, :, None])
+        self._mean = context.backend.asarray(network.own_mean[None, :, None])
 
     def extra(self, information: Information) -> Array:
-        """(B, L, K) [units]; may be below nothing, after what was said of the customers' mean."""
+        """(B, L, K) [units]; below 0 where less than usual is to be expected."""
         own = 0.0 if self.planner else self._per_lane(information.own("promotions_ahead") - 1.0)
         if not self._hears:
             return own
@@ -56,14 +54,3 @@ class Promoted:
             units = self._below.total(units)
         within = self._within[:, :, : units.shape[2]]
         return tree_sum((units[:, self._to] * within).swapaxes(0, 2)).swapaxes(0, 1)
-
-
-def own_means(network: Network) -> NDArray[np.float64]:
-    """Mean demand of a period by each site's own customers (N, K) [units], without promotions."""
-    found = np.zeros((len(network.sites), len(network.products)))
-    for row, name in enumerate(network.customers):
-        for entry in entries(network.scenario, *name.split("/")):
-            bought = tuple(entry.products or network.products)
-            columns = [network.products.index(product) for product in bought]
-            found[network.customer_site[row], columns] += entry.demand.at(entry.site).moments(bought)[0]
-    return found

@@ -15,7 +15,7 @@ from .arrays import rows
 from .demand.base import per_product
 from .events.influence import channels_of, influences, positions
 from .incidence import Bundle
-from .loads import correlation_of, loads_of, main_lane_of, own_means, parents_of
+from .loads import correlation_of, loads_of, main_lane_of, parents_of
 from .mechanisms.contract import Contract
 from .mechanisms.goodwill import Goodwill
 from .mechanisms.promise import Promise
@@ -124,7 +124,6 @@ def build(scenario: Scenario, pooled: bool = True) -> Network:
         backlogged=unless(who_waits(scenario, segments), 1.0),
         mean=mean,
         deviation=deviation,
-        own_mean=own_means(scenario) if scenario.shifts else {},
         delay_at_most=delay,
         costs=_extras([scenario.sites[name] for name in sites], lanes),
         customer_reserve=unless(customer_stack(scenario, segments, "reserve"), 0.0),

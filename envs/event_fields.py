@@ -102,25 +102,36 @@ def supplier_left(now: Snapshot) -> list[Array]:
     return [xp.stack([one[row] if share is None else one[row] * share for row, share in enumerate(shares)])]
 
 
-def _news(channel: str) -> Callable[[Network], list[str]]:
+def _notice(network: Network, channels: Sequence[str]) -> int:
+    """Periods ahead that any event on one of these channels is announced."""
+    return max(network.notice.get(name, 0) for name in channels)
+
+
+def _news(*channels: str) -> Callable[[Network], list[str]]:
     def labels(network: Network) -> list[str]:
         lanes = range(network.inbound.degree)
-        return [f"lane {lane}, in {ahead}" for ahead in range(1, network.notice.get(channel, 0) + 1) for lane in lanes]
+        return [f"lane {lane}, in {ahead}" for ahead in range(1, _notice(network, channels) + 1) for lane in lanes]
 
     return labels
 
 
-def _lanes_ahead(now: Snapshot, channel: str) -> list[Array]:
-    """What announced events will make of a channel's lanes, by periods ahead, each (L, K, B)."""
-    foreseen: Foreseen = () if now.outlook is None else now.outlook.announced.get(channel, ())
-    like, neutral, found = 0.0 * now.state.open_orders, NEUTRAL[channel], []
-    for ahead in range(1, now.network.notice.get(channel, 0) + 1):
-        if now.outlook is None or not foreseen:
-            found.append(like + neutral)
-            continue
-        change = {channel: now.outlook.ahead(foreseen, ahead, neutral)}
-        found.append(like + now.network.on_lanes(channel, now.outlook.now._replace(**change), like))
-    return found
+def _lanes_ahead(now: Snapshot, *channels: str) -> list[Array]:
+    """The product of what announced events will make of some channels' lanes, by periods ahead, each (L, K, B)."""
+    usual = 0.0 * now.state.open_orders + NEUTRAL[channels[0]]
+    return [_lanes_in(now, channels, ahead, usual) for ahead in range(1, _notice(now.network, channels) + 1)]
+
+
+def _lanes_in(now: Snapshot, channels: Sequence[str], ahead: int, usual: Array) -> Array:
+    values, outlook = usual, now.outlook
+    if outlook is None:
+        return values
+    for name in channels:
+        foreseen = outlook.announced.get(name, ())
+        if longest_notice(foreseen) >= ahead:
+            change = {name: outlook.ahead(foreseen, ahead, NEUTRAL[name])}
+            there = now.network.on_lanes(name, outlook.now._replace(**change), usual)
+            values = values * there if NEUTRAL[name] else values + there
+    return values
 
 
 @known("1", BY_LANE, _news("tariff"))
@@ -135,10 +146,22 @@ def prices_ahead(now: Snapshot) -> list[Array]:
     return _lanes_ahead(now, "price")
 
 
-@known("1", BY_LANE, _news("available"), owner="supplier", visibility="integrated")
+@known("1", BY_LANE, _news("accepting", "available"), owner="supplier", visibility="integrated")
 def openings_ahead(now: Snapshot) -> list[Array]:
-    """How far lanes will be open for shipments in the periods ahead, as far as it is announced."""
-    return _lanes_ahead(now, "available")
+    """How far lanes will be open for orders and shipments in the periods ahead, as far as it is announced."""
+    return _lanes_ahead(now, "accepting", "available")
+
+
+@known("1", BY_LANE, _news("moving", "receiving"), owner="supplier", visibility="integrated")
+def movements_ahead(now: Snapshot) -> list[Array]:
+    """1 where goods under way will move on and be let in in the periods ahead, as far as it is announced."""
+    return _lanes_ahead(now, "moving", "receiving")
+
+
+@known("periods", BY_LANE, _news("delay"), owner="supplier", visibility="integrated")
+def delays_ahead(now: Snapshot) -> list[Array]:
+    """Periods that will be added to lead times in the periods ahead, as far as it is announced."""
+    return _lanes_ahead(now, "delay")
 
 
 def _promoted(network: Network, only_reported: bool) -> int:
@@ -184,7 +207,7 @@ def received(now: Snapshot) -> list[Array]:
     return list(now.state.fresh)
 
 
-@known("units", BY_LANE, lambda network: _lanes_in(network) if network.contract is not None else [], exact=True)
+@known("units", BY_LANE, lambda network: _each_lane(network) if network.contract is not None else [], exact=True)
 def committed(now: Snapshot) -> list[Array]:
     """What orders under a contract may not be far from; 0 on lanes without one."""
     if now.network.contract is None or now.state.committed is None:
@@ -194,7 +217,7 @@ def committed(now: Snapshot) -> list[Array]:
     return [rows]
 
 
-def _lanes_in(network: Network) -> list[str]:
+def _each_lane(network: Network) -> list[str]:
     return [f"lane {lane}" for lane in range(network.inbound.degree)]
 
 

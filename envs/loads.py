@@ -95,11 +95,3 @@ def correlation_of(scenario: Scenario, segments: list[Segment]) -> NDArray[np.fl
     full = scenario.correlation.matrix(buying)[np.ix_(at, at)]
     shared = np.array([1 - scenario.correlation.weights(buying, site).get(site, 0.0) ** 2 for site, _ in segments])
     return np.where(np.equal.outer(at, at) & ~np.eye(len(at), dtype=bool), shared[:, None], full)
-
-
-def own_means(scenario: Scenario) -> dict[str, float]:
-    """Mean demand of a period by each site's own customers, all products together [units], before events change it."""
-    means = dict.fromkeys(scenario.sites, 0.0)
-    for entry in scenario.customers:
-        means[entry.site] += float(_moments(scenario, entry, tuple(entry.products or scenario.products))[0].sum())
-    return means

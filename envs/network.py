@@ -108,8 +108,6 @@ class Network:
     """Mean demand of a period that a site has to cover, its own customers' and everybody's downstream (N, K, 1) [units]."""
     deviation: Array
     """Standard deviation of the same (N, K, 1) [units]."""
-    own_mean: dict[str, float]
-    """Mean demand of a period by a site's own customers, all products together [units]."""
     delay_at_most: NDArray[np.int64]
     """What disruptions add to each lane's lead time at most (L,) [periods]; part of `lead_time`."""
 
@@ -130,6 +128,17 @@ class Network:
     def shape(self) -> tuple[int, int, int, int]:
         """(N, L, K, C)."""
         return len(self.sites), len(self.lanes), len(self.products), len(self.customers)
+
+    @cached_property
+    def own_mean(self) -> NDArray[np.float64]:
+        """Mean demand of a period by each site's own customers (N, K) [units], before events change it."""
+        found = np.zeros((len(self.sites), len(self.products)))
+        for row, name in enumerate(self.customers):
+            for entry in entries(self.scenario, *name.split("/")):
+                bought = tuple(entry.products or self.products)
+                columns = [self.products.index(product) for product in bought]
+                found[self.customer_site[row], columns] += entry.demand.at(entry.site).moments(bought)[0]
+        return found
 
     @cached_property
     def steps(self) -> tuple[str, ...]:

@@ -44,12 +44,12 @@ class Trace:
     """Whether anything is disrupted in a period (T, B); None where nothing can be."""
     promotions: Foreseen = ()
     """Extra demand by promotions, as a share of its mean, as the sites themselves know it (…, N, 1, B)."""
-    delayed: Any = None
-    """Rows of `lead_time` that disruptions delay."""
     reported: Foreseen = ()
     """The same as far as they pass it on."""
     announced: Mapping[str, Foreseen] = field(default_factory=dict)
     """By channel, what announced events will make of it."""
+    delayed: Any = None
+    """Rows of `lead_time` that disruptions delay."""
 
     @property
     def periods(self) -> int:

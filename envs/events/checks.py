@@ -71,6 +71,9 @@ def _disruptions(scenario: Scenario) -> Iterator[InputError]:
             limited = all(lane.capacity is not None or lane.source in together for lane in lanes)
             if event.effect == "capacity" and event.keeps and not limited:
                 yield InputError(f"{key}.keeps", event.keeps, f"0, or a place with a limit: {place} has none")
+            if event.effect == "capacity" and event.announced and together:
+                accepted = f"0: what is left of the limit that the lanes of {place} share is seen when it happens"
+                yield InputError(f"{key}.announced", event.announced, accepted)
 
 
 def _prices(scenario: Scenario) -> Iterator[InputError]:

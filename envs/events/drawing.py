@@ -64,7 +64,7 @@ class Events:
             channel: self._channel(channel, [one for one in wanted if one.channel == channel], self.periods + 1)
             for channel in dict.fromkeys(one.channel for one in wanted)
         }
-        return Conditions(**found, surviving=self._surviving(), returning=self._returning())
+        return Conditions(**found, surviving=self._surviving, returning=self._returning)
 
     def _channel(self, channel: str, hits: list[Influence], periods: int) -> Array:
         sizes = len(self.network.limited) if channel == "limits" else len(self.network.lanes)
@@ -82,10 +82,12 @@ class Events:
                 values[:, at] = values[:, at] * (1.0 + (one.value - 1.0) * degree)
         return values
 
+    @cached_property
     def _surviving(self) -> Array | None:
         lossy = [lane for lane in map(self.network.scenario_lane, self.network.lanes) if lane.yield_ is not None]
         return self._shares([(f"yield of {lane.label}", lane.yield_.mean, lane.yield_.spread) for lane in lossy if lane.yield_])
 
+    @cached_property
     def _returning(self) -> Array | None:
         entries = self.network.scenario.returns
         names = numbered(f"returns:{'+'.join(entry.leaves)}>{entry.gains}" for entry in entries)
@@ -135,7 +137,9 @@ class Events:
     def demand_factor(self, site: str) -> Array | None:
         """What the demand at a site is multiplied by (T, B), by shifts and promotions together; None for nothing."""
         factor: Array | None = self.promotions.factor(site)
-        means = self.network.own_mean
+        if not self.network.scenario.shifts:
+            return factor
+        means = dict(zip(self.network.sites, self.network.own_mean.sum(axis=1).tolist(), strict=True))
         for shift, degree in zip(self.network.scenario.shifts, self._shifted, strict=True):
             gains, leaves = tuple(shift.gains or ()), tuple(shift.leaves or ())
             change = None

@@ -205,6 +205,13 @@ def test_nothing_is_held_on_a_lane_where_goods_arrive_at_once_or_at_random(effec
         load_scenario(changed("disruptions", [*failure(pauses=effect), *failure(delay=2)]))
 
 
+def test_a_cut_of_a_limit_that_lanes_share_is_not_announced_since_nobody_would_be_told() -> None:
+    keys = changed("sites.warehouse_1.throughput", 30)
+    with pytest.raises(InputError, match=r"disruptions\[0\]\.announced: found 2; accepted: 0: what is left of the limit"):
+        load_scenario({**keys, "disruptions": failure(at="warehouse_1", keeps=0.5, announced=2)})
+    load_scenario({**keys, "disruptions": failure(at="warehouse_1", keeps=0.5)})
+
+
 def test_entries_of_one_segment_agree_on_what_is_about_its_people() -> None:
     tea, coffee = buys(segment="late", products=["tea"], promise=2), buys(segment="late", products=["coffee"])
     keys = changed("customers.0", buys())

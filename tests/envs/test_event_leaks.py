@@ -44,13 +44,13 @@ EVENTFUL: dict[str, Any] = {
         {"site": "store_2", "shortage": 9, "demand": {"type": "poisson", "mean": 10}},
     ],
     "disruptions": [
-        {"at": "store_1", "pauses": "orders", "when": ALWAYS},
+        {"at": "store_1", "pauses": "orders", "when": ALWAYS, "announced": NOTICE},
         {"at": "warehouse_1->store_2", "pauses": "shipments", "when": ALWAYS, "announced": NOTICE},
-        {"at": "store_2", "pauses": "transit", "when": ALWAYS},
+        {"at": "store_2", "pauses": "transit", "when": ALWAYS, "announced": NOTICE},
         {"at": "warehouse_1", "pauses": "receipts", "when": ALWAYS},
         {"at": "warehouse_1", "keeps": 0.5, "when": ALWAYS},
         {"at": "supplier_a", "keeps": 0.5, "when": ALWAYS},
-        {"at": "warehouse_1->store_1", "delay": 2, "when": ALWAYS},
+        {"at": "warehouse_1->store_1", "delay": 2, "when": ALWAYS, "announced": NOTICE},
     ],
     "prices": [
         {"at": "supplier_a", "factor": 0.8, "when": ALWAYS},
@@ -98,11 +98,11 @@ def changes(simulator: Simulator, trace: Trace, period: int) -> Iterator[Change]
                 news: dict[str, Any] = {name: ((notice, raised(values, period + ahead, site)),)}
                 changed = replace(trace, **news)
                 yield Change(name, {site}, name == "reported", False, changed)
-        for channel in ("available", "tariff") if ahead else ():
+        for channel in trace.announced if ahead else ():
             ((notice, values),) = trace.announced[channel]
             changed = replace(trace, announced={**trace.announced, channel: ((notice, raised(values, period + ahead, 0)),)})
             owner = int(plan.destination[np.arange(len(plan.lanes))[getattr(plan.channels, channel)][0]])
-            yield Change(f"{channel} ahead", {owner}, True, channel == "available", changed)
+            yield Change(f"{channel} ahead", {owner}, True, channel != "tariff", changed)
 
 
 def shown(simulator: Simulator, past: list[Snapshot], age: int, trace: Trace) -> dict[str, bytes]:
