@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -17,6 +17,9 @@ from orderup.envs.trace import FIRST_HELD_OUT_SEED
 from .kpis import Kpi, kpis_of
 from .statistics import Floats, Interval, bootstrap_interval, mean_interval, ratio
 from .two_level import two_level_cvar
+
+if TYPE_CHECKING:
+    from .film import Film
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,8 @@ class Result:
     """Service and cost around the outages that episodes are judged by; empty where the scenario has no disruptions."""
     training: Training | None = None
     """None for a rule."""
+    film: Film | None = None
+    """One of its episodes, where it was kept for the replay."""
 
     @property
     def label(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from orderup.agents.runs import RESULT, Trained
 from orderup.envs.catalogue import contents
 
 from ..contestant import Contestant
+from ..film import film_of
 from ..playing import CannotAct
 from ..result import Result, Skipped, Traces
 from ..runner import evaluate
@@ -104,7 +105,7 @@ class JudgingJob:
         stamp, since = self.stamp, time.monotonic()
         found: Result | str
         try:
-            found = evaluate(
+            result = evaluate(
                 traces.scenario,
                 self.contestant.autonomy,
                 agent,
@@ -113,6 +114,7 @@ class JudgingJob:
                 split=traces.split,
                 horizon=traces.horizon,
             )
+            found = replace(result, film=film_of(result))  # where its levels are fitted, and not once more for the report
         except CannotAct as error:
             found = error.reason
         results.save(self.path, stamp, found, time.monotonic() - since)

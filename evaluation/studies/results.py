@@ -1,4 +1,7 @@
-"""What judging finds, kept: the sums of every episode as safetensors, with what they are in the same file's header."""
+"""What judging finds, kept: the sums of every episode as safetensors, with what they are in the same file's header.
+
+One episode's film goes with them as JSON.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ from orderup.envs.files import write_bytes
 from orderup.envs.validation import Keys, validated
 
 from ..contestant import Contestant
+from ..film import Film
 from ..kpis import kpis_of
 from ..result import Result, Skipped, Traces
 
@@ -24,6 +28,7 @@ LARGEST = 2**32
 """Bytes of a file that is read at all."""
 TABLES = tuple(field.name for field in fields(Result) if field.type == "pd.DataFrame")
 """A result's."""
+FILM = "film"
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,8 @@ def save(path: Path, stamp: Stamp, found: Result | str, seconds: float) -> None:
     else:
         tables = {name: getattr(found, name) for name in TABLES}
         tensors = {f"{name}/{column}": _numbers(table[column]) for name, table in tables.items() for column in table}
+        if found.film is not None:
+            tensors[FILM] = np.frombuffer(json.dumps(vars(found.film)).encode(), dtype=np.uint8)
         described = {name: _described(table) for name, table in tables.items()}
         about = about.model_copy(update={"terms": list(found.terms), "levels": dict(found.levels), "tables": described})
     write_bytes(path, as_bytes(tensors, {"about": about.model_dump_json()}))
@@ -80,8 +87,8 @@ def load(path: Path, stamp: Stamp, traces: Traces, contestant: Contestant) -> Re
         return None
     if about.skipped is not None:
         return Skipped(contestant.autonomy.name, contestant.name, about.skipped)
-    tables = _tables(path, about)
-    if tables is None or len(tables["sums"]) != traces.episodes or not _needed(about.terms) <= set(tables["sums"]):
+    tables, film = _contents(path, about) or ({}, None)
+    if not tables or len(tables["sums"]) != traces.episodes or not _needed(about.terms) <= set(tables["sums"]):
         return None
     return Result(
         traces=traces,
@@ -91,6 +98,7 @@ def load(path: Path, stamp: Stamp, traces: Traces, contestant: Contestant) -> Re
         training=contestant.training,
         terms=tuple(about.terms),
         levels=about.levels,
+        film=film,
         **tables,
     )
 
@@ -113,14 +121,15 @@ def _about(path: Path) -> _About | None:
         return None
 
 
-def _tables(path: Path, about: _About) -> dict[str, Any] | None:
+def _contents(path: Path, about: _About) -> tuple[dict[str, Any], Film | None] | None:
     from safetensors import SafetensorError
     from safetensors.numpy import load as from_bytes
 
     try:
         tensors = from_bytes(path.read_bytes())
-        return {name: _table(tensors, name, about.tables[name]) for name in TABLES}
-    except (OSError, SafetensorError, KeyError, ValueError, TypeError):
+        film = Film(**json.loads(tensors[FILM].tobytes())) if FILM in tensors else None
+        return {name: _table(tensors, name, about.tables[name]) for name in TABLES}, film
+    except (OSError, SafetensorError, KeyError, ValueError, TypeError, RecursionError):
         return None
 
 

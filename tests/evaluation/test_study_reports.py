@@ -12,6 +12,9 @@ from orderup.envs.errors import InputError
 from orderup.envs.information import Information
 from orderup.envs.policy import Decision
 from orderup.evaluation import Result, compare
+from orderup.evaluation.film import film_of
+from orderup.evaluation.page.methods import methods_of
+from orderup.evaluation.page.recording import replay
 from orderup.evaluation.report import as_csv
 from orderup.evaluation.result import Skipped
 from orderup.evaluation.studies.carrying_out import carry_out as carry_out_jobs
@@ -48,6 +51,25 @@ def test_seeds_of_a_learner_are_one_method_in_the_report(whole: Path) -> None:
     comparison = comparison_of(made(whole).parts[0], {})
     assert comparison is not None
     assert [len(method.seeds) for method in comparison.methods] == [1, 1, 2, 1, 1, 2]
+
+
+def test_the_replay_shows_the_films_that_were_made_when_judging(whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    comparison = comparison_of(made(whole).parts[0], {})
+    assert comparison is not None
+    assert [method.seeds[0].film for method in comparison.methods] == [
+        film_of(method.seeds[0]) for method in comparison.methods
+    ]
+    monkeypatch.setattr("orderup.evaluation.page.recording.film_of", lambda *_: pytest.fail("filmed again"))
+    assert [shown["label"] for shown in replay(methods_of(comparison))["methods"]] == [
+        method.label for method in comparison.methods
+    ]
+
+
+def test_a_film_cut_short_is_one_that_was_never_longer(whole: Path) -> None:
+    comparison = comparison_of(made(whole).parts[0], {})
+    assert comparison is not None
+    result = comparison.results[0]
+    assert film_of(result).first(5) == film_of(result, 5)
 
 
 def test_what_is_finished_is_not_done_again(whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
