@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import pytest
 
 from orderup.agents.checkpoint import BEST
 from orderup.evaluation import Result, evaluate
+from orderup.evaluation.film import film_of
 from orderup.evaluation.studies.identity import digest, plain
 
 from ..agents.learners import LINE
@@ -68,6 +69,7 @@ def test_what_is_kept_of_a_judgement_is_all_of_it(tmp_path: Path) -> None:
     job = ready.judgings[1]
     job.run()
     found, fresh = job.found, evaluate(LINE, "autonomous_silo", "base_stock", episodes=7)
+    fresh = replace(fresh, film=film_of(fresh))
     assert isinstance(found, Result)
     for field in fields(Result):
         kept, wanted = getattr(found, field.name), getattr(fresh, field.name)
