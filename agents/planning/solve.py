@@ -20,6 +20,7 @@ from .program import Limits
 
 LONGEST = 60.0
 """Seconds after which a program counts as not solved."""
+DEVEX = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,12 +86,14 @@ class Part:
 
 
 def parts_of(program: Linear) -> list[Part]:
-    """What a program falls apart into; columns that are in no row go with the first part."""
+    """What a program falls apart into; single rows and columns that are in none go with the largest part."""
     (rows, columns), entries = program.matrix.shape, program.matrix.tocoo()
     touching = sparse.coo_array((np.ones(entries.nnz), (entries.row, rows + entries.col)), shape=(rows + columns,) * 2)
     _, label = connected_components(touching, directed=False)
     of_row, of_column = label[:rows], label[rows:]
-    of_column = np.where(np.isin(of_column, of_row), of_column, of_row[0])
+    in_row = np.bincount(of_row, minlength=label.max() + 1)
+    largest = int(in_row.argmax())
+    of_row, of_column = (np.where(in_row[labels] > 1, labels, largest) for labels in (of_row, of_column))
     found = []
     for number in np.unique(of_row):
         row, column = (np.flatnonzero(labels == number) for labels in (of_row, of_column))
@@ -181,7 +184,8 @@ def _model(program: Linear) -> Any:
     model.a_matrix_.start_, model.a_matrix_.index_ = matrix.indptr, matrix.indices
     model.a_matrix_.value_ = matrix.data
     highs = highspy.Highs()
-    for name, value in (("output_flag", False), ("threads", 1)):
+    # Steepest-edge weights would be worked out anew for every basis that is set; Devex pricing halves the time.
+    for name, value in (("output_flag", False), ("threads", 1), ("simplex_dual_edge_weight_strategy", DEVEX)):
         highs.setOptionValue(name, value)
     highs.passModel(model)
     return highs
