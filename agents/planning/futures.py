@@ -1,6 +1,6 @@
 """What demand may come: futures drawn from the scenario's own processes, given what is known of the last period.
 
-Letters: T periods, N sites, C customers, K products, S futures, G groups of episodes that look at the same draws.
+Letters: T periods, B batch, N sites, C customers, K products, S futures, G groups of episodes that look at the same draws.
 """
 
 from __future__ import annotations
@@ -23,6 +23,28 @@ GROUPS = 16
 """Beyond so many episodes of a batch, some share their draws."""
 RAISED = 20.0
 """Standard deviations by which a demand that remembers is raised while it is drawn, so that nothing is cut at 0."""
+RECORD = 8.0
+"""Periods of what is seen that count as much as the record: the best for the window for validation of orange_juice."""
+
+
+class Pace:
+    """How fast recorded demand is seen to run at each site, as a multiple of its record: that is a sample, and times change."""
+
+    def __init__(self, mean: Floats, batch: int) -> None:
+        self._mean = mean
+        self._heard, self._periods = np.zeros((batch, *mean.shape)), np.zeros(batch)
+
+    def hear(self, latest: Floats, episode: int) -> None:
+        """Take note of the demand of one more period (N, K) [units]."""
+        self._heard[episode] += latest
+        self._periods[episode] += 1
+
+    def of(self, episode: int) -> Floats:
+        """(N, K); 1 as long as nothing was heard."""
+        usual = np.where(self._mean > 0, self._mean, 1.0)
+        seen = np.where(self._mean > 0, self._heard[episode] / usual, self._periods[episode])
+        found: Floats = (RECORD + seen) / (RECORD + self._periods[episode])
+        return found
 
 
 class Futures:
@@ -30,8 +52,8 @@ class Futures:
 
     Where periods depend on the calendar alone these are plain draws, of the very period. Autocorrelated demand starts from the
     last demand that is known (that of a site's several customers is told apart in proportion to their variances). Recorded
-    demand is the block bootstrap of its training window, in blocks as long as the horizon where the scenario names none.
-    Any other process is drawn as if nothing had been seen of it.
+    demand is the block bootstrap of its training window, in blocks as long as the horizon where the scenario names none, at the
+    pace at which it is seen to run. Any other process is drawn as if nothing had been seen of it.
 
     Of `strata` times as many draws each customer's are the middles of equal parts, in the order of what they come to over its
     protection interval and, by half, until the middle of the horizon; which of them come together is as in the first `count`.
@@ -45,9 +67,11 @@ class Futures:
         self._counts = np.where(periods < interval, 1.0, np.where(periods < horizon // 2, 0.5, 0.0))
         shape = network.price.shape[:2]
         self._rho, self._lift, self._variance = np.zeros(shape), np.zeros(shape), np.zeros(shape)
-        self._site, self._mean = network.customer_site, np.zeros(shape)
+        self._sites, self._site, self._mean = len(network.sites), network.customer_site, np.zeros(shape)
+        self._recorded = np.zeros(shape, dtype=bool)
         prepared = [self._prepared(network, entry) for entry in network.scenario.customers]
         self._network = replace(network, scenario=network.scenario.model_copy(update={"customers": prepared}))
+        self._pace = Pace(self._at_sites(self._mean * self._recorded), batch) if self._recorded.any() else None
         self._drawn = np.zeros((0, *shape, self.groups * self._paths))
 
     def after(self, period: int, age: int, latest: Floats, episode: int) -> Floats:
@@ -64,6 +88,10 @@ class Futures:
             departed = self._told_apart(latest)[:, :, None] + self._mean[:, :, None] - (own[seen] - self._lift[:, :, None])
             ahead = np.arange(age + 1, age + 1 + self.horizon)[:, None, None, None]
             future = future + self._rho[:, :, None] ** ahead * departed
+        if self._pace is not None:
+            if seen >= 0:
+                self._pace.hear(latest, episode)
+            future = future * np.where(self._recorded, self._pace.of(episode)[self._site], 1.0)[:, :, None]
         return self._spread(np.maximum(future, 0.0))
 
     @property
@@ -82,13 +110,15 @@ class Futures:
 
     def _told_apart(self, latest: Floats) -> Floats:
         """How far each customer's demand was from its mean (C, K), by that of its site."""
-        size = len(latest)
-        mean, variance = (np.zeros((size, latest.shape[1])) for _ in range(2))
-        np.add.at(mean, self._site, self._mean)
-        np.add.at(variance, self._site, self._variance)
-        share = self._variance / np.maximum(variance[self._site], 1e-12)
-        told: Floats = share * (latest - mean)[self._site]
+        share = self._variance / np.maximum(self._at_sites(self._variance)[self._site], 1e-12)
+        told: Floats = share * (latest - self._at_sites(self._mean))[self._site]
         return told
+
+    def _at_sites(self, values: Floats) -> Floats:
+        """What customers' values (C, K) come to at each site (N, K)."""
+        found = np.zeros((self._sites, values.shape[1]))
+        np.add.at(found, self._site, values)
+        return found
 
     def _until(self, end: int) -> Floats:
         """Draws (T, C, K, G·S) of at least the periods before `end`; longer ones begin with the same numbers."""
@@ -104,6 +134,7 @@ class Futures:
         columns = [network.products.index(product) for product in bought]
         mean, deviation = entry.demand.at(entry.site).moments(bought)
         self._mean[row, columns], self._variance[row, columns] = mean, deviation**2
+        self._recorded[row, columns] = isinstance(entry.demand, FileDemand)
         demand: DemandProcess = entry.demand
         if isinstance(demand, Ar1):
             lift = RAISED * deviation

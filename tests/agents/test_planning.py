@@ -184,6 +184,20 @@ def test_futures_of_recorded_demand_come_from_the_training_window() -> None:
     assert np.isin(drawn[:, site, 0], history[:, 0]).all()
 
 
+@pytest.mark.usefixtures("recorded_twin")
+def test_recorded_demand_that_runs_faster_than_its_record_is_expected_to_go_on() -> None:
+    network = build(load_scenario("orange_juice"))
+    usual, fast = (Futures(network, 6, 10, 1, seed=4) for _ in range(2))
+    latest = network.mean[:, :, 0] * np.where(np.arange(11) == 0, 3.0, 1.0)  # of the first product
+    assert np.array_equal(usual.after(0, 0, latest, 0), fast.after(0, 0, latest, 0))  # before the first period nothing is known
+    for period in range(1, 9):
+        expected = usual.after(period, 0, network.mean[:, :, 0], 0)
+        drawn = fast.after(period, 0, latest, 0)
+        pace = (8 + 3 * period) / (8 + period)
+        np.testing.assert_allclose(drawn[:, :, 0], pace * expected[:, :, 0])
+        np.testing.assert_allclose(drawn[:, :, 1:], expected[:, :, 1:])
+
+
 def test_spread_futures_have_the_quantiles_of_many() -> None:
     network = build(load_scenario("newsvendor"))
     errors = {}
