@@ -1,6 +1,6 @@
 """Peers that share what they have.
 
-Letters: B batch, N sites, P lanes from peer to peer, K products.
+Letters: B batch, N sites, P lanes from peer to peer, A ages of what is under way, K products.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, PrivateAttr
 
-from orderup.envs.arrays import Array, minimum, namespace, positive
+from orderup.envs.arrays import Array, minimum, namespace, positive, tree_sum
 from orderup.envs.errors import InputError
 from orderup.envs.information import Information
 from orderup.envs.network import Network
@@ -28,7 +28,8 @@ from .rule import Amounts, Numbers, Rule
 class TransshipToBalance(Rule):
     """Peers linked by lateral lanes even out their stock: whoever has less than the group's cover asks those who have more.
 
-    A site's fair share of the stock of its group, all that lateral lanes join, is in proportion to mean demand. One that is
+    A site's fair share of the stock of its group, all that lateral lanes join, is in proportion to mean demand; what arrives no
+    later than a peer's help would counts as there, or sites would ask again every day for what is on its way. One that is
     `slack` periods of its mean demand short of it asks its peers for what it lacks, who give of what they have above theirs, in
     proportion. All other lanes keep base-stock's levels. Needs everybody's stock, so a level whose visibility is shared or
     more.
@@ -42,6 +43,7 @@ class TransshipToBalance(Rule):
     _groups: Array = PrivateAttr()
     _same_source: Array = PrivateAttr()
     _same_destination: Array = PrivateAttr()
+    _in_reach: Array = PrivateAttr()
     _whole: bool = PrivateAttr(default=False)
 
     def begin(self, context: Context, numbers: Mapping[str, Any]) -> None:
@@ -57,16 +59,23 @@ class TransshipToBalance(Rule):
         self._same_source, self._same_destination = (
             backend.asarray(1.0 * (ends[:, None] == ends[None, :])) for ends in (source, destination)
         )
+        self._in_reach = backend.asarray(_in_reach(network, int(network.lead_time[self._lateral].max()))[None, :, :, None])
         self._whole = comes_whole(network.scenario)
 
     def act(self, information: Information) -> Decision:
         """Levels from above, and from peers what would balance."""
-        moved = self._moved(information.everywhere("on_hand") - information.everywhere("backlog"))
+        moved = self._moved(information.everywhere("on_hand") - information.everywhere("backlog") + self._soon(information))
         level = self._number["levels"]
         batch, lanes, products = moved.shape[0], len(self._network.lanes), moved.shape[2]
         quantity = self._backend.zeros(batch, lanes, products)
         quantity[:, self._lateral.tolist()] = namespace(moved).floor(moved + 1e-6) if self._whole else moved
         return Decision(level=level, quantity=quantity, by_quantity=self._backend.asarray(self._network.is_lateral))
+
+    def _soon(self, information: Information) -> Array:
+        """What arrives no later than what a peer would send now (B, N, K)."""
+        under_way = information.everywhere("pipeline")
+        by_lane = under_way.reshape((*under_way.shape[:2], -1, under_way.shape[-1]))
+        return tree_sum((by_lane * self._in_reach).swapaxes(0, 2)).swapaxes(0, 1)
 
     def _moved(self, net: Array) -> Array:
         """What each lateral lane should bring (B, P, K), from everybody's stock (B, N, K)."""
@@ -85,6 +94,15 @@ class TransshipToBalance(Rule):
     def closed_form(self, network: Network, wait: int) -> Numbers:
         """Base-stock's."""
         return {"levels": installation_levels(network, wait=wait)}
+
+
+def _in_reach(network: Network, periods: int) -> NDArray[np.float64]:
+    """1 for goods that arrive at a site within so many periods, by when they were shipped and on which lane (N, A × lanes)."""
+    ages = np.arange(1, int(network.lead_time.max()) + 1)
+    found = np.zeros((len(network.sites), len(ages), network.inbound.degree))
+    for site, lanes in enumerate(network.inbound.lists()):
+        found[site, :, : len(lanes)] = network.lead_time[lanes] - ages[:, None] <= periods
+    return found.reshape(len(network.sites), -1)
 
 
 def _groups(network: Network, lateral: NDArray[np.int64]) -> NDArray[np.float64]:

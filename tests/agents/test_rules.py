@@ -222,6 +222,13 @@ def test_peers_even_out_their_stock_in_whole_units() -> None:
     assert balanced < alone
 
 
+def test_what_peers_have_sent_is_not_asked_for_again_while_it_is_under_way() -> None:
+    rules = ("transship_to_balance", "base_stock")
+    balanced, alone = (orderup.evaluate("transship", "autonomous_shared", rule, episodes=50) for rule in rules)
+    assert balanced.cost < 0.9 * alone.cost
+    assert balanced.kpis["fill_rate"] > alone.kpis["fill_rate"]
+
+
 def test_a_forecast_finds_trend_and_season() -> None:
     season = [5.0, -5.0, 0.0]
     demand = [20 + 0.5 * t + season[t % 3] for t in range(120)]
