@@ -140,6 +140,11 @@ class Network:
                 found[self.customer_site[row], columns] += entry.demand.at(entry.site).moments(bought)[0]
         return found
 
+    def of_main_lanes(self, values: NDArray[np.int64], otherwise: int) -> NDArray[np.int64]:
+        """Lanes' values (L,) at each site's main one (N,); `otherwise` at a site that has none, but collects returns."""
+        found: NDArray[np.int64] = np.where(self.main_lane >= 0, values[self.main_lane], otherwise)
+        return found
+
     @cached_property
     def steps(self) -> tuple[str, ...]:
         """What makes the cost jump somewhere, so that its slope, where it has one, does not tell where it is least."""

@@ -53,8 +53,8 @@ def _all(values: Array) -> Array:
 
 def rest(plan: Network) -> int:
     """Periods after which nothing is under way that an outage held up: the longest way from a supplier to a customer."""
-    own = (plan.protection - plan.delay_at_most)[plan.main_lane]
-    source = plan.source[plan.main_lane]
+    own = plan.of_main_lanes(plan.protection - plan.delay_at_most, 0)
+    source = plan.of_main_lanes(plan.source, -1)
     way = np.zeros(len(plan.sites), dtype=np.int64)
     for _ in plan.sites:  # no way is longer than there are sites
         way = own + np.where(source >= 0, way[source], 0)

@@ -212,8 +212,8 @@ def _demand_variance(counted: Counted, rows: Iterable[int]) -> Floats:
 def customers_behind(plan: Network) -> NDArray[np.bool_]:
     """Which customers (N, C) a site is the main source for: its own, and those of the sites whose main lanes come from it."""
     behind = np.equal.outer(np.arange(len(plan.sites)), plan.customer_site)
-    for site, source in enumerate(plan.source[plan.main_lane]):
-        if source >= 0 and plan.main_lane[site] >= 0:
+    for site, source in enumerate(plan.of_main_lanes(plan.source, -1)):
+        if source >= 0:
             behind[source] |= behind[site]
     return behind
 

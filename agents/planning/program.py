@@ -49,9 +49,8 @@ class Plan:
         return int(self.weight.size)
 
     def effective(self, network: Network) -> Places:
-        """In which period what is ordered now arrives at each site (N,), by its main lane."""
-        arrival: Places = (self.wait + self.lead_time[0])[network.main_lane]
-        return arrival
+        """In which period what is ordered now arrives at each site (N,), by its main lane; without one never."""
+        return network.of_main_lanes(self.wait + self.lead_time[0], self.periods)
 
     @classmethod
     def hindsight(cls, network: Network, lead_time: Places, warmup: int) -> Plan:
