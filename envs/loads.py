@@ -6,6 +6,7 @@ Letters as in orderup.envs.network: N sites, L lanes, K products, C customers.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -29,8 +30,8 @@ def loads_of(
         for entry in entries(scenario, *segment):
             bought = tuple(entry.products or scenario.products)
             columns = [scenario.products.index(product) for product in bought]
-            moments = _moments(scenario, entry, bought)
-            mean[row, columns], deviation[row, columns] = with_promotions(scenario.promotions, segment[0], *moments)
+            scaled = partial(_moments, scenario, entry, bought)
+            mean[row, columns], deviation[row, columns] = with_promotions(scenario.promotions, segment[0], scaled)
     covariance = np.einsum("ck,dk,cd->cdk", deviation, deviation, correlation)
     spread = np.sqrt(np.maximum(np.einsum("knc,knd,cdk->nk", covered, covered, covariance), 0.0))
     return np.einsum("knc,ck->nk", covered, mean)[:, :, None], spread[:, :, None]
@@ -48,9 +49,13 @@ def _covered(parent: NDArray[np.int64], own: NDArray[np.float64]) -> NDArray[np.
     return covered
 
 
-def _moments(scenario: Scenario, entry: Customers, bought: tuple[str, ...]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _moments(
+    scenario: Scenario, entry: Customers, bought: tuple[str, ...], factor: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Of what the customers of an entry buy, each (K,), where its mean is multiplied by a factor."""
     try:
-        return entry.demand.at(entry.site).moments(bought)
+        demand = entry.demand.at(entry.site)
+        return demand.moments(bought) if factor == 1 else demand.scaled_moments(bought, factor)
     except InputError as error:
         where = f"customers[{scenario.customers.index(entry)}]"
         raise error.under(where if error.key.startswith("demand") else f"{where}.demand") from None

@@ -67,6 +67,11 @@ class DemandProcess(Keys):
         """Demand (T, K, B) whose mean is multiplied by a factor (T, B) ≥ 0: unless a process knows better, all of it is."""
         return self.sample(draw) * factor[:, None]
 
+    def scaled_moments(self, products: Sequence[str], factor: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Mean and standard deviation (K,) of a period's demand that is `scaled` by a factor."""
+        mean, deviation = self.moments(products)
+        return factor * mean, factor * deviation
+
 
 demands: Registry[DemandProcess] = Registry("demand", DemandProcess)
 

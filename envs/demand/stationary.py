@@ -77,6 +77,9 @@ class Tabulated(Stationary):
             demand[period, :, episode] = xp.permute_dims(drawn[0], (1, 0))
         return demand
 
+    def scaled_moments(self, products: Sequence[str], factor: float) -> tuple[Floats, Floats]:
+        return self.times(factor).moments(products)
+
     def quantiles(self, products: Sequence[str], uniforms: Array) -> Array:
         return _table(type(self), *(numbers.tobytes() for numbers in self.parameters(products)))(uniforms)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +22,9 @@ from .schema import Promotion
 
 if TYPE_CHECKING:
     from ..network import Network
+
+Moments = Callable[[float], tuple[Any, Any]]
+"""Mean and standard deviation of a demand whose mean is multiplied by a factor."""
 
 
 @dataclass(frozen=True)
@@ -95,14 +99,17 @@ def sample(event: Promotion, draw: Draw) -> tuple[Array, Array]:
     return xp.astype(xp.stack(on), luck.dtype), xp.astype(xp.stack(passed), luck.dtype)
 
 
-def with_promotions(events: Sequence[Promotion], site: str, mean: Any, deviation: Any) -> tuple[Any, Any]:
-    """Long-run mean and standard deviation of a demand with these, once the site's promotions multiply it."""
-    for event in events:
-        if site in event.at and not event.recorded:
-            share, extra = long_run(event), event.uplift - 1.0
-            first, second = 1.0 + share * extra, 1.0 + share * (event.uplift**2 - 1.0)
-            mean, deviation = first * mean, np.sqrt(second * (deviation**2 + mean**2) - (first * mean) ** 2)
-    return mean, deviation
+def with_promotions(events: Sequence[Promotion], site: str, scaled: Moments) -> tuple[Any, Any]:
+    """Long-run mean and standard deviation of a demand with a site's promotions, from those that it has `scaled` by a factor."""
+    running = [event for event in events if site in event.at and not event.recorded]
+    mean, square = 0.0, 0.0
+    for which in product((False, True), repeat=len(running)):
+        factor, chance = 1.0, 1.0
+        for on, event in zip(which, running, strict=True):
+            factor, chance = factor * (event.uplift if on else 1.0), chance * (long_run(event) if on else 1.0 - long_run(event))
+        once, deviation = scaled(factor)
+        mean, square = mean + chance * once, square + chance * (deviation**2 + once**2)
+    return mean, np.sqrt(np.maximum(square - mean**2, 0.0))
 
 
 def long_run(event: Promotion) -> float:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from orderup.envs.demand.stationary import Normal, Poisson
 from orderup.envs.draw import Draw
 from orderup.envs.events.promotions import long_run, sample, with_promotions
 from orderup.envs.events.schema import Promotion
@@ -95,10 +97,16 @@ def test_promotions_are_on_for_their_length_and_as_often_as_their_chance_says() 
     assert set((ends - begins[: len(ends)]) % 4) == {0}  # one right after another leaves no gap
 
 
-def test_mean_and_spread_of_a_demand_with_promotions_are_those_of_the_mixture() -> None:
-    event = Promotion.model_validate({"at": "store_1", "uplift": 3, "chance": 0.1, "length": 4})
-    on, _ = sample(event, draw(periods=2000, episodes=500))
-    demand = np.random.default_rng(0).normal(50, 5, on.shape) * (1 + 2 * on)
-    mean, deviation = with_promotions([event], "store_1", 50.0, 5.0)
-    assert mean == pytest.approx(demand[100:].mean(), rel=0.01)
-    assert deviation == pytest.approx(demand[100:].std(), rel=0.01)
+@pytest.mark.parametrize("kind", ["whole", "any amount"])
+def test_mean_and_spread_of_a_demand_with_promotions_are_those_of_the_mixture(kind: str) -> None:
+    events = [
+        Promotion.model_validate({"at": "store_1", "uplift": 3, "chance": 0.1, "length": 4}),
+        Promotion.model_validate({"at": "store_1", "uplift": 0.5, "chance": 0.3}),
+    ]
+    first, second = (sample(event, draw(f"{event.uplift}", periods=2000, episodes=500))[0] for event in events)
+    factor = (1 + 2 * first) * (1 - 0.5 * second)
+    process = Poisson(mean=50) if kind == "whole" else Normal(mean=50, sd=5)
+    demand = process.scaled(draw("demand", periods=2000, episodes=500), factor)[100:, 0]
+    mean, deviation = with_promotions(events, "store_1", partial(process.scaled_moments, ["product"]))
+    assert mean == pytest.approx(demand.mean(), rel=0.01)
+    assert deviation == pytest.approx(demand.std(), rel=0.01)
