@@ -100,7 +100,7 @@ def sample(event: Promotion, draw: Draw) -> tuple[Array, Array]:
 
 
 def with_promotions(events: Sequence[Promotion], site: str, scaled: Moments) -> tuple[Any, Any]:
-    """Long-run mean and standard deviation of a demand with a site's promotions, from those that it has `scaled` by a factor."""
+    """Long-run mean and standard deviation of a demand with a site's promotions, from those it has `scaled` by a factor."""
     running = [event for event in events if site in event.at and not event.recorded]
     mean, square = 0.0, 0.0
     for which in product((False, True), repeat=len(running)):
