@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from orderup.envs.autonomy import Autonomy
 from orderup.envs.schema import Scenario
 from orderup.envs.seating import Seating
 from orderup.envs.simulator import Party, Simulator
+from orderup.envs.trace import Trace
 
 from .base_stock import waiting_time
 from .level_rule import LevelRule
@@ -172,18 +174,18 @@ def _moved(numbers: Numbers, moves: list[tuple[tuple[str, int, int], float]]) ->
 
 
 def _judge(problem: Problem, window: Window, episodes: int) -> Judge:
-    """All candidates on the same episodes, in one batch."""
+    """All candidates on the same episodes, which are drawn once, in one batch."""
+    simulator_of = partial(Simulator, problem.scenario, problem.autonomy, horizon=window.periods, dtype="float32")
+    drawn = _drawn(simulator_of(batch=episodes), problem.seed)
 
     def costs(candidates: list[Numbers]) -> Floats:
         count = len(candidates)
-        simulator = Simulator(
-            problem.scenario, problem.autonomy, batch=count * episodes, horizon=window.periods, dtype="float32"
-        )
+        simulator = simulator_of(batch=count * episodes)
         stacked = {
             name: np.repeat(np.stack([numbers[name] for numbers in candidates]), episodes, axis=0) for name in candidates[0]
         }
         seating = Seating(simulator, {str(party): rule for party, rule in problem.rules(stacked).items()})
-        seating.reset(problem.seed, np.tile(np.arange(episodes), count))
+        seating.replay(drawn.repeated(count))
         total = np.zeros(count * episodes)
         while not simulator.done:
             paid = simulator.advance(seating.decisions()).cost
@@ -193,6 +195,12 @@ def _judge(problem: Problem, window: Window, episodes: int) -> Judge:
         return found
 
     return costs
+
+
+def _drawn(simulator: Simulator, seed: int) -> Trace:
+    simulator.reset(seed)
+    assert simulator.trace is not None  # as it has just been drawn
+    return simulator.trace
 
 
 def _scale(problem: Problem, name: str, values: Floats) -> Floats:

@@ -20,6 +20,7 @@ from .information import Information
 from .philox import uniforms
 from .policy import Context, Decision, Decisions, Policy
 from .simulator import Party, Simulator
+from .trace import Trace
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,14 @@ class Seating:
     def reset(self, seed: int | None = None, episodes: Any = None, policy_seed: int = 0) -> None:
         """Begin episodes, as the simulator does, and tell the policies."""
         self.simulator.reset(seed, episodes)
+        self._tell(policy_seed)
+
+    def replay(self, trace: Trace, policy_seed: int = 0) -> None:
+        """Begin the episodes of a trace drawn before, and tell the policies."""
+        self.simulator.replay(trace)
+        self._tell(policy_seed)
+
+    def _tell(self, policy_seed: int) -> None:
         if self._planner is not None:
             self._planner.reset(self.simulator.context(policy_seed, "planner"))
         for policy, _ in self._shares:

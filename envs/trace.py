@@ -78,6 +78,33 @@ class Trace:
         announced = {name: seen for name, seen in self.announced.items() if name in ("price", "tariff")}
         return replace(self, conditions=self.calm, outage=quiet, announced=announced)
 
+    def repeated(self, times: int) -> Trace:
+        """The same episodes so many times in a row, for as many policies side by side."""
+
+        def again(values: Array) -> Array:
+            return namespace(values).concat([values] * times, axis=-1)
+
+        def all_of(foreseen: Foreseen) -> Foreseen:
+            return tuple((notice, again(values)) for notice, values in foreseen)
+
+        def as_before(conditions: Conditions) -> Conditions:
+            if conditions is USUAL:
+                return USUAL
+            return Conditions(*(None if values is None else again(values) for values in conditions))
+
+        return Trace(
+            demand=again(self.demand),
+            lead_time=None if self.lead_time is None else again(self.lead_time),
+            feed_error=None if self.feed_error is None else again(self.feed_error),
+            conditions=as_before(self.conditions),
+            calm=as_before(self.calm),
+            outage=None if self.outage is None else again(self.outage),
+            promotions=all_of(self.promotions),
+            reported=all_of(self.reported),
+            announced={name: all_of(foreseen) for name, foreseen in self.announced.items()},
+            delayed=self.delayed,
+        )
+
 
 def draw_trace(
     network: Network,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -151,3 +152,25 @@ def test_a_longer_episode_with_events_begins_as_the_shorter_one() -> None:
     for one, other in zip(short.conditions, long.conditions, strict=True):
         if one is not None and other is not None:
             np.testing.assert_array_equal(one[:20], other[:20])
+
+
+@pytest.mark.parametrize("name", ["owmr", "reference", "disruption_storm", "local_promotions"])
+def test_a_trace_repeated_is_what_the_same_episodes_are_drawn_as_several_times(name: str) -> None:
+    once, twice = (Simulator(name, {"type": "central_stale", "feed_noise": 0.1}, batch=batch, horizon=30) for batch in (3, 6))
+    once.reset(seed=1)
+    twice.reset(seed=1, episodes=np.tile(np.arange(3), 2))
+    assert once.trace is not None
+    repeated = once.trace.repeated(2)
+    for field in fields(Trace):
+        assert same(getattr(repeated, field.name), getattr(twice.trace, field.name)), field.name
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two parts of a trace have the same numbers in the same places."""
+    if one is None or other is None:
+        return one is other
+    if isinstance(one, tuple):
+        return len(one) == len(other) and all(map(same, one, other))
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(same(one[name], other[name]) for name in one)
+    return np.array_equal(one, other)
