@@ -127,8 +127,8 @@ def ship(network: Network, state: State, position: Array, known: Array, now: Con
             shipments, state.on_hand, lambda: position - network.inbound.total(state.on_order - state.in_transit)
         )
         shipments = put_rows(shipments, division.members, given)
-    for (lanes, limit), place in zip(network.shared_limits, network.limit_places, strict=True):
-        total = tree_sum(shipments[lanes])[None]
+    for number, (lanes, limit) in enumerate(network.shared_limits):
+        total, place = tree_sum(shipments[lanes])[None], network.limit_places[number]
         left = limit if place is None or now.limits is None else limit * now.limits[place][None]
         shipments = put_rows(shipments, lanes, shipments[lanes] * share_within(total, left))
     open_orders = wanted - shipments

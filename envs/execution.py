@@ -6,7 +6,6 @@ Letters: N sites, L lanes, K products, B batch; arrays are (N, K, B) or (L, K, B
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any, NamedTuple
 
 from .arrays import Array, namespace, positive, put_rows, split, straight, take, zeros_for
@@ -41,7 +40,7 @@ def order(network: Network, state: State, position: Array, wishes: Wishes, accep
     if state.pending and wishes.level is not None:
         waiting = _waiting(state)
         position = position - network.outbound.total(_proposed(network, waiting))
-    return execute(network, network.orders, position, wishes, partial(late_load, network, state), waiting, accepting)
+    return execute(network, network.orders, position, wishes, lambda part: late_load(network, state, part), waiting, accepting)
 
 
 def execute(

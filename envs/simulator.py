@@ -218,7 +218,8 @@ class Simulator:
 
     def _ordered(self, decision: Decision | Decisions, position: Array) -> Ordered:
         if self._sites_alone and isinstance(decision, Decision):
-            orders = order(self.network, self.now.state, position, self._wishes(decision), self.now.accepting)
+            accepting = None if self.now.outlook is None else self.now.accepting
+            orders = order(self.network, self.now.state, position, self._wishes(decision), accepting)
             return Ordered(orders, orders, ())
         if isinstance(decision, Decision):
             decision = Decisions(sites=decision) if self.autonomy.has_sites else Decisions(planner=decision)
