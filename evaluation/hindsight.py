@@ -1,6 +1,6 @@
 """What an episode would have cost had everything been known from its start: a bound that no policy is below on any trace.
 
-Letters: T periods, L lanes, C customers, K products, B episodes.
+Letters: T periods, L lanes, M limits that lanes have in common, B episodes.
 """
 
 from __future__ import annotations
@@ -8,17 +8,19 @@ from __future__ import annotations
 import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
-from orderup.agents.exact.scope import ANY, check_scope
+from orderup.agents.exact.scope import REALISED, check_scope
 from orderup.agents.planning import Plan, Program, Start, solver_of
 from orderup.agents.planning.program import RELAXED
 from orderup.envs.backend import Backend
-from orderup.envs.building import build
+from orderup.envs.building import UNLIMITED, build
 from orderup.envs.errors import InputError
+from orderup.envs.events.conditions import NEUTRAL, Conditions
 from orderup.envs.network import Network
 from orderup.envs.trace import Trace, draw_trace
 
@@ -27,6 +29,8 @@ from .result import Traces
 from .statistics import Floats
 
 NAME = "hindsight"
+HELD = ("transit", "receipts")
+"""Effects of disruptions that the program does not know of."""
 TOGETHER = 4
 """Episodes that a process takes at a time."""
 
@@ -48,15 +52,19 @@ def hindsight_bound(traces: Traces, *, workers: int = 1, progress: Callable[[int
     `progress` is told after every few episodes how many episodes × periods are done. Raises InputError where the scenario says
     what the program does not know of, or an episode's program is not solved, since no number would then be a bound.
     """
-    check_scope(traces.scenario, "bound", NAME, ANY)
+    check_scope(traces.scenario, "bound", NAME, REALISED)
+    for number, event in enumerate(traces.scenario.disruptions):
+        if event.effect in HELD:
+            found = f"{NAME}, disruptions[{number}].pauses={event.effect} in {traces.scenario.name}"
+            raise InputError("bound", found, "a scenario in which goods under way are not held up")
     numbers = range(0, traces.episodes, TOGETHER)
     chunks = [range(first, min(first + TOGETHER, traces.episodes)) for first in numbers]
-    found: list[Floats] = []
+    paid: list[Floats] = []
     for costs in _each(partial(_costs, traces), chunks, workers):
-        found.append(costs)
+        paid.append(costs)
         if progress is not None:
             progress(costs.size * traces.horizon)
-    return Hindsight(NAME, np.concatenate(found), on_every_trace=True)
+    return Hindsight(NAME, np.concatenate(paid), on_every_trace=True)
 
 
 def _each(work: Callable[[range], Floats], chunks: Sequence[range], workers: int) -> Iterator[Floats]:
@@ -72,11 +80,12 @@ def _costs(traces: Traces, numbers: range) -> Floats:
     network = build(traces.scenario)
     trace = draw_trace(network, Backend("numpy"), traces.seed, np.array(numbers), traces.horizon, traces.split)
     start, counted = Start.of_episode(network, traces.horizon), traces.horizon - traces.scenario.warmup
+    always_alike = trace.lead_time is None and network.channels is None
     program: Program | None = None
     found = np.zeros(len(numbers))
     for row, number in enumerate(numbers):
-        if program is None or trace.lead_time is not None:
-            program = Program(network, Plan.hindsight(network, _lead_times(network, trace, row), traces.scenario.warmup))
+        if program is None or not always_alike:
+            program = Program(network, realised(network, trace, row, traces.scenario.warmup))
         solution = solver_of(program).solve(program.limits(start, trace.demand[..., row : row + 1]))
         if not solution.solved:
             raise InputError(
@@ -86,9 +95,40 @@ def _costs(traces: Traces, numbers: range) -> Floats:
     return found
 
 
-def _lead_times(network: Network, trace: Trace, row: int) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
-    """Of what is shipped in each period of an episode (T, L) [periods]."""
+def realised(network: Network, trace: Trace, row: int, warmup: int) -> Plan:
+    """The plan of an episode of a trace, whose costs count after the warm-up."""
+    shocks = [trace.at(period) for period in range(trace.periods)]
     times = np.tile(network.lead_time, (trace.periods, 1))
     if trace.lead_time is not None:
-        times[:, network.is_random] = trace.lead_time[:, :, 0, row]
-    return times
+        drawn = [now.lead_time for now in shocks]
+        times[:, network.is_random] = np.stack([periods[:, 0, row] for periods in drawn if periods is not None])
+    plan = Plan.hindsight(network, times, warmup)
+    if network.channels is None:
+        return plan
+
+    def each_lane(channel: str) -> Floats:
+        like = np.zeros((len(network.lanes), 1, trace.demand.shape[-1]))
+        values = [network.on_lanes(channel, now.conditions, like) for now in shocks]
+        return np.stack([like[:, 0, row] + NEUTRAL[channel] if value is None else value[:, 0, row] for value in values])
+
+    taken = np.where(_ship_what_is_ordered(network), each_lane("accepting"), 1.0)
+    price = each_lane("price") * (1.0 + each_lane("tariff"))
+    limits = [_limits_left(network, now.conditions, row) for now in shocks]
+    return replace(plan, left=each_lane("available") * taken, limits_left=np.stack(limits), price=price)
+
+
+def _ship_what_is_ordered(network: Network) -> NDArray[np.bool_]:
+    """Lanes that ship nothing but what is ordered in the same period (L,): from suppliers who know at once and lack nothing."""
+    limited = np.zeros(len(network.lanes), dtype=bool)
+    if network.capacity is not None:
+        limited |= network.capacity[:, 0, 0] < UNLIMITED
+    for rows, _ in network.shared_limits:
+        limited[rows] = True
+    at_once: NDArray[np.bool_] = (network.source < 0) & (network.order_delay == 0) & ~limited
+    return at_once
+
+
+def _limits_left(network: Network, now: Conditions, row: int) -> Floats:
+    """Share of each limit that lanes have in common (M,)."""
+    share = [1.0 if place is None or now.limits is None else now.limits[place][0, row] for place in network.limit_places]
+    return np.array(share)

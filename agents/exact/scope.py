@@ -50,6 +50,8 @@ ANY: Scope = {
     "customers": _keys("site segment products demand price shortage unmet priority reserve dedicated"),
 }
 """What a bound stays valid with: what is in it, costs that it leaves out, and rules that it need not keep."""
+REALISED: Scope = {**ANY, "": ANY[""] | _keys("disruptions prices shifts promotions")}
+"""The same of a bound on a realised trace, which says what became of events."""
 
 
 def check_scope(scenario: Scenario, key: str, who: str, scope: Scope) -> None:

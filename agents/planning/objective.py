@@ -95,6 +95,7 @@ def _of_shipments(network: Network, plan: Plan, columns: Columns) -> Floats:
     period = np.arange(plan.periods)[:, None]
     under_way = passed[np.minimum(period + plan.lead_time, plan.periods)] - passed[period]
     unit = network.unit_cost[columns.lane, columns.product] * plan.weight
+    unit = unit if plan.price is None else unit * plan.price[:, columns.lane].T
     found: Floats = unit + network.transit_rate[columns.lane, columns.product] * under_way[:, columns.lane].T
     return found
 

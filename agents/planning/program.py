@@ -1,6 +1,7 @@
 """The network's periods as one linear program, over one future or over several that share what is decided now.
 
-Letters: T periods, N sites, L lanes, K products, C customers, S futures, P pairs of a lane and a product that it carries.
+Letters: T periods, N sites, L lanes, K products, C customers, S futures, P pairs of a lane and a product that it carries,
+M limits that lanes have in common.
 Costs are the ledger's; a period is that of orderup.envs.dynamics: goods that arrive in a period can be shipped from the next.
 """
 
@@ -42,6 +43,12 @@ class Plan:
     """Orders can be placed now and every so many periods."""
     terminal: Floats | None = None
     """What a unit at a site is worth in the end (N, K) [money/unit]; None: nothing."""
+    left: Floats | None = None
+    """Share of each lane's capacity that is there in each period (T, L); 0 where nothing leaves; None: all of it."""
+    limits_left: Floats | None = None
+    """The same of each limit that lanes have in common (T, M)."""
+    price: Floats | None = None
+    """What unit costs are multiplied by in each period (T, L); None: nothing."""
 
     @property
     def periods(self) -> int:
@@ -158,10 +165,10 @@ class Program:
 
     @cached_property
     def _impossible(self) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
-        """Shipments for which no order can be placed in time, off the cadence (P, T)."""
+        """Shipments for which no order can be placed in time, off the cadence, or which cannot leave (P, T)."""
         after = np.arange(self.plan.periods) - self.plan.wait[self.columns.lane][:, None]
         impossible: np.ndarray[tuple[int, ...], np.dtype[np.bool_]] = (after > 0) & (after % self.plan.cadence != 0)
-        return impossible
+        return impossible if self.plan.left is None else impossible | (self.plan.left[:, self.columns.lane].T == 0)
 
     def first_orders(self, solution: Floats, start: Start) -> Floats:
         """What is ordered now (L, K) [units]: beyond what is open anyway, where sources know it at once."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from orderup.envs.building import UNLIMITED
 from orderup.envs.network import Network
 
 from .columns import Columns, Floats, Places, earlier
@@ -70,8 +71,7 @@ def _blocks(network: Network, plan: Plan, columns: Columns) -> Iterator[Block]:
         yield _stocked(network, plan, columns)
     if (clients := _could_give_back(network)).size:
         yield _served(plan, columns, clients, network)
-    limited = [(row, limit) for row, limit in _limits(network)]
-    if limited:
+    if limited := list(_limits(network, plan)):
         yield _limited(plan, columns, limited)
     if (columns.over >= 0).any():
         yield _stored(network, columns)
@@ -150,20 +150,22 @@ def _served(plan: Plan, columns: Columns, clients: Places, network: Network) -> 
     return entries.block(right)
 
 
-def _limits(network: Network) -> Iterator[tuple[Places, float]]:
-    """Lanes (n,) that share a limit on what leaves in a period, all products together [units]."""
-    lanes = np.arange(len(network.lanes))
-    if network.capacity is not None:
-        yield from ((lanes[[lane]], float(limit)) for lane, limit in enumerate(network.capacity[:, 0, 0]) if np.isfinite(limit))
-    yield from ((lanes[rows], float(limit)) for rows, limit in network.shared_limits)
+def _limits(network: Network, plan: Plan) -> Iterator[tuple[Places, Floats]]:
+    """Lanes (n,) that share a limit on what leaves in each period (T,), all products together [units]."""
+    lanes, always = np.arange(len(network.lanes)), np.ones(plan.periods)
+    for lane, limit in enumerate(() if network.capacity is None else network.capacity[:, 0, 0]):
+        if limit < UNLIMITED:
+            yield lanes[[lane]], limit * (always if plan.left is None else plan.left[:, lane])
+    for number, (rows, limit) in enumerate(network.shared_limits):
+        yield lanes[rows], limit * (always if plan.limits_left is None else plan.limits_left[:, number])
 
 
-def _limited(plan: Plan, columns: Columns, limited: list[tuple[Places, float]]) -> Block:
+def _limited(plan: Plan, columns: Columns, limited: list[tuple[Places, Floats]]) -> Block:
     """What lanes ship together stays within their limit."""
     entries = _Entries(len(limited), plan.periods)
     for number, (lanes, _) in enumerate(limited):
         entries.add(entries.rows[number], columns.ship[np.isin(columns.lane, lanes)], 1.0)
-    most = np.repeat([limit for _, limit in limited], plan.periods)[None]
+    most = np.concatenate([limit for _, limit in limited])[None]
     return entries.block(lambda start, demand: most)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from orderup.agents.planning import Plan, Program, Start, solver_of
+from orderup.agents.planning import Program, Start, solver_of
 from orderup.envs.catalogue import list_scenarios, load_scenario
 from orderup.envs.errors import InputError
 from orderup.envs.policy import Decision
@@ -13,6 +13,7 @@ from orderup.envs.simulator import Simulator
 from orderup.envs.validation import validated
 from orderup.evaluation import Hindsight, Traces, compare, evaluate, hindsight_bound
 from orderup.evaluation.command import Evaluate, compared
+from orderup.evaluation.hindsight import realised
 
 from .cases import RANDOM, TWO_SITES
 
@@ -20,8 +21,9 @@ TRACES, COUNTED = 3, 25
 PLAIN_ONES = {
     *("newsvendor", "lost_sales", "dual_source", "pooling", "serial_clark_scarf", "serial_poisson", "beer_game"),
     *("owmr", "stale_centre", "seasonal", "orange_juice", "random_line"),
+    *("disruption_single", "disruption_storm", "risk_diversification", "single_source", "tariff_reshoring", "local_promotions"),
 }
-"""Scenarios without mechanisms that a bound could not do without knowing of."""
+"""Some of the scenarios without mechanisms that a bound could not do without knowing of."""
 PLAIN: dict[str, Any] = {
     "name": "plain_tree",
     "horizon": 25,
@@ -43,6 +45,27 @@ PLAIN: dict[str, Any] = {
     ],
 }
 """Everything that costs in proportion, and nothing that a source or a customer could hold back."""
+
+
+OFTEN = {"type": "markov", "begins": 0.2, "ends": 0.4}
+EVENTFUL: dict[str, Any] = {
+    **PLAIN,
+    "name": "eventful_tree",
+    "disruptions": [
+        {"at": "supplier->warehouse_1", "pauses": "shipments", "when": OFTEN},
+        {"at": "supplier->warehouse_1", "keeps": 0.5, "when": OFTEN},
+        {"at": "warehouse_1", "keeps": 0.25, "when": OFTEN},
+        {"at": "warehouse_1->store_1", "delay": 2, "when": OFTEN},
+        {"at": "supplier->store_1", "pauses": "orders", "when": OFTEN},
+    ],
+    "prices": [
+        {"at": "supplier->warehouse_1", "factor": 0.4, "when": OFTEN},
+        {"at": "supplier->store_1", "tariff": 0.3, "when": OFTEN},
+    ],
+    "shifts": [{"at": "store_1", "factor": 1.5, "when": OFTEN}],
+    "promotions": [{"at": "store_2", "uplift": 2, "chance": 0.1}],
+}
+"""The same, with events that change what can leave, when it arrives, what it costs and what is asked for."""
 
 
 def traces_of(scenario: Any, episodes: int = TRACES, counted: int = COUNTED) -> Traces:
@@ -97,17 +120,15 @@ def test_hindsight_of_two_sites_is_what_it_is_by_hand() -> None:
     assert hindsight_bound(traces_of(TWO_SITES, 1)).cost == pytest.approx([(18 + 2.5 + 7.5 + 7.5) / 2])
 
 
-def test_the_plan_in_hindsight_costs_in_the_simulator_what_the_program_says() -> None:
-    traces = traces_of(PLAIN)
-    sim = Simulator(PLAIN, batch=traces.episodes)
+@pytest.mark.parametrize("scenario", [PLAIN, EVENTFUL], ids=lambda keys: keys["name"])
+def test_the_plan_in_hindsight_costs_in_the_simulator_what_the_program_says(scenario: dict[str, Any]) -> None:
+    traces = traces_of(scenario)
+    sim = Simulator(scenario, batch=traces.episodes)
     sim.reset(seed=traces.seed)
     assert sim.trace is not None
-    assert sim.trace.lead_time is not None
     start, shipments = Start.of_episode(sim.plan, sim.horizon), []
     for row in range(traces.episodes):
-        lead_time = np.tile(sim.plan.lead_time, (sim.horizon, 1))
-        lead_time[:, sim.plan.is_random] = sim.trace.lead_time[:, :, 0, row]
-        program = Program(sim.plan, Plan.hindsight(sim.plan, lead_time, 0))
+        program = Program(sim.plan, realised(sim.plan, sim.trace, row, 0))
         solution = solver_of(program).solve(program.limits(start, sim.trace.demand[..., row : row + 1]))
         assert solution.values is not None
         planned = np.zeros((sim.horizon, len(sim.plan.lanes), 2))
@@ -115,6 +136,12 @@ def test_the_plan_in_hindsight_costs_in_the_simulator_what_the_program_says() ->
         shipments.append(planned)
     paid = sum(sim.step(Decision(quantity=np.stack(shipments)[:, period]))[1].cost for period in range(sim.horizon))
     assert np.asarray(paid) / sim.horizon == pytest.approx(hindsight_bound(traces).cost, rel=1e-7)
+
+
+def test_goods_that_are_held_up_on_their_way_are_refused_by_key() -> None:
+    held = [{"at": "supplier->warehouse_1", "pauses": "transit", "when": OFTEN}]
+    with pytest.raises(InputError, match=r"^bound: .*disruptions\[0\]\.pauses=transit in held_up"):
+        hindsight_bound(traces_of({**PLAIN, "name": "held_up", "disruptions": held}))
 
 
 @pytest.mark.slow
