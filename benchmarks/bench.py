@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -200,10 +201,7 @@ def meshed_scenario() -> dict[str, Any]:
     lanes: list[dict[str, Any]] = [
         {"from": f"warehouse_{which}", "to": store, "lead_time": which} for store in stores for which in (1, 2)
     ]
-    lanes += [
-        {"from": one, "to": other, "lead_time": 1, "lateral": True, "unit_cost": 0.5}
-        for one, other in zip(stores, stores[1:], strict=False)
-    ]
+    lanes += [{"from": one, "to": other, "lead_time": 1, "lateral": True, "unit_cost": 0.5} for one, other in pairwise(stores)]
     lanes += [{"from": "plant_1", "to": f"warehouse_{which}", "lead_time": 2} for which in (1, 2)]
     lanes += [{"from": "supplier", "to": "plant_1", "lead_time": 2}]
     lanes += [{"from": "supplier", "to": "warehouse_1", "lead_time": 4, "unit_cost": 0.2}]
@@ -224,7 +222,7 @@ def meshed_scenario() -> dict[str, Any]:
 
 
 def planning(periods: int) -> float:
-    """Milliseconds that a decision of `mpc` takes over 15 periods and 20 futures, the first one, made from nothing, included."""
+    """Milliseconds that a decision of `mpc` takes over 15 periods and 20 futures, with the first one, made from nothing."""
     simulator = orderup.Simulator(meshed_scenario(), "central_ideal", horizon=periods)
     agent = make_agent({"type": "mpc", "scenarios": 20, "horizon": 15})
     information = simulator.reset(seed=0)
