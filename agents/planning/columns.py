@@ -39,20 +39,22 @@ class Columns:
     opened: Places
     """Orders that the source knows and has not shipped (P, T), as long as they cannot be chosen freely [units]."""
     order: Places
-    """What is ordered now and reaches its source later (P,) [units]."""
+    """What is ordered now, where not all of it leaves now (P,) [units]."""
     count: int
 
     @classmethod
-    def of(cls, network: Network, periods: int, wait: Places, decided: bool, effective: Places) -> Columns:
-        """For orders that reach their source after `wait` (L,) periods, the first of which is `decided` on now or not.
+    def of(cls, network: Network, periods: int, wait: Places, decided: bool, effective: Places, cadence: int = 1) -> Columns:
+        """For orders every `cadence` periods that reach their source `wait` (L,) later, the first `decided` on now or not.
 
-        It is `effective` at the sites (N,) in these periods; later ones will have been ordered for, and may hold safety stock.
+        It is all that the sites (N,) have got until these `effective` periods; later ones will have been ordered for, and may
+        hold safety stock.
         """
         sites, lanes, products, customers = network.shape
         carried = np.ones((lanes, products), bool) if network.carried is None else network.carried[:, :, 0] > 0
         lane, product = np.nonzero(carried)
         periods_of = np.arange(periods)
         waits = wait[lane][:, None]
+        asked = (waits > 0) | (decided & (cadence > 1) & stays_open(network)[lane][:, None])
         fits = np.zeros((sites, 1), bool) if network.storage is None else np.isfinite(network.storage[:, 0]) & _charged(network)
         masks = {
             "ship": np.ones((lane.size, periods), bool),
@@ -60,8 +62,8 @@ class Columns:
             "safe": decided & np.repeat((periods_of > effective[:, None])[:, None], products, axis=1),
             "unmet": np.ones((customers, products, periods), bool),
             "over": np.repeat(fits, periods, axis=1),
-            "opened": (waits > 0) & (periods_of < waits + decided),
-            "order": (waits[:, 0] > 0) & decided & (waits[:, 0] < periods),
+            "opened": asked & (periods_of < waits + decided * cadence),
+            "order": (asked & decided & (waits < periods))[:, 0],
         }
         numbered = dict(_numbered(masks))
         return cls(lane, product, count=sum(int(mask.sum()) for mask in masks.values()), **numbered)
@@ -75,6 +77,13 @@ class Columns:
     def stock(self) -> Places:
         """Stock at the period's end (2, N, K, T), that for safety apart."""
         return np.stack([self.hand, self.safe])
+
+
+def stays_open(network: Network) -> NDArray[np.bool_]:
+    """Lanes from other sites on which what is not there waits until it is (L,): some may leave later than it was ordered."""
+    kept = np.ones(len(network.lanes), dtype=bool) if network.kept is None else network.kept[:, 0, 0] > 0
+    found: NDArray[np.bool_] = (network.source >= 0) & kept
+    return found
 
 
 def _charged(network: Network) -> NDArray[np.bool_]:

@@ -53,7 +53,7 @@ class ModelPredictive(Agent):
     costly: ClassVar[bool] = True
     scenarios: int = Field(30, ge=1, description="Futures of every decision")
     horizon: int | None = Field(
-        None, ge=1, description="Periods that are planned; left out: two more than the longest protection"
+        None, ge=1, description="Periods that are planned; left out: two more than it takes what is ordered now to be of use"
     )
     seconds: float = Field(LONGEST, gt=0, description="Longest that a program may take; then closed-form levels stand in")
     _desk: Desk = PrivateAttr()
@@ -93,11 +93,11 @@ class ModelPredictive(Agent):
             )
         fallback = installation_levels(network, all_known=context.autonomy.authority == "central", wait=waiting_time(context))
         self._desk = Desk(network, context.autonomy, planner, context.batch, fallback)
-        horizon = self.horizon or longest_protection(network) + BEYOND
+        horizon = self.horizon or longest_protection(network) + BEYOND + self._desk.between * echelons(network)
         most = horizon + (context.autonomy.feed_latency if self._desk.keeps_record else 0)
         seed = int(np.random.SeedSequence([context.seed, 0x6D7063]).generate_state(1)[0])
         self._futures = Futures(network, most, self.scenarios, context.batch, seed, self._strata)
-        self._safety = SafetyStock(network)
+        self._safety = SafetyStock(network, self._desk.cadence)
         self._make = lambda age: Program(network, self._plan(network, horizon + age, age))
         self._programs, self._solved, self._failed = {}, 0, 0
         self._backend, self._whole = context.backend, comes_whole(network.scenario)
@@ -194,6 +194,11 @@ def longest_protection(network: Network) -> int:
     """The most periods from an order to the last demand that what it brings can serve, over all sites on its way."""
     tree, sites = Tree.of(network), range(len(network.sites))
     return max(tree.interval(top, below, delays_below=True) for top in sites for below in tree.below(top) if below in sites)
+
+
+def echelons(network: Network) -> int:
+    """Sites that goods pass on their longest way."""
+    return max(network.level) + 1
 
 
 def expected_lead_times(network: Network) -> Places:

@@ -15,7 +15,7 @@ from scipy import sparse
 
 from orderup.envs.network import Network
 
-from .columns import Columns, Floats, Places
+from .columns import Columns, Floats, Places, stays_open
 from .objective import costs, initial_cost
 from .rows import Block, blocks
 
@@ -56,8 +56,8 @@ class Plan:
         return int(self.weight.size)
 
     def effective(self, network: Network) -> Places:
-        """In which period what is ordered now arrives at each site (N,), by its main lane; without one never."""
-        return network.of_main_lanes(self.wait + self.lead_time[0], self.periods)
+        """Until which period what is ordered now is the latest to have arrived at each site (N,), by its main lane."""
+        return network.of_main_lanes(self.wait + self.lead_time[0] + self.cadence - 1, self.periods)
 
     @classmethod
     def hindsight(cls, network: Network, lead_time: Places, warmup: int) -> Plan:
@@ -115,7 +115,7 @@ class Program:
 
     def __init__(self, network: Network, plan: Plan) -> None:
         self.network, self.plan = network, plan
-        self.columns = Columns.of(network, plan.periods, plan.wait, plan.decided, plan.effective(network))
+        self.columns = Columns.of(network, plan.periods, plan.wait, plan.decided, plan.effective(network), plan.cadence)
         self.blocks: tuple[Block, ...] = blocks(network, plan, self.columns)
         self.place = self._places()
         each = np.tile(costs(network, plan, self.columns) / plan.futures, plan.futures)
@@ -167,14 +167,16 @@ class Program:
     def _impossible(self) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
         """Shipments for which no order can be placed in time, off the cadence, or which cannot leave (P, T)."""
         after = np.arange(self.plan.periods) - self.plan.wait[self.columns.lane][:, None]
+        nothing_open = ~stays_open(self.network)[self.columns.lane][:, None] & (self.columns.opened < 0)
         impossible: np.ndarray[tuple[int, ...], np.dtype[np.bool_]] = (after > 0) & (after % self.plan.cadence != 0)
+        impossible &= nothing_open
         return impossible if self.plan.left is None else impossible | (self.plan.left[:, self.columns.lane].T == 0)
 
     def first_orders(self, solution: Floats, start: Start) -> Floats:
         """What is ordered now (L, K) [units]: beyond what is open anyway, where sources know it at once."""
         columns, found = self.columns, np.zeros(start.open_orders.shape)
         own = solution[self.place[0]]
-        at_once = self.plan.wait[columns.lane] == 0
+        at_once = columns.order < 0
         where = np.where(at_once, columns.ship[:, 0], columns.order)
         amount = np.where(where >= 0, own[where], 0.0)
         open_orders = np.where(at_once, start.open_orders[columns.lane, columns.product], 0.0)

@@ -21,8 +21,8 @@ class SafetyStock:
     knows the future would hold nothing, and would charge today's order for safety stock that any plan has to have tomorrow.
     """
 
-    def __init__(self, network: Network) -> None:
-        self._network, self._tree = network, Tree.of(network)
+    def __init__(self, network: Network, cadence: int = 1) -> None:
+        self._network, self._tree, self._between = network, Tree.of(network), cadence - 1
         self._ratio = [self._critical(site) for site in range(len(network.sites))]
         self._rows = [self._customers_below(site) for site in range(len(network.sites))]
 
@@ -44,7 +44,7 @@ class SafetyStock:
         """Each customer row below a site, with the periods from the site's order to the last demand that it serves there."""
         buying = self._network.customer_site
         return [
-            (int(row), self._tree.interval(site, below, delays_below=False))
+            (int(row), self._tree.interval(site, below, delays_below=False) + self._between)
             for below in self._tree.below(site)
             for row in np.flatnonzero(buying == below)
         ]

@@ -174,6 +174,25 @@ def test_futures_of_seasonal_demand_know_the_season() -> None:
     assert drawn.mean(axis=1) == pytest.approx([10, 20, 0, 10], abs=0.6)
 
 
+def test_a_weekly_centre_plans_for_the_week_and_for_what_goods_need_two_weeks_for() -> None:
+    for scenario, at_most in (("newsvendor", 0.9), ("owmr", 1.0)):
+        planned, levels = (played(scenario, "central_periodic", agent, 4, 100)[30:].mean() for agent in (FEW, "base_stock"))
+        assert planned < at_most * levels, scenario
+
+
+def test_what_a_weekly_centre_orders_from_a_site_may_leave_it_until_the_next_order() -> None:
+    network = build(load_scenario("owmr"))
+    plan = Plan(np.tile(network.lead_time, (20, 1)), np.ones(20), network.order_delay, 2, True, 7, worth(network))
+    program = Program(network, plan)
+    inside = network.source[program.columns.lane] >= 0
+    most = program.limits(Start.of_episode(network, 20), np.zeros((20, *network.price.shape[:2], 2))).most
+    possible = most[program.place[0][program.columns.ship]] > 0
+    assert possible[inside].all()
+    assert np.flatnonzero(possible[~inside][0]).tolist() == [0, 7, 14]
+    assert (program.columns.order >= 0).tolist() == inside.tolist()
+    assert ((program.columns.opened[inside] >= 0) == (np.arange(20) < 7)).all()
+
+
 @pytest.mark.usefixtures("recorded_twin")
 def test_futures_of_recorded_demand_come_from_the_training_window() -> None:
     network = build(load_scenario("orange_juice"))
