@@ -106,6 +106,8 @@ def _alternative_level(tree: Tree, lane: int, wait: int) -> Floats:
     """A lane that is not the main one: worth its extra cost only against a shortage within its own protection interval."""
     network, site = tree.network, int(tree.network.destination[lane])
     sites = [below for below in tree.below(site) if _customers(network, below)]
+    if not sites:
+        return np.zeros(len(network.products))
     saved = int(network.lead_time[tree.lane[site]] + network.order_delay[tree.lane[site]])
     taken = int(network.lead_time[lane] + network.order_delay[lane])
     demand = _covered(tree, sites, [max(tree.interval(site, below, True) - saved + taken, 1) + wait for below in sites])

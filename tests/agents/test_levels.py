@@ -111,3 +111,19 @@ def test_everybody_is_below_exactly_one_supplier(name: str) -> None:
     (top,) = [site for site, parent in enumerate(tree.parent) if parent < 0]
     assert sorted(tree.below(top)) == list(range(len(tree.parent)))
     assert all(tree.parent[child] == site for site in range(len(tree.parent)) for child in tree.children(site))
+
+
+def test_a_site_that_is_nobodys_main_source_is_asked_for_nothing_by_any_lane() -> None:
+    keys: dict[str, Any] = {
+        "name": "reserve",
+        "horizon": 10,
+        "sites": {"store_1": {"holding": 1}, "warehouse_1": {"holding": 0.5}},
+        "lanes": [
+            {"from": "supplier", "to": "store_1", "lead_time": 3},
+            {"from": "warehouse_1", "to": "store_1", "lead_time": 1, "unit_cost": 1},
+            {"from": "supplier", "to": "warehouse_1", "lead_time": 2},
+            {"from": "supplier", "to": "warehouse_1", "lead_time": 1, "unit_cost": 1},
+        ],
+        "customers": [{"site": "store_1", "shortage": 9, "demand": POISSON}],
+    }
+    assert not installation_levels(network(keys))[2:].any()
