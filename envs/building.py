@@ -22,7 +22,7 @@ from .mechanisms.promise import Promise
 from .mechanisms.returns import Returns
 from .mechanisms.shelf import Shelf
 from .mechanisms.spill import Spill
-from .network import Breaks, Extras, Network, Service, entries, usual
+from .network import UNLIMITED, Breaks, Extras, Network, Service, entries, usual
 from .ordering import plan_orders
 from .rationing import divisions
 from .schema import Customers, Lane, Scenario, Site
@@ -30,8 +30,6 @@ from .stacking import Segment, customer_stack, lane_stack, limits_of, stack, unl
 from .topology import levels
 from .transit import conveyors
 
-UNLIMITED = 1e30
-"""A capacity that nothing reaches [units], which unlike infinity can be multiplied by 0."""
 NEGLIGIBLE = 1e-6
 """An order of this share of a site's usual demand is what floating-point sums leave of no order at all."""
 

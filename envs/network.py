@@ -28,6 +28,9 @@ from .rationing import Division
 from .schema import Customers, Lane, Scenario
 from .transit import Conveyor
 
+UNLIMITED = 1e30
+"""A capacity that nothing reaches [units], which unlike infinity can be multiplied by 0."""
+
 
 @dataclass(frozen=True)
 class Network:
@@ -180,6 +183,26 @@ class Network:
         every += NEUTRAL[channel]
         every[getattr(self.channels, channel)] = values
         return every
+
+    @cached_property
+    def limits_lanes(self) -> NDArray[np.bool_]:
+        """Lanes whose source may ship less than it has (L,): by a capacity of their own, or one they share."""
+        found = np.zeros(len(self.lanes), dtype=bool)
+        if self.capacity is not None:
+            found |= self.capacity[:, 0, 0] < UNLIMITED
+        for lanes, _ in self.shared_limits:
+            found[lanes] = True
+        return found
+
+    @cached_property
+    def stays_open(self) -> NDArray[np.bool_]:
+        """Lanes on which what cannot leave at once waits until it can (L,): some may leave later than it was ordered."""
+        kept = np.ones(len(self.lanes), dtype=bool) if self.kept is None else self.kept[:, 0, 0] > 0
+        paused = np.zeros(len(self.lanes), dtype=bool)
+        if self.channels is not None and self.channels.available is not None:
+            paused[self.channels.available] = True
+        found: NDArray[np.bool_] = kept & ((self.source >= 0) | self.limits_lanes | paused)
+        return found
 
     @cached_property
     def restricts_orders(self) -> bool:

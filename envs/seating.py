@@ -80,7 +80,10 @@ class Seating:
         self._tell(policy_seed)
 
     def replay(self, trace: Trace, policy_seed: int = 0) -> None:
-        """Begin the episodes of a trace drawn before, and tell the policies."""
+        """Begin the episodes of a trace drawn before, and tell the policies.
+
+        Controllers fail as in the episodes of the simulator's last reset: a trace does not know of them.
+        """
         self.simulator.replay(trace)
         self._tell(policy_seed)
 

@@ -12,13 +12,12 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
 from orderup.agents.exact.scope import REALISED, check_scope
 from orderup.agents.planning import Plan, Program, Start, solver_of
 from orderup.agents.planning.program import RELAXED
 from orderup.envs.backend import Backend
-from orderup.envs.building import UNLIMITED, build
+from orderup.envs.building import build
 from orderup.envs.errors import InputError
 from orderup.envs.events.conditions import NEUTRAL, Conditions
 from orderup.envs.network import Network
@@ -111,21 +110,11 @@ def realised(network: Network, trace: Trace, row: int, warmup: int) -> Plan:
         values = [network.on_lanes(channel, now.conditions, like) for now in shocks]
         return np.stack([like[:, 0, row] + NEUTRAL[channel] if value is None else value[:, 0, row] for value in values])
 
-    taken = np.where(_ship_what_is_ordered(network), each_lane("accepting"), 1.0)
+    at_once = (network.order_delay == 0) & ~network.stays_open  # what leaves was ordered in the same period
+    taken = np.where(at_once, each_lane("accepting"), 1.0)
     price = each_lane("price") * (1.0 + each_lane("tariff"))
     limits = [_limits_left(network, now.conditions, row) for now in shocks]
     return replace(plan, left=each_lane("available") * taken, limits_left=np.stack(limits), price=price)
-
-
-def _ship_what_is_ordered(network: Network) -> NDArray[np.bool_]:
-    """Lanes that ship nothing but what is ordered in the same period (L,): from suppliers who know at once and lack nothing."""
-    limited = np.zeros(len(network.lanes), dtype=bool)
-    if network.capacity is not None:
-        limited |= network.capacity[:, 0, 0] < UNLIMITED
-    for rows, _ in network.shared_limits:
-        limited[rows] = True
-    at_once: NDArray[np.bool_] = (network.source < 0) & (network.order_delay == 0) & ~limited
-    return at_once
 
 
 def _limits_left(network: Network, now: Conditions, row: int) -> Floats:

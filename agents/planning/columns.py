@@ -54,7 +54,8 @@ class Columns:
         lane, product = np.nonzero(carried)
         periods_of = np.arange(periods)
         waits = wait[lane][:, None]
-        asked = (waits > 0) | (decided & (cadence > 1) & stays_open(network)[lane][:, None])
+        lasting = network.stays_open[lane][:, None]
+        asked = (waits > 0) | (decided & (cadence > 1) & lasting)
         fits = np.zeros((sites, 1), bool) if network.storage is None else np.isfinite(network.storage[:, 0]) & _charged(network)
         masks = {
             "ship": np.ones((lane.size, periods), bool),
@@ -62,7 +63,7 @@ class Columns:
             "safe": decided & np.repeat((periods_of > effective[:, None])[:, None], products, axis=1),
             "unmet": np.ones((customers, products, periods), bool),
             "over": np.repeat(fits, periods, axis=1),
-            "opened": asked & (periods_of < waits + decided * cadence),
+            "opened": asked & (periods_of < waits + decided * np.where(lasting, cadence, 1)),
             "order": (asked & decided & (waits < periods))[:, 0],
         }
         numbered = dict(_numbered(masks))
@@ -77,13 +78,6 @@ class Columns:
     def stock(self) -> Places:
         """Stock at the period's end (2, N, K, T), that for safety apart."""
         return np.stack([self.hand, self.safe])
-
-
-def stays_open(network: Network) -> NDArray[np.bool_]:
-    """Lanes from other sites on which what is not there waits until it is (L,): some may leave later than it was ordered."""
-    kept = np.ones(len(network.lanes), dtype=bool) if network.kept is None else network.kept[:, 0, 0] > 0
-    found: NDArray[np.bool_] = (network.source >= 0) & kept
-    return found
 
 
 def _charged(network: Network) -> NDArray[np.bool_]:

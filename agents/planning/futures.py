@@ -6,6 +6,7 @@ Letters: T periods, B batch, N sites, C customers, K products, S futures, G grou
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -28,22 +29,23 @@ RECORD = 8.0
 
 
 class Pace:
-    """How fast recorded demand is seen to run at each site, as a multiple of its record: that is a sample, and times change."""
+    """How fast recorded demand is seen to run at each site, as a multiple of its record: that is a sample, and times change.
+
+    `mean` (N, K) is what a period usually brings.
+    """
 
     def __init__(self, mean: Floats, batch: int) -> None:
-        self._mean = mean
-        self._heard, self._periods = np.zeros((batch, *mean.shape)), np.zeros(batch)
+        self._record = RECORD * np.where(mean > 0, mean, 1.0)
+        self._heard, self._expected = (np.zeros((batch, *mean.shape)) for _ in range(2))
 
-    def hear(self, latest: Floats, episode: int) -> None:
-        """Take note of the demand of one more period (N, K) [units]."""
+    def hear(self, latest: Floats, expected: Floats, episode: int) -> None:
+        """Take note of the demand of one more period, and of what the record had for it (N, K) [units]."""
         self._heard[episode] += latest
-        self._periods[episode] += 1
+        self._expected[episode] += expected
 
     def of(self, episode: int) -> Floats:
         """(N, K); 1 as long as nothing was heard."""
-        usual = np.where(self._mean > 0, self._mean, 1.0)
-        seen = np.where(self._mean > 0, self._heard[episode] / usual, self._periods[episode])
-        found: Floats = (RECORD + seen) / (RECORD + self._periods[episode])
+        found: Floats = (self._record + self._heard[episode]) / (self._record + self._expected[episode])
         return found
 
 
@@ -53,7 +55,8 @@ class Futures:
     Where periods depend on the calendar alone these are plain draws, of the very period. Autocorrelated demand starts from the
     last demand that is known (that of a site's several customers is told apart in proportion to their variances). Recorded
     demand is the block bootstrap of its training window, in blocks as long as the horizon where the scenario names none, at the
-    pace at which it is seen to run. Any other process is drawn as if nothing had been seen of it.
+    pace at which it is seen to run. Any other process is drawn as if nothing had been seen of it. Beside autocorrelated demand
+    nobody expects promotions or shifts.
 
     Of `strata` times as many draws each customer's are the middles of equal parts, in the order of what they come to over its
     protection interval and, by half, until the middle of the horizon; which of them come together is as in the first `count`.
@@ -70,8 +73,11 @@ class Futures:
         self._sites, self._site, self._mean = len(network.sites), network.customer_site, np.zeros(shape)
         self._recorded = np.zeros(shape, dtype=bool)
         prepared = [self._prepared(network, entry) for entry in network.scenario.customers]
-        self._network = replace(network, scenario=network.scenario.model_copy(update={"customers": prepared}))
-        self._pace = Pace(self._at_sites(self._mean * self._recorded), batch) if self._recorded.any() else None
+        update: dict[str, Any] = {"customers": prepared}
+        if self._rho.any():  # raised demand would be multiplied with what it is raised by
+            update |= {"shifts": [], "promotions": []}
+        self._network = replace(network, scenario=network.scenario.model_copy(update=update))
+        self._pace = Pace(self._at_sites(self._mean), batch) if self._recorded.any() else None
         self._drawn = np.zeros((0, *shape, self.groups * self._paths))
 
     def after(self, period: int, age: int, latest: Floats, episode: int) -> Floats:
@@ -90,7 +96,8 @@ class Futures:
             future = future + self._rho[:, :, None] ** ahead * departed
         if self._pace is not None:
             if seen >= 0:
-                self._pace.hear(latest, episode)
+                usual = drawn[seen].mean(axis=-1) - self._lift  # in that very period, whatever was on
+                self._pace.hear(latest, self._at_sites(usual), episode)
             future = future * np.where(self._recorded, self._pace.of(episode)[self._site], 1.0)[:, :, None]
         return self._spread(np.maximum(future, 0.0))
 

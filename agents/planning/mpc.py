@@ -43,11 +43,12 @@ AVERAGED = 256
 class ModelPredictive(Agent):
     """Order what a stochastic program over sampled futures orders first, and plan anew in the next period.
 
-    What is ordered now is the same in all `scenarios` futures; after that each future is known (two stages), so that what is
-    quick but dear looks better than it is. A centre that orders knows its own orders, and adds the age of its feed and the
-    approval to the time they take; at `target` and `band` it sets the levels that these orders come to, by its feed. It may
-    fill the sites' seats, all of them, where they see everybody's books. Fixed costs, minima and multiples are not planned for:
-    orders are rounded to the nearest that a lane takes. Random lead times are taken for their means.
+    What is ordered now is the same in all `scenarios` futures, and so is what ever comes by a lane beside a site's main one,
+    unless it comes at once; after that each future is known (two stages), which makes what can react look better than it is. A
+    centre that orders knows its own orders, and adds the age of its feed and the approval to the time they take; at `target`
+    and `band` it sets the levels that these orders come to, by its feed. It may fill the sites' seats, all of them, where they
+    see everybody's books. Fixed costs, minima and multiples are not planned for: orders are rounded to the nearest that a lane
+    takes. Random lead times are taken for their means.
     """
 
     costly: ClassVar[bool] = True
@@ -94,6 +95,7 @@ class ModelPredictive(Agent):
         fallback = installation_levels(network, all_known=context.autonomy.authority == "central", wait=waiting_time(context))
         self._desk = Desk(network, context.autonomy, planner, context.batch, fallback)
         horizon = self.horizon or longest_protection(network) + BEYOND + self._desk.between * echelons(network)
+        horizon += self._desk.approval
         most = horizon + (context.autonomy.feed_latency if self._desk.keeps_record else 0)
         seed = int(np.random.SeedSequence([context.seed, 0x6D7063]).generate_state(1)[0])
         self._futures = Futures(network, most, self.scenarios, context.batch, seed, self._strata)

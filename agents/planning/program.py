@@ -15,7 +15,7 @@ from scipy import sparse
 
 from orderup.envs.network import Network
 
-from .columns import Columns, Floats, Places, stays_open
+from .columns import Columns, Floats, Places
 from .objective import costs, initial_cost
 from .rows import Block, blocks
 
@@ -88,7 +88,7 @@ class Start:
         return cls(
             on_hand=network.initial[:, :, 0],
             backlog=np.zeros(network.price.shape[:2]),
-            arriving=lanes * (arrives < network.lead_time[:, None]),
+            arriving=lanes * (arrives < (network.lead_time - network.delay_at_most)[:, None]),
             open_orders=np.zeros_like(lanes),
             known=lanes * (arrives < network.order_delay[:, None]),
         )
@@ -124,11 +124,18 @@ class Program:
 
     @cached_property
     def shared(self) -> Places:
-        """Columns of one future that all have in common: what is ordered now, shipped now where sources know it at once."""
+        """Columns of one future that all have in common: what is ordered now, shipped now where sources know it at once.
+
+        A lane beside a site's main one, as an express or a local one, is planned once for all futures, unless it brings goods
+        at once: with each future known from tomorrow on it could always help in time, and nobody would hold stock.
+        """
         if not self.plan.decided:
             return np.array([], dtype=np.int64)
-        at_once = self.columns.ship[self.plan.wait[self.columns.lane] == 0, 0]
-        return np.concatenate([at_once, self.columns.order[self.columns.order >= 0]])
+        network, columns = self.network, self.columns
+        beside = (network.main_lane[network.destination] != np.arange(len(network.lanes))) & ~network.is_lateral
+        beside &= self.plan.lead_time[0] > 0
+        at_once, planned = columns.ship[self.plan.wait[columns.lane] == 0, 0], columns.ship[beside[columns.lane]].ravel()
+        return np.unique(np.concatenate([at_once, planned, columns.order[columns.order >= 0]]))
 
     def _places(self) -> Places:
         """Where each future's columns stand (S, columns)."""
@@ -167,16 +174,15 @@ class Program:
     def _impossible(self) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
         """Shipments for which no order can be placed in time, off the cadence, or which cannot leave (P, T)."""
         after = np.arange(self.plan.periods) - self.plan.wait[self.columns.lane][:, None]
-        nothing_open = ~stays_open(self.network)[self.columns.lane][:, None] & (self.columns.opened < 0)
-        impossible: np.ndarray[tuple[int, ...], np.dtype[np.bool_]] = (after > 0) & (after % self.plan.cadence != 0)
-        impossible &= nothing_open
+        at_once = ~self.network.stays_open[self.columns.lane][:, None]
+        impossible: np.ndarray[tuple[int, ...], np.dtype[np.bool_]] = at_once & (after > 0) & (after % self.plan.cadence != 0)
         return impossible if self.plan.left is None else impossible | (self.plan.left[:, self.columns.lane].T == 0)
 
     def first_orders(self, solution: Floats, start: Start) -> Floats:
         """What is ordered now (L, K) [units]: beyond what is open anyway, where sources know it at once."""
         columns, found = self.columns, np.zeros(start.open_orders.shape)
         own = solution[self.place[0]]
-        at_once = columns.order < 0
+        at_once = (self.plan.wait[columns.lane] == 0) & (columns.order < 0)
         where = np.where(at_once, columns.ship[:, 0], columns.order)
         amount = np.where(where >= 0, own[where], 0.0)
         open_orders = np.where(at_once, start.open_orders[columns.lane, columns.product], 0.0)

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from orderup.envs.building import UNLIMITED
-from orderup.envs.network import Network
+from orderup.envs.network import UNLIMITED, Network
 
 from .columns import Columns, Floats, Places, earlier
 

@@ -44,6 +44,7 @@ class TransshipToBalance(Rule):
     _same_source: Array = PrivateAttr()
     _same_destination: Array = PrivateAttr()
     _in_reach: Array = PrivateAttr()
+    _from_peers: Array = PrivateAttr()
     _whole: bool = PrivateAttr(default=False)
 
     def begin(self, context: Context, numbers: Mapping[str, Any]) -> None:
@@ -59,12 +60,15 @@ class TransshipToBalance(Rule):
         self._same_source, self._same_destination = (
             backend.asarray(1.0 * (ends[:, None] == ends[None, :])) for ends in (source, destination)
         )
-        self._in_reach = backend.asarray(_in_reach(network, int(network.lead_time[self._lateral].max()))[None, :, :, None])
+        reach = int((network.lead_time + network.order_delay)[self._lateral].max())
+        self._in_reach = backend.asarray(_in_reach(network, reach)[None, :, :, None])
+        self._from_peers = backend.asarray(_from_peers(network)[None, :, :, None])
         self._whole = comes_whole(network.scenario)
 
     def act(self, information: Information) -> Decision:
         """Levels from above, and from peers what would balance."""
-        moved = self._moved(information.everywhere("on_hand") - information.everywhere("backlog") + self._soon(information))
+        there = information.everywhere("on_hand") - information.everywhere("backlog")
+        moved = self._moved(there, there + self._soon(information))
         level = self._number["levels"]
         batch, lanes, products = moved.shape[0], len(self._network.lanes), moved.shape[2]
         quantity = self._backend.zeros(batch, lanes, products)
@@ -72,16 +76,17 @@ class TransshipToBalance(Rule):
         return Decision(level=level, quantity=quantity, by_quantity=self._backend.asarray(self._network.is_lateral))
 
     def _soon(self, information: Information) -> Array:
-        """What arrives no later than what a peer would send now (B, N, K)."""
-        under_way = information.everywhere("pipeline")
-        by_lane = under_way.reshape((*under_way.shape[:2], -1, under_way.shape[-1]))
-        return tree_sum((by_lane * self._in_reach).swapaxes(0, 2)).swapaxes(0, 1)
+        """What arrives no later than what a peer would send now, or has been asked of a peer (B, N, K)."""
+        asked = _total(information.everywhere("unfilled"), self._from_peers)
+        if not self._in_reach.shape[2]:
+            return asked
+        return asked + _total(information.everywhere("pipeline"), self._in_reach)
 
-    def _moved(self, net: Array) -> Array:
-        """What each lateral lane should bring (B, P, K), from everybody's stock (B, N, K)."""
+    def _moved(self, there: Array, net: Array) -> Array:
+        """What each lateral lane should bring (B, P, K), from what is there and what soon will be (B, N, K)."""
         total, demand = self._groups @ net, self._groups @ self._mean
         share = total * self._mean / (demand + 1e-12)
-        extra, lacking = positive(net - share), positive(share - net)
+        extra, lacking = minimum(positive(net - share), positive(there)), positive(share - net)
         lacking = lacking * (lacking >= self.slack * self._mean)
         source, destination = (
             self._backend.asarray(ends[self._lateral]) for ends in (self._network.source, self._network.destination)
@@ -94,6 +99,20 @@ class TransshipToBalance(Rule):
     def closed_form(self, network: Network, wait: int) -> Numbers:
         """Base-stock's."""
         return {"levels": installation_levels(network, wait=wait)}
+
+
+def _total(by_entry: Array, counted: Array) -> Array:
+    """The entries that count (1, N, E, 1) of a field (B, N, …, K), summed (B, N, K)."""
+    entries = by_entry.reshape((*by_entry.shape[:2], -1, by_entry.shape[-1])) * counted
+    return tree_sum(entries.swapaxes(0, 2)).swapaxes(0, 1)
+
+
+def _from_peers(network: Network) -> NDArray[np.float64]:
+    """1 for lateral lanes (N, lanes)."""
+    found = np.zeros((len(network.sites), network.inbound.degree))
+    for site, lanes in enumerate(network.inbound.lists()):
+        found[site, : len(lanes)] = network.is_lateral[lanes]
+    return found
 
 
 def _in_reach(network: Network, periods: int) -> NDArray[np.float64]:

@@ -86,7 +86,7 @@ class Outlook(NamedTuple):
         known = [values[self.period + periods] for notice, values in foreseen if notice >= periods]
         total = known[0]
         for other in known[1:]:
-            total = total + (other - neutral)
+            total = total * other if neutral else total + other
         return total
 
 

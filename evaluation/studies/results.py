@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, TypeAdapter
 
 from orderup.envs.files import write_bytes
 from orderup.envs.validation import Keys, validated
@@ -127,7 +127,7 @@ def _contents(path: Path, about: _About) -> tuple[dict[str, Any], Film | None] |
 
     try:
         tensors = from_bytes(path.read_bytes())
-        film = Film(**json.loads(tensors[FILM].tobytes())) if FILM in tensors else None
+        film = TypeAdapter(Film).validate_json(tensors[FILM].tobytes()) if FILM in tensors else None
         return {name: _table(tensors, name, about.tables[name]) for name in TABLES}, film
     except (OSError, SafetensorError, KeyError, ValueError, TypeError, RecursionError):
         return None

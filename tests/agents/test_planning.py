@@ -196,7 +196,7 @@ def test_what_a_weekly_centre_orders_from_a_site_may_leave_it_until_the_next_ord
 @pytest.mark.usefixtures("recorded_twin")
 def test_futures_of_recorded_demand_come_from_the_training_window() -> None:
     network = build(load_scenario("orange_juice"))
-    drawn = Futures(network, 6, 10, 1, seed=4).after(3, 0, network.mean[:, :, 0], 0)
+    drawn = Futures(network, 6, 10, 1, seed=4).after(0, 0, network.mean[:, :, 0], 0)
     entry = network.scenario.customers[0]
     history = entry.demand.at(entry.site)._history("train", network.products)  # type: ignore[attr-defined]  # of recorded demand
     site = network.customers.index(f"{entry.site}/all")
