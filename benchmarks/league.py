@@ -34,7 +34,7 @@ PAGE, KEPT = ROOT / "docs" / "league.md", ROOT / "reports" / "league"
 LEVELS = ("central_ideal",)
 EPISODES, COUNTED = 100, 60
 """Traces, and periods of each after the warm-up."""
-SIZE, MOST_FEW = 4000, 20
+SIZE, MOST_FEW = 2000, 10
 """Traces of those that solve programs: so many periods × sites × products in all, from 2 to the most."""
 DESCENT: dict[str, Any] = {"iterations": 15, "episodes": 64, "neighbours": False}
 NEIGHBOURS: dict[str, Any] = {"iterations": 15, "episodes": 64}
