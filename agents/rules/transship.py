@@ -44,7 +44,7 @@ class TransshipToBalance(Rule):
     _same_source: Array = PrivateAttr()
     _same_destination: Array = PrivateAttr()
     _in_reach: Array = PrivateAttr()
-    _from_peers: Array = PrivateAttr()
+    _between_peers: Array = PrivateAttr()
     _whole: bool = PrivateAttr(default=False)
 
     def begin(self, context: Context, numbers: Mapping[str, Any]) -> None:
@@ -62,7 +62,7 @@ class TransshipToBalance(Rule):
         )
         reach = int((network.lead_time + network.order_delay)[self._lateral].max())
         self._in_reach = backend.asarray(_in_reach(network, reach)[None, :, :, None])
-        self._from_peers = backend.asarray(_from_peers(network)[None, :, :, None])
+        self._between_peers = backend.asarray(_between_peers(network))
         self._whole = comes_whole(network.scenario)
 
     def act(self, information: Information) -> Decision:
@@ -76,11 +76,14 @@ class TransshipToBalance(Rule):
         return Decision(level=level, quantity=quantity, by_quantity=self._backend.asarray(self._network.is_lateral))
 
     def _soon(self, information: Information) -> Array:
-        """What arrives no later than what a peer would send now, or has been asked of a peer (B, N, K)."""
-        asked = _total(information.everywhere("unfilled"), self._from_peers)
+        """What arrives no later than what a peer would send now, and what has been asked of peers (B, N, K)."""
+        unfilled, under_way = information.everywhere("unfilled"), information.everywhere("pipeline")
+        batch, sites, products = unfilled.shape[0], unfilled.shape[1], unfilled.shape[-1]
+        asked = self._between_peers @ unfilled.reshape((batch, -1, products))
         if not self._in_reach.shape[2]:
             return asked
-        return asked + _total(information.everywhere("pipeline"), self._in_reach)
+        by_entry = under_way.reshape((batch, sites, -1, products)) * self._in_reach
+        return asked + tree_sum(by_entry.swapaxes(0, 2)).swapaxes(0, 1)
 
     def _moved(self, there: Array, net: Array) -> Array:
         """What each lateral lane should bring (B, P, K), from what is there and what soon will be (B, N, K)."""
@@ -101,18 +104,16 @@ class TransshipToBalance(Rule):
         return {"levels": installation_levels(network, wait=wait)}
 
 
-def _total(by_entry: Array, counted: Array) -> Array:
-    """The entries that count (1, N, E, 1) of a field (B, N, …, K), summed (B, N, K)."""
-    entries = by_entry.reshape((*by_entry.shape[:2], -1, by_entry.shape[-1])) * counted
-    return tree_sum(entries.swapaxes(0, 2)).swapaxes(0, 1)
-
-
-def _from_peers(network: Network) -> NDArray[np.float64]:
-    """1 for lateral lanes (N, lanes)."""
-    found = np.zeros((len(network.sites), network.inbound.degree))
+def _between_peers(network: Network) -> NDArray[np.float64]:
+    """What orders on lateral lanes (N × lanes) will bring a site, 1, or take from it, −1 (N, N × lanes)."""
+    sites, degree = len(network.sites), network.inbound.degree
+    found = np.zeros((sites, sites, degree))
     for site, lanes in enumerate(network.inbound.lists()):
-        found[site, : len(lanes)] = network.is_lateral[lanes]
-    return found
+        for slot, lane in enumerate(lanes):
+            if network.is_lateral[lane]:
+                found[site, site, slot] += 1.0
+                found[network.source[lane], site, slot] -= 1.0
+    return found.reshape(sites, -1)
 
 
 def _in_reach(network: Network, periods: int) -> NDArray[np.float64]:

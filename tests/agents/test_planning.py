@@ -180,6 +180,26 @@ def test_a_weekly_centre_plans_for_the_week_and_for_what_goods_need_two_weeks_fo
         assert planned < at_most * levels, scenario
 
 
+@pytest.mark.parametrize(
+    ("level", "lane"),
+    [
+        ({"name": "weekly", "visibility": "shared", "authority": "central", "cadence": 7}, {"capacity": 20}),
+        ({"type": "central_ideal", "approval_latency": 5}, {}),
+    ],
+    ids=["behind a limit", "after an approval that takes long"],
+)
+def test_a_centre_whose_orders_are_late_to_be_of_use_orders_all_the_same(level: Any, lane: dict[str, Any]) -> None:
+    scenario = {
+        "name": "late_to_be_of_use",
+        "horizon": 60,
+        "sites": {"store_1": {"holding": 1, "initial": 60}},
+        "lanes": [{"from": "supplier", "to": "store_1", "lead_time": 1, **lane}],
+        "customers": [{"site": "store_1", "shortage": 9, "demand": {"type": "poisson", "mean": 10}}],
+    }
+    planned, levels = (played(scenario, level, agent, 4, 60)[20:].mean() for agent in (FEW, "base_stock"))
+    assert planned < 1.2 * levels
+
+
 def test_what_a_weekly_centre_orders_from_a_site_may_leave_it_until_the_next_order() -> None:
     network = build(load_scenario("owmr"))
     plan = Plan(np.tile(network.lead_time, (20, 1)), np.ones(20), network.order_delay, 2, True, 7, worth(network))

@@ -222,6 +222,26 @@ def test_peers_even_out_their_stock_in_whole_units() -> None:
     assert balanced < alone
 
 
+@pytest.mark.parametrize("lane", [{"lead_time": 0}, {"lead_time": 1, "order_delay": 2}])
+def test_a_peer_is_asked_once_for_what_it_has_on_the_shelf(lane: dict[str, Any]) -> None:
+    stores = ("store_1", "store_2")
+    scenario = {
+        "name": "two_peers",
+        "horizon": 8,
+        "sites": {"store_1": {"holding": 1, "initial": 40}, "store_2": {"holding": 1}},
+        "lanes": [
+            *({"from": "supplier", "to": name, "lead_time": 0} for name in stores),
+            {"from": "store_1", "to": "store_2", "lateral": True, **lane},
+        ],
+        "customers": [{"site": name, "shortage": 9, "demand": {"type": "constant", "value": 0.001}} for name in stores],
+    }
+    agent = {"type": "transship_to_balance", "levels": 0, "slack": 0}
+    sim = Simulator(scenario, "autonomous_shared")
+    lateral = sim.plan.lanes.index("store_1->store_2")
+    moved = orders(scenario, agent, 6, "autonomous_shared")[:, lateral, 0, 0]
+    assert moved.sum() == pytest.approx(20, abs=0.1)
+
+
 def test_what_peers_have_sent_is_not_asked_for_again_while_it_is_under_way() -> None:
     rules = ("transship_to_balance", "base_stock")
     balanced, alone = (orderup.evaluate("transship", "autonomous_shared", rule, episodes=50) for rule in rules)

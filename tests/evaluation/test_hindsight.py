@@ -138,6 +138,31 @@ def test_the_plan_in_hindsight_costs_in_the_simulator_what_the_program_says(scen
     assert np.asarray(paid) / sim.horizon == pytest.approx(hindsight_bound(traces).cost, rel=1e-7)
 
 
+def one_store(**keys: Any) -> dict[str, Any]:
+    lane = {"from": "supplier", "to": "store_1", **keys.pop("lane")}
+    customers = [{"site": "store_1", "shortage": 9, "demand": {"type": "constant", "value": 10}}]
+    sites = {"store_1": {"holding": 1, "initial": 10}}
+    return {"name": "one_store", "horizon": 5, "sites": sites, "lanes": [lane], "customers": customers, **keys}
+
+
+def test_what_is_under_way_at_first_is_what_it_is_without_delays() -> None:
+    late = {"at": "supplier->store_1", "delay": 2, "when": {"type": "scheduled", "from": 3, "until": 5}}
+    scenario = one_store(lane={"lead_time": 1, "initial": 30}, disruptions=[late])
+    traces = traces_of(scenario, 1)
+    assert hindsight_bound(traces).cost <= costs(traces, "hold", "autonomous_silo") + 1e-9
+
+
+def test_what_was_ordered_while_nothing_left_may_leave_when_no_orders_are_taken() -> None:
+    closed = {"at": "supplier->store_1", "pauses": "shipments", "when": {"type": "scheduled", "from": 0, "until": 1}}
+    deaf = {"at": "supplier->store_1", "pauses": "orders", "when": {"type": "scheduled", "from": 1, "until": 5}}
+    scenario = one_store(lane={"lead_time": 0}, disruptions=[closed, deaf])
+    sim = Simulator(scenario)
+    sim.reset(seed=10_000)
+    paid = [float(sim.step(Decision(quantity=np.array([[[40.0 * (not period)]]])))[1].cost[0]) for period in range(5)]
+    assert sim.now.state.on_hand.item() == 0
+    assert hindsight_bound(traces_of(scenario, 1)).cost[0] <= np.mean(paid) + 1e-9
+
+
 def test_goods_that_are_held_up_on_their_way_are_refused_by_key() -> None:
     held = [{"at": "supplier->warehouse_1", "pauses": "transit", "when": OFTEN}]
     with pytest.raises(InputError, match=r"^bound: .*disruptions\[0\]\.pauses=transit in held_up"):
