@@ -166,6 +166,14 @@ def test_futures_of_autocorrelated_demand_begin_where_the_last_one_ended() -> No
     assert drawn[0].std() == pytest.approx(4.9 * np.sqrt(1 - 0.7**4), rel=0.1)
 
 
+def test_futures_of_autocorrelated_demand_are_not_raised_by_a_shift_of_what_they_are_raised_by() -> None:
+    shift = {"at": "store_1", "factor": 1.5, "when": {"type": "scheduled", "from": 0}}
+    keys = load_scenario("stale_centre").model_dump(by_alias=True) | {"name": "shifted", "card": None, "shifts": [shift]}
+    network = build(load_scenario(keys))
+    drawn = Futures(network, 8, 500, 1, seed=4).after(0, 0, network.mean[:, :, 0], 0)
+    assert drawn.mean(axis=(0, 3))[:, 0] == pytest.approx(network.mean[network.customer_site, 0, 0], rel=0.1)
+
+
 def test_futures_of_seasonal_demand_know_the_season() -> None:
     scenario = load_scenario("newsvendor").model_dump(by_alias=True) | {"name": "seasons"}
     demand = {"type": "seasonal", "base": {"type": "poisson", "mean": 10}, "profile": [0, 1, 2]}
