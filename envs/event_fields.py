@@ -116,7 +116,7 @@ def _news(*channels: str) -> Callable[[Network], list[str]]:
 
 
 def _lanes_ahead(now: Snapshot, *channels: str) -> list[Array]:
-    """The product of what announced events will make of some channels' lanes, by periods ahead, each (L, K, B)."""
+    """What announced events will make of lanes on some channels together, by periods ahead, each (L, K, B)."""
     usual = 0.0 * now.state.open_orders + NEUTRAL[channels[0]]
     return [_lanes_in(now, channels, ahead, usual) for ahead in range(1, _notice(now.network, channels) + 1)]
 

@@ -185,7 +185,7 @@ class Network:
         return every
 
     @cached_property
-    def limits_lanes(self) -> NDArray[np.bool_]:
+    def is_limited(self) -> NDArray[np.bool_]:
         """Lanes whose source may ship less than it has (L,): by a capacity of their own, or one they share."""
         found = np.zeros(len(self.lanes), dtype=bool)
         if self.capacity is not None:
@@ -201,7 +201,7 @@ class Network:
         paused = np.zeros(len(self.lanes), dtype=bool)
         if self.channels is not None and self.channels.available is not None:
             paused[self.channels.available] = True
-        found: NDArray[np.bool_] = kept & ((self.source >= 0) | self.limits_lanes | paused)
+        found: NDArray[np.bool_] = kept & ((self.source >= 0) | self.is_limited | paused)
         return found
 
     @cached_property

@@ -30,7 +30,7 @@ class Tally:
         laterals = sim.plan.is_lateral[:, None, None]
         self._regular = sim.backend.asarray(1.0 - laterals) if laterals.any() else None
         own = np.zeros_like(sim.plan.mean)
-        own[(sim.plan.source[sim.plan.main_lane] < 0) & (sim.plan.main_lane >= 0)] = 1.0
+        own[sim.plan.of_main_lanes(sim.plan.source, 0) < 0] = 1.0
         self._supplied = sim.backend.asarray((sim.plan.mean * own).sum(axis=0, keepdims=True))
         """Mean of the orders that outside suppliers get (1, K, 1), as far as it is known beforehand."""
 

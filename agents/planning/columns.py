@@ -8,11 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from orderup.envs.network import Network
+
+if TYPE_CHECKING:
+    from .program import Plan
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
@@ -43,19 +47,16 @@ class Columns:
     count: int
 
     @classmethod
-    def of(cls, network: Network, periods: int, wait: Places, decided: bool, effective: Places, cadence: int = 1) -> Columns:
-        """For orders every `cadence` periods that reach their source `wait` (L,) later, the first `decided` on now or not.
-
-        It is all that the sites (N,) have got until these `effective` periods; later ones will have been ordered for, and may
-        hold safety stock.
-        """
+    def of(cls, network: Network, plan: Plan) -> Columns:
+        """Those of one future of a plan. Sites hold safety stock once something that is not ordered yet can have arrived."""
         sites, lanes, products, customers = network.shape
+        periods, decided = plan.periods, plan.decided
         carried = np.ones((lanes, products), bool) if network.carried is None else network.carried[:, :, 0] > 0
         lane, product = np.nonzero(carried)
         periods_of = np.arange(periods)
-        waits = wait[lane][:, None]
+        waits, effective = plan.wait[lane][:, None], plan.effective(network)
         lasting = network.stays_open[lane][:, None]
-        asked = (waits > 0) | (decided & (cadence > 1) & lasting)
+        asked = (waits > 0) | (decided & (plan.cadence > 1) & lasting)
         fits = np.zeros((sites, 1), bool) if network.storage is None else np.isfinite(network.storage[:, 0]) & _charged(network)
         masks = {
             "ship": np.ones((lane.size, periods), bool),
@@ -63,7 +64,7 @@ class Columns:
             "safe": decided & np.repeat((periods_of > effective[:, None])[:, None], products, axis=1),
             "unmet": np.ones((customers, products, periods), bool),
             "over": np.repeat(fits, periods, axis=1),
-            "opened": asked & (periods_of < waits + decided * np.where(lasting, cadence, 1)),
+            "opened": asked & (periods_of < waits + decided * np.where(lasting, plan.cadence, 1)),
             "order": (asked & decided & (waits < periods))[:, 0],
         }
         numbered = dict(_numbered(masks))

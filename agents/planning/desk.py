@@ -37,11 +37,6 @@ class Desk:
         self._until = 0
         self._nothing = np.zeros((batch, len(network.lanes), len(network.products)))
 
-    @property
-    def between(self) -> int:
-        """Periods in a row in which no orders go out; goods may wait as long at every site."""
-        return self.cadence - 1
-
     def decides(self, period: int) -> bool:
         """Whether an order placed now goes out; the periods since the last look, in which none could be, are recorded."""
         while self._until < period:

@@ -1,6 +1,6 @@
 """What demand may come: futures drawn from the scenario's own processes, given what is known of the last period.
 
-Letters: T periods, B batch, N sites, C customers, K products, S futures, G groups of episodes that look at the same draws.
+Letters: T periods, N sites, C customers, K products, S futures, G groups of episodes that look at the same draws.
 """
 
 from __future__ import annotations
@@ -19,34 +19,12 @@ from orderup.envs.schema import Customers
 from orderup.envs.trace import draw_trace
 
 from .columns import Floats
+from .pace import Pace
 
 GROUPS = 16
 """Beyond so many episodes of a batch, some share their draws."""
 RAISED = 20.0
 """Standard deviations by which a demand that remembers is raised while it is drawn, so that nothing is cut at 0."""
-RECORD = 8.0
-"""Periods of what is seen that count as much as the record: the best for the window for validation of orange_juice."""
-
-
-class Pace:
-    """How fast recorded demand is seen to run at each site, as a multiple of its record: that is a sample, and times change.
-
-    `mean` (N, K) is what a period usually brings.
-    """
-
-    def __init__(self, mean: Floats, batch: int) -> None:
-        self._record = RECORD * np.where(mean > 0, mean, 1.0)
-        self._heard, self._expected = (np.zeros((batch, *mean.shape)) for _ in range(2))
-
-    def hear(self, latest: Floats, expected: Floats, episode: int) -> None:
-        """Take note of the demand of one more period, and of what the record had for it (N, K) [units]."""
-        self._heard[episode] += latest
-        self._expected[episode] += expected
-
-    def of(self, episode: int) -> Floats:
-        """(N, K); 1 as long as nothing was heard."""
-        found: Floats = (self._record + self._heard[episode]) / (self._record + self._expected[episode])
-        return found
 
 
 class Futures:

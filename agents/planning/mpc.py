@@ -94,7 +94,7 @@ class ModelPredictive(Agent):
             )
         fallback = installation_levels(network, all_known=context.autonomy.authority == "central", wait=waiting_time(context))
         self._desk = Desk(network, context.autonomy, planner, context.batch, fallback)
-        horizon = self.horizon or longest_protection(network) + BEYOND + self._desk.between * echelons(network)
+        horizon = self.horizon or longest_protection(network) + BEYOND + (self._desk.cadence - 1) * echelons(network)
         horizon += self._desk.approval
         most = horizon + (context.autonomy.feed_latency if self._desk.keeps_record else 0)
         seed = int(np.random.SeedSequence([context.seed, 0x6D7063]).generate_state(1)[0])
@@ -199,7 +199,7 @@ def longest_protection(network: Network) -> int:
 
 
 def echelons(network: Network) -> int:
-    """Sites that goods pass on their longest way."""
+    """Sites that goods pass on their longest way; they may wait for the next orders at each."""
     return max(network.level) + 1
 
 

@@ -115,7 +115,7 @@ class Program:
 
     def __init__(self, network: Network, plan: Plan) -> None:
         self.network, self.plan = network, plan
-        self.columns = Columns.of(network, plan.periods, plan.wait, plan.decided, plan.effective(network), plan.cadence)
+        self.columns = Columns.of(network, plan)
         self.blocks: tuple[Block, ...] = blocks(network, plan, self.columns)
         self.place = self._places()
         each = np.tile(costs(network, plan, self.columns) / plan.futures, plan.futures)

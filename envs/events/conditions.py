@@ -82,7 +82,7 @@ class Outlook(NamedTuple):
     """By channel, what announced events will make of it (…, D, 1, B)."""
 
     def ahead(self, foreseen: Foreseen, periods: int, neutral: float = 0.0) -> Array:
-        """What is known now about so many periods ahead, events together."""
+        """What is known now about so many periods ahead: events add up where `neutral` is 0, and else multiply."""
         known = [values[self.period + periods] for notice, values in foreseen if notice >= periods]
         total = known[0]
         for other in known[1:]:

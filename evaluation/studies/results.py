@@ -87,8 +87,11 @@ def load(path: Path, stamp: Stamp, traces: Traces, contestant: Contestant) -> Re
         return None
     if about.skipped is not None:
         return Skipped(contestant.autonomy.name, contestant.name, about.skipped)
-    tables, film = _contents(path, about) or ({}, None)
-    if not tables or len(tables["sums"]) != traces.episodes or not _needed(about.terms) <= set(tables["sums"]):
+    contents = _contents(path, about)
+    if contents is None:
+        return None
+    tables, film = contents
+    if len(tables["sums"]) != traces.episodes or not _needed(about.terms) <= set(tables["sums"]):
         return None
     return Result(
         traces=traces,
@@ -122,6 +125,7 @@ def _about(path: Path) -> _About | None:
 
 
 def _contents(path: Path, about: _About) -> tuple[dict[str, Any], Film | None] | None:
+    """The tables by name, and the film where one was kept; None where the file is damaged."""
     from safetensors import SafetensorError
     from safetensors.numpy import load as from_bytes
 
