@@ -28,6 +28,13 @@ class Agent(Keys):
         """Decide for this period."""
         raise NotImplementedError
 
+    def caveats(self, context: Context) -> tuple[str, ...]:
+        """What its numbers leave out of account here, a clause each: "its levels ignore the capacity of supplier_b".
+
+        Asked once a batch has been played in this context; shown beside the results.
+        """
+        return ()
+
 
 agents: Registry[Agent] = Registry("agent", Agent)
 

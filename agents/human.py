@@ -95,6 +95,11 @@ class Skill(Agent):
             quantity = self._blurred((1.0 - self.pull) * quantity + self.pull * self._mean_order)
         return Decision(level, quantity, decision.by_quantity, decision.relative, decision.response)
 
+    def caveats(self, context: Context) -> tuple[str, ...]:
+        """The policy's own."""
+        found: tuple[str, ...] = self.policy.caveats(context)
+        return found
+
     def _blurred(self, amounts: Array) -> Array:
         if not self.noise:
             return amounts

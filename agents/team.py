@@ -7,11 +7,12 @@ from typing import Annotated, Any, Protocol, runtime_checkable
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from orderup.envs.autonomy import PLANNER
+from orderup.envs.autonomy import PLANNER, Autonomy
 from orderup.envs.errors import InputError, UnknownName
 from orderup.envs.information import Information
 from orderup.envs.policy import Decision, Policy
-from orderup.envs.simulator import Simulator
+from orderup.envs.seating import Seating
+from orderup.envs.simulator import Party, Simulator
 
 from .base import Agent, agents, make_agent
 
@@ -62,10 +63,25 @@ class Table(Protocol):
         ...
 
 
+def caveats_of(seating: Seating) -> tuple[str, ...]:
+    """What everybody who fills a seat leaves out of account, each thing once."""
+    contexts = {party: seating.simulator.context(0, party) for party in _present(seating.simulator.autonomy)}
+    told = [
+        policy.caveats(contexts["planner" if seat == PLANNER else "sites"])
+        for seat, policy in seating.filled.items()
+        if isinstance(policy, Agent)
+    ]
+    return tuple(dict.fromkeys(caveat for caveats in told for caveat in caveats))
+
+
 def seated(agent: Policy | Table, simulator: Simulator) -> dict[str, Policy]:
     """The policies that fill all seats of a simulator's level when `agent` is to be judged: a copy for either party."""
     if isinstance(agent, Table):
         return agent.members(simulator)
-    parties = {"sites": simulator.autonomy.has_sites, "planner": simulator.autonomy.has_planner}
-    present = [party for party, there in parties.items() if there]
-    return {party: agent if number == 0 else deepcopy(agent) for number, party in enumerate(present)}
+    parties = _present(simulator.autonomy)
+    return {party: agent if number == 0 else deepcopy(agent) for number, party in enumerate(parties)}
+
+
+def _present(autonomy: Autonomy) -> list[Party]:
+    there: dict[Party, bool] = {"sites": autonomy.has_sites, "planner": autonomy.has_planner}
+    return [party for party, present in there.items() if present]

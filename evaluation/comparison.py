@@ -13,6 +13,7 @@ import pandas as pd
 from orderup.envs.errors import InputError
 
 from . import frames
+from .caveats import collected
 from .contrast import differences, p_value, relative_cost
 from .headline import headline
 from .ladder import Ladder, ladder_best, ladder_same
@@ -57,6 +58,11 @@ class Comparison:
         if (distinct := len(sums.drop_duplicates())) < len(sums):
             found.append(f"only {distinct} of the {len(sums)} episodes differ: the intervals are too narrow")
         return (*found, *(flag for method in self.methods for flag in method.flags))
+
+    @property
+    def caveats(self) -> tuple[str, ...]:
+        """What the methods leave out of account by their own account, each thing once with whom it is true of."""
+        return collected((method.label, method.caveats) for method in self.methods)
 
     @cached_property
     def reference_method(self) -> Method:

@@ -15,6 +15,7 @@ from orderup.envs.autonomy import Autonomy
 from orderup.envs.catalogue import load_autonomy
 from orderup.envs.errors import InputError
 
+from .caveats import collected
 from .contestant import Contestant
 from .league_watch import Watch, Watched
 from .prices import Bound
@@ -109,6 +110,11 @@ class League:
     def results(self) -> dict[str, Result]:
         """What each was judged to be, by name."""
         return {entry.name: entry.result for entry in self.entries}
+
+    @property
+    def caveats(self) -> tuple[str, ...]:
+        """What agents leave out of account by their own account, each thing once with whom it is true of."""
+        return collected((entry.name, entry.result.caveats) for entry in self.entries)
 
     def regret(self, bound: Bound) -> Interval:
         """Cost of the best over a bound, less 1, paired on its traces."""

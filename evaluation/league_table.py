@@ -81,6 +81,7 @@ def league_notes(league: League) -> list[str]:
         f"{level.name} shows {sees} books, authority {level.authority}. Levels become orders on the books of whoever executes "
         "them. Read by the agents themselves:",
         *(f"  {fields}: {', '.join(names)}" for fields, names in _by_information(league).items()),
+        *(f"Caveat: {caveat}" for caveat in league.caveats),
         *(f"Not in it: {skipped.name}: {skipped.reason}" for skipped in league.left_out),
         *(f"Warning: {warning}" for warning in traces.warnings),
     ]

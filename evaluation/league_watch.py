@@ -84,6 +84,10 @@ class Watched(Agent):
         self._watch.decides |= {name for name, value in given.items() if value is not None}
         return decision
 
+    def caveats(self, context: Context) -> tuple[str, ...]:
+        """The agent's."""
+        return self._agent.caveats(context)
+
 
 class _Noting(Information):
     """The same information, and a note of every field that is read of it."""

@@ -104,6 +104,11 @@ class Method:
             found.append(f"{self.label}: trained on {training.scenario.name}, not on the scenario it is judged on")
         return tuple(found)
 
+    @property
+    def caveats(self) -> tuple[str, ...]:
+        """What it leaves out of account, by its own account."""
+        return tuple(dict.fromkeys(caveat for result in self.seeds for caveat in result.caveats))
+
     def columns(self, kpis: Sequence[Kpi]) -> Floats:
         """Numerators, then denominators, of every seed and episode (S, E, 2 M)."""
         return np.stack([columns_of(result, kpis) for result in self.seeds])

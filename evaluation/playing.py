@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from orderup.agents.team import seated
+from orderup.agents.team import caveats_of, seated
 from orderup.envs.errors import InputError
 from orderup.envs.policy import Decisions
 from orderup.envs.seating import Seating
@@ -35,11 +35,11 @@ class CannotAct(InputError):
 
 def played(sim: Simulator, contestant: Contestant, traces: Traces, numbers: Any, progress: Progress | None) -> Sums:
     """One batch of episodes from beginning to end, and once more without its disruptions where it has any."""
-    tally, course = _told(sim, contestant, traces, numbers, progress)
-    found, trace = tally.sums(), sim.trace
+    seating, tally, course = _told(sim, contestant, traces, numbers, progress)
+    found, trace = replace(tally.sums(), caveats=caveats_of(seating)), sim.trace
     if course is None or trace is None or trace.outage is None:
         return found
-    _, twin = _told(sim, contestant, traces, numbers, undisturbed=True)
+    _, _, twin = _told(sim, contestant, traces, numbers, undisturbed=True)
     assert twin is not None  # as its trace has an outage too, which never is
     response = Response(course, twin, in_numpy(trace.outage).T > 0, traces.scenario.warmup, rest(sim.plan))
     return replace(found, network=found.network | response.sums, outages=response.curve)
@@ -52,8 +52,8 @@ def _told(
     numbers: Any,
     progress: Progress | None = None,
     undisturbed: bool = False,
-) -> tuple[Tally, Course | None]:
-    """What a batch comes to, and its course where the scenario has disruptions."""
+) -> tuple[Seating, Tally, Course | None]:
+    """Who played, what a batch comes to, and its course where the scenario has disruptions."""
     seating, decisions = _opening(sim, contestant, traces, numbers, undisturbed)
     tally, diary = Tally(sim), Diary(sim) if sim.trace is not None and sim.trace.outage is not None else None
     while True:
@@ -67,7 +67,7 @@ def _told(
         if progress is not None:
             progress(sim.batch)
         if sim.done:
-            return tally, None if diary is None else diary.course()
+            return seating, tally, None if diary is None else diary.course()
         decisions = seating.decisions()
 
 

@@ -87,6 +87,8 @@ class Result:
     """Service and cost around the outages that episodes are judged by; empty where the scenario has no disruptions."""
     training: Training | None = None
     """None for a rule."""
+    caveats: tuple[str, ...] = ()
+    """What the policy says that it leaves out of account, a clause each."""
     film: Film | None = None
     """One of its episodes, where it was kept for the replay."""
 

@@ -210,6 +210,7 @@ def _judged(setup: _Setup, contestant: Contestant, progress: Progress | None) ->
         lane_sums=_added([sums.lanes for sums in found], "lane", sim.plan.lanes),
         outage_sums=_curve([sums.outages for sums in found]),
         training=contestant.training,
+        caveats=tuple(dict.fromkeys(caveat for sums in found for caveat in sums.caveats)),
     )
 
 

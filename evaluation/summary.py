@@ -33,6 +33,7 @@ def summary(comparison: Comparison, command: str = "") -> dict[str, Any]:
             "warmup": traces.scenario.warmup,
         },
         "warnings": list(comparison.warnings),
+        "caveats": list(comparison.caveats),
         "reference": {"autonomy": reference.autonomy.name, "method": reference.name},
         "kpis": {
             kpi.name: {"meaning": kpi.meaning, "unit": kpi.unit, "better": kpi.better} for kpi in reference.definitions.values()
@@ -64,6 +65,7 @@ def _method(comparison: Comparison, method: Method) -> dict[str, Any]:
         "difference": _all_bounds(comparison.differences(method)),
         "relative_cost": bounds(comparison.relative_cost(method)),
         "p_value": comparison.p_values.get(method.label),
+        "caveats": list(method.caveats),
         "runs": [_run(result) for result in method.seeds],
     }
 

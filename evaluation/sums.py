@@ -42,6 +42,8 @@ class Sums:
     """(L,)"""
     outages: dict[str, Floats] = field(default_factory=dict)
     """By offset from the beginning of an outage (O,); empty where the scenario has no disruptions."""
+    caveats: tuple[str, ...] = ()
+    """What those who decided say that they leave out of account."""
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ def table(comparison: Comparison) -> Table:
 
 
 def notes(comparison: Comparison) -> list[str]:
-    """What the table needs to be read: the reference, the traces, who was left out, and why to be careful."""
+    """What the table needs to be read: the reference, the traces, who and what was left out, and why to be careful."""
     traces, reference = comparison.traces, comparison.reference_method
     why = (
         "the first level where a centre orders for all"
@@ -62,6 +62,7 @@ def notes(comparison: Comparison) -> list[str]:
         f"{count}, seed {traces.seed}, periods {traces.scenario.warmup + 1} to {traces.horizon} of each.",
         *_regrets(comparison),
         *(f"Skipped: {skipped.name} at {skipped.autonomy}: {skipped.reason}" for skipped in comparison.skipped),
+        *(f"Caveat: {caveat}" for caveat in comparison.caveats),
         *(f"Warning: {warning}" for warning in comparison.warnings),
     ]
 

@@ -59,6 +59,7 @@ class _About(Keys):
     skipped: str | None = None
     terms: list[str] = []
     levels: dict[str, int] = {}
+    caveats: list[str] = []
     tables: dict[str, _Table] = {}
 
 
@@ -76,7 +77,8 @@ def save(path: Path, stamp: Stamp, found: Result | str, seconds: float) -> None:
         if found.film is not None:
             tensors[FILM] = np.frombuffer(json.dumps(vars(found.film)).encode(), dtype=np.uint8)
         described = {name: _described(table) for name, table in tables.items()}
-        about = about.model_copy(update={"terms": list(found.terms), "levels": dict(found.levels), "tables": described})
+        told = {"terms": list(found.terms), "levels": dict(found.levels), "caveats": list(found.caveats)}
+        about = about.model_copy(update={**told, "tables": described})
     write_bytes(path, as_bytes(tensors, {"about": about.model_dump_json()}))
 
 
@@ -101,6 +103,7 @@ def load(path: Path, stamp: Stamp, traces: Traces, contestant: Contestant) -> Re
         training=contestant.training,
         terms=tuple(about.terms),
         levels=about.levels,
+        caveats=tuple(about.caveats),
         film=film,
         **tables,
     )
