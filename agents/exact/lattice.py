@@ -113,9 +113,10 @@ def on_lattice(demand: Distribution, step: float | None = None) -> Lattice:
 
 
 def spacing(demand: Distribution) -> float | None:
-    """Distance between the points that carry all probability: a lattice's step, 1 for whole units; None for anything else."""
-    if isinstance(demand, Lattice):
-        return demand.step
+    """Distance between the points that carry all probability: the step it tells, 1 for whole units; None for anything else."""
+    step: float | None = getattr(demand, "step", None)
+    if step is not None:
+        return step
     quantiles = np.asarray(demand.ppf(np.linspace(0.01, 0.99, 15)[:, None]))
     return 1.0 if np.array_equal(quantiles, np.rint(quantiles)) else None
 

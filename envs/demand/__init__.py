@@ -1,16 +1,20 @@
 """How customers' demand comes about; each process is known by the name of its `type`."""
 
-from . import file, series, stationary  # noqa: F401  (importing them registers their processes)
+from . import file, from_distribution, series, stationary  # noqa: F401  (importing them registers their processes)
 from .base import DemandProcess, NotNegative, PerProduct, demands, each, per_product
 from .distribution import DiscreteDistribution, Distribution, NormalDistribution
+from .from_distribution import FromDistribution
+from .stationary import Stationary
 
 __all__ = [
     "DemandProcess",
     "DiscreteDistribution",
     "Distribution",
+    "FromDistribution",
     "NormalDistribution",
     "NotNegative",
     "PerProduct",
+    "Stationary",
     "demands",
     "each",
     "per_product",
