@@ -1,7 +1,7 @@
 """How customers' demand comes about; each process is known by the name of its `type`."""
 
 from . import file, from_distribution, series, stationary  # noqa: F401  (importing them registers their processes)
-from .base import DemandProcess, NotNegative, PerProduct, demands, each, per_product
+from .base import DemandProcess, NotNegative, PerProduct, demands, each, of_product, per_product
 from .distribution import DiscreteDistribution, Distribution, NormalDistribution
 from .from_distribution import FromDistribution
 from .stationary import Stationary
@@ -17,5 +17,6 @@ __all__ = [
     "Stationary",
     "demands",
     "each",
+    "of_product",
     "per_product",
 ]

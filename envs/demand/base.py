@@ -39,8 +39,18 @@ NotNegative = Annotated[PerProduct, each("a number ≥ 0", lambda number: number
 class DemandProcess(Keys):
     """How the demand of one customer comes about, independent from episode to episode.
 
-    Letters: T periods, K products, B episodes. A subclass is registered with `@demands.register("name")`; its fields are the
-    keys beside `type: name` in a scenario.
+    Letters: T periods, K products, B episodes. A subclass is registered with `@demands.register("name")`, or known by its path,
+    `type: my_package.demand:Mine`; its fields are the keys beside `type` in a scenario. What is asked of it, and by whom:
+
+    - `sample`, by the simulator, and by all that simulates: searches, learners, `mpc`, hindsight;
+    - `moments`, by scales, stocks at the start and normal approximations;
+    - `over`, by closed forms and exact solvers: a `Distribution`, whose `ppf`, `cdf`, `mean` and `std` are all they use. Where
+      its quantiles are whole numbers, or it tells a `step`, they count exactly, else on a fine lattice;
+    - to be a `Stationary`, whose periods are independent and alike, by what holds for such demand only: `optimal`,
+      `clark_scarf`, bounds by theory, closed forms from the store's own distribution, and `seasonal` as the base it multiplies.
+
+    `FromDistribution` has all of these from a `ppf` and a `cdf`; whose demand remembers, or knows the time, tells `sample` and
+    `moments`, and `over` where its periods are not independent.
     """
 
     def at(self, site: str) -> DemandProcess:
@@ -85,6 +95,11 @@ def per_product(value: PerProduct, products: Sequence[str], key: str = "") -> ND
     for name in sorted(set(products) - value.keys()):
         raise InputError(key, f"nothing for {name}", f"a number for each of {', '.join(products)}")
     return np.array([float(value[name]) for name in products])
+
+
+def of_product(value: Any, product: str) -> Any:
+    """A product's own part of a value that is one for all, or one for each by name."""
+    return value[product] if isinstance(value, Mapping) else value
 
 
 def column(numbers: NDArray[Any], like: Array) -> Array:

@@ -18,7 +18,7 @@ from scipy import stats
 from ..arrays import Array, is_numpy, namespace, ndtri
 from ..errors import InputError
 from ..inverse import TAIL, QuantileTable
-from .base import NotNegative, PerProduct, column, demands, per_product
+from .base import NotNegative, column, demands, of_product, per_product
 from .distribution import Distribution
 from .stationary import Stationary
 from .sums import Cut, OneProduct, SideBySide, Steps, summed
@@ -36,8 +36,8 @@ class FromDistribution(Stationary):
     below nothing counts as nothing, in all of them alike. A class of your own is known as `type: my_package.demand:Mine`:
 
         class Mine(FromDistribution):
-            scales = ("mean",)              # what to multiply for a higher mean; left out: shifts and promotions multiply demand
             mean: float                     # its keys in a scenario
+            scales = ("mean",)              # those to multiply for a higher mean, should `seasonal` ask for one
 
             def one_period(self, product):
                 return scipy.stats.gamma(4, scale=self.mean / 4)
@@ -77,27 +77,19 @@ class Lognormal(FromDistribution):
     sd: NotNegative
 
     def one_period(self, product: str) -> OneProduct:
-        score, shift = (float(numbers[0]) for numbers in self._of_logarithm([product]))
+        median, score = (float(number) for number in _median(of_product(self.mean, product), of_product(self.sd, product)))
         if score == 0:
-            return Steps(np.array([np.exp(shift)]), np.ones(1))
-        return stats.lognorm(score, scale=np.exp(shift))  # type: ignore[no-any-return]
+            return Steps(np.array([median]), np.ones(1))
+        return stats.lognorm(score, scale=median)
 
     def moments(self, products: Sequence[str]) -> tuple[Floats, Floats]:
         return per_product(self.mean, products, "mean"), per_product(self.sd, products, "sd")
 
     def quantiles(self, products: Sequence[str], uniforms: Array) -> Array:
-        score, shift = (column(numbers, uniforms) for numbers in self._of_logarithm(products))
+        median, score = (column(numbers, uniforms) for numbers in _median(*self.moments(products)))
         demand = ndtri(uniforms)
         demand *= score
-        demand += shift
-        return namespace(demand).exp(demand)
-
-    def _of_logarithm(self, products: Sequence[str]) -> tuple[Floats, Floats]:
-        """Standard deviation and mean of the demand's logarithm (K,)."""
-        mean, sd = self.moments(products)
-        with np.errstate(divide="ignore"):
-            variance = np.log1p(np.divide(sd, mean, out=np.zeros_like(sd), where=mean > 0) ** 2)
-            return np.sqrt(variance), np.log(mean) - variance / 2
+        return median * namespace(demand).exp(demand)
 
     @model_validator(mode="after")
     def _spreads_around_something(self) -> Lognormal:
@@ -132,7 +124,7 @@ class Discrete(FromDistribution):
         return self
 
     def one_period(self, product: str) -> Steps:
-        values, chances = (np.array(_of(numbers, product)) for numbers in (self.values, self.probabilities))
+        values, chances = (np.array(of_product(numbers, product)) for numbers in (self.values, self.probabilities))
         order = np.flatnonzero(chances > 0)
         order = order[np.argsort(values[order])]
         return Steps(values[order], chances[order] / chances.sum())
@@ -177,15 +169,18 @@ class Discrete(FromDistribution):
         return products
 
 
-def _of(numbers: Any, product: str) -> Any:
-    return numbers[product] if isinstance(numbers, dict) else numbers
+def _median(mean: Any, deviation: Any) -> tuple[Floats, Floats]:
+    """Median of lognormal demand with these moments, and the standard deviation of its logarithm."""
+    mean, deviation = np.asarray(mean, float), np.asarray(deviation, float)
+    variance = np.log1p(np.divide(deviation, mean, out=np.zeros_like(mean), where=mean > 0) ** 2)
+    return mean * np.exp(-variance / 2), np.sqrt(variance)
 
 
 def _together(one: Any, other: Any) -> list[tuple[str, Any, Any]]:
     """Two fields product by product, as far as both name them; under an empty name where neither does."""
     sides = [side for side in (one, other) if isinstance(side, dict)]
     names = sorted(set.intersection(*map(set, sides))) if sides else [""]
-    return [(name, _of(one, name), _of(other, name)) for name in names]
+    return [(name, of_product(one, name), of_product(other, name)) for name in names]
 
 
 def _like(values: Floats, like: Array) -> Array:
@@ -227,4 +222,6 @@ def _table(key: _Keyed, products: tuple[str, ...]) -> QuantileTable | None:
     length = int((ends[:, 1] - ends[:, 0]).max()) + 1
     if length > TABULATED or not all(one.whole for one in ones):
         return None
-    return QuantileTable(np.stack([one.cdf(low + np.arange(length)) for one, low in zip(ones, ends[:, 0], strict=True)]), ends[:, 0])
+    return QuantileTable(
+        np.stack([one.cdf(low + np.arange(length)) for one, low in zip(ones, ends[:, 0], strict=True)]), ends[:, 0]
+    )

@@ -43,7 +43,7 @@ class OneProduct(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Grid:
-    """Probabilities (M,) of the multiples of `step` from number `first` on, which stand for all between where it is `smooth`."""
+    """Probabilities (M,) of multiples of a step, from number `first` on; where it is smooth they stand for all between."""
 
     probability: Floats
     first: int
@@ -55,15 +55,17 @@ class Grid:
         reached, wanted = np.cumsum(self.probability), np.asarray(q, float)
         if self.smooth:
             edges = self.step * (self.first + np.arange(len(reached) + 1) - 0.5)
-            return np.maximum(np.interp(wanted, np.append(0.0, reached), edges), 0.0)
-        return self.step * (self.first + np.minimum(np.searchsorted(reached, wanted - TAIL), len(reached) - 1))
+            return np.asarray(np.maximum(np.interp(wanted, np.append(0.0, reached), edges), 0.0))
+        found: Floats = self.step * (self.first + np.minimum(np.searchsorted(reached, wanted - TAIL), len(reached) - 1))
+        return found
 
     def cdf(self, x: ArrayLike) -> Floats:
         """The probability that the demand is at most x."""
         reached, place = np.append(0.0, np.cumsum(self.probability)), np.asarray(x, float) / self.step - self.first
         if self.smooth:
             return np.where(np.asarray(x) < 0, 0.0, np.interp(place + 0.5, np.arange(len(reached)), reached))
-        return reached[np.clip(np.floor(place + 1e-9) + 1, 0, len(reached) - 1).astype(np.int64)]
+        found: Floats = reached[np.clip(np.floor(place + 1e-9) + 1, 0, len(reached) - 1).astype(np.int64)]
+        return found
 
     def mean(self) -> float:
         """The expected demand."""
@@ -107,7 +109,7 @@ class Steps:
         if step is None:
             return None
         place = np.rint(self.values / step).astype(np.int64)
-        return Grid(np.bincount(place - place[0], self.probability), int(place[0]), step, smooth=False)
+        return Grid(np.bincount(place - place[0], self.probability).astype(float), int(place[0]), step, smooth=False)
 
 
 @dataclass(frozen=True, eq=False)

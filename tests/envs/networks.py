@@ -211,6 +211,8 @@ class _Writer(Happenings):
             {"type": "geometric", "mean": mean},
             {"type": "uniform_integer", "low": 0, "high": 2 * mean},
             {"type": "constant", "value": mean},
+            {"type": "lognormal", "mean": mean, "sd": sd},
+            {"type": "discrete", "values": [0, mean, 2.5 * mean], "probabilities": [0.5, 0.3, 0.2]},
             {"type": "replay", "values": [0, mean, 2 * mean]},
             {"type": "step", "before": mean, "after": 2 * mean, "since": 3},
             {"type": "ar1", "mean": mean, "sd": sd, "rho": 0.5},
