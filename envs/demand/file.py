@@ -6,13 +6,14 @@ Letters: T periods of an episode, W periods of a window, K products, B episodes.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from functools import lru_cache
-from typing import Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 import array_api_compat
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
+from pydantic import BeforeValidator, Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from ..arrays import Array, namespace
 from ..draw import Draw
@@ -20,6 +21,7 @@ from ..errors import InputError, UnknownName
 from ..validation import Keys
 from .base import DemandProcess, column, demands
 from .distribution import DiscreteDistribution, Distribution, running_sums
+from .periods import Frequency
 from .recorded import Columns, Recorded, read
 
 Floats = NDArray[np.float64]
@@ -27,18 +29,24 @@ Split: TypeAlias = Literal["train", "validation", "test"]
 Missing: TypeAlias = Literal["refuse", "zero", "interpolate"]
 
 
-class Windows(Keys):
-    """First and last period of the data to learn from, to tune on and to judge by, one after the other."""
+PeriodName = Annotated[int | str, BeforeValidator(lambda value: value.isoformat() if isinstance(value, date) else value)]
+"""A period as the file calls it: its number or code, or a date."""
 
-    train: tuple[int, int]
-    validation: tuple[int, int]
-    test: tuple[int, int]
+
+class Windows(Keys):
+    """First and last period, as the file names them, to learn from, to tune on and to judge by, one after the other."""
+
+    train: tuple[PeriodName, PeriodName]
+    validation: tuple[PeriodName, PeriodName]
+    test: tuple[PeriodName, PeriodName]
 
     @model_validator(mode="after")
     def _one_after_the_other(self) -> Windows:
-        end: int | None = None
+        end: Any = None
         for name in ("train", "validation", "test"):
             first, last = getattr(self, name)
+            if {type(first), type(last), type(last if end is None else end)} == {int, str}:
+                raise InputError(name, [first, last], "periods that are all written alike")
             if last < first:
                 raise InputError(name, [first, last], "first and last period, the first not after the last")
             if end is not None and first <= end:
@@ -56,7 +64,14 @@ class Data(Keys):
     windows: Windows | None = Field(default=None, description="Periods to learn from, to tune on and to judge by")
     block: int | None = Field(default=None, ge=1, description="Periods in a stretch of the bootstrap; left out: none")
     bootstrap: list[Split] = Field(default=["train", "validation", "test"], description="The windows that `block` applies to")
-    missing: Missing = Field(default="refuse", description="What to do about cells that were not recorded")
+    frequency: Frequency | None = Field(
+        default=None, description="What a period is: number, day, week, month or quarter; left out: what its names tell"
+    )
+    missing: Missing = Field(
+        default="refuse",
+        description="What to do about cells that are blank or not there: refuse them, count them as no demand, or interpolate "
+        "between a product's first and last record at the site, before and after which there is none",
+    )
 
 
 @demands.register("file")
@@ -98,7 +113,7 @@ class FileDemand(Data, DemandProcess):
     def sample(self, draw: Draw) -> Array:
         return self.recorded(draw, "demand")
 
-    def recorded(self, draw: Draw, name: Literal["demand", "price", "promotion"]) -> Array:
+    def recorded(self, draw: Draw, name: Literal["demand", "promotion"]) -> Array:
         """What the file holds (T, K, B) for the very periods that `sample` takes the demand of."""
         history = self.at(draw.site)._history(draw.split, draw.products, name)
         length, products = history.shape
@@ -141,9 +156,9 @@ class FileDemand(Data, DemandProcess):
             raise InputError("demand.windows", None, "train, validation and test, here or in the scenario's `data`")
         if self.site is None:
             raise InputError("demand.site", None, "the site's name in the file, unless `at` has given it")
-        table = read(self.path, self.columns, self.source)
-        missing = {"demand": self.missing, "price": "interpolate", "promotion": "zero"}[name]
-        return _complete(table, name, self.site, tuple(products), getattr(self.windows, split), missing)
+        table = read(self.path, self.columns, self.source, self.frequency)
+        missing = self.missing if name == "demand" else "zero"
+        return _complete(table, name, self.site, tuple(products), table.between(*getattr(self.windows, split)), missing)
 
 
 def _mean_where(values: Floats, where: NDArray[np.bool_], otherwise: Floats) -> Floats:
@@ -156,7 +171,10 @@ def _mean_where(values: Floats, where: NDArray[np.bool_], otherwise: Floats) -> 
 def _complete(
     table: Recorded, name: str, site: str, products: tuple[str, ...], periods: tuple[int, int], missing: Missing
 ) -> Floats:
-    """A site's record (W, K) with its gaps filled; interpolation never looks beyond the window."""
+    """A site's record (W, K) with its gaps filled; interpolation never looks beyond the window.
+
+    A product's launch and its end are no gaps: before its first record at the site, and after its last, nothing was demanded.
+    """
     history = table.window(name, site, products, periods)
     gaps = np.isnan(history)
     if not gaps.any():
@@ -166,10 +184,13 @@ def _complete(
     empty = gaps.all(axis=0)
     if missing == "refuse" or empty.any():
         row, product = np.argwhere(gaps & empty if missing == "interpolate" else gaps)[0]
-        found = f"{gaps.sum()} of {gaps.size} cells of {site} not recorded, such as {products[product]} in {periods[0] + row}"
+        where = table.calendar.name(int(periods[0] + row))
+        found = f"{gaps.sum()} of {gaps.size} cells of {site} not recorded, such as {products[product]} in {where}"
         others = "" if empty.any() else " or interpolate"
         raise InputError("demand.missing", found, f"zero{others}, or data for every period and product")
-    return _interpolated(history)
+    first, last = table.lives(site, products)
+    period = np.arange(periods[0], periods[1] + 1)[:, None]
+    return np.where((period < first) | (period > last), 0.0, _interpolated(history))
 
 
 def _interpolated(history: Floats) -> Floats:

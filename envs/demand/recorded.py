@@ -1,78 +1,140 @@
 """Recorded demand: one CSV or Parquet file in long format, read and checked once however many customers share it.
 
-Shapes: P periods from the first to the last in the file, N sites, K products.
+Shapes: R rows, W periods of a window, N sites, K products.
 """
 
 from __future__ import annotations
 
 import os
-import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import model_validator
 
 from ..errors import InputError, UnknownName
 from ..validation import Keys
+from .periods import Calendar, Frequency, calendar_of
+from .table_file import as_names, as_numbers, as_texts, read_table, refuse
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Floats = NDArray[np.float64]
+Floats: TypeAlias = NDArray[np.float64]
+Integers: TypeAlias = NDArray[np.int64]
 
 VARIABLE = "ORDERUP_DATA"
 """The environment variable that names the file where a scenario does not."""
-CELLS = 1 << 28
+SPREAD = 100
+"""How many periods there may be for each that is recorded at all, beside the ten thousand that any file may span."""
 
 
 class Columns(Keys):
-    """What the file calls its columns; price and promotion may be absent."""
+    """What the file calls its columns; promotion may be absent."""
 
     period: str = "period"
     site: str = "site"
     product: str = "product"
     demand: str = "demand"
-    price: str | None = None
     promotion: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _used(cls, given: Any) -> Any:
+        if isinstance(given, Mapping) and "price" in given:
+            raise InputError(
+                "price", given["price"], "nothing: what customers pay is their own key `price`, not a recorded one"
+            )
+        return given
 
     @property
     def numbers(self) -> dict[str, str]:
         """The columns that hold a number for each cell."""
-        named = {"demand": self.demand, "price": self.price, "promotion": self.promotion}
+        named = {"demand": self.demand, "promotion": self.promotion}
         return {name: column for name, column in named.items() if column is not None}
 
 
 @dataclass(frozen=True, eq=False)
 class Recorded:
-    """The contents of a file: `values` by name (P, N, K), NaN where nothing was recorded."""
+    """The contents of a file: what was recorded, row by row in the order of sites, products and periods."""
 
     path: Path
+    calendar: Calendar
     first: int
     """The number of the first period."""
+    last: int
     sites: tuple[str, ...]
     products: tuple[str, ...]
+    starts: Integers
+    """Where each site's rows begin, and where the last one's end (N+1,)."""
+    product: Integers
+    """Of each row (R,)."""
+    period: Integers
     values: dict[str, Floats]
+    """By name (R,), NaN for a blank cell."""
 
     def window(self, name: str, site: str, products: tuple[str, ...], periods: tuple[int, int]) -> Floats:
-        """The values (W, K) of one site from the first of `periods` to the second. Raises InputError for what is not there."""
-        if site not in self.sites:
-            raise UnknownName("demand.site", site, self.sites)
-        for product in products:
-            if product not in self.products:
-                raise UnknownName("products", product, self.products)
+        """The values (W, K) of one site from the first of `periods` to the second, NaN where none was recorded."""
         if name not in self.values:
             raise InputError(f"demand.columns.{name}", None, "the column of the file that holds it")
-        last = self.first + len(self.values[name]) - 1
-        if periods[0] < self.first or periods[1] > last:
-            raise InputError("demand.windows", list(periods), f"periods of {self.path.name}, {self.first} to {last}")
-        rows = slice(periods[0] - self.first, periods[1] - self.first + 1)
-        return self.values[name][rows, self.sites.index(site)][:, [self.products.index(product) for product in products]]
+        column, (rows, at) = self._columns(products), self._rows(site)
+        inside = (self.period[rows] >= periods[0]) & (self.period[rows] <= periods[1]) & (column[at] >= 0)
+        found = np.full((periods[1] - periods[0] + 1, len(products)), np.nan)
+        found[self.period[rows][inside] - periods[0], column[at][inside]] = self.values[name][rows][inside]
+        return found
+
+    def lives(self, site: str, products: tuple[str, ...]) -> tuple[Floats, Floats]:
+        """The first and the last period in which each product has a record of its demand at a site, each (K,)."""
+        column, (rows, at) = self._columns(products), self._rows(site)
+        known = ~np.isnan(self.values["demand"][rows]) & (column[at] >= 0)
+        first, last = np.full(len(products), np.inf), np.full(len(products), -np.inf)
+        np.minimum.at(first, column[at][known], self.period[rows][known])
+        np.maximum.at(last, column[at][known], self.period[rows][known])
+        return first, last
+
+    def between(self, first: int | str, last: int | str) -> tuple[int, int]:
+        """The numbers of a window's first and last period. Raises InputError for what is not within the file."""
+        import pandas as pd
+
+        numbers = self.calendar.numbers(pd.Series([str(first), str(last)]))
+        span = f"periods of {self.path.name}, {self.calendar.name(self.first)} to {self.calendar.name(self.last)}"
+        if np.isnan(numbers).any():
+            raise InputError("demand.windows", [first, last], f"{span}, each written as {self.calendar.accepted}")
+        bounds = int(np.ceil(numbers[0])), int(np.floor(numbers[1]))
+        if bounds[0] < self.first or bounds[1] > self.last or bounds[1] < bounds[0]:
+            raise InputError("demand.windows", [first, last], span)
+        return bounds
+
+    def _rows(self, site: str) -> tuple[slice, Integers]:
+        """A site's rows, and their products."""
+        if site not in self._site:
+            raise UnknownName("demand.site", site, self.sites)
+        rows = slice(self.starts[self._site[site]], self.starts[self._site[site] + 1])
+        return rows, self.product[rows]
+
+    def _columns(self, products: tuple[str, ...]) -> Integers:
+        """The place of each product of the file among some of them, −1 for the others."""
+        place = np.full(len(self.products), -1)
+        for column, product in enumerate(products):
+            if product not in self._product:
+                raise UnknownName("products", product, self.products)
+            place[self._product[product]] = column
+        return place
+
+    @cached_property
+    def _site(self) -> dict[str, int]:
+        return {name: number for number, name in enumerate(self.sites)}
+
+    @cached_property
+    def _product(self) -> dict[str, int]:
+        return {name: number for number, name in enumerate(self.products)}
 
 
-def read(path: str | None, columns: Columns, source: str) -> Recorded:
+def read(path: str | None, columns: Columns, source: str, frequency: Frequency | None = None) -> Recorded:
     """The contents of the file at `path`, or at the environment variable's; read again only if it changes.
 
     Raises InputError when there is none (telling the `source` of the data) or it cannot be used.
@@ -81,90 +143,61 @@ def read(path: str | None, columns: Columns, source: str) -> Recorded:
     where = f"; {source}" if source else ""
     if not given:
         raise InputError("demand.path", path, f"a CSV or Parquet file, here or in the environment variable {VARIABLE}{where}")
-    file = Path(given).expanduser()
-    if not file.is_file():
+    try:
+        file = Path(given).expanduser()
+        changed = file.stat().st_mtime_ns if file.is_file() else None
+    except (OSError, RuntimeError, ValueError) as error:  # a name too long, no such user, no permission, a NUL
+        raise InputError("demand.path", given, f"an existing CSV or Parquet file ({error}){where}") from None
+    if changed is None:
         raise InputError("demand.path", given, f"an existing CSV or Parquet file{where}")
-    return _read(file, file.stat().st_mtime_ns, columns)
+    return _read(file, changed, columns, frequency)
 
 
 @lru_cache(maxsize=4)
-def _read(path: Path, changed: int, columns: Columns) -> Recorded:
-    frame = _frame(path, columns)
-    numbers = {name: _numbers(frame, path, column) for name, column in columns.numbers.items()}
-    demand, period = numbers["demand"], _numbers(frame, path, columns.period)
-    _refuse(frame, path, columns.demand, ~(np.isfinite(demand) & (demand >= 0)), "a finite number ≥ 0")
-    _refuse(frame, path, columns.period, ~(np.isfinite(period) & (period % 1 == 0)), "a whole number")
-    (site, sites), (product, products) = (_names(frame, path, name) for name in (columns.site, columns.product))
-    first, length = int(period.min()), int(period.max() - period.min()) + 1
-    shape = (length, len(sites), len(products))
-    if np.prod(shape, dtype=float) > CELLS:
-        raise InputError(f"{path}, column {columns.period}", f"{first} to {first + length - 1}", "periods numbered one by one")
-    cell = np.ravel_multi_index(((period - first).astype(np.int64), site, product), shape)
-    _refuse_doubles(frame, path, columns, cell)
-    return Recorded(path, first, sites, products, {name: _spread(values, cell, shape) for name, values in numbers.items()})
+def _read(path: Path, changed: int, columns: Columns, frequency: Frequency | None) -> Recorded:
+    texts = (columns.period, columns.site, columns.product)
+    frame = read_table(path, texts, tuple(columns.numbers.values()))
+    values = {"demand": as_numbers(frame, path, columns.demand)}
+    refuse(frame, path, columns.demand, np.isinf(values["demand"]) | (values["demand"] < 0), "a finite number ≥ 0, or a blank")
+    if columns.promotion is not None:
+        values["promotion"] = as_numbers(frame, path, columns.promotion, truths=True)
+        refuse(frame, path, columns.promotion, np.isinf(values["promotion"]), "a finite number")
+    (site, sites), (product, products) = (as_names(frame, path, name) for name in (columns.site, columns.product))
+    calendar, period = _periods(frame, path, columns.period, frequency)
+    order = np.lexsort((period, product, site))
+    site, product, period = site[order], product[order], period[order]
+    _refuse_doubles(frame, path, columns, order, (np.diff(site) == 0) & (np.diff(product) == 0) & (np.diff(period) == 0))
+    starts = np.searchsorted(site, np.arange(len(sites) + 1))
+    sorted_values = {name: value[order] for name, value in values.items()}
+    first, last = int(period.min()), int(period.max())
+    return Recorded(path, calendar, first, last, sites, products, starts, product, period, sorted_values)
 
 
-def _frame(path: Path, columns: Columns) -> pd.DataFrame:
-    """The file's table. Raises InputError when it cannot be read, is empty, or lacks a column that is needed."""
-    import pandas as pd  # half a second that only those pay who use recorded demand
-
-    name = path.name.lower()
-    if not name.endswith((".csv", ".csv.gz", ".parquet")):
-        raise InputError("demand.path", str(path), "a file whose name ends in .csv, .csv.gz or .parquet")
-    try:
-        if name.endswith(".parquet"):
-            frame = pd.read_parquet(path)
-        else:
-            texts: dict[Any, Any] = {columns.site: str, columns.product: str}
-            frame = pd.read_csv(path, dtype=texts, keep_default_na=False, na_values=[""])
-    except ImportError as error:
-        raise InputError("demand.path", str(path), "CSV, or Parquet after installing orderup[parquet]") from error
-    except (OSError, EOFError, ValueError, zlib.error) as error:
-        raise InputError("demand.path", str(path), f"a file that can be read ({error})") from error
-    needed = [columns.period, columns.site, columns.product, *columns.numbers.values()]
-    if missing := [column for column in needed if column not in frame]:
-        raise InputError("demand.columns", list(map(str, frame)), f"columns that include {', '.join(missing)}")
-    if frame.empty:
-        raise InputError("demand.path", str(path), "a file with rows")
-    return frame
-
-
-def _numbers(frame: pd.DataFrame, path: Path, column: str) -> Floats:
-    """A column's numbers (rows,), NaN where it is empty. Raises InputError for text."""
+def _periods(frame: pd.DataFrame, path: Path, column: str, frequency: Frequency | None) -> tuple[Calendar, Integers]:
+    """The file's calendar, and the number of each row's period (R,)."""
     import pandas as pd
 
-    numbers: Floats = pd.to_numeric(frame[column], errors="coerce").to_numpy(float, na_value=np.nan)
-    _refuse(frame, path, column, np.isnan(numbers) & frame[column].notna().to_numpy(), "a number")
-    return numbers
+    texts = as_texts(frame[column])
+    refuse(frame, path, column, texts.isna().to_numpy(), "a period")
+    which, names = pd.factorize(texts)
+    named = pd.Series(names, dtype=str)
+    calendar = calendar_of(named, frequency)
+    number = calendar.numbers(named)
+    refuse(frame, path, column, (np.isnan(number) | (number % 1 != 0))[which], calendar.accepted)
+    there = np.unique(number)
+    if there[-1] - there[0] > SPREAD * len(there) + 10_000:
+        gap = int(np.diff(there).argmax())
+        far = there[: gap + 1] if gap + 1 < len(there) / 2 else there[gap + 1 :]
+        refuse(frame, path, column, np.isin(number, far)[which], "periods numbered one by one, which this is far from")
+    return calendar, number.astype(np.int64)[which]
 
 
-def _names(frame: pd.DataFrame, path: Path, column: str) -> tuple[NDArray[np.int64], tuple[str, ...]]:
-    """The number (rows,) of each row's name, and the names in alphabetical order."""
-    import pandas as pd
-
-    _refuse(frame, path, column, frame[column].isna().to_numpy(), "a name")
-    numbers, names = pd.factorize(frame[column].astype(str), sort=True)
-    return numbers, tuple(names)
-
-
-def _refuse(frame: pd.DataFrame, path: Path, column: str, wrong: NDArray[np.bool_], accepted: str) -> None:
-    """Raise InputError for the first row that is wrong; rows are counted from 1 below the header."""
-    if wrong.any():
-        row = int(wrong.argmax())
-        raise InputError(f"{path}, row {row + 1}, column {column}", frame[column].iloc[row], accepted)
-
-
-def _refuse_doubles(frame: pd.DataFrame, path: Path, columns: Columns, cell: NDArray[np.int64]) -> None:
-    _, row, count = np.unique(cell, return_index=True, return_counts=True)
-    if (count > 1).any():
-        first, second = np.flatnonzero(cell == cell[row[count > 1].min()])[:2]
+def _refuse_doubles(frame: pd.DataFrame, path: Path, columns: Columns, order: Integers, again: NDArray[np.bool_]) -> None:
+    """Raise InputError for a cell that two rows have; `again` says which row in `order` has that of the one before it."""
+    if again.any():
+        at = int(np.flatnonzero(again)[order[:-1][again].argmin()])
+        first, second = int(order[at]), int(order[at + 1])
         found = ", ".join(str(frame[name].iloc[second]) for name in (columns.period, columns.site, columns.product))
         raise InputError(
             f"{path}, row {second + 1}", found, f"one row for each period, site and product; row {first + 1} has it"
         )
-
-
-def _spread(values: Floats, cell: NDArray[np.int64], shape: tuple[int, ...]) -> Floats:
-    table = np.full(shape, np.nan)
-    table.reshape(-1)[cell] = values
-    return table
