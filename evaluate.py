@@ -26,7 +26,7 @@ EXAMPLES = (
 
 
 def main(arguments: list[str]) -> int:
-    """Judge, print the table, and write the report; of several jobs (-m) each its own."""
+    """Judge, print the table, and write the report; of several jobs (-m) each its own. 1 where a report holds an error."""
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # not every encoding has arrows
     if asks_help(arguments):
@@ -39,13 +39,14 @@ def main(arguments: list[str]) -> int:
     for keys in jobs:
         checked_name(keys.name or "any")
     leagues_asked = [keys.everybody for keys in jobs]
-    used: list[str] = []
+    used, wrong = list[str](), False
     for keys, everybody in zip(jobs, leagues_asked, strict=True):
         if everybody:
-            _league(keys)
+            wrong |= _league(keys)
             continue
         comparison = compared(keys)
         show(comparison)
+        wrong |= bool(comparison.errors)
         used.append(keys.name or comparison.traces.scenario.name)
         number = used.count(used[-1])
         name = used[-1] if number == 1 else f"{used[-1]}_{number}"
@@ -53,15 +54,16 @@ def main(arguments: list[str]) -> int:
         print(f"Written: {', '.join(str(path) for path in sorted(folder.iterdir()) if path.name in WRITTEN)}")
         if not has_parquet():
             print(f"Without pyarrow (pip install orderup[parquet]) no {PARQUET} is written.")
-    return 0
+    return int(wrong)
 
 
-def _league(keys: Evaluate) -> None:
-    """Judge everybody there is, print the tables, and write them as one."""
+def _league(keys: Evaluate) -> bool:
+    """Judge everybody there is, print the tables, and write them as one. Whether any holds an error."""
     found = leagues(keys)
     for each in found:
         show_league(each)
     print(f"Written: {write_leagues(found, keys.name or found[0].traces.scenario.name)}")
+    return any(each.errors for each in found)
 
 
 def _help(arguments: list[str]) -> str:

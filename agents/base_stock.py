@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,15 +10,14 @@ from pydantic import PrivateAttr
 
 from orderup.envs.arrays import Array, namespace
 from orderup.envs.autonomy import PLANNER
-from orderup.envs.demand.stationary import Stationary
 from orderup.envs.errors import InputError, UnknownName
 from orderup.envs.information import Information
 from orderup.envs.network import Network
 from orderup.envs.policy import Context, Decision
 
 from .base import Agent, agents
-from .exact.clark_scarf import clark_scarf
 from .levels import Tree, echelon_levels, installation_levels
+from .line import serial_optimum
 
 Levels = dict[str, float | list[float]]
 """Levels by lane or by site, one number for every product or one for each."""
@@ -57,30 +56,25 @@ class BaseStock(Agent):
         return Decision(level=self._level)
 
 
-@agents.register("echelon_base_stock")
-class EchelonBaseStock(Agent):
-    """Every echelon, a site with all that is downstream of it, is ordered up to a constant level. Needs everybody's books."""
+class EchelonLevels(Agent):
+    """Every echelon, a site with all that is downstream of it, is ordered up to a constant level."""
 
-    levels: Levels = {}
     _tree: Tree = PrivateAttr()
     _echelon: Array = PrivateAttr()
-    _target: Array | None = PrivateAttr(default=None)
+    _local: Array | None = PrivateAttr(default=None)
     _backend: Any = PrivateAttr()
 
     def reset(self, context: Context) -> None:
         """Work out the levels."""
-        self._tree = Tree.of(context.network)
-        levels = _overridden(
-            context.network, self._closed_form(context.network, waiting_time(context)), self.levels, sites=True
-        )
-        self._echelon, self._backend = context.backend.asarray(levels)[None], context.backend
-        plans = context.seats == (PLANNER,) and context.autonomy.authority != "central"
-        self._target = context.backend.asarray(installation_levels(context.network, levels))[None] if plans else None
+        self._tree, self._backend = Tree.of(context.network), context.backend
+        echelon, local = self._levels(context)
+        self._echelon = context.backend.asarray(echelon)[None]
+        self._local = context.backend.asarray(local)[None] if self._is_local(context) else None
 
     def act(self, information: Information) -> Decision:
-        """Order what each echelon's position lacks, by each site's main lane; a planner sets the levels that do so locally."""
-        if self._target is not None:
-            return Decision(level=self._target)
+        """Order what each echelon's position lacks, by each site's main lane; or set the levels that do so locally."""
+        if self._local is not None:
+            return Decision(level=self._local)
         gap = self._echelon - echelon_position(information, self._tree)
         xp = namespace(gap)
         quantity = self._backend.zeros(gap.shape[0], len(self._tree.network.lanes), gap.shape[2])
@@ -88,54 +82,53 @@ class EchelonBaseStock(Agent):
         quantity[:, [self._tree.lane[site] for site in supplied]] = xp.maximum(gap, xp.zeros_like(gap))[:, supplied]
         return Decision(quantity=quantity)
 
-    def _closed_form(self, network: Network, wait: int) -> NDArray[np.float64]:
-        return echelon_levels(network, wait=wait)
+    def _levels(self, context: Context) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Echelon levels (N, K), and the same policy as each lane's own (L, K)."""
+        raise NotImplementedError
+
+    def _is_local(self, context: Context) -> bool:
+        """Whether sites carry out levels of their own: those that a planner hands out, who does not order."""
+        return context.seats == (PLANNER,) and context.autonomy.authority != "central"
+
+
+@agents.register("echelon_base_stock")
+class EchelonBaseStock(EchelonLevels):
+    """Every echelon, a site with all that is downstream of it, is ordered up to a constant level. Needs everybody's books."""
+
+    levels: Levels = {}
+
+    def _levels(self, context: Context) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        network = context.network
+        echelon = _overridden(network, echelon_levels(network, wait=waiting_time(context)), self.levels, sites=True)
+        return echelon, installation_levels(network, echelon)
 
 
 @agents.register("clark_scarf")
-class ClarkScarf(EchelonBaseStock):
+class ClarkScarf(EchelonLevels):
     """The exact optimum of a serial line: echelon levels where all books are open, the same as local levels elsewhere."""
 
-    _local: Array | None = PrivateAttr(default=None)
+    asked_for: ClassVar[str] = "clark_scarf"
+    """The agent's name in what it refuses."""
 
-    def reset(self, context: Context) -> None:
-        """Solve the line. Raises InputError for a network that is not one."""
-        super().reset(context)
-        closed = context.autonomy.visibility in ("silo", "neighbours")
-        levels = installation_levels(context.network, np.asarray(self._closed_form(context.network, 0)))
-        self._local = context.backend.asarray(levels)[None] if closed else None
+    def caveats(self, context: Context) -> tuple[str, ...]:
+        """What its levels do not know of."""
+        feed = context.autonomy.feed_latency or context.autonomy.feed_noise
+        late = waiting_time(context) or (context.seats == (PLANNER,) and feed)
+        return ("its levels are those of a line whose centre learns and decides everything at once",) if late else ()
 
-    def act(self, information: Information) -> Decision:
-        """Order up to the optimal levels."""
-        return super().act(information) if self._local is None else Decision(level=self._local)
+    def _levels(self, context: Context) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Raises InputError for a network that is not a line."""
+        network = context.network
+        best = serial_optimum(network, self.asked_for)
+        local = np.zeros((len(network.lanes), 1))
+        local[network.main_lane] = np.array(best.installation_levels)[:, None]
+        return np.array(best.reachable)[:, None], local
 
-    def _closed_form(self, network: Network, wait: int) -> NDArray[np.float64]:
-        line = [0, *range(1, len(network.sites))]
-        _check_serial(network)
-        (entry,) = network.scenario.customers
-        optimum = clark_scarf(
-            [float(network.holding[site, 0, 0]) for site in line],
-            float(network.shortage[0, 0, 0]),
-            [int(network.lead_time[network.main_lane[site]]) for site in line],
-            entry.demand.at(entry.site).over(network.products, 1),
-        )
-        return np.array(optimum.echelon_levels)[:, None]
-
-
-def _check_serial(network: Network) -> None:
-    sites, lanes, products, customers = network.shape
-    chain = sites == lanes and customers == 1 and network.source.tolist() == [*range(1, sites), -1]
-    plain = network.channels is None and not network.has_customs and not network.scenario.promotions
-    simple = (
-        not network.is_random.any() and network.backlogged is None and network.capacity is None and not network.shared_limits
-    )
-    steady = not network.is_delayed and all(isinstance(entry.demand, Stationary) for entry in network.scenario.customers)
-    if not (chain and simple and steady and plain and products == 1):
-        wanted = (
-            "a serial line of one product, with backlog, fixed lead times, demand that is independent and alike from period to "
-            "period, no order delays, no capacities and no events"
-        )
-        raise InputError("agent", f"clark_scarf on {network.scenario.name}", wanted)
+    def _is_local(self, context: Context) -> bool:
+        """Whether others' books are closed, or not to be relied on: by their own books sites do as well."""
+        autonomy, planner = context.autonomy, context.seats == (PLANNER,)
+        closed = autonomy.visibility in ("silo", "neighbours")
+        return closed or bool(not planner and (autonomy.feed_latency or autonomy.feed_noise)) or super()._is_local(context)
 
 
 def waiting_time(context: Context) -> int:

@@ -73,11 +73,12 @@ def echelon_levels(network: Network, all_known: bool = True, wait: int = 0) -> F
 def installation_levels(network: Network, echelon: Floats | None = None, all_known: bool = False, wait: int = 0) -> Floats:
     """The order-up-to levels (L, K) that leave every echelon at its level when they are executed downstream first.
 
-    A site's main lane goes up to its echelon level less those of the sites it supplies. Another regular lane goes up to what
-    its own protection interval needs, at the price of not using the main one; a lateral lane to nothing.
+    A site's main lane goes up to its echelon level less those of the sites it supplies, all as far as they can be reached.
+    Another regular lane goes up to what its own protection interval needs, at the price of not using the main one; a lateral
+    lane to nothing.
     """
     tree = Tree.of(network)
-    echelon = echelon_levels(network, all_known, wait) if echelon is None else echelon
+    echelon = _reachable(tree, echelon_levels(network, all_known, wait) if echelon is None else echelon)
     below = [sum((echelon[child] for child in tree.children(site)), np.zeros(echelon.shape[1])) for site in range(len(echelon))]
     levels = np.zeros((len(network.lanes), echelon.shape[1]))
     for lane, site in enumerate(network.destination):
@@ -86,6 +87,21 @@ def installation_levels(network: Network, echelon: Floats | None = None, all_kno
         elif not network.is_lateral[lane]:
             levels[lane] = np.maximum(_alternative_level(tree, lane, wait) - below[site], 0.0)
     return levels
+
+
+def _reachable(tree: Tree, echelon: Floats) -> Floats:
+    """The same echelon levels (N, K), those of the sites below one lowered in proportion until they come to no more than its.
+
+    What an echelon is not filled to, nobody in it can hold. In a line this leaves the policy as it is (Axsäter and Rosling,
+    Management Science 39, 1993).
+    """
+    found = np.array(echelon, dtype=float)
+    for site in reversed(range(len(found))):
+        children = tree.children(site)
+        wanted = found[children].sum(axis=0)
+        short = wanted > found[site]
+        found[children] = np.where(short, found[children] / np.where(short, wanted, 1.0) * found[site], found[children])
+    return found
 
 
 def _echelon_level(tree: Tree, site: int, delays_below: bool, wait: int) -> Floats:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,21 +45,21 @@ class Optimal(Agent):
         """Solve the scenario, unless that has been done. Raises InputError where no optimum is known, as with delays."""
         network, self._backend = context.network, context.backend
         check_scope(network.scenario, "agent", "optimal", PLAIN)
-        if waiting_time(context) or (context.seats == (PLANNER,) and context.autonomy.feed_latency):
+        feed = context.autonomy.feed_latency or context.autonomy.feed_noise
+        if waiting_time(context) or (context.seats == (PLANNER,) and feed):
             found = f"optimal at {context.autonomy.name}"
-            raise InputError("agent", found, "a level without delays: no optimum is known with them")
+            raise InputError("agent", found, "a level without delays and noise: no optimum is known with them")
         self._line, self._rule = None, None
         for fits, make in KNOWN:
             if fits(network):
                 self._rule = make(network.scenario)
                 return
-        self._line = ClarkScarf()
+        self._line = _Line()
         try:
-            _check_line(network)
             self._line.reset(context)
         except InputError as error:
             wanted = f"{error.accepted}; or one store with lost sales, a cost of ordering, or a regular and an express lane"
-            raise InputError("agent", f"optimal on {network.scenario.name}", wanted) from None
+            raise InputError(error.key, error.found, wanted) from None
 
     def act(self, information: Information) -> Decision:
         """Order what the optimum does."""
@@ -67,6 +67,10 @@ class Optimal(Agent):
             return self._line.act(information)
         assert self._rule is not None  # since reset
         return Decision(quantity=self._backend.asarray(self._rule(information)[:, :, None]))
+
+
+class _Line(ClarkScarf):
+    asked_for: ClassVar[str] = "optimal"
 
 
 def _is_lost_sales(network: Network) -> bool:
@@ -93,17 +97,6 @@ def _is_plain_store(network: Network, lanes: int, fixed: bool = False) -> bool:
     limits = (network.capacity, network.minimum, network.multiple, network.storage)
     demand = network.scenario.customers[0].demand
     return all(limit is None for limit in limits) and not network.shared_limits and isinstance(demand, Stationary)
-
-
-def _check_line(network: Network) -> None:
-    """Raises InputError for a serial line whose optimum is no order-up-to levels, or whose levels are not known."""
-    if network.fixed_cost.any() or network.minimum is not None or network.multiple is not None:
-        raise InputError("agent", "orders with a fixed cost, a minimum or multiples", "a serial line whose orders have none")
-    if network.is_delayed:
-        raise InputError("agent", "order delays", "a serial line with no order delays")
-    if not all(isinstance(entry.demand.at(entry.site), Stationary) for entry in network.scenario.customers):
-        wanted = "a serial line whose demand is independent and alike from period to period"
-        raise InputError("agent", "demand that remembers or knows the calendar", wanted)
 
 
 def _under_way(information: Information, lane: int, lanes: int) -> NDArray[np.float64]:

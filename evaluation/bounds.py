@@ -29,8 +29,8 @@ def clark_scarf_bound(traces: Traces) -> Bound:
     """The optimum of a serial line whose customers wait, which is what Chen and Zheng's (1994) lower bound comes to.
 
     Assumed: stages in a line behind one customer, demand that is independent from period to period, fixed lead times, no order
-    delays, holding costs that do not fall towards the customer. It is the cost of the long run; an episode that ends may cost
-    a little less. Raises InputError with the assumption that fails.
+    delays. It is the cost of the long run; an episode that ends may cost a little less. Raises InputError with the assumption
+    that fails.
     """
     network = _checked(traces, "clark_scarf")
     line = range(len(network.sites))

@@ -13,6 +13,7 @@ import pandas as pd
 from orderup.envs.errors import InputError
 
 from . import frames
+from .below import below
 from .caveats import collected
 from .contrast import differences, p_value, relative_cost
 from .headline import headline
@@ -58,6 +59,13 @@ class Comparison:
         if (distinct := len(sums.drop_duplicates())) < len(sums):
             found.append(f"only {distinct} of the {len(sums)} episodes differ: the intervals are too narrow")
         return (*found, *(flag for method in self.methods for flag in method.flags))
+
+    @cached_property
+    def errors(self) -> tuple[str, ...]:
+        """What cannot be: somebody below what nobody can be below."""
+        bounds = self.bounds or tuple(bound for bound in [self.bound] if bound is not None)
+        judged = [(method.label, method.costs) for method in self.methods]
+        return tuple(said for bound in bounds for said in below(bound, judged))
 
     @property
     def caveats(self) -> tuple[str, ...]:

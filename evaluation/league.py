@@ -15,6 +15,7 @@ from orderup.envs.autonomy import Autonomy
 from orderup.envs.catalogue import load_autonomy
 from orderup.envs.errors import InputError
 
+from .below import below
 from .caveats import collected
 from .contestant import Contestant
 from .league_watch import Watch, Watched
@@ -110,6 +111,12 @@ class League:
     def results(self) -> dict[str, Result]:
         """What each was judged to be, by name."""
         return {entry.name: entry.result for entry in self.entries}
+
+    @property
+    def errors(self) -> tuple[str, ...]:
+        """What cannot be: somebody below what nobody can be below."""
+        judged = [(entry.name, entry.costs) for entry in self.entries]
+        return tuple(said for bound in self.bounds for said in below(bound, judged))
 
     @property
     def caveats(self) -> tuple[str, ...]:

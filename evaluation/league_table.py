@@ -19,7 +19,7 @@ from .league import Entry, League
 from .prices import Bound
 from .report import FOLDER, as_csv, checked_name
 from .statistics import Interval, mean_interval
-from .table import UNKNOWN, WIDTH
+from .table import UNKNOWN, WIDTH, style_of
 
 HEADINGS = ("agent", "cost", "− best", "%", "traces", "fit s", "play s", "ms", "decides")
 FILE = "league.csv"
@@ -35,7 +35,7 @@ def show_league(league: League, console: Console | None = None) -> None:
     console.print(Text.assemble((scenario.name, "bold"), " at ", (level.name, "bold"), f": {level.description}"))
     console.print("", rendered, "", sep="\n")
     for note in league_notes(league):
-        console.print(Text(note), style="dim")
+        console.print(Text(note), style=style_of(note))
 
 
 def league_table(league: League) -> Table:
@@ -78,6 +78,7 @@ def league_notes(league: League) -> list[str]:
         "played, and places go by them. ms is one decision of an episode, with others of its batch.",
         *_few(league),
         *(_bound(league, bound) for bound in league.bounds),
+        *(f"Error: {error}" for error in league.errors),
         f"{level.name} shows {sees} books, authority {level.authority}. Levels become orders on the books of whoever executes "
         "them. Read by the agents themselves:",
         *(f"  {fields}: {', '.join(names)}" for fields, names in _by_information(league).items()),
@@ -103,7 +104,10 @@ def _bound(league: League, bound: Bound) -> str:
     cost, regret = mean_interval(bound.cost), league.regret(bound)
     kind = "on any trace" if bound.on_every_trace else "in the long run"
     above = f"{league.best.name} is {_number(100 * regret.estimate, '.2f')} ± {_number(100 * regret.half_width, '.2f')} % above"
-    return f"Nobody costs less than {cost.estimate:.{decimals_for(abs(cost.estimate))}f} {kind} ({bound.name}); {above}."
+    relaxed = "".join(f"; relaxed: {what}" for what in bound.relaxed)
+    return (
+        f"Nobody costs less than {cost.estimate:.{decimals_for(abs(cost.estimate))}f} {kind} ({bound.name}{relaxed}); {above}."
+    )
 
 
 def _by_information(league: League) -> dict[str, list[str]]:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from orderup.envs.autonomy import Autonomy
 
-from .kpis import Kpi
+from .kpis import COST, Kpi
 from .result import Result, Training, bounds_table, columns_of
 from .statistics import Floats, Interval, ratio
 from .two_level import two_level_cvar, two_level_intervals
@@ -108,6 +108,12 @@ class Method:
     def caveats(self) -> tuple[str, ...]:
         """What it leaves out of account, by its own account."""
         return tuple(dict.fromkeys(caveat for result in self.seeds for caveat in result.caveats))
+
+    @property
+    def costs(self) -> Floats:
+        """Of each episode, the mean over seeds (E,) [money/period]."""
+        found: Floats = np.mean([result.episodes[COST.name].to_numpy() for result in self.seeds], axis=0)
+        return found
 
     def columns(self, kpis: Sequence[Kpi]) -> Floats:
         """Numerators, then denominators, of every seed and episode (S, E, 2 M)."""

@@ -63,6 +63,8 @@ class Bound:
     cost: Floats
     """Of each episode (E,) [money/period]."""
     on_every_trace: bool
+    relaxed: tuple[str, ...] = ()
+    """What of the scenario is left out of it, which makes it lower than it need be."""
 
 
 def bound_of(methods: Sequence[Method]) -> Bound | None:

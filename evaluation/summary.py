@@ -12,9 +12,9 @@ from orderup.agents import agents
 from .comparison import Comparison
 from .ladder import Ladder
 from .method import Method
-from .prices import Price
+from .prices import Bound, Price
 from .result import Result
-from .statistics import Interval
+from .statistics import Interval, mean_interval
 
 TABLES = ("sites", "echelons", "products", "segments", "lanes")
 
@@ -40,7 +40,8 @@ def summary(comparison: Comparison, command: str = "") -> dict[str, Any]:
         },
         "methods": [_method(comparison, method) for method in comparison.methods],
         "ladders": [_ladder(ladder) for ladder in ladders(comparison)],
-        "bound": None if bound is None else {"name": bound.name, "on_every_trace": bound.on_every_trace},
+        "bound": None if bound is None else _bound(bound),
+        "errors": list(comparison.errors),
         "prices": [_price(price) for price in comparison.prices],
         "skipped": [{"autonomy": entry.autonomy, "agent": entry.name, "reason": entry.reason} for entry in comparison.skipped],
         "scenario": traces.scenario.model_dump(mode="json", by_alias=True),
@@ -52,6 +53,11 @@ def ladders(comparison: Comparison) -> list[Ladder]:
     families = dict.fromkeys(method.family for method in comparison.methods)
     each = [comparison.ladder_same(family) for family in families]
     return [comparison.ladder_best(), *(ladder for ladder in each if len(ladder.rungs) > 1)]
+
+
+def _bound(bound: Bound) -> dict[str, Any]:
+    cost = mean_interval(bound.cost).estimate
+    return {"name": bound.name, "cost": cost, "on_every_trace": bound.on_every_trace, "relaxed": list(bound.relaxed)}
 
 
 def _method(comparison: Comparison, method: Method) -> dict[str, Any]:

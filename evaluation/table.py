@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Sequence
 
 from rich import box
 from rich.console import Console
@@ -13,7 +14,8 @@ from rich.text import Text
 from .comparison import Comparison
 from .digits import decimals_for
 from .method import Method
-from .statistics import Interval
+from .prices import Bound
+from .statistics import Floats, Interval, mean_interval, paired_difference
 
 WIDTH = 100
 """Columns where the terminal does not tell, as in a pipe."""
@@ -31,7 +33,12 @@ def show(comparison: Comparison, console: Console | None = None) -> None:
     console.print("", rendered, "", sep="\n")
     console.print(Text(comparison.headline))
     for note in notes(comparison):
-        console.print(Text(note), style="dim")
+        console.print(Text(note), style=style_of(note))
+
+
+def style_of(note: str) -> str:
+    """How a note is shown: an error is not to be overlooked."""
+    return "bold red" if note.startswith("Error: ") else "dim"
 
 
 def table(comparison: Comparison) -> Table:
@@ -61,6 +68,7 @@ def notes(comparison: Comparison) -> list[str]:
         "Cost is money per period, on hand is units at a period's end.",
         f"{count}, seed {traces.seed}, periods {traces.scenario.warmup + 1} to {traces.horizon} of each.",
         *_regrets(comparison),
+        *(f"Error: {error}" for error in comparison.errors),
         *(f"Skipped: {skipped.name} at {skipped.autonomy}: {skipped.reason}" for skipped in comparison.skipped),
         *(f"Caveat: {caveat}" for caveat in comparison.caveats),
         *(f"Warning: {warning}" for warning in comparison.warnings),
@@ -72,10 +80,25 @@ def _regrets(comparison: Comparison) -> list[str]:
     if not comparison.bounds:
         return []
     bound = comparison.bounds[0]
-    cost = float(bound.cost.mean())
-    regrets = [price for price in comparison.prices if price.kind == "regret"]
-    each = ", ".join(f"{price.method.label} {_number(100 * price.interval.estimate, '+z.1f')} %" for price in regrets)
-    return [f"Regret against {bound.name} ({cost:.{decimals_for(abs(cost))}f}): {each}."]
+    return [regret_note(bound, [(method.label, method.costs) for method in comparison.methods])]
+
+
+def regret_note(bound: Bound, judged: Sequence[tuple[str, Floats]]) -> str:
+    """How far whoever was judged on a bound's first traces, by name and costs (E,), is above it, and what it leaves out."""
+    mean = mean_interval(bound.cost).estimate
+    relaxed = "".join(f"; relaxed: {what}" for what in bound.relaxed)
+    each = ", ".join(f"{name} {_regret(bound, costs)}" for name, costs in judged if name != bound.name)
+    return f"Regret against {bound.name} ({_number(mean, f'.{decimals_for(abs(mean))}f')}{relaxed}): {each}."
+
+
+def _regret(bound: Bound, costs: Floats) -> str:
+    """In per cent, or in money where the bound is no cost that per cents could be of."""
+    theirs = bound.cost[: len(costs)]
+    above, mean = paired_difference(costs, theirs), float(theirs.mean())
+    if mean <= 0:
+        return f"{_plus_minus(above, f'+z.{decimals_for(above.estimate)}f')} per period"
+    share = Interval(*(100 * value / mean for value in (above.estimate, above.low, above.high)))
+    return f"{_plus_minus(share, '+z.1f')} %"
 
 
 def _corrected(comparison: Comparison) -> str:

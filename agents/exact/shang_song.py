@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orderup.envs.demand.distribution import Distribution
+from orderup.envs.errors import InputError
 
 from .clark_scarf import check_line
 from .lattice import on_lattice
@@ -49,6 +50,8 @@ def shang_song(
     ((23.0, 41.0, 58.0, 75.0), (23.0, 44.0, 64.0, 83.0))
     """
     check_line(holding, shortage, lead_times)
+    if np.any(np.diff(holding) > 0):
+        raise InputError("holding", list(holding), "local rates none of which is above that of the stage below")
     one_period = on_lattice(demand, step)
     local, upstream = np.asarray(holding, dtype=float), np.append(holding[1:], 0.0)
     cover = [one_period.sum(int(periods)) for periods in np.cumsum(np.asarray(lead_times) + 1)]

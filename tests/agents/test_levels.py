@@ -95,6 +95,14 @@ def test_levels_add_up_to_their_echelons() -> None:
     np.testing.assert_allclose(installation_levels(plan, given).sum(), 200.0)
 
 
+def test_stores_whose_levels_add_up_to_more_than_their_warehouses_are_lowered_in_proportion() -> None:
+    plan = network(load_scenario("owmr"))
+    echelon = np.array([[30.0]] * (len(plan.sites) - 1) + [[100.0]])
+    stores = installation_levels(plan, echelon)[:, 0]
+    assert stores.sum() == pytest.approx(100.0)
+    assert sorted(set(stores.round(9))) == [0.0, round(100.0 / (len(plan.sites) - 1), 9)]
+
+
 def test_no_level_is_below_zero_and_peers_are_asked_for_nothing() -> None:
     store = serial([1, 1], 9, [1, 1], POISSON)
     keys = store.model_dump(by_alias=True)
@@ -102,7 +110,7 @@ def test_no_level_is_below_zero_and_peers_are_asked_for_nothing() -> None:
     line = network(validated(Scenario, keys))
     small = installation_levels(line, np.array([[50.0], [20.0]]))
     found = dict(zip(line.lanes, small[:, 0], strict=True))
-    assert found == {"stage_2->stage_1": 50.0, "supplier->stage_2": 0.0, "stage_1->stage_2": 0.0}
+    assert found == {"stage_2->stage_1": 20.0, "supplier->stage_2": 0.0, "stage_1->stage_2": 0.0}
 
 
 @pytest.mark.parametrize("name", ["owmr", "stale_centre", "serial_poisson"])

@@ -122,6 +122,18 @@ def test_where_holding_upstream_saves_nothing_the_line_is_one_newsvendor_and_its
     assert best.cost == pytest.approx(float(newsvendor(1, 9, stats.poisson(50))[1]) + 10 * 2, abs=1e-7)
 
 
+@pytest.mark.parametrize("demand", [stats.poisson(6), stats.nbinom(4, 0.5)])
+def test_where_holding_is_dearer_upstream_everything_is_sent_down_and_the_line_is_one_newsvendor(demand: Any) -> None:
+    # what is on order arrives after 1 + 2 periods at a stage that sends it on at once: held and owed at the customer's rates
+    best, cover = clark_scarf([1, 3], 9, [1, 2], demand), on_lattice(demand).sum(5)
+    level, cost = (float(part) for part in newsvendor(1, 9, cover))
+    assert best.echelon_levels == (np.inf, level)
+    assert best.reachable == (level, level)
+    assert best.installation_levels == (level, 0.0)
+    # a unit is under way from the upper stage, at 3, in ℓ + 1 = 2 of the periods' counts
+    assert best.cost == pytest.approx(cost + 3 * 2 * demand.mean(), abs=1e-7)
+
+
 @pytest.mark.parametrize("step", [0.2, 0.1, 0.05, 0.01])
 def test_the_error_of_a_grid_falls_with_the_square_of_its_step(step: float) -> None:
     holding, shortage, lead_times, demand = NORMAL
@@ -138,7 +150,6 @@ def test_an_echelon_that_cannot_be_filled_asks_for_no_more_than_the_one_above() 
         ((7, 4), 37, (0, 0, 1), "lead_times"),
         ((), 37, (), "lead_times"),
         ((7, 4), 37, (0, -1), "lead_times"),
-        ((4, 7), 37, (0, 0), "holding"),
         ((4, 0), 37, (0, 0), "holding"),
         ((7, 4), 0, (0, 0), "shortage"),
     ],
