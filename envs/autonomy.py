@@ -123,9 +123,9 @@ def purview(autonomy: Autonomy, network: Network) -> NDArray[np.bool_]:
         else:
             raise UnknownName("autonomy.purview", name, [*network.sites, *network.lanes])
         for product in given or network.products:
-            if product not in network.products:
+            if product not in network.product_place:
                 raise UnknownName(f"autonomy.purview.{name}", product, network.products)
-            mask[rows, network.products.index(product)] = True
+            mask[rows, network.product_place[product]] = True
     if not mask.any():
         raise InputError("autonomy.purview", autonomy.purview, "something for the sites to decide")
     if not autonomy.has_planner and not mask.all():

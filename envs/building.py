@@ -26,7 +26,7 @@ from .network import UNLIMITED, Breaks, Extras, Network, Service, entries, usual
 from .ordering import plan_orders
 from .rationing import divisions
 from .schema import Customers, Lane, Scenario, Site
-from .stacking import Segment, customer_stack, lane_stack, limits_of, stack, unless, who_waits
+from .stacking import Segment, carried_by, customer_stack, lane_stack, limits_of, stack, unless, who_waits
 from .topology import levels
 from .transit import conveyors
 
@@ -65,7 +65,7 @@ def build(scenario: Scenario, pooled: bool = True) -> Network:
     capacity = limits_of([lane.capacity for lane in lanes])
     if channels is not None and channels.available is not None:
         capacity = np.full((len(lanes), 1, 1), UNLIMITED) if capacity is None else np.minimum(capacity, UNLIMITED)
-    carried = np.array([[[p in (lane.products or products)] for p in products] for lane in lanes], float)
+    carried = carried_by(lanes, products)
     parts = [entries(scenario, *segment) for segment in segments]
     customers = tuple(f"{site}/{segment}" for site, segment in segments)
     return Network(

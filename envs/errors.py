@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import itertools
+from collections.abc import Collection, Iterable, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -35,7 +36,13 @@ class UnknownName(InputError):
         names = sorted(known)
         close = get_close_matches(str(found), names, n=1)
         hint = f" (did you mean {close[0]!r}?)" if close else ""
-        super().__init__(key, found, f"one of {', '.join(names) or 'nothing yet'}{hint}")
+        super().__init__(key, found, f"one of {listed(names) or 'nothing yet'}{hint}")
+
+
+def listed(names: Collection[str], limit: int = 60) -> str:
+    """Names in a row; of very many the first, and how many there are."""
+    shown = ", ".join(itertools.islice(names, limit))
+    return shown if len(names) <= limit else f"{shown}, … ({len(names)} in all)"
 
 
 def _joined(prefix: str, key: str) -> str:

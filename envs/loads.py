@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .demand.base import places
 from .errors import InputError
 from .events.promotions import with_promotions
 from .network import entries
@@ -26,10 +27,11 @@ def loads_of(
     own = np.equal.outer(np.arange(parents.shape[1]), customer_site).astype(float)
     covered = np.stack([_covered(parent, own) for parent in parents])
     mean, deviation = (np.zeros((len(segments), len(scenario.products))) for _ in range(2))
+    place = places(scenario.products)
     for row, segment in enumerate(segments):
         for entry in entries(scenario, *segment):
             bought = tuple(entry.products or scenario.products)
-            columns = [scenario.products.index(product) for product in bought]
+            columns = [place[product] for product in bought]
             scaled = partial(_moments, scenario, entry, bought)
             mean[row, columns], deviation[row, columns] = with_promotions(scenario.promotions, segment[0], scaled)
     covariance = np.einsum("ck,dk,cd->cdk", deviation, deviation, correlation)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .arrays import Array, zeros_for
+from .demand.base import places
 from .events.conditions import NEUTRAL, Channels, Conditions
 from .events.influence import influences
 from .incidence import Bundle
@@ -133,13 +134,18 @@ class Network:
         return len(self.sites), len(self.lanes), len(self.products), len(self.customers)
 
     @cached_property
+    def product_place(self) -> dict[str, int]:
+        """The number of each product."""
+        return places(self.products)
+
+    @cached_property
     def own_mean(self) -> NDArray[np.float64]:
         """Mean demand of a period by each site's own customers (N, K) [units], before events change it."""
         found = np.zeros((len(self.sites), len(self.products)))
         for row, name in enumerate(self.customers):
             for entry in entries(self.scenario, *name.split("/")):
                 bought = tuple(entry.products or self.products)
-                columns = [self.products.index(product) for product in bought]
+                columns = [self.product_place[product] for product in bought]
                 found[self.customer_site[row], columns] += entry.demand.at(entry.site).moments(bought)[0]
         return found
 

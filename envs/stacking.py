@@ -5,13 +5,13 @@ Letters as in orderup.envs.network: N sites, L lanes, K products, C customers.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .demand.base import PerProduct, per_product
+from .demand.base import PerProduct, per_product, places
 from .network import entries
 from .schema import Lane, Scenario
 
@@ -26,34 +26,42 @@ def stack(values: list[Any], products: tuple[str, ...]) -> NDArray[np.float64]:
 
 def lane_stack(lanes: list[Lane], field: str, products: tuple[str, ...]) -> NDArray[np.float64]:
     """A number of every lane (L, K, 1), 0 for products that it does not carry."""
-    values = np.zeros((len(lanes), len(products), 1))
+    values, place = np.zeros((len(lanes), len(products), 1)), places(products)
     for row, lane in enumerate(lanes):
-        _fill(values[row, :, 0], getattr(lane, field), lane.products, products)
+        _fill(values[row, :, 0], getattr(lane, field), lane.products, place)
     return values
 
 
-def _fill(row: NDArray[np.float64], value: PerProduct, named: list[str] | None, products: Sequence[str]) -> None:
+def carried_by(lanes: list[Lane], products: tuple[str, ...]) -> NDArray[np.float64]:
+    """1 for what a lane carries, 0 for what it does not (L, K, 1)."""
+    values, place = np.zeros((len(lanes), len(products), 1)), places(products)
+    for row, lane in enumerate(lanes):
+        _fill(values[row, :, 0], 1.0, lane.products, place)
+    return values
+
+
+def _fill(row: NDArray[np.float64], value: PerProduct, named: list[str] | None, place: Mapping[str, int]) -> None:
     """Write the numbers of some of the products (all where none is named) into their places in a row (K,)."""
-    for product in named or products:
-        row[products.index(product)] = value[product] if isinstance(value, Mapping) else value
+    bought = named or list(place)
+    row[[place[product] for product in bought]] = per_product(value, bought) if isinstance(value, Mapping) else value
 
 
 def customer_stack(scenario: Scenario, segments: list[Segment], field: str) -> NDArray[np.float64]:
     """A number of every customer row (C, K, 1), 0 for products that it does not buy."""
-    values = np.zeros((len(segments), len(scenario.products), 1))
+    values, place = np.zeros((len(segments), len(scenario.products), 1)), places(scenario.products)
     for row, segment in enumerate(segments):
         for entry in entries(scenario, *segment):
-            _fill(values[row, :, 0], getattr(entry, field), entry.products, scenario.products)
+            _fill(values[row, :, 0], getattr(entry, field), entry.products, place)
     return values
 
 
 def who_waits(scenario: Scenario, segments: list[Segment]) -> NDArray[np.float64]:
     """1 where unmet demand waits, 0 where it is lost (C, K, 1)."""
-    values = np.ones((len(segments), len(scenario.products), 1))
+    values, place = np.ones((len(segments), len(scenario.products), 1)), places(scenario.products)
     for row, segment in enumerate(segments):
         for entry in entries(scenario, *segment):
             if entry.unmet == "lost":
-                values[row, [scenario.products.index(product) for product in entry.products or scenario.products]] = 0.0
+                _fill(values[row, :, 0], 0.0, entry.products, place)
     return values
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
-from .errors import InputError, UnknownName
+from .errors import InputError, UnknownName, listed
 
 if TYPE_CHECKING:
     from .schema import Lane, Scenario
@@ -111,24 +111,27 @@ def _product_problems(scenario: Scenario) -> Iterator[InputError]:
     blocks: list[tuple[str, Keys, list[str] | None]] = [(f"sites.{name}", site, None) for name, site in scenario.sites.items()]
     blocks += [(f"lanes[{number}]", lane, lane.products) for number, lane in enumerate(scenario.lanes)]
     blocks += [(f"customers[{number}]", entry, entry.products) for number, entry in enumerate(scenario.customers)]
+    known = dict.fromkeys(scenario.products)
     for key, block, named in blocks:
         if named == []:
             yield InputError(f"{key}.products", named, "at least one product, or nothing for all of them")
         for product in named or ():
-            if product not in scenario.products:
+            if product not in known:
                 yield UnknownName(f"{key}.products", product, scenario.products)
         for field in type(block).model_fields:
             if isinstance(numbers := getattr(block, field), dict):
-                yield from _number_problems(f"{key}.{field}", numbers, named or scenario.products, scenario.products)
+                yield from _number_problems(f"{key}.{field}", numbers, named or known, known)
 
 
-def _number_problems(key: str, numbers: dict[str, float], needed: list[str], known: list[str]) -> Iterator[InputError]:
+def _number_problems(
+    key: str, numbers: dict[str, float], needed: Collection[str], known: Collection[str]
+) -> Iterator[InputError]:
     for product in numbers:
         if product not in known:
             yield UnknownName(key, product, known)
     for product in needed:
         if product not in numbers:
-            yield InputError(key, f"nothing for {product}", f"a number for each of {', '.join(needed)}")
+            yield InputError(key, f"nothing for {product}", f"a number for each of {listed(needed)}")
 
 
 def _unobtainable(scenario: Scenario) -> Iterator[InputError]:

@@ -176,7 +176,7 @@ def _demand(source: _Source, backend: Backend, events: Events) -> Array:
             if bought == network.products:
                 out[:, row] = demand
             else:
-                out[:, row, [network.products.index(product) for product in bought]] = backend.asarray(demand)
+                out[:, row, [network.product_place[product] for product in bought]] = backend.asarray(demand)
     return out
 
 

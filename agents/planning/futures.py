@@ -116,7 +116,7 @@ class Futures:
         """The same customers, as they are drawn here."""
         bought = tuple(entry.products or network.products)
         row = network.customers.index(f"{entry.site}/{entry.segment}")
-        columns = [network.products.index(product) for product in bought]
+        columns = [network.product_place[product] for product in bought]
         mean, deviation = entry.demand.at(entry.site).moments(bought)
         self._mean[row, columns], self._variance[row, columns] = mean, deviation**2
         self._recorded[row, columns] = isinstance(entry.demand, FileDemand)

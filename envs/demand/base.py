@@ -12,7 +12,7 @@ from pydantic import AfterValidator
 
 from ..arrays import Array, namespace
 from ..draw import Draw
-from ..errors import InputError, UnknownName
+from ..errors import InputError, UnknownName, listed
 from ..registry import Registry
 from ..validation import Keys
 from .distribution import Distribution, NormalDistribution
@@ -86,6 +86,11 @@ class DemandProcess(Keys):
 demands: Registry[DemandProcess] = Registry("demand", DemandProcess)
 
 
+def places(products: Sequence[str]) -> dict[str, int]:
+    """The number of each product: looked up once for all, where a list would be gone through for each."""
+    return {product: number for number, product in enumerate(products)}
+
+
 def per_product(value: PerProduct, products: Sequence[str], key: str = "") -> NDArray[np.float64]:
     """The numbers of a PerProduct value (K,). Raises InputError for a product that is left out or not known."""
     if not isinstance(value, Mapping):
@@ -93,7 +98,7 @@ def per_product(value: PerProduct, products: Sequence[str], key: str = "") -> ND
     for name in sorted(value.keys() - set(products)):
         raise UnknownName(key, name, products)
     for name in sorted(set(products) - value.keys()):
-        raise InputError(key, f"nothing for {name}", f"a number for each of {', '.join(products)}")
+        raise InputError(key, f"nothing for {name}", f"a number for each of {listed(products)}")
     return np.array([float(value[name]) for name in products])
 
 

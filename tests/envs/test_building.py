@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 
 from orderup.envs.building import build
 from orderup.envs.errors import InputError
 from orderup.envs.network import Network
+from orderup.envs.schema import Scenario
+from orderup.envs.validation import validated
 
 from .by_hand import scenario
 
@@ -102,3 +106,23 @@ def test_a_number_missing_in_the_demand_is_named_with_its_path() -> None:
     given = scenario({"store_1": {}}, [{"from": "supplier", "to": "store_1"}], customers, products=["tea", "coffee"])
     with pytest.raises(InputError, match=r"^customers\[0\].demand.mean: found 'nothing for coffee'"):
         build(given)
+
+
+@pytest.mark.parametrize("apart", [False, True], ids=["together", "each_described_apart"])
+def test_fifty_thousand_products_are_built_in_seconds(apart: bool) -> None:
+    products = [f"article_{number}" for number in range(50_000)]
+    costs = {product: 1.0 + number % 7 for number, product in enumerate(products)}
+    buyers = {"site": "store_1", "shortage": 9, "demand": {"type": "poisson", "mean": 5}}
+    keys = {
+        "name": "many_products",
+        "horizon": 10,
+        "products": products,
+        "sites": {"store_1": {"holding": costs}},
+        "lanes": [{"from": "supplier", "to": "store_1", "lead_time": 1}],
+        "customers": [{**buyers, "products": [product]} for product in products] if apart else [buyers],
+    }
+    start = time.process_time()
+    network = build(validated(Scenario, keys))
+    assert time.process_time() - start < 10
+    assert network.holding[0, :8, 0].tolist() == [1, 2, 3, 4, 5, 6, 7, 1]
+    assert (network.mean == 5).all()
