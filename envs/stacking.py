@@ -43,7 +43,7 @@ def carried_by(lanes: list[Lane], products: tuple[str, ...]) -> NDArray[np.float
 def _fill(row: NDArray[np.float64], value: PerProduct, named: list[str] | None, place: Mapping[str, int]) -> None:
     """Write the numbers of some of the products (all where none is named) into their places in a row (K,)."""
     bought = named or list(place)
-    row[[place[product] for product in bought]] = per_product(value, bought) if isinstance(value, Mapping) else value
+    row[[place[product] for product in bought]] = [value[name] for name in bought] if isinstance(value, Mapping) else value
 
 
 def customer_stack(scenario: Scenario, segments: list[Segment], field: str) -> NDArray[np.float64]:
