@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import shlex
-from pathlib import Path
 from typing import Any
 
 from orderup.agents.command import Train, check_names_differ, keys_of, plans_of
-from orderup.agents.training import DEFAULT, Plan, carry_out
+from orderup.agents.training import DEFAULT, Plan, allowing, carry_out
 from orderup.cli import HELP, asks_help, parse, run, usage
+from orderup.envs.imports import packages_of
 from orderup.envs.validation import validated
 
 EXAMPLES = (
@@ -64,7 +64,7 @@ def _done(keys: Train, plans: list[Plan], arguments: list[str]) -> int:
     if planned.finished:
         print(f"Finished already: {planned.folder}")
     carry_out(planned, progress=True)
-    _say_how_to_evaluate([planned.folder])
+    _say_how_to_evaluate([planned])
     return 0
 
 
@@ -73,7 +73,7 @@ def _seeds_trained(keys: Train, plans: list[Plan]) -> int:
 
     codes = train_seeds(plans, keys.workers)
     show(plans, codes)
-    _say_how_to_evaluate([planned.folder for planned, code in zip(plans, codes, strict=True) if code == 0])
+    _say_how_to_evaluate([planned for planned, code in zip(plans, codes, strict=True) if code == 0])
     return 1 if any(codes) else 0
 
 
@@ -88,11 +88,12 @@ def _tuned(keys: Train, plans: list[Plan], arguments: list[str]) -> int:
     return 0
 
 
-def _say_how_to_evaluate(folders: list[Path]) -> None:
-    if folders:
-        print("\n".join(f"Run: {folder}" for folder in folders))
-        runs = ",".join(map(str, folders))
-        print(f"Evaluate it: python evaluate.py {shlex.quote(f'runs=[{runs}]')}")
+def _say_how_to_evaluate(done: list[Plan]) -> None:
+    if done:
+        print("\n".join(f"Run: {planned.folder}" for planned in done))
+        runs = ",".join(str(planned.folder) for planned in done)
+        allowed = allowing(packages_of(done[0].config.model_dump(mode="json")))
+        print(f"Evaluate it: python evaluate.py {' '.join(map(shlex.quote, [f'runs=[{runs}]', *allowed]))}")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ last and in one step, so that a folder holds a whole checkpoint of each name, th
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,10 +15,11 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from orderup.envs.errors import InputError, UnknownName
-from orderup.envs.files import write_bytes, write_text
+from orderup.envs.files import entries_of, is_there, read_bytes, remove, write_bytes
+from orderup.envs.sealed import SEAL, json_mapping, unsealed, write_json
 from orderup.envs.validation import Keys, validated
 
 from .learner import State
@@ -32,8 +32,9 @@ Which: TypeAlias = str | int
 """`best`, `last`, or how many periods had been simulated."""
 PATTERNS = ("best.json", "last.json", "at-*.json", "policy-*.safetensors", "state-*.safetensors")
 NUMBERS = re.compile(r"(?:policy|state)-[0-9a-f]{16}\.safetensors")
-LARGEST = {".json": 2**26, ".safetensors": 2**33}
-"""Bytes of a file that is read at all."""
+LARGEST = 2**33
+"""Bytes of a file of numbers that is read at all."""
+OURS = "a file of a run, as `train.py` writes them"
 
 
 class Record(Keys):
@@ -78,15 +79,22 @@ class _State(Keys):
 
 
 class _Entry(Keys):
-    """What a checkpoint's JSON says."""
+    """What a checkpoint's JSON says, but for its own digest."""
 
-    format: Literal[2] = 2
+    format: Literal[3] = 3
     periods: int = Field(ge=0)
     cost: float | None = None
     sites: _Member | None = None
     planner: _Member | None = None
     state: _State | None = None
     record: Record = Record()
+
+    @field_validator("format", mode="before")
+    @classmethod
+    def _sealed(cls, number: Any) -> Any:
+        if number in (1, 2):
+            raise InputError("", number, "3, which says its own digest: train again, or use the version that wrote this")
+        return number
 
 
 def save(folder: Path, which: Which, checkpoint: Checkpoint) -> None:
@@ -100,16 +108,18 @@ def save(folder: Path, which: Which, checkpoint: Checkpoint) -> None:
         sites=members.get("sites"),
         planner=members.get("planner"),
     )
-    write_text(folder / _file_name(which), json.dumps(entry.model_dump(exclude_none=True), indent=1) + "\n")
+    write_json(folder / _file_name(which), entry.model_dump(exclude_none=True), make=False)
     _sweep(folder)
 
 
 def load(folder: Path, which: Which = BEST) -> Checkpoint:
     """A checkpoint of a run's folder. Raises InputError for one that is missing, damaged, or not what it says it is."""
     path = folder / _file_name(which)
-    if isinstance(which, int) and not path.is_file():
+    if isinstance(which, int) and not is_there(path):
         raise UnknownName("checkpoint", str(which), available(folder))
-    entry = validated(_Entry, _json(path), str(path))
+    found = json_mapping(path, "the JSON of a checkpoint")
+    entry = validated(_Entry, {key: value for key, value in found.items() if key != SEAL}, str(path))
+    unsealed(found, str(path))
     try:
         members = {party: _member(folder, getattr(entry, party)) for party in ("sites", "planner")}
         learnt = Learnt(**members)
@@ -124,8 +134,8 @@ def load(folder: Path, which: Which = BEST) -> Checkpoint:
 
 def available(folder: Path) -> list[str]:
     """What can be loaded from a run's folder."""
-    kept = sorted(int(path.stem[3:]) for path in folder.glob("at-*.json") if path.stem[3:].isdigit())
-    named = [which for which in (BEST, LAST) if (folder / f"{which}.json").is_file()]
+    kept = sorted(int(path.stem[3:]) for path in folder.glob("at-*.json") if path.stem[3:].isdecimal())
+    named = [which for which in (BEST, LAST) if is_there(folder / f"{which}.json")]
     return [*named, *map(str, kept)]
 
 
@@ -149,18 +159,18 @@ def _saved_tensors(folder: Path, kind: str, tensors: Mapping[str, NDArray[Any]])
     data = as_bytes({name: np.require(values, requirements="C") for name, values in tensors.items()})
     digest = hashlib.sha256(data).hexdigest()
     file = _File(name=f"{kind}-{digest[:16]}.safetensors", sha256=digest)
-    write_bytes(folder / file.name, data)
+    write_bytes(folder / file.name, data, make=False)
     return file
 
 
 def _sweep(folder: Path) -> None:
     """Remove the files of numbers that no checkpoint names any more."""
     entries = [path for pattern in PATTERNS[:3] for path in folder.glob(pattern)]
-    named = {name for path in entries for name in NUMBERS.findall(path.read_text(encoding="utf-8", errors="replace"))}
-    for pattern in PATTERNS[3:]:
-        for path in folder.glob(pattern):
-            if path.name not in named:
-                path.unlink(missing_ok=True)
+    texts = [read_bytes(path, LARGEST, OURS).decode("utf-8", "replace") for path in entries]
+    named = {name for text in texts for name in NUMBERS.findall(text)}
+    for path in entries_of(folder):
+        if NUMBERS.fullmatch(path.name) and path.name not in named:
+            remove(path)
 
 
 def _member(folder: Path, entry: _Member | None) -> Member | None:
@@ -180,33 +190,15 @@ def _member(folder: Path, entry: _Member | None) -> Member | None:
         raise error.under(path) from None
 
 
-def _json(path: Path) -> Any:
-    data = _bytes(path)
-    try:
-        return json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise InputError(str(path), str(error), "the JSON of a checkpoint") from None
-
-
 def _tensors(folder: Path, file: _File) -> dict[str, NDArray[Any]]:
     from safetensors import SafetensorError
     from safetensors.numpy import load as from_bytes
 
     path = folder / file.name
-    data = _bytes(path)
+    data = read_bytes(path, LARGEST, OURS)
     if hashlib.sha256(data).hexdigest() != file.sha256:
         raise InputError(str(path), f"{len(data)} bytes that are not those written", "the file whole, as training left it")
     try:
         return from_bytes(data)
     except (SafetensorError, KeyError, ValueError, TypeError) as error:  # a type of number that NumPy lacks, too
         raise InputError(str(path), str(error), "a safetensors file") from None
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        size, most = path.stat().st_size, LARGEST[path.suffix]
-        if size > most:
-            raise InputError(str(path), f"{size} bytes", f"a file of a run, at most {most}")
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError(str(path), error.strerror, "a file of a run, as `train.py` writes them") from None

@@ -32,6 +32,7 @@ class Train(Keys):
     study: Any = Field(None, description="A study in place of one run; its keys: study=<name> --help")
     resume: str | None = Field(None, description="Folder of an interrupted run to go on with; no other key beside it")
     workers: Count = Field(2, description="Seeds trained at a time, where there are several")
+    allow: list[str] = Field([], description="With resume=: packages of your own that the run may import")
     tune: Count | None = Field(None, description="Trials of a search for better keys, as in configs/tuning/<agent>.yaml")
     tune_steps: Count | None = Field(None, description="Periods of each trial; left out: a tenth of the agent's")
 
@@ -39,10 +40,13 @@ class Train(Keys):
 def plans_of(keys: Train) -> list[Plan]:
     """The trainings that the keys ask for, one for each seed; all is checked, and nothing on disk. Raises InputError."""
     if keys.resume is not None:
-        others = sorted(keys.model_fields_set - {"resume"})
+        others = sorted(keys.model_fields_set - {"resume", "allow"})
         if others:
-            raise InputError("resume", f"{', '.join(others)} beside it", "nothing else: a run goes on as it was begun")
-        return [resumption(keys.resume)]
+            wanted = "nothing else but allow=[…]: a run goes on as it was begun"
+            raise InputError("resume", f"{', '.join(others)} beside it", wanted)
+        return [resumption(keys.resume, keys.allow)]
+    if keys.allow:
+        raise InputError("allow", keys.allow, "nothing without resume=: what you name yourself is imported anyway")
     if keys.tune is None and keys.tune_steps is not None:
         raise InputError("tune_steps", keys.tune_steps, "nothing without tune=<trials>")
     seeds = keys.seed if isinstance(keys.seed, list) else [keys.seed]

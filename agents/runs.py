@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -13,24 +13,29 @@ from pydantic import Field, PrivateAttr, field_validator
 
 from orderup.envs.autonomy import Autonomy
 from orderup.envs.errors import InputError
-from orderup.envs.files import write_text
+from orderup.envs.files import check_no_link, entries_of, is_there, named_folder, read_bytes, remove, write_text
+from orderup.envs.imports import check_names, importing_only
 from orderup.envs.information import Information
 from orderup.envs.policy import Context, Decision, Policy
 from orderup.envs.schema import Scenario
+from orderup.envs.sealed import SEAL, digest, read_json, unsealed, write_json
 from orderup.envs.simulator import Simulator
 from orderup.envs.validation import Keys, validated
-from orderup.envs.yaml_file import read_yaml
+from orderup.envs.yaml_file import LARGEST, parsed
 
 from . import checkpoint
 from .base import Agent, agents
 from .checkpoint import BEST, LAST, Checkpoint
 from .learnt import Learnt
 from .lock import LOCK
-from .metrics import CURVES, METRICS
+from .metrics import CURVES, METRICS, METRICS_SEAL, kept_rows
 from .provenance import provenance
 
 CONFIG, PROVENANCE, RESULT = "config.yaml", "provenance.json", "result.json"
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,199}")
+OURS = "a file of a run, as `train.py` writes it"
+SHOWN = 8
+"""Runs that are named where one is missing."""
 
 
 class Config(Keys):
@@ -49,6 +54,7 @@ class Trained(Agent):
 
     run: str = Field(description="The run's folder")
     checkpoint: str | int = Field(BEST, description="best, last, or the periods of one that was kept")
+    allow: tuple[str, ...] = Field((), description="Modules of one's own that its config may name", exclude=True)
     _learnt: Learnt | None = PrivateAttr(default=None)
 
     @field_validator("checkpoint")
@@ -61,7 +67,7 @@ class Trained(Agent):
     def load(self) -> Trained:
         """Read the checkpoint, once. Raises InputError for a folder that holds no whole run."""
         if self._learnt is None:
-            self._learnt = checkpoint.load(Path(self.run), self.checkpoint).learnt
+            self._learnt = checkpoint.load(run_folder(self.run), self.checkpoint).learnt
         return self
 
     @property
@@ -106,42 +112,63 @@ class Run:
     def result(self) -> dict[str, Any] | None:
         """What came of it, as in `result.json`; None until it is finished. Raises InputError where that is damaged."""
         path = self.folder / RESULT
-        return _read_json(path) if path.is_file() else None
+        return (
+            read_json(path, f"{OURS}, or none: without it, what came of the run is worked out anew") if is_there(path) else None
+        )
 
 
-def load_run(folder: str | Path) -> Run:
-    """The run in a folder. Raises InputError for one that is missing, incomplete or damaged.
+def load_run(folder: str | Path, allow: Iterable[str] = ()) -> Run:
+    """The run in a folder. Raises InputError for one that is missing, incomplete, damaged, or not as training left it.
 
-    Nothing is executed; a process that the scenario names as `package.module:Class` is imported, as for any scenario.
+    Nothing is executed, and nothing imported but the project: where the run names a class of one's own, `package.module:Class`,
+    `allow` has the modules that may be imported for it.
     """
-    folder, config = Path(folder), load_config(folder)
-    agent = Trained(run=str(folder)).load()
-    return Run(folder, config.scenario, config.autonomy, config.seed, config.agent, agent)
+    folder, allow = run_folder(folder), tuple(allow)
+    config = load_config(folder, allow=allow)
+    agent = Trained(run=str(folder), allow=allow).load()
+    kept_rows(folder)
+    run = Run(folder, config.scenario, config.autonomy, config.seed, config.agent, agent)
+    assert run.result is None or run.result  # which is read, and so verified
+    return run
 
 
-def load_config(folder: str | Path, key: str = "run") -> Config:
-    """What the run in a folder was asked to be. Raises InputError for a folder that holds none."""
-    path = Path(folder) / CONFIG
-    if not path.parent.is_dir():
-        raise InputError(key, str(folder), "the folder of a run")
-    return validated(Config, read_yaml(path), str(path))
+def load_config(folder: str | Path, key: str = "run", allow: Iterable[str] = ()) -> Config:
+    """What the run in a folder was asked to be; `allow` as for `load_run`. Raises InputError for a folder that holds none."""
+    path = run_folder(folder, key) / CONFIG
+    found = parsed(read_bytes(path, LARGEST, OURS), str(path))
+    with importing_only(allow):
+        config = validated(Config, {name: value for name, value in found.items() if name != SEAL}, str(path))
+        check_names(config.agent, f"{path}.agent")
+    unsealed(found, str(path))
+    return config
+
+
+def run_folder(given: str | Path, key: str = "run") -> Path:
+    """A run's folder as a user names it. Raises InputError where there is none, saying where it was looked for."""
+    folder = named_folder(given, key)
+    if not folder.is_dir():
+        beside = [path.name for path in entries_of(folder.parent) if is_there(path / CONFIG)] if folder.parent.is_dir() else []
+        others = f"; there are {', '.join(beside[:SHOWN])}{', …' if len(beside) > SHOWN else ''}" if beside else ""
+        raise InputError(key, str(given), f"the folder of a run; looked for {folder.absolute()}{others}")
+    return folder
 
 
 def checked_name(name: str) -> str:
     """A run's name. Raises InputError for one that is not a plain folder name."""
     if not NAME.fullmatch(name):
-        raise InputError("name", name, "letters, digits, _, . and -, beginning with a letter or digit")
+        raise InputError("name", name, "letters, digits, _, . and -, beginning with a letter or digit, at most 200")
     return name
 
 
 def check_free(folder: Path, overwrite: bool) -> None:
     """Raises InputError when a run may not go to a folder: something is there, and it is no run or is to be kept."""
-    if not folder.exists() or (folder.is_dir() and all(_is_unfinished(path) for path in folder.iterdir())):
+    check_no_link(folder)
+    if not is_there(folder) or (folder.is_dir() and all(_is_unfinished(path) for path in entries_of(folder))):
         return
     if not overwrite:
         wanted = f"a name that is not taken: {folder} is there; overwrite=true replaces it, resume={folder} goes on with it"
         raise InputError("name", folder.name, wanted)
-    if not (folder / CONFIG).is_file():
+    if not is_there(folder / CONFIG):
         raise InputError("name", folder.name, f"a new name, or that of a run: {folder} holds none")
 
 
@@ -151,48 +178,47 @@ def open_run(folder: Path, config: Config, overwrite: bool) -> None:
     _clear(folder)
     plain = config.model_dump(mode="json", by_alias=True, exclude_none=True)
     plain["agent"] = config.agent  # where null is a value
-    write_text(folder / CONFIG, yaml.safe_dump(plain, sort_keys=False, allow_unicode=True))
-    _write_json(folder / PROVENANCE, provenance())
+    text = yaml.safe_dump(plain, sort_keys=False, allow_unicode=True)
+    seal = digest(parsed(text.encode(), CONFIG))
+    write_text(folder / CONFIG, f"{text}{SEAL}: {seal}\n")
+    write_json(folder / PROVENANCE, provenance())
 
 
 def reopen_run(folder: Path) -> Checkpoint | None:
     """Make a run's folder ready to go on from its last checkpoint, or from nothing when it was killed before there was one."""
-    start = checkpoint.load(folder, LAST) if (folder / f"{LAST}.json").is_file() else None
-    for path in folder.iterdir():
+    start = checkpoint.load(folder, LAST) if is_there(folder / f"{LAST}.json") else None
+    for path in entries_of(folder):
         if _is_unfinished(path) and path.name != LOCK:
-            path.unlink(missing_ok=True)
+            remove(path)
     if start is None or not start.periods:
         _clear(folder)
         start = None
     now, path = provenance(), folder / PROVENANCE
-    first = _read_json(path) if path.is_file() else now
-    _write_json(path, {**first, "resumed": [*first.get("resumed", []), now]})
+    first = read_json(path, f"{OURS}, or none at all: remove it to go on") if is_there(path) else now
+    write_json(path, {**first, "resumed": [*first.get("resumed", []), now]})
     return start
+
+
+def is_whole(folder: Path) -> bool:
+    """Whether a folder holds what a training that is finished says of itself, as it was written."""
+    try:
+        return is_there(folder / RESULT) and bool(read_json(folder / RESULT, OURS))
+    except InputError:
+        return False
 
 
 def write_result(folder: Path, result: dict[str, Any]) -> None:
     """Put down what came of a training that is finished."""
-    _write_json(folder / RESULT, result)
+    write_json(folder / RESULT, result)
 
 
 def _clear(folder: Path) -> None:
     """Remove what training wrote, the result and the way back first."""
-    for pattern in (RESULT, f"{LAST}.json", *checkpoint.PATTERNS, METRICS, CURVES):
+    for pattern in (RESULT, f"{LAST}.json", *checkpoint.PATTERNS, METRICS, METRICS_SEAL, CURVES):
         for old in folder.glob(pattern):
-            old.unlink(missing_ok=True)
+            remove(old)
 
 
 def _is_unfinished(path: Path) -> bool:
     """Whether a file is what a process that was killed has left: its lock, or a write, as `orderup.envs.files` names it."""
     return path.name == LOCK or re.fullmatch(r"\..+\.[0-9a-f]{8}", path.name) is not None
-
-
-def _write_json(path: Path, content: dict[str, Any]) -> None:
-    write_text(path, json.dumps(content, indent=1) + "\n")
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError, RecursionError) as error:
-        raise InputError(str(path), str(error), "a file of a run, as `train.py` writes it") from None

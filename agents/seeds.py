@@ -102,7 +102,7 @@ def table(plans: Sequence[Plan], codes: Sequence[int]) -> Table:
         shown.add_column(name, justify="left" if name == "run" else "right")
     costs = []
     for planned, code in zip(plans, codes, strict=True):
-        result = load_run(planned.folder).result if code == 0 else None
+        result = load_run(planned.folder, planned.allow).result if code == 0 else None
         if result is None:
             shown.add_row(str(planned.task.seed), "failed", f"exit {code}", str(planned.folder))
             continue

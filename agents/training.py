@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,8 @@ from typing import Any
 
 from orderup.envs.catalogue import load_autonomy, load_scenario
 from orderup.envs.errors import InputError, UnknownName
+from orderup.envs.files import check_can_be_made, is_there, user_path
+from orderup.envs.imports import importing_only, packages_of
 from orderup.envs.simulator import Simulator
 from orderup.envs.trace import FIRST_HELD_OUT_SEED
 
@@ -22,7 +24,20 @@ from .journal import RunJournal
 from .learner import Learner, Task
 from .lock import only_one
 from .progress import display
-from .runs import RESULT, Config, Run, check_free, checked_name, load_config, load_run, open_run, reopen_run, write_result
+from .runs import (
+    CONFIG,
+    RESULT,
+    Config,
+    Run,
+    check_free,
+    checked_name,
+    load_config,
+    load_run,
+    open_run,
+    reopen_run,
+    run_folder,
+    write_result,
+)
 from .verdict import verdict
 
 DEFAULT = "pathwise"
@@ -40,11 +55,13 @@ class Plan:
     overwrite: bool
     resumed: bool = False
     """Whether it goes on with what is there."""
+    allow: tuple[str, ...] = ()
+    """Modules that its config may import, when it is read back."""
 
     @property
     def finished(self) -> bool:
         """Whether there is nothing left to do."""
-        return self.resumed and (self.folder / RESULT).is_file()
+        return self.resumed and is_there(self.folder / RESULT)
 
     @property
     def config(self) -> Config:
@@ -98,38 +115,43 @@ def plan(
     learner.check(task)
     level = re.sub(r"[^a-z0-9_.]+", "_", task.autonomy.name).strip("_")
     parts = [task.scenario.name, level, agents.name_of(type(learner)).rpartition(":")[2], str(seed)]
-    target = Path(folder) / checked_name(name or "-".join(parts + ["tuning"] * search))
+    target = user_path(folder, "folder") / checked_name(name or "-".join(parts + ["tuning"] * search))
+    check_can_be_made(target, "folder")
     if not search:
         check_free(target, overwrite)
     return Plan(task, learner, target, overwrite)
 
 
-def resumption(folder: str | Path) -> Plan:
-    """To go on with a run that was interrupted. Raises InputError for a folder that holds none."""
-    config = load_config(folder, "resume")
+def resumption(folder: str | Path, allow: Iterable[str] = ()) -> Plan:
+    """To go on with a run that was interrupted; `allow` as for `load_run`. Raises InputError for a folder that holds none."""
+    path, allow = run_folder(folder, "resume"), tuple(allow)
+    config = load_config(path, "resume", allow)
     task = Task(config.scenario, config.autonomy, config.seed)
-    learner = learner_of(config.agent, {})
-    learner.check(task)
-    return Plan(task, learner, Path(folder), overwrite=False, resumed=True)
+    with importing_only(allow):
+        learner = learner_of(config.agent, {})
+        learner.check(task)
+    return Plan(task, learner, path, overwrite=False, resumed=True, allow=allow)
 
 
-def resume(folder: str | Path, progress: bool = True) -> Run:
+def resume(folder: str | Path, progress: bool = True, allow: Iterable[str] = ()) -> Run:
     """Go on with the training in a folder as if it had never stopped; a finished one is left as it is.
 
-    Raises InputError for a folder that holds no run, or a damaged one; KeyboardInterrupt as `train`.
+    Where the run names classes of one's own, `allow` has the modules that may be imported for it. Raises InputError for a
+    folder that holds no run, or a damaged one; KeyboardInterrupt as `train`.
     """
-    return carry_out(resumption(folder), progress)
+    return carry_out(resumption(folder, allow), progress)
 
 
 def carry_out(planned: Plan, progress: bool) -> Run:
     """Train as planned. Raises as `train` does."""
     if not planned.finished:
         with only_one(planned.folder):
-            _train(planned, progress)
-    return load_run(planned.folder)
+            train_held(planned, progress)
+    return load_run(planned.folder, planned.allow)
 
 
-def _train(planned: Plan, progress: bool) -> None:
+def train_held(planned: Plan, progress: bool) -> None:
+    """Train as planned in a folder that is held. Raises as `train` does."""
     task, learner, folder = planned.task, planned.learner, planned.folder
     if not planned.resumed:
         open_run(folder, planned.config, planned.overwrite)
@@ -154,7 +176,7 @@ def _restoring(folder: Path, journal: RunJournal) -> Iterator[None]:
     """Until training has begun, what goes wrong is the fault of the state that it should go on from."""
     try:
         yield
-    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+    except Exception as error:
         if isinstance(error, InputError) or journal.begun or journal.state is None:
             raise
         path, found = folder / f"{LAST}.json", f"{type(error).__name__}: {error}"
@@ -162,8 +184,16 @@ def _restoring(folder: Path, journal: RunJournal) -> Iterator[None]:
 
 
 def _way_on(planned: Plan, saved: int) -> str:
-    command = shlex.join(["python", "train.py", f"resume={planned.folder}"])
+    folder, packages = planned.folder, packages_of(planned.config.model_dump(mode="json"))
+    if not (is_there(folder / CONFIG) and is_there(folder / f"{LAST}.json")):
+        return f"nothing is kept: {folder} is no longer a run's folder"
+    command = shlex.join(["python", "train.py", f"resume={folder}", *allowing(packages)])
     return f"what was learnt in {saved:,} periods is kept; go on with: {command}"
+
+
+def allowing(packages: Iterable[str]) -> list[str]:
+    """What a command line needs to load what names classes of these packages."""
+    return [f"allow=[{','.join(packages)}]"] if packages else []
 
 
 def learner_of(given: Any, overrides: Mapping[str, Any]) -> Learner:

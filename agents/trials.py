@@ -10,11 +10,15 @@ from pathlib import Path
 from typing import Any, Literal
 
 from orderup.envs.errors import InputError
-from orderup.envs.files import write_text
+from orderup.envs.files import is_there, read_bytes, write_text
+from orderup.envs.sealed import SEAL, digest
 from orderup.envs.validation import Keys, validated
 
 OWN = ("trial", "cost", "ended", "seconds", "costs")
 """Columns before those of the keys that were tried."""
+OURS = "the table of a search, as `train.py tune=…` writes it"
+LARGEST = 2**26
+"""Bytes of a table that is read at all."""
 
 
 class Trial(Keys):
@@ -34,25 +38,33 @@ def write_trials(path: Path, done: Sequence[Trial]) -> None:
     """Write the table of all trials. Raises InputError where that cannot be."""
     file = io.StringIO()
     table = csv.writer(file, lineterminator="\n")
-    table.writerow([*OWN, *done[0].keys])
+    table.writerow([*OWN, *done[0].keys, SEAL])
     for trial in done:
         values = [trial.trial, trial.cost, trial.ended, trial.seconds, json.dumps(trial.costs)]
-        table.writerow([*values, *map(json.dumps, trial.keys.values())])
+        table.writerow([*values, *map(json.dumps, trial.keys.values()), digest(trial.model_dump())])
     write_text(path, file.getvalue())
 
 
 def read_trials(path: Path) -> list[Trial]:
-    """The trials of a table, none where there is no table. Raises InputError for one that is damaged."""
-    if not path.is_file():
+    """The trials of a table, none where there is no table. Raises InputError for one that is not as it was written."""
+    if not is_there(path):
         return []
+    data = read_bytes(path, LARGEST, OURS)
     try:
-        rows = [_plain(row) for row in csv.DictReader(path.read_text(encoding="utf-8").splitlines())]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(str(path), str(error), "the table of a search, as `train.py tune=…` writes it") from None
-    return [validated(Trial, row, str(path)) for row in rows]
+        lines = list(csv.DictReader(data.decode("utf-8").splitlines()))
+        rows = [_plain(line) for line in lines]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, csv.Error) as error:
+        raise InputError(str(path), str(error), OURS) from None
+    done = [validated(Trial, row, str(path)) for row in rows]
+    for number, (trial, line) in enumerate(zip(done, lines, strict=True)):
+        if trial.trial != number or line.get(SEAL) != digest(trial.model_dump()):
+            raise InputError(
+                f"{path}, line {number + 2}", "another trial than was written", f"{OURS}, each line with its {SEAL}"
+            )
+    return done
 
 
 def _plain(row: Mapping[str, str]) -> dict[str, Any]:
-    keys = {name: json.loads(text) for name, text in row.items() if name not in OWN}
+    keys = {name: json.loads(text) for name, text in row.items() if name not in (*OWN, SEAL)}
     numbers = {name: json.loads(row[name] or "null") for name in OWN if name != "ended"}
     return {**numbers, "ended": row["ended"], "keys": keys}

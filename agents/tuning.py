@@ -15,7 +15,7 @@ from pydantic import Field
 
 from orderup.envs.catalogue import config_folder
 from orderup.envs.errors import InputError, UnknownName
-from orderup.envs.files import write_text
+from orderup.envs.files import is_there, read_bytes, remove, write_text
 from orderup.envs.validation import Keys, validated
 from orderup.envs.yaml_file import read_yaml
 
@@ -26,7 +26,7 @@ from .lock import only_one
 from .runs import check_free
 from .stopwatch import Stopwatch
 from .training import Plan, learner_of
-from .trials import Trial, read_trials, write_trials
+from .trials import LARGEST, Trial, read_trials, write_trials
 
 if TYPE_CHECKING:
     import optuna
@@ -178,13 +178,13 @@ def _begun(planned: Plan, steps: int) -> list[Trial]:
     """The trials that this very search has made already. Raises InputError when the folder holds something else."""
     asked = {"tune_steps": steps, **planned.config.model_dump(mode="json", by_alias=True, exclude_none=True)}
     text, path = yaml.safe_dump(asked, sort_keys=False, allow_unicode=True), planned.folder / ASKED
-    if not path.is_file():
+    if not is_there(path):
         check_free(planned.folder, overwrite=False)
-    if not path.is_file() or planned.overwrite:
+    if not is_there(path) or planned.overwrite:
         for old in (planned.folder / TABLE, planned.folder / BEST):
-            old.unlink(missing_ok=True)
+            remove(old)
         write_text(path, text)
-    if path.read_text(encoding="utf-8") != text:
+    if read_bytes(path, LARGEST, "what a search was asked for") != text.encode():
         wanted = f"a new name, or overwrite=true: the search in {planned.folder} was for something else"
         raise InputError("name", planned.folder.name, wanted)
     return read_trials(planned.folder / TABLE)

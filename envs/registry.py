@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
 from .errors import InputError, UnknownName
+from .imports import imported
 
 T = TypeVar("T")
 
@@ -56,11 +56,7 @@ class Registry(Generic[T]):
         return f"{cls.__module__}:{cls.__qualname__}"
 
     def _imported(self, path: str, key: str) -> type[T]:
-        module, _, attribute = path.partition(":")
-        try:
-            found = getattr(importlib.import_module(module), attribute)
-        except (ImportError, AttributeError, ValueError) as error:
-            raise InputError(key, path, f"an importable package.module:Class ({error})") from error
+        found = imported(path, key)
         if not (isinstance(found, type) and issubclass(found, self.base)):
             raise InputError(key, path, f"a subclass of {self.base.__module__}.{self.base.__qualname__}")
         return found

@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from .errors import InputError
+from .files import read_bytes, user_path
 
 LARGEST = 4_000_000
 """Bytes that a scenario file may have."""
@@ -35,22 +36,22 @@ class _Loader(yaml.SafeLoader):
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
-    """The mapping in a YAML file. Raises InputError when it is not there, not plain YAML, or not a mapping."""
+    """The mapping in a user's YAML file. Raises InputError when it is not there, not plain YAML, or not a mapping."""
+    where = user_path(path, str(path))
+    return parsed(read_bytes(where, LARGEST, "a YAML file that can be read", links=True), str(path))
+
+
+def parsed(data: bytes, where: str) -> dict[str, Any]:
+    """The mapping that YAML says, `where` being what it is called. Raises InputError as `read_yaml`."""
     try:
-        if path.stat().st_size > LARGEST:
-            raise InputError(str(path), f"{path.stat().st_size} bytes", f"a file of at most {LARGEST} bytes")
-        text = path.read_bytes()
-    except OSError as error:
-        raise InputError(str(path), error.strerror, "a YAML file that can be read") from None
-    try:
-        data = yaml.load(text.decode("utf-8"), Loader=_Loader)  # _Loader is a SafeLoader
+        found = yaml.load(data.decode("utf-8"), Loader=_Loader)  # _Loader is a SafeLoader
     except (yaml.YAMLError, RecursionError, TypeError, ValueError) as error:  # ValueError: the 13th month, 5000 digits
         raise InputError(
-            str(path), _where(error), "plain YAML: mappings, lists, text and numbers, without aliases and tags"
+            where, _where(error), "plain YAML: mappings, lists, text and numbers, without aliases and tags"
         ) from None
-    if not isinstance(data, dict):
-        raise InputError(str(path), type(data).__name__, "a mapping of keys")
-    return data
+    if not isinstance(found, dict):
+        raise InputError(where, type(found).__name__, "a mapping of keys")
+    return found
 
 
 def _where(error: Exception) -> str:

@@ -41,6 +41,7 @@ class Evaluate(Keys):
         None, description="Agent or agents, each at every level, or `all` there are; left out: base_stock"
     )
     runs: SomeOf = Field([], description="Folders of trained runs, each judged at the level it was trained at")
+    allow: list[str] = Field([], description="Packages of your own that runs may import: allow=[my_package]")
     transfer: bool = Field(
         False, strict=True, description="Judge runs at every level of autonomy=, too, where what they see and set fits"
     )
@@ -112,7 +113,7 @@ def entries_of(keys: Evaluate) -> tuple[Scenario, list[Contestant]]:
     """The scenario, and who is judged on it: rules at every level first, then the trained runs."""
     if keys.transfer and not (keys.runs and keys.autonomy):
         raise InputError("transfer", True, "runs=[…] and autonomy=[…], the levels to judge them at")
-    trained = [_run(folder, number, keys.data) for number, folder in enumerate(keys.runs)]
+    trained = [_run(folder, number, keys) for number, folder in enumerate(keys.runs)]
     if keys.scenario is None and not trained:
         raise InputError("scenario", "nothing", "a scenario, or runs=[…]")
     scenario = _scenario(keys.scenario, keys.data) if keys.scenario is not None else trained[0][0]
@@ -135,14 +136,14 @@ def _rules(keys: Evaluate) -> list[Contestant]:
     return contestants(each_autonomy(keys.autonomy or ["autonomous_silo"]), keys.agent or ["base_stock"])
 
 
-def _run(folder: Any, number: int, data: str | None) -> tuple[Scenario, Contestant]:
+def _run(folder: Any, number: int, keys: Evaluate) -> tuple[Scenario, Contestant]:
     from orderup.agents.runs import load_run  # PyTorch with it, which takes its time
 
     if not isinstance(folder, str):
         raise InputError(f"runs[{number}]", folder, "a run's folder")
-    run = load_run(folder)
+    run = load_run(folder, keys.allow)
     level: Autonomy = load_autonomy(run.autonomy)
-    scenario = _scenario(run.scenario, data)
+    scenario = _scenario(run.scenario, keys.data)
     training = Training(str(run.settings["type"]), run.settings, run.seed, level, scenario)
     return scenario, Contestant(level, make_agent(run.agent), run.name, training)
 

@@ -40,15 +40,18 @@ def contestant_of(autonomy: Any, policy: Any) -> Contestant:
     name = agents.name_of(type(agent))
     if name != TRAINED:
         return Contestant(level, agent, name)
-    folder = str(agent.model_dump()["run"])
-    return Contestant(level, agent, Path(folder).name, training_of(folder))
+    folder, allow = str(agent.model_dump()["run"]), tuple(getattr(agent, "allow", ()))
+    return Contestant(level, agent, Path(folder).name, training_of(folder, allow))
 
 
-def training_of(folder: str) -> Training:
-    """What the run in a folder was trained for, and from which seed. Raises InputError for a folder that holds none."""
+def training_of(folder: str, allow: Iterable[str] = ()) -> Training:
+    """What the run in a folder was trained for, and from which seed; `allow` as for orderup.agents.runs.load_run.
+
+    Raises InputError for a folder that holds none.
+    """
     from orderup.agents.runs import load_config  # PyTorch with it, which takes its time
 
-    config = load_config(folder)
+    config = load_config(folder, allow=allow)
     return Training(str(config.agent["type"]), config.agent, config.seed, config.autonomy, config.scenario)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -11,12 +12,17 @@ from rich.console import Console
 from rich.table import Table
 
 from orderup.agents.progress import duration
-from orderup.envs.files import write_text
+from orderup.envs.files import remove, write_text
 
 from .estimate import Estimate
 from .job import Job, Outcome
 from .progress import Board, watching
 from .workers import Executor
+
+POLL = 0.5
+"""Seconds between two looks at what another process is at."""
+FAILED = "failed"
+"""Where tracebacks go, in a study's folder."""
 
 
 def carry_out(title: str, jobs: Sequence[Job], executor: Executor, home: Path) -> dict[str, str]:
@@ -31,13 +37,29 @@ def carry_out(title: str, jobs: Sequence[Job], executor: Executor, home: Path) -
     board = Board(title, left, len(finished), executor.workers, Estimate(finished))
     try:
         with watching(board):
-            outcomes = executor.carry_out(left, board)
+            ended = _all_ended(left, executor, board)
     except KeyboardInterrupt:
         done = f"interrupted after {board.done} of {len(jobs)} jobs"
         raise KeyboardInterrupt(f"{done}; what is done is kept, and the same command goes on") from None
-    ended = {job.name: outcome for job, outcome in zip(left, outcomes, strict=True)}
-    _keep_traces(ended, home / "failed")
+    _keep_traces(ended, home / FAILED)
     return {name: outcome.error for name, outcome in ended.items() if outcome.error is not None}
+
+
+def _all_ended(jobs: Sequence[Job], executor: Executor, board: Board) -> dict[str, Outcome]:
+    """How each job ended; those that another process is at are left to it, and taken over if it does not finish them."""
+    ended, left = dict[str, Outcome](), list(jobs)
+    while left:
+        outcomes = executor.carry_out(left, board)
+        ended |= {job.name: outcome for job, outcome in zip(left, outcomes, strict=True) if not outcome.held}
+        left = [job for job, outcome in zip(left, outcomes, strict=True) if outcome.held]
+        if left:
+            board.say(f"waiting for another process, which is at {', '.join(job.name for job in left)}")
+        while left and all(job.held for job in left):
+            time.sleep(POLL)
+        for job in [job for job in left if job.finished]:
+            board.done_elsewhere(job)
+            left.remove(job)
+    return ended
 
 
 def say_failures(failures: Mapping[str, str]) -> None:
@@ -72,4 +94,4 @@ def _keep_traces(ended: Mapping[str, Outcome], folder: Path) -> None:
         if outcome.trace:
             write_text(path, outcome.trace)
         else:
-            path.unlink(missing_ok=True)
+            remove(path)

@@ -12,13 +12,15 @@ from typing import Any, Literal
 from pydantic import Field
 
 from orderup.envs.errors import InputError
+from orderup.envs.files import check_can_be_made, check_no_link, user_path
 from orderup.envs.validation import Keys, validated
 
 from ..command import Count, SomeOf
 from ..report import WRITTEN
-from .carrying_out import carry_out, say_failures, say_plans
+from .carrying_out import FAILED, carry_out, say_failures, say_plans
 from .cluster import LOCAL, RayCluster
 from .hypotheses import Hypotheses, Inquiry, inquire, load_any
+from .judging import JUDGED
 from .reports import useless, write_reports
 from .schedule import Schedule, schedule
 from .study import Study
@@ -37,6 +39,7 @@ class StudyKeys(Keys):
     folder: str = Field("runs", description="Where the study's folder is, which holds its runs and what was judged")
     executor: Literal["local", "ray"] = Field("local", description="Processes of this machine, or a Ray cluster")
     workers: Count | None = Field(None, description="Jobs at a time; left out: 2, or the cluster's processors")
+    allow: list[str] = Field([], description="Packages of your own that runs trained elsewhere may import: allow=[my_package]")
     address: str | None = Field(None, description="Of the Ray cluster: host:port, auto, or local, which starts one")
 
 
@@ -59,8 +62,12 @@ def request(given: Mapping[str, Any]) -> Request:
             raise InputError(key, value, f"study.{key}=…, as it is a key of the study's own")
     keys = validated(StudyKeys, given)
     study, dry = _study(keys)
-    folder = Path(keys.folder)
-    made = inquire(study, keys.data, folder) if isinstance(study, Hypotheses) else schedule(study, keys.data, folder)
+    folder = user_path(keys.folder, "folder")
+    if isinstance(study, Hypotheses):
+        made: Schedule = inquire(study, keys.data, folder)
+    else:
+        made = schedule(study, keys.data, folder, keys.allow)
+    check_no_links(made, folder / study.name)
     return Request(made, _executor(keys), folder / study.name, dry)
 
 
@@ -100,9 +107,11 @@ def judge_study(asked: Request, arguments: Sequence[str]) -> int:
     return 1 if failures or unused else 0
 
 
-def _written(made: Schedule, failures: Mapping[str, str], command: str) -> list[Path]:
-    """The folders of the reports, which are printed too."""
-    return [report_findings(made, failures, command)] if isinstance(made, Inquiry) else write_reports(made, failures, command)
+def check_no_links(made: Schedule, home: Path) -> None:
+    """Raises InputError where the study's folder, or one in it, is a link, and where it cannot be made."""
+    check_can_be_made(home, "folder")
+    for folder in (home, home / JUDGED, home / FAILED, *(job.folder for job in made.trainings)):
+        check_no_link(folder)
 
 
 def _study(keys: StudyKeys) -> tuple[Study | Hypotheses, bool]:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from pydantic_core import to_jsonable_python
@@ -16,7 +14,11 @@ from pydantic_core import to_jsonable_python
 from orderup.agents import Agent, agents
 from orderup.envs.demand.file import FileDemand
 from orderup.envs.demand.recorded import VARIABLE
+from orderup.envs.files import user_path
 from orderup.envs.schema import Scenario
+from orderup.envs.sealed import digest
+
+__all__ = ["data_digest", "digest", "named", "plain"]
 
 LONGEST_NAME = 120
 """Characters before the hash; file systems take 255."""
@@ -26,11 +28,6 @@ def named(parts: list[str], key: str) -> str:
     """A name for files: the parts in plain letters, and eight digits of the hash."""
     words = re.sub(r"[^A-Za-z0-9_.-]+", "_", "-".join(parts)).strip("_")
     return f"{words[:LONGEST_NAME]}-{key[:8]}"
-
-
-def digest(content: Any) -> str:
-    """The SHA-256 of plain data, whatever the order of its keys."""
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def plain(value: Any) -> Any:
@@ -48,10 +45,12 @@ def plain(value: Any) -> Any:
 def data_digest(scenario: Scenario) -> str | None:
     """The SHA-256 of the recorded demand that a scenario uses; None where it uses none, or nobody has put it there."""
     recorded = [entry.demand for entry in scenario.customers if isinstance(entry.demand, FileDemand)]
-    paths = sorted({str(demand.path or os.environ.get(VARIABLE, "")) for demand in recorded})
+    given = sorted({str(demand.path or os.environ.get(VARIABLE, "")) for demand in recorded})
     found = hashlib.sha256()
     with suppress(OSError):
-        for path in paths:
-            found.update(Path(path).read_bytes())
-        return found.hexdigest() if paths else None
+        for path in (user_path(each, "demand.path") for each in given):
+            if not path.is_file():  # a pipe would be waited for
+                return None
+            found.update(path.read_bytes())
+        return found.hexdigest() if given else None
     return None

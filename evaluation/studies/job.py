@@ -7,6 +7,7 @@ import traceback
 from dataclasses import dataclass
 from typing import Protocol
 
+from orderup.agents.lock import Held
 from orderup.envs.errors import InputError
 
 
@@ -39,12 +40,17 @@ class Job(Protocol):
         ...
 
     @property
+    def held(self) -> bool:
+        """Whether another process is at it just now."""
+        ...
+
+    @property
     def seconds(self) -> float | None:
         """How long it took; None until it is finished."""
         ...
 
     def run(self) -> None:
-        """Do it, or what is left. Raises InputError where it cannot be done."""
+        """Do it, or what is left. Raises InputError where it cannot be done, and Held where another process is at it."""
         ...
 
 
@@ -57,6 +63,8 @@ class Outcome:
     """Why it failed."""
     trace: str = ""
     """Where, if that was no fault of the input."""
+    held: bool = False
+    """Whether nothing was done, since another process is at it."""
 
 
 def attempted(job: Job) -> Outcome:
@@ -64,6 +72,8 @@ def attempted(job: Job) -> Outcome:
     since = time.monotonic()
     try:
         job.run()
+    except Held as error:
+        return Outcome(time.monotonic() - since, str(error), held=True)
     except InputError as error:
         return Outcome(time.monotonic() - since, str(error))
     except Exception as error:

@@ -11,8 +11,12 @@ from pathlib import Path
 
 from orderup.agents import agents
 from orderup.agents.checkpoint import BEST
-from orderup.agents.runs import RESULT, Trained
+from orderup.agents.lock import is_held, only_one
+from orderup.agents.runs import Trained, is_whole
 from orderup.envs.catalogue import contents
+from orderup.envs.errors import InputError
+from orderup.envs.files import read_bytes
+from orderup.envs.sealed import LARGEST
 
 from ..contestant import Contestant
 from ..film import film_of
@@ -21,6 +25,10 @@ from ..result import Result, Skipped, Traces
 from ..runner import evaluate
 from . import results
 from .identity import digest, named, plain
+from .training import PATIENCE
+
+JUDGED = "judged"
+"""Where results go, in a study's folder."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +59,7 @@ class JudgingJob:
     @property
     def path(self) -> Path:
         """The file for what is found."""
-        return self.study / "judged" / f"{self.name}.safetensors"
+        return self.study / JUDGED / f"{self.name}.safetensors"
 
     @property
     def kind(self) -> str:
@@ -70,21 +78,33 @@ class JudgingJob:
     @property
     def ready(self) -> bool:
         """Whether there is somebody to judge: a training of the study has to be finished."""
-        return self.policy is None or self.run_folder is None or (self.run_folder / RESULT).is_file()
+        return self.policy is None or self.run_folder is None or is_whole(self.run_folder)
 
     @property
     def stamp(self) -> results.Stamp:
         """What the file must say of itself: the hash, and the digest of what was learnt, as it is now."""
         learnt = None
         if self.run_folder is not None:
-            with suppress(OSError):
-                learnt = hashlib.sha256((self.run_folder / f"{BEST}.json").read_bytes()).hexdigest()
+            with suppress(InputError):
+                learnt = hashlib.sha256(read_bytes(self.run_folder / f"{BEST}.json", LARGEST, "a checkpoint")).hexdigest()
         return results.Stamp(self.key, learnt)
 
     @property
     def found(self) -> Result | Skipped | None:
-        """What came of it; None until it is finished, and where the policy is another now."""
-        return results.load(self.path, self.stamp, self.traces, self.contestant)
+        """What came of it; None until it is finished, and where what is kept cannot be used."""
+        try:
+            return results.load(self.path, self.stamp, self.traces, self.contestant)
+        except results.Unusable:
+            return None
+
+    @property
+    def fault(self) -> str | None:
+        """Why what is kept cannot be used and it is judged anew; None where it can, or nothing is."""
+        try:
+            results.load(self.path, self.stamp, self.traces, self.contestant)
+        except results.Unusable as error:
+            return str(error)
+        return None
 
     @property
     def finished(self) -> bool:
@@ -95,10 +115,23 @@ class JudgingJob:
         return False
 
     @property
+    def held(self) -> bool:
+        return is_held(self.path.parent, self._lock)
+
+    @property
+    def _lock(self) -> str:
+        return f".{self.name}.lock"
+
+    @property
     def seconds(self) -> float | None:
         return results.seconds(self.path)
 
     def run(self) -> None:
+        with only_one(self.path.parent, self._lock, PATIENCE):
+            if not self.finished:
+                self._judge()
+
+    def _judge(self) -> None:
         agent, traces = self.contestant.agent, self.traces
         if isinstance(agent, Trained):
             agent.load()  # a damaged run is a failure, and none of those who cannot act

@@ -57,6 +57,9 @@ class Board:
         self._waiting[job.name], _ = self._running.pop(job.name)
 
     def ended(self, job: Job, outcome: Outcome) -> None:
+        if outcome.held:
+            self.put_back(job)
+            return
         self._running.pop(job.name)
         if outcome.error is None:
             self.done += 1
@@ -66,6 +69,12 @@ class Board:
         verb = "done" if outcome.error is None else "failed"
         counted = f"{self._title}: {self.done + self.failed} of {self._total}"
         self.say(f"{counted}: {verb} {job.name} in {duration(outcome.seconds)}; {self.left}")
+
+    def done_elsewhere(self, job: Job) -> None:
+        """Another process has done it."""
+        del self._waiting[job.name]
+        self.done += 1
+        self.say(f"{self._title}: {self.done + self.failed} of {self._total}: done {job.name} by another process; {self.left}")
 
     @property
     def left(self) -> str:

@@ -5,8 +5,9 @@ One episode's film goes with them as JSON.
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
@@ -16,7 +17,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import Field, TypeAdapter
 
-from orderup.envs.files import write_bytes
+from orderup.envs.errors import InputError
+from orderup.envs.files import is_there, read_bytes, write_bytes
+from orderup.envs.sealed import sealed, unsealed
 from orderup.envs.validation import Keys, validated
 
 from ..contestant import Contestant
@@ -50,9 +53,9 @@ class _Table(Keys):
 
 
 class _About(Keys):
-    """The header."""
+    """The header, but for its own digest."""
 
-    format: Literal[1] = 1
+    format: Literal[2] = 2
     key: str
     learnt: str | None = None
     seconds: float = Field(ge=0)
@@ -61,40 +64,51 @@ class _About(Keys):
     levels: dict[str, int] = {}
     caveats: list[str] = []
     tables: dict[str, _Table] = {}
+    numbers: str = Field(description="The digest of all tables' numbers, and of the film")
+
+
+class Unusable(Exception):
+    """Why what is kept cannot be used, and is found anew."""
 
 
 def save(path: Path, stamp: Stamp, found: Result | str, seconds: float) -> None:
     """Put a result, or the reason why there is none, into a file, in one step. Raises InputError when it cannot be written."""
     from safetensors.numpy import save as as_bytes  # 0.1 s
 
-    about = _About(key=stamp.key, learnt=stamp.learnt, seconds=round(seconds, 3))
+    about: dict[str, Any] = {"key": stamp.key, "learnt": stamp.learnt, "seconds": round(seconds, 3)}
     tensors: dict[str, Any] = {}
     if isinstance(found, str):
-        about = about.model_copy(update={"skipped": found})
+        about["skipped"] = found
     else:
         tables = {name: getattr(found, name) for name in TABLES}
         tensors = {f"{name}/{column}": _numbers(table[column]) for name, table in tables.items() for column in table}
         if found.film is not None:
             tensors[FILM] = np.frombuffer(json.dumps(vars(found.film)).encode(), dtype=np.uint8)
         described = {name: _described(table) for name, table in tables.items()}
-        told = {"terms": list(found.terms), "levels": dict(found.levels), "caveats": list(found.caveats)}
-        about = about.model_copy(update={**told, "tables": described})
-    write_bytes(path, as_bytes(tensors, {"about": about.model_dump_json()}))
+        about |= {"terms": list(found.terms), "levels": dict(found.levels), "tables": described}
+    header = sealed(_About(**about, numbers=_digest(tensors)).model_dump(mode="json"))
+    write_bytes(path, as_bytes(tensors, {"about": json.dumps(header)}))
 
 
 def load(path: Path, stamp: Stamp, traces: Traces, contestant: Contestant) -> Result | Skipped | None:
-    """The result, or why there is none; None where there is no file, it is damaged, or it belongs to something else."""
-    about = _about(path)
-    if about is None or (about.key, about.learnt) != (stamp.key, stamp.learnt):
+    """The result, or why there is none; None where there is no file. Raises Unusable for one that is not as it was written.
+
+    It is unusable, too, where it belongs to another policy, or is of an older version.
+    """
+    if not is_there(path):
         return None
+    about, tensors = _read(path)
+    if (about.key, about.learnt) != (stamp.key, stamp.learnt):
+        raise Unusable("it is of another policy")
     if about.skipped is not None:
         return Skipped(contestant.autonomy.name, contestant.name, about.skipped)
-    contents = _contents(path, about)
-    if contents is None:
-        return None
-    tables, film = contents
+    try:
+        film = TypeAdapter(Film).validate_json(tensors[FILM].tobytes()) if FILM in tensors else None
+        tables: dict[str, Any] = {name: _table(tensors, name, about.tables[name]) for name in TABLES}
+    except (KeyError, ValueError, TypeError, RecursionError) as error:
+        raise Unusable("it is of another version") from error
     if len(tables["sums"]) != traces.episodes or not _needed(about.terms) <= set(tables["sums"]):
-        return None
+        raise Unusable("it is of another version")
     return Result(
         traces=traces,
         autonomy=contestant.autonomy,
@@ -103,41 +117,46 @@ def load(path: Path, stamp: Stamp, traces: Traces, contestant: Contestant) -> Re
         training=contestant.training,
         terms=tuple(about.terms),
         levels=about.levels,
-        caveats=tuple(about.caveats),
         film=film,
         **tables,
     )
 
 
 def seconds(path: Path) -> float | None:
-    """How long it took to find; None where there is nothing."""
-    about = _about(path)
-    return None if about is None else about.seconds
-
-
-def _about(path: Path) -> _About | None:
-    from safetensors import SafetensorError, safe_open
-
+    """How long it took to find; None where there is nothing, or nothing that can be used."""
     try:
-        if path.stat().st_size > LARGEST:
-            return None
-        with safe_open(path, framework="np") as file:  # the header alone
-            return validated(_About, json.loads((file.metadata() or {})["about"]))
-    except (OSError, SafetensorError, KeyError, ValueError, RecursionError):  # InputError is a ValueError
+        return _read(path)[0].seconds if is_there(path) else None
+    except (Unusable, InputError):
         return None
 
 
-def _contents(path: Path, about: _About) -> tuple[dict[str, Any], Film | None] | None:
-    """The tables by name, and the film where one was kept; None where the file is damaged."""
+def _read(path: Path) -> tuple[_About, dict[str, NDArray[Any]]]:
+    """The header and all numbers, which are those that were written. Raises Unusable for others."""
     from safetensors import SafetensorError
     from safetensors.numpy import load as from_bytes
 
     try:
-        tensors = from_bytes(path.read_bytes())
-        film = TypeAdapter(Film).validate_json(tensors[FILM].tobytes()) if FILM in tensors else None
-        return {name: _table(tensors, name, about.tables[name]) for name in TABLES}, film
-    except (OSError, SafetensorError, KeyError, ValueError, TypeError, RecursionError):
-        return None
+        data = read_bytes(path, LARGEST, "what a study has judged")
+        tensors = from_bytes(data)
+        header = json.loads(json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])["__metadata__"]["about"])
+        older = header.get("format") == 1
+        about = None if older else validated(_About, unsealed(header, str(path)))
+    except (InputError, SafetensorError, KeyError, ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise Unusable("it is not what was written") from error
+    if about is None:
+        raise Unusable("it is of an older version, which kept no digest")
+    if about.numbers != _digest(tensors):
+        raise Unusable("it is not what was written")
+    return about, tensors
+
+
+def _digest(tensors: Mapping[str, NDArray[Any]]) -> str:
+    """Of names, kinds, shapes and numbers."""
+    found = hashlib.sha256()
+    for name, values in sorted(tensors.items()):
+        found.update(json.dumps([name, str(values.dtype), list(values.shape)]).encode())
+        found.update(np.ascontiguousarray(values).tobytes())
+    return found.hexdigest()
 
 
 def _needed(terms: Sequence[str]) -> set[str]:

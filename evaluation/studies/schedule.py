@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,14 +64,15 @@ class Schedule:
         return [job for part in self.parts for job in part.judgings]
 
 
-def schedule(study: Study, data: str | None = None, folder: Path = RUNS) -> Schedule:
+def schedule(study: Study, data: str | None = None, folder: Path = RUNS, allow: Iterable[str] = ()) -> Schedule:
     """The jobs of a study, whose runs and results are in `folder`/<study's name>/; `data` is a file of recorded demand.
 
-    Raises InputError for whatever the study names that is not there, and for a learner that no level of it can use.
+    `allow` has the packages that runs trained elsewhere may import. Raises InputError for whatever the study names that is not
+    there, and for a learner that no level of it can use.
     """
     scenarios = _scenarios(study, data)
     levels, entries = _levels(study), _entries(study)
-    runs = [_run(path, number, scenarios) for number, path in enumerate(study.runs)]
+    runs = [_run(path, number, scenarios, tuple(allow)) for number, path in enumerate(study.runs)]
     home = folder / study.name
     parts = []
     for scenario in scenarios:
@@ -139,14 +140,14 @@ def _at(error: InputError, where: str, known_as: str) -> InputError:
     return InputError(f"study.{where}" + (f".{key}" if key else ""), error.found, error.accepted, error.others)
 
 
-def _run(path: str, number: int, scenarios: list[Scenario]) -> tuple[Scenario, Contestant]:
+def _run(path: str, number: int, scenarios: list[Scenario], allow: tuple[str, ...]) -> tuple[Scenario, Contestant]:
     where = f"study.runs[{number}]"
-    config = load_config(path, where)
+    config = load_config(path, where, allow)
     scenario = next((its for its in scenarios if its == config.scenario), None)
     if scenario is None:
         names = ", ".join(its.name for its in scenarios)
         raise InputError(where, f"{path}, trained on {config.scenario.name}", f"a run on {names}, every key the same")
-    return scenario, Contestant(config.autonomy, Trained(run=path), Path(path).name, training_of(path))
+    return scenario, Contestant(config.autonomy, Trained(run=path, allow=allow), Path(path).name, training_of(path, allow))
 
 
 def _part(

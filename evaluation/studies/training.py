@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import json
-import time
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from orderup.agents import agents
 from orderup.agents.learner import Learner
-from orderup.agents.lock import only_one
-from orderup.agents.runs import CONFIG, RESULT, Config
-from orderup.agents.training import carry_out, plan, resume
+from orderup.agents.lock import is_held, only_one
+from orderup.agents.runs import CONFIG, OURS, RESULT, Config, is_whole
+from orderup.agents.training import Plan, plan, resumption, train_held
 from orderup.envs.catalogue import contents
 from orderup.envs.errors import InputError
+from orderup.envs.files import is_there
+from orderup.envs.imports import packages_of
+from orderup.envs.sealed import read_json
 
 from .identity import digest, named, plain
 
-PATIENCE = 60.0
-"""Seconds that a training waits for a worker that was left alone to let go of its run."""
-POLL = 0.05
+PATIENCE = 2.0
+"""Seconds that a job waits for another process to let go of it before others are done first."""
 
 
 @dataclass(frozen=True)
@@ -64,33 +63,35 @@ class TrainingJob:
 
     @property
     def finished(self) -> bool:
-        return (self.folder / RESULT).is_file()
+        return is_whole(self.folder)
 
     @property
     def begun(self) -> bool:
-        return (self.folder / CONFIG).is_file()
+        return is_there(self.folder / CONFIG)
+
+    @property
+    def held(self) -> bool:
+        return is_held(self.folder)
 
     @property
     def seconds(self) -> float | None:
         try:
-            return float(json.loads((self.folder / RESULT).read_text(encoding="utf-8"))["seconds"])
-        except (OSError, ValueError, KeyError, TypeError):
+            return float(read_json(self.folder / RESULT, OURS)["seconds"])
+        except (InputError, KeyError, TypeError, ValueError):
             return None
 
     def run(self) -> None:
-        _wait_for(self.folder)
-        if self.begun:
-            resume(self.folder, progress=False)
-            return
-        config = self.config
-        folder, name = self.folder.parent, self.folder.name
-        carry_out(plan(config.scenario, config.autonomy, self.learner, config.seed, name, folder, False, {}), progress=False)
+        with only_one(self.folder, patience=PATIENCE):
+            if not self.finished:
+                train_held(self._resumption() if self.begun else self._beginning(), progress=False)
 
+    def _beginning(self) -> Plan:
+        config, folder = self.config, self.folder
+        return plan(config.scenario, config.autonomy, self.learner, config.seed, folder.name, folder.parent, False, {})
 
-def _wait_for(folder: Path) -> None:
-    """Until a worker whose study was killed has saved its state and gone; not for ever."""
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until:
-        with suppress(InputError), only_one(folder):
-            return
-        time.sleep(POLL)
+    def _resumption(self) -> Plan:
+        try:
+            return resumption(self.folder, packages_of(self.config.model_dump(mode="json")))
+        except InputError as error:
+            others = [*error.others, f"without {self.folder}, the same command trains it from the start"]
+            raise InputError(error.key, error.found, error.accepted, others) from error

@@ -21,6 +21,7 @@ from orderup.agents.learner import State
 from orderup.agents.learnt import Learnt
 from orderup.agents.network_policy import NetworkPolicy
 from orderup.envs.errors import InputError, UnknownName
+from orderup.envs.sealed import read_json, sealed
 
 from .learners import LINE, policy_for
 
@@ -108,7 +109,7 @@ class Bomb:
 
 def edited(folder: Path, **keys: Any) -> None:
     path = folder / "best.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), **keys}))
+    path.write_text(json.dumps(sealed({**read_json(path, ""), **keys})))
 
 
 def member(folder: Path, **keys: Any) -> None:
@@ -171,7 +172,7 @@ DAMAGES: list[tuple[str, Callable[[Path], Any], str]] = [
     ("half a JSON", lambda folder: os.truncate(folder / "best.json", 100), "the JSON of a checkpoint"),
     ("deep JSON", lambda folder: (folder / "best.json").write_text("[" * 200_000), "the JSON of a checkpoint"),
     ("a long number", lambda folder: (folder / "best.json").write_text("1" * 10_000), "the JSON of a checkpoint"),
-    ("huge JSON", lambda folder: os.truncate(folder / "best.json", 2**33), "a file of a run, at most"),
+    ("huge JSON", lambda folder: os.truncate(folder / "best.json", 2**33), "a file of at most"),
     ("bytes", lambda folder: (folder / "best.json").write_bytes(b"\xff\xfe\x00"), "the JSON of a checkpoint"),
     ("no checkpoint", lambda folder: (folder / "best.json").unlink(), "best.json: found 'No such file"),
     ("nobody", lambda folder: edited(folder, sites=None), "nobody"),
