@@ -41,7 +41,7 @@ def write_trials(path: Path, done: Sequence[Trial]) -> None:
     table.writerow([*OWN, *done[0].keys, SEAL])
     for trial in done:
         values = [trial.trial, trial.cost, trial.ended, trial.seconds, json.dumps(trial.costs)]
-        table.writerow([*values, *map(json.dumps, trial.keys.values()), digest(trial.model_dump())])
+        table.writerow([*values, *map(json.dumps, trial.keys.values()), _digest(trial)])
     write_text(path, file.getvalue())
 
 
@@ -57,11 +57,16 @@ def read_trials(path: Path) -> list[Trial]:
         raise InputError(str(path), str(error), OURS) from None
     done = [validated(Trial, row, str(path)) for row in rows]
     for number, (trial, line) in enumerate(zip(done, lines, strict=True)):
-        if trial.trial != number or line.get(SEAL) != digest(trial.model_dump()):
+        if trial.trial != number or line.get(SEAL) != _digest(trial):
             raise InputError(
                 f"{path}, line {number + 2}", "another trial than was written", f"{OURS}, each line with its {SEAL}"
             )
     return done
+
+
+def _digest(trial: Trial) -> str:
+    """Of all but the time it took, which is told and used for nothing."""
+    return digest(trial.model_dump(exclude={"seconds"}))
 
 
 def _plain(row: Mapping[str, str]) -> dict[str, Any]:

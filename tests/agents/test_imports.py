@@ -80,9 +80,7 @@ def judged(folder: str) -> Any:
 
 
 @pytest.mark.parametrize("where", ["demand", "agent", "start"])
-@pytest.mark.parametrize(
-    "reading", [load_run, load_config, resume, lambda folder: make_agent({"type": "trained", "run": folder})]
-)
+@pytest.mark.parametrize("reading", [load_run, load_config, resume, judged])
 def test_no_module_is_imported_for_a_run_that_names_one(folder: Path, where: str, reading: Any) -> None:
     asking(folder, where, "noisy:Surge" if where == "demand" else "noisy:Mine")
     with pytest.raises(InputError, match=r"found 'noisy:.*; accepted: what comes with the project.*allow=\[noisy\]"):
