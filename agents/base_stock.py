@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import PrivateAttr
 
-from orderup.envs.arrays import Array, namespace
+from orderup.envs.arrays import Array, namespace, positive
 from orderup.envs.autonomy import PLANNER
 from orderup.envs.errors import InputError, UnknownName
 from orderup.envs.information import Information
@@ -16,7 +17,7 @@ from orderup.envs.network import Network
 from orderup.envs.policy import Context, Decision
 
 from .base import Agent, agents
-from .levels import Tree, echelon_levels, installation_levels
+from .levels import Tree, by_tree, echelon_levels, installation_levels
 from .line import serial_optimum
 
 Levels = dict[str, float | list[float]]
@@ -24,17 +25,39 @@ Levels = dict[str, float | list[float]]
 
 
 def _overridden(network: Network, levels: NDArray[np.float64], given: Levels, sites: bool) -> NDArray[np.float64]:
-    """`levels` (N, K) or (L, K) with those replaced that the user gave; a site's name stands for its main lane."""
-    names = list(network.sites) if sites else list(network.lanes)
-    supplied = [name for name, lane in zip(network.sites, network.main_lane, strict=True) if lane >= 0]
+    """`levels` (N, K) or (L, K) with those replaced that the user gave; a site's name stands for its products' main lanes."""
+    if not sites:
+        return replaced(network, levels, given, "levels")
     for name, value in given.items():
-        if name not in names and (sites or name not in supplied):
-            raise UnknownName("agent.levels", name, network.sites if sites else [*supplied, *network.lanes])
-        row = names.index(name) if name in names else int(network.main_lane[network.sites.index(name)])
-        if isinstance(value, list) and len(value) != levels.shape[1]:
-            raise InputError(f"agent.levels.{name}", value, f"one number, or {levels.shape[1]}: one for each product")
-        levels[row] = value
+        if name not in network.sites:
+            raise UnknownName("agent.levels", name, network.sites)
+        levels[network.sites.index(name)] = _each_product(value, levels.shape[1], f"agent.levels.{name}")
     return levels
+
+
+def replaced(network: Network, values: NDArray[np.float64], given: Levels, key: str) -> NDArray[np.float64]:
+    """`values` (L, K) with those replaced that are given by the names of lanes, and of sites for their products' main lanes.
+
+    Raises InputError for a name that is not there, or a list that is not one number for each product.
+    """
+    found, products = values.copy(), np.arange(values.shape[1])
+    supplied = [name for name, lanes in zip(network.sites, network.main_lanes, strict=True) if (lanes >= 0).any()]
+    for name, value in given.items():
+        if name not in network.lanes and name not in supplied:
+            raise UnknownName(f"agent.{key}", name, [*supplied, *network.lanes])
+        numbers = _each_product(value, len(products), f"agent.{key}.{name}")
+        if name in network.lanes:
+            found[network.lanes.index(name)] = numbers
+        else:
+            lanes = network.main_lanes[network.sites.index(name)]
+            found[lanes[lanes >= 0], products[lanes >= 0]] = numbers[lanes >= 0]
+    return found
+
+
+def _each_product(value: float | list[float], products: int, key: str) -> NDArray[np.float64]:
+    if isinstance(value, list) and len(value) != products:
+        raise InputError(key, value, f"one number, or {products}: one for each product")
+    return np.broadcast_to(np.asarray(value, float), products)
 
 
 @agents.register("base_stock")
@@ -59,28 +82,27 @@ class BaseStock(Agent):
 class EchelonLevels(Agent):
     """Every echelon, a site with all that is downstream of it, is ordered up to a constant level."""
 
-    _tree: Tree = PrivateAttr()
+    _trees: tuple[Tree, ...] = PrivateAttr()
+    _main: Array = PrivateAttr()
+    _destination: Array = PrivateAttr()
     _echelon: Array = PrivateAttr()
     _local: Array | None = PrivateAttr(default=None)
-    _backend: Any = PrivateAttr()
 
     def reset(self, context: Context) -> None:
         """Work out the levels."""
-        self._tree, self._backend = Tree.of(context.network), context.backend
+        network, asarray = context.network, context.backend.asarray
+        self._trees, self._destination = Tree.each(network), asarray(network.destination)
+        self._main = asarray(1.0 * network.is_main)[None]
         echelon, local = self._levels(context)
-        self._echelon = context.backend.asarray(echelon)[None]
-        self._local = context.backend.asarray(local)[None] if self._is_local(context) else None
+        self._echelon = asarray(echelon)[None]
+        self._local = asarray(local)[None] if self._is_local(context) else None
 
     def act(self, information: Information) -> Decision:
-        """Order what each echelon's position lacks, by each site's main lane; or set the levels that do so locally."""
+        """Order what each echelon's position lacks, by main lanes; or set the levels that do so locally."""
         if self._local is not None:
             return Decision(level=self._local)
-        gap = self._echelon - echelon_position(information, self._tree)
-        xp = namespace(gap)
-        quantity = self._backend.zeros(gap.shape[0], len(self._tree.network.lanes), gap.shape[2])
-        supplied = [site for site, lane in enumerate(self._tree.lane) if lane >= 0]
-        quantity[:, [self._tree.lane[site] for site in supplied]] = xp.maximum(gap, xp.zeros_like(gap))[:, supplied]
-        return Decision(quantity=quantity)
+        gap = self._echelon - echelon_position(information, self._trees)
+        return Decision(quantity=positive(gap)[:, self._destination] * self._main)
 
     def _levels(self, context: Context) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Echelon levels (N, K), and the same policy as each lane's own (L, K)."""
@@ -141,17 +163,19 @@ def waiting_time(context: Context) -> int:
     return autonomy.feed_latency if autonomy.authority == "approve" else 0
 
 
-def echelon_position(information: Information, tree: Tree) -> Array:
+def echelon_position(information: Information, trees: Sequence[Tree]) -> Array:
     """Echelon inventory position (B, N, K): the site's stock, everything downstream of it, and what it has on order."""
-    on_hand, backlog = information.everywhere("on_hand"), information.everywhere("backlog")
+    stock = information.everywhere("on_hand") - information.everywhere("backlog")
     transit = information.everywhere("pipeline", summed=True)
-    level: dict[int, Array] = {}
-    for site in range(on_hand.shape[1]):
-        stock = on_hand[:, site] - backlog[:, site]
-        for child in tree.children(site):
-            stock = stock + level[child] + transit[:, child]
-        level[site] = stock
-    xp = namespace(on_hand)
-    echelon = xp.stack([level[site] for site in sorted(level)], axis=1)
+    echelon = by_tree(trees, lambda tree: _echelon_stock(tree, stock, transit))
     position = echelon + transit + information.everywhere("unfilled", summed=True)
     return position + information.own("ordered_since", summed=True) if information.planner and information.age else position
+
+
+def _echelon_stock(tree: Tree, stock: Array, transit: Array) -> Array:
+    level: dict[int, Array] = {}
+    for site in range(stock.shape[1]):
+        level[site] = stock[:, site]
+        for child in tree.children(site):
+            level[site] = level[site] + level[child] + transit[:, child]
+    return namespace(stock).stack([level[site] for site in sorted(level)], axis=1)

@@ -9,15 +9,18 @@ from orderup.envs.arrays import Array, namespace
 from orderup.envs.information import Information
 from orderup.envs.network import Network
 
-from .levels import Tree
+from .levels import Tree, by_tree
 
 
 class CustomersBelow:
     """The customers that each site has to cover, its own and those of everybody whose main sources lead up to it."""
 
     def __init__(self, network: Network) -> None:
-        tree, selling = Tree.of(network), set(network.customer_site.tolist())
-        self._below = [[site for site in tree.below(top) if site in selling] for top in range(len(network.sites))]
+        selling, self._trees = set(network.customer_site.tolist()), Tree.each(network)
+        self._below = {
+            tree.products: [[site for site in tree.below(top) if site in selling] for top in range(len(network.sites))]
+            for tree in self._trees
+        }
 
     def demand(self, information: Information) -> Array:
         """Their demand of the feed's last period (B, N, K) [units]. Raises InputError below the visibility `shared`."""
@@ -25,5 +28,9 @@ class CustomersBelow:
 
     def total(self, demand: Array) -> Array:
         """Amounts of each site's own customers (B, N, K), added up over those below each site."""
-        covered = [[demand[:, site] for site in sites] or [0.0 * demand[:, 0]] for sites in self._below]
-        return namespace(demand).stack([sum(parts) for parts in covered], axis=1)
+        return by_tree(self._trees, lambda tree: _summed(demand, self._below[tree.products]))
+
+
+def _summed(demand: Array, below: list[list[int]]) -> Array:
+    covered = [[demand[:, site] for site in sites] or [0.0 * demand[:, 0]] for sites in below]
+    return namespace(demand).stack([sum(parts) for parts in covered], axis=1)

@@ -91,6 +91,10 @@ class MovingAverage(Agent):
 
 def _own_mean(network: Network) -> Array:
     """Mean demand of each site's own customers (N, K): what it has to cover, less what its sites below do."""
-    tree = Tree.of(network)
-    below = [sum((network.mean[child, :, 0] for child in tree.children(site)), 0.0) for site in range(len(network.sites))]
-    return np.maximum(network.mean[:, :, 0] - np.stack(np.broadcast_arrays(*below, network.mean[0, :, 0])[:-1]), 0.0)
+    mean = network.mean[:, :, 0]
+    below = np.zeros_like(mean)
+    for tree in Tree.each(network):
+        for site in range(len(mean)):
+            for child in tree.children(site):
+                below[site, list(tree.products)] += mean[child, list(tree.products)]
+    return np.maximum(mean - below, 0.0)

@@ -11,9 +11,7 @@ import numpy as np
 from pydantic import BeforeValidator, Field, PrivateAttr
 
 from orderup.envs.arrays import Array, positive
-from orderup.envs.backend import Backend
 from orderup.envs.information import Information, inventory_level, on_order
-from orderup.envs.network import Network
 from orderup.envs.policy import Context, Decision
 
 from .base import Agent, agents, make_agent
@@ -24,7 +22,7 @@ class Sterman(Agent):
     """Orders as people in the beer game do: a forecast, and part of the gaps in stock and, underrated, in the supply line.
 
     O = max(0, F + α (S' − S − β SL)) with F the exponentially smoothed demand, S the inventory level, SL what is on order
-    (Sterman, Management Science 35, 1989); the defaults are the means he estimated. The order goes by the site's main lane.
+    (Sterman, Management Science 35, 1989); the defaults are the means he estimated. The order goes by a product's main lane.
     """
 
     smoothing: float = Field(0.36, ge=0, le=1, description="θ: weight of the last period's demand in the forecast")
@@ -35,17 +33,17 @@ class Sterman(Agent):
         ge=0,
         description="S': desired stock, supply line included [units]; left out: the usual level (his beer game's: 17)",
     )
-    _network: Network = PrivateAttr()
-    _backend: Backend = PrivateAttr()
+    _main: Array = PrivateAttr()
+    _destination: Array = PrivateAttr()
     _forecast: Array = PrivateAttr()
     _desired: Array = PrivateAttr()
 
     def reset(self, context: Context) -> None:
         """Start from the network's mean demand."""
         network, backend = context.network, context.backend
-        self._network, self._backend = network, backend
+        self._main, self._destination = backend.asarray(1.0 * network.is_main), backend.asarray(network.destination)
         self._forecast = backend.asarray(network.mean[None, :, :, 0])
-        usual = network.usual_level[network.main_lane]
+        usual = np.take_along_axis(network.usual_level, np.maximum(network.main_lanes, 0), axis=0)
         self._desired = backend.asarray(usual if self.desired is None else np.full_like(usual, self.desired))
 
     def act(self, information: Information) -> Decision:
@@ -55,10 +53,7 @@ class Sterman(Agent):
             self._forecast = self.smoothing * asked + (1.0 - self.smoothing) * self._forecast
         gap = self._desired - inventory_level(information) - self.supply_line * on_order(information)
         order = positive(self._forecast + self.adjustment * gap)
-        quantity = self._backend.zeros(order.shape[0], len(self._network.lanes), order.shape[2])
-        main = self._network.main_lane
-        quantity[:, main[main >= 0].tolist()] = order[:, main >= 0]
-        return Decision(quantity=quantity)
+        return Decision(quantity=order[:, self._destination] * self._main)
 
 
 @agents.register("skill")

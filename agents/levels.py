@@ -7,13 +7,15 @@ from each site down to its customers, with their mean costs, and normal demand.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from array_api_compat import device
 from numpy.typing import NDArray
 
+from orderup.envs.arrays import Array, namespace
 from orderup.envs.demand.distribution import Distribution, NormalDistribution
 from orderup.envs.network import Network, entries
 
@@ -22,19 +24,48 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Tree:
-    """A network as its regular lanes make it: each site under its main source."""
+    """A network as the regular lanes of some products make it: each site under their main source."""
 
     network: Network
     parent: tuple[int, ...]
     """Main source site of each site (N,), −1 for an outside supplier, or for none."""
     lane: tuple[int, ...]
-    """The lane it comes by (N,), −1 where only what customers bring back comes."""
+    """The lane it comes by (N,), −1 where none brings it, or only what customers bring back comes."""
+    products: tuple[int, ...]
+    """Columns of the products it is about, which all come this way."""
 
     @classmethod
     def of(cls, network: Network) -> Tree:
-        """Each site's main lane is its cheapest regular one, the one its load was planned on; of equals the first."""
-        main = tuple(network.main_lane.tolist())
-        return cls(network, tuple(int(network.source[lane]) if lane >= 0 else -1 for lane in main), main)
+        """Each site's main lane on the whole, whatever the product."""
+        return cls._by(network, network.main_lane, range(len(network.products)))
+
+    @classmethod
+    def each(cls, network: Network) -> tuple[Tree, ...]:
+        """A tree for all products whose main lanes are the same at every site, the ones their loads were planned on."""
+        ways, kind = np.unique(network.main_lanes, axis=1, return_inverse=True)
+        groups = [np.flatnonzero(kind.reshape(-1) == number) for number in range(ways.shape[1])]
+        return tuple(cls._by(network, ways[:, number], group.tolist()) for number, group in enumerate(groups))
+
+    @classmethod
+    def _by(cls, network: Network, main: NDArray[np.int64], products: Sequence[int]) -> Tree:
+        lanes = tuple(main.tolist())
+        parent = tuple(int(network.source[lane]) if lane >= 0 else -1 for lane in lanes)
+        return cls(network, parent, lanes, tuple(products))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What its products are called."""
+        return tuple(self.network.products[product] for product in self.products)
+
+    @property
+    def share(self) -> Floats:
+        """1 for its products, 0 for others (K,)."""
+        return np.isin(np.arange(len(self.network.products)), self.products).astype(float)
+
+    def numbers(self, values: Any, rows: int | list[int]) -> Floats:
+        """Its products' part of some rows of an array (rows, K, 1)."""
+        found: Floats = values[rows][..., list(self.products), 0]
+        return found
 
     def children(self, site: int) -> list[int]:
         """The sites whose main source is `site`."""
@@ -52,22 +83,36 @@ class Tree:
         network, periods = self.network, 0
         while True:
             lane = self.lane[below]
-            periods += int(network.lead_time[lane]) + 1
-            if below == site or delays_below:
+            periods += 1 + (int(network.lead_time[lane]) if lane >= 0 else 0)
+            if lane >= 0 and (below == site or delays_below):
                 periods += int(network.order_delay[lane])
             if below == site:
                 return periods
             below = self.parent[below]
 
 
+def by_tree(trees: Sequence[Tree], values: Callable[[Tree], Array]) -> Array:
+    """What each tree's values (…, K) say of its own products, in one array."""
+    if len(trees) == 1:
+        return values(trees[0])
+    parts = [values(tree) for tree in trees]
+    xp = namespace(parts[0])
+    return sum(
+        part * xp.asarray(tree.share, dtype=part.dtype, device=device(part)) for tree, part in zip(trees, parts, strict=True)
+    )
+
+
 def echelon_levels(network: Network, all_known: bool = True, wait: int = 0) -> Floats:
-    """Echelon order-up-to levels (N, K) by each site's main lane.
+    """Echelon order-up-to levels (N, K) by each site's main lanes.
 
     `all_known` says whether everybody's orders are known when they are placed; `wait` is how many periods an order is late on
     top, because of old data, approval or a slow cadence.
     """
-    tree = Tree.of(network)
-    return np.stack([_echelon_level(tree, site, not all_known, wait) for site in range(len(network.sites))])
+    levels = np.zeros((len(network.sites), len(network.products)))
+    for tree in Tree.each(network):
+        for site in range(len(network.sites)):
+            levels[site, list(tree.products)] = _echelon_level(tree, site, not all_known, wait)
+    return levels
 
 
 def installation_levels(network: Network, echelon: Floats | None = None, all_known: bool = False, wait: int = 0) -> Floats:
@@ -77,15 +122,17 @@ def installation_levels(network: Network, echelon: Floats | None = None, all_kno
     Another regular lane goes up to what its own protection interval needs, at the price of not using the main one; a lateral
     lane to nothing.
     """
-    tree = Tree.of(network)
-    echelon = _reachable(tree, echelon_levels(network, all_known, wait) if echelon is None else echelon)
-    below = [sum((echelon[child] for child in tree.children(site)), np.zeros(echelon.shape[1])) for site in range(len(echelon))]
+    echelon = echelon_levels(network, all_known, wait) if echelon is None else echelon
     levels = np.zeros((len(network.lanes), echelon.shape[1]))
-    for lane, site in enumerate(network.destination):
-        if lane == tree.lane[site]:
-            levels[lane] = np.maximum(echelon[site] - below[site], 0.0)
-        elif not network.is_lateral[lane]:
-            levels[lane] = np.maximum(_alternative_level(tree, lane, wait) - below[site], 0.0)
+    for tree in Tree.each(network):
+        products = list(tree.products)
+        own = _reachable(tree, echelon[:, products])
+        below = [sum((own[child] for child in tree.children(site)), np.zeros(len(products))) for site in range(len(own))]
+        for lane, site in enumerate(network.destination):
+            if lane == tree.lane[site]:
+                levels[lane, products] = np.maximum(own[site] - below[site], 0.0)
+            elif not network.is_lateral[lane] and tree.lane[site] >= 0:
+                levels[lane, products] = np.maximum(_alternative_level(tree, lane, wait) - below[site], 0.0)
     return levels
 
 
@@ -105,17 +152,18 @@ def _reachable(tree: Tree, echelon: Floats) -> Floats:
 
 
 def _echelon_level(tree: Tree, site: int, delays_below: bool, wait: int) -> Floats:
-    """Mean of the two quantiles between which the optimal level of a serial line lies."""
+    """Mean of the two quantiles between which the optimal level of a serial line lies (of the tree's products)."""
     network = tree.network
     sites = [below for below in tree.below(site) if _customers(network, below)]
     if not sites:
-        return np.zeros(len(network.products))
+        return np.zeros(len(tree.products))
     demand = _covered(tree, sites, [tree.interval(site, below, delays_below) + wait for below in sites])
-    weight = network.mean[sites, :, 0] / np.maximum(network.mean[sites, :, 0].sum(axis=0), 1e-12)
-    shortage = (weight * np.array([_shortage(network, below) for below in sites])).sum(axis=0)
-    at_customers = (weight * network.holding[sites, :, 0]).sum(axis=0)
-    above = network.holding[tree.parent[site], :, 0] if tree.parent[site] >= 0 else np.zeros_like(shortage)
-    return _between(demand, shortage, above, [at_customers, network.holding[site, :, 0]])
+    mean = tree.numbers(network.mean, sites)
+    weight = mean / np.maximum(mean.sum(axis=0), 1e-12)
+    shortage = (weight * np.array([_shortage(tree, below) for below in sites])).sum(axis=0)
+    at_customers = (weight * tree.numbers(network.holding, sites)).sum(axis=0)
+    above = tree.numbers(network.holding, tree.parent[site]) if tree.parent[site] >= 0 else np.zeros_like(shortage)
+    return _between(demand, shortage, above, [at_customers, tree.numbers(network.holding, site)])
 
 
 def _alternative_level(tree: Tree, lane: int, wait: int) -> Floats:
@@ -123,14 +171,17 @@ def _alternative_level(tree: Tree, lane: int, wait: int) -> Floats:
     network, site = tree.network, int(tree.network.destination[lane])
     sites = [below for below in tree.below(site) if _customers(network, below)]
     if not sites:
-        return np.zeros(len(network.products))
+        return np.zeros(len(tree.products))
     saved = int(network.lead_time[tree.lane[site]] + network.order_delay[tree.lane[site]])
     taken = int(network.lead_time[lane] + network.order_delay[lane])
     demand = _covered(tree, sites, [max(tree.interval(site, below, True) - saved + taken, 1) + wait for below in sites])
-    premium = np.maximum(network.unit_cost[lane, :, 0] - network.unit_cost[tree.lane[site], :, 0], 0.0)
-    shortage = np.mean([_shortage(network, below) for below in sites], axis=0)
+    premium = np.maximum(tree.numbers(network.unit_cost, lane) - tree.numbers(network.unit_cost, tree.lane[site]), 0.0)
+    shortage = np.mean([_shortage(tree, below) for below in sites], axis=0)
     return _between(
-        demand, np.maximum(shortage - premium, 0.0), np.zeros_like(shortage), [network.holding[site, :, 0] + premium]
+        demand,
+        np.maximum(shortage - premium, 0.0),
+        np.zeros_like(shortage),
+        [tree.numbers(network.holding, site) + premium],
     )
 
 
@@ -146,27 +197,29 @@ def _between(demand: Distribution, shortage: Floats, above: Floats, holdings: Se
 
 def _covered(tree: Tree, sites: list[int], periods: list[int]) -> Distribution:
     """Demand of some sites' customers, each over its own number of periods: exact where there is one customer."""
-    network = tree.network
+    network, names = tree.network, tree.names
     found = [
-        (entry.demand.at(entry.site), tuple(entry.products or network.products), length, row)
+        (entry.demand.at(entry.site), bought, length, row)
         for site, length in zip(sites, periods, strict=True)
         for row in _customers(network, site)
         for entry in entries(network.scenario, *network.customers[row].split("/"))
+        if (bought := tuple(name for name in entry.products or network.products if name in names))
     ]
-    if len(found) == 1 and found[0][1] == network.products:
+    if len(found) == 1 and found[0][1] == names:
         process, products, length, _ = found[0]
         return process.over(products, length)
-    return NormalDistribution(*_summed_moments(network, found))
+    return NormalDistribution(*_summed_moments(tree, found))
 
 
-def _summed_moments(network: Network, found: list[tuple[Any, tuple[str, ...], int, int]]) -> tuple[Floats, Floats]:
-    mean, covariance = np.zeros(len(network.products)), np.zeros(len(network.products))
+def _summed_moments(tree: Tree, found: list[tuple[Any, tuple[str, ...], int, int]]) -> tuple[Floats, Floats]:
+    network, names = tree.network, tree.names
+    mean, covariance = np.zeros(len(names)), np.zeros(len(names))
     deviations = []
     for process, products, length, row in found:
-        columns = [network.products.index(product) for product in products]
+        columns = [names.index(product) for product in products]
         total = process.over(products, length)
         mean[columns] += total.mean()
-        own = np.zeros(len(network.products))
+        own = np.zeros(len(names))
         own[columns] = total.std()
         deviations.append((row, own))
     for row, own in deviations:
@@ -179,10 +232,10 @@ def _customers(network: Network, site: int) -> list[int]:
     return np.flatnonzero(network.customer_site == site).tolist()
 
 
-def _shortage(network: Network, site: int) -> Floats:
-    """Shortage cost of a site's customers (K,), the mean over segments that buy; what a lost sale would have earned counts."""
-    rows = _customers(network, site)
-    lost = np.ones_like(network.shortage[rows]) if network.backlogged is None else network.backlogged[rows]
-    earned: Floats = network.shortage[rows] + (1.0 - lost) * network.price[rows]
-    mean: Floats = earned.mean(axis=0)[:, 0]
+def _shortage(tree: Tree, site: int) -> Floats:
+    """Shortage cost of a site's customers, the mean over segments that buy; what a lost sale would have earned counts."""
+    network, rows = tree.network, _customers(tree.network, site)
+    price, shortage = tree.numbers(network.price, rows), tree.numbers(network.shortage, rows)
+    lost = np.ones_like(shortage) if network.backlogged is None else tree.numbers(network.backlogged, rows)
+    mean: Floats = (shortage + (1.0 - lost) * price).mean(axis=0)
     return mean

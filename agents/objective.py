@@ -82,13 +82,11 @@ def _left_over(simulator: Simulator) -> Array | None:
 
 def landed_cost(plan: Network) -> NDArray[np.float64]:
     """What a unit has cost when it has come to each site by main lanes (N, K) [money]; of the network in NumPy."""
-    found = np.zeros((len(plan.sites), len(plan.products)))
+    found, products = np.zeros((len(plan.sites), len(plan.products))), np.arange(len(plan.products))
     for site in sorted(range(len(plan.sites)), key=lambda site: -plan.level[site]):
-        lane = int(plan.main_lane[site])
-        if lane < 0:  # what customers bring back has cost nothing
-            continue
-        source = int(plan.source[lane])
-        found[site] = plan.unit_cost[lane, :, 0] + (found[source] if source >= 0 else 0.0)
+        lanes, sources = plan.main_lanes[site], plan.main_sources[site]
+        before = np.where(sources >= 0, found[sources, products], 0.0)
+        found[site] = np.where(lanes >= 0, plan.unit_cost[lanes, products, 0] + before, 0.0)  # brought back: it cost nothing
     return found
 
 

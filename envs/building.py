@@ -15,7 +15,7 @@ from .arrays import rows
 from .demand.base import per_product
 from .events.influence import channels_of, influences, positions
 from .incidence import Bundle
-from .loads import correlation_of, loads_of, main_lane_of, parents_of
+from .loads import correlation_of, loads_of, main_lane_of, main_lanes_of
 from .mechanisms.contract import Contract
 from .mechanisms.goodwill import Goodwill
 from .mechanisms.promise import Promise
@@ -52,7 +52,9 @@ def build(scenario: Scenario, pooled: bool = True) -> Network:
     order_delay = np.array([lane.order_delay for lane in lanes])
     main_lane = np.array([-1 if (lane := main_lane_of(lanes, sites, name)) is None else lane for name in sites])
     correlation = correlation_of(scenario, segments)
-    mean, deviation = loads_of(scenario, parents_of(lanes, source, sites, products), customer_site, segments, correlation)
+    main_lanes = main_lanes_of(lanes, sites, products)
+    parents = np.where(main_lanes >= 0, source[main_lanes], -1).T
+    mean, deviation = loads_of(scenario, parents, customer_site, segments, correlation)
     holding = stack([scenario.sites[name].holding for name in sites], products)
     carriers, messengers = conveyors(lead_time, random, delay), conveyors(order_delay, np.zeros(len(lanes), bool))
     chains = conveyors(lead_time + order_delay, random)
@@ -79,6 +81,7 @@ def build(scenario: Scenario, pooled: bool = True) -> Network:
         destination=destination,
         customer_site=customer_site,
         main_lane=main_lane,
+        main_lanes=main_lanes,
         correlation=correlation,
         lead_time=lead_time,
         order_delay=order_delay,

@@ -63,12 +63,10 @@ def _moments(
         raise error.under(where if error.key.startswith("demand") else f"{where}.demand") from None
 
 
-def parents_of(
-    lanes: list[Lane], source: NDArray[np.int64], sites: tuple[str, ...], products: tuple[str, ...]
-) -> NDArray[np.int64]:
-    """Main source of each product at each site (K, N), −1 where that is an outside supplier or no lane brings it."""
-    main = [[main_lane_of(lanes, sites, site, product) for site in sites] for product in products]
-    return np.array([[-1 if lane is None else source[lane] for lane in row] for row in main])
+def main_lanes_of(lanes: list[Lane], sites: tuple[str, ...], products: tuple[str, ...]) -> NDArray[np.int64]:
+    """Main lane of each product at each site (N, K), −1 where none brings it."""
+    main = [[main_lane_of(lanes, sites, site, product) for product in products] for site in sites]
+    return np.array([[-1 if lane is None else lane for lane in row] for row in main])
 
 
 def main_lane_of(lanes: list[Lane], sites: Sequence[str], site: str, product: str | None = None) -> int | None:

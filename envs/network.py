@@ -51,7 +51,10 @@ class Network:
     destination: NDArray[np.int64]
     customer_site: NDArray[np.int64]
     main_lane: NDArray[np.int64]
-    """The lane each site is counted on to use (N,): its cheapest regular one, of equals the slowest, then the first."""
+    """The lane each site is counted on to use on the whole (N,): its cheapest regular one, of equals the slowest, then the
+    first; −1 where no lane leads."""
+    main_lanes: NDArray[np.int64]
+    """The same for each product, among the lanes that bring it (N, K)."""
     correlation: NDArray[np.float64]
     """Correlation of the customers' normal scores (C, C), which is close to that of their demands."""
     lead_time: NDArray[np.int64]
@@ -147,6 +150,22 @@ class Network:
                 bought = tuple(entry.products or self.products)
                 columns = [self.product_place[product] for product in bought]
                 found[self.customer_site[row], columns] += entry.demand.at(entry.site).moments(bought)[0]
+        return found
+
+    def carries(self, lane: int, product: int) -> bool:
+        """Whether a lane takes orders of a product; of the network in NumPy."""
+        return self.carried is None or bool(self.carried[lane, product, 0] > 0)
+
+    @cached_property
+    def is_main(self) -> NDArray[np.bool_]:
+        """Which lanes their sites are counted on to use for a product (L, K)."""
+        found: NDArray[np.bool_] = self.main_lanes[self.destination] == np.arange(len(self.lanes))[:, None]
+        return found
+
+    @cached_property
+    def main_sources(self) -> NDArray[np.int64]:
+        """Each product's main source at every site (N, K), −1 where that is an outside supplier, or no lane brings it."""
+        found: NDArray[np.int64] = np.where(self.main_lanes >= 0, self.source[self.main_lanes], -1)
         return found
 
     def of_main_lanes(self, values: NDArray[np.int64], otherwise: int) -> NDArray[np.int64]:
@@ -296,6 +315,7 @@ _AS_NUMPY = {
     "destination",
     "customer_site",
     "main_lane",
+    "main_lanes",
     "correlation",
     "lead_time",
     "order_delay",

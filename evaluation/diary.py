@@ -53,9 +53,9 @@ def _all(values: Array) -> Array:
 
 def rest(plan: Network) -> int:
     """Periods after which nothing is under way that an outage held up: the longest way from a supplier to a customer."""
-    own = plan.of_main_lanes(plan.protection - plan.delay_at_most, 0)
-    source = plan.of_main_lanes(plan.source, -1)
-    way = np.zeros(len(plan.sites), dtype=np.int64)
+    undisturbed, source, products = plan.protection - plan.delay_at_most, plan.main_sources, np.arange(len(plan.products))
+    own = np.where(plan.main_lanes >= 0, undisturbed[plan.main_lanes], 0)
+    way = np.zeros_like(own)
     for _ in plan.sites:  # no way is longer than there are sites
-        way = own + np.where(source >= 0, way[source], 0)
+        way = own + np.where(source >= 0, way[source, products], 0)
     return max(int(way.max()), SHORTEST_REST)

@@ -117,7 +117,9 @@ def _of_sites(counted: Counted) -> dict[str, Floats]:
     sites["on_hand"] = counted.units("on_hand")
     sites["in_transit"] = counted.at(counted.units("in_transit"), plan.destination)
     sites["outflow"] = sites["served"] + counted.at(shipped, plan.source)
-    sites["expedited"] = counted.at(shipped * is_express(plan)[:, None], plan.destination)
+    sites["expedited"] = counted.at(
+        tree_sum(counted.numbers("shipped") * is_express(plan)[:, :, None], axis=1), plan.destination
+    )
     sites["regular_inflow"] = counted.at(shipped * ~plan.is_lateral[:, None], plan.destination)
     sites |= _rare(counted)
     sites["orders_placed"] = counted.numbers("orders_placed")
@@ -212,10 +214,10 @@ def _demand_variance(counted: Counted, rows: Iterable[int]) -> Floats:
 
 
 def customers_behind(plan: Network) -> NDArray[np.bool_]:
-    """Which customers (N, C) a site is the main source for: its own, and those of the sites whose main lanes come from it."""
+    """Which customers (N, C) a site is a main source for: its own, and those of the sites it is one to, for any product."""
     behind = np.equal.outer(np.arange(len(plan.sites)), plan.customer_site)
-    for site, source in enumerate(plan.of_main_lanes(plan.source, -1)):
-        if source >= 0:
+    for site, sources in enumerate(plan.main_sources):
+        for source in set(sources[sources >= 0].tolist()):
             behind[source] |= behind[site]
     return behind
 
@@ -235,8 +237,9 @@ def segments_of(plan: Network) -> list[str]:
 
 
 def is_express(plan: Network) -> NDArray[np.bool_]:
-    """Which lanes are faster than the main one of the site they lead to (L,), lateral ones apart."""
-    express: NDArray[np.bool_] = (plan.protection < plan.protection[plan.main_lane[plan.destination]]) & ~plan.is_lateral
+    """Which lanes are faster than a product's main one into the same site (L, K), lateral ones apart."""
+    main = plan.main_lanes[plan.destination]
+    express: NDArray[np.bool_] = (plan.protection[:, None] < plan.protection[main]) & (main >= 0) & ~plan.is_lateral[:, None]
     return express
 
 

@@ -5,8 +5,6 @@ Letters: B batch, N sites, L lanes, K products, C customers. The judge sees the 
 
 from __future__ import annotations
 
-import numpy as np
-
 from orderup.envs.arrays import Array, namespace, tree_sum
 from orderup.envs.ledger import emissions, emits
 from orderup.envs.simulator import Ledger, Simulator
@@ -29,8 +27,7 @@ class Tally:
         self._emits = emits(sim.plan)
         laterals = sim.plan.is_lateral[:, None, None]
         self._regular = sim.backend.asarray(1.0 - laterals) if laterals.any() else None
-        own = np.zeros_like(sim.plan.mean)
-        own[sim.plan.of_main_lanes(sim.plan.source, 0) < 0] = 1.0
+        own = 1.0 * ((sim.plan.main_lanes >= 0) & (sim.plan.main_sources < 0))[:, :, None]
         self._supplied = sim.backend.asarray((sim.plan.mean * own).sum(axis=0, keepdims=True))
         """Mean of the orders that outside suppliers get (1, K, 1), as far as it is known beforehand."""
 

@@ -35,7 +35,8 @@ class CanOrder(Rule):
         """Whether somebody must, and who may."""
         position = self.position(information)
         xp = namespace(position)
-        must = xp.any(position <= self._number["reorder"], axis=2)[:, :, None]
+        wanted = (self.main > 0) & (self._number["up_to"] > 0.0)
+        must = xp.any(wanted & (position <= self._number["reorder"]), axis=2)[:, :, None]
         along = (position <= self._number["can"]) | (position <= self._number["reorder"])
         return self.to_levels(xp.where(must & along, self._number["up_to"], self.never(position)))
 

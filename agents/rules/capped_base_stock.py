@@ -40,11 +40,10 @@ class CappedBaseStock(Rule):
         """The best of both where sales are lost."""
         up_to, cap = installation_levels(network, wait=wait), network.usual_amount[network.destination]
         lost = network.backlogged is not None and not network.backlogged.any()
-        for lane in network.main_lane.tolist() if lost else []:
-            for product in range(len(network.products)):
-                best = _best(SiteDemand.of(network, lane, product, wait))
-                if best is not None:
-                    up_to[lane, product], cap[lane, product] = best.level, best.cap
+        for lane, product in np.argwhere(network.is_main).tolist() if lost else []:
+            best = _best(SiteDemand.of(network, lane, product, wait))
+            if best is not None:
+                up_to[lane, product], cap[lane, product] = best.level, best.cap
         return {"up_to": np.asarray(up_to), "cap": np.array(cap)}
 
 

@@ -23,7 +23,7 @@ from orderup.envs.policy import Context, Decision
 from ..base import agents
 from ..base_stock import waiting_time
 from .boosting import Boosted, Memory, check_installed
-from .rule import Amounts, Numbers, Rule, others_than_main
+from .rule import Amounts, Numbers, Rule
 from .site_demand import each_main_lane
 
 
@@ -92,7 +92,7 @@ class ForecastNewsvendor(Rule):
         (score,) = each_main_lane(
             network, wait, lambda site: (float(stats.norm.ppf(site.shortage / (site.shortage + site.holding))),)
         )
-        return {"score": np.where(others_than_main(network)[:, None], 0.0, score)}
+        return {"score": score}
 
     def _learnt(self, context: Context, numbers: Mapping[str, Any]) -> Boosted:
         """Quantile models for every lane. Raises InputError without scikit-learn, or with a score to be fitted."""
@@ -100,7 +100,7 @@ class ForecastNewsvendor(Rule):
             raise InputError("agent.fitted", True, "false with gradient_boosting: its quantiles are learnt by themselves")
         check_installed()
         memory = Memory(self.lags, self.window, self.season or context.network.scenario.calendar)
-        quantiles = np.where(others_than_main(context.network)[:, None], np.nan, stats.norm.cdf(numbers["score"]))
+        quantiles = np.where(context.network.is_main, stats.norm.cdf(numbers["score"]), np.nan)
         return Boosted(context, memory, self._interval, quantiles)
 
     def _ahead(self, period: int, periods: int) -> Array:

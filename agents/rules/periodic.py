@@ -52,7 +52,7 @@ class PeriodicReview(Rule):
         if self.review is not None:
             return self.review
         held = float((network.holding * network.mean).sum())
-        paid = float(network.fixed_cost[network.main_lane[network.main_lane >= 0]].sum())
+        paid = float(network.fixed_cost[np.flatnonzero(network.is_main.any(axis=1))].sum())
         return max(round(math.sqrt(2 * paid / held)), 1) if held else 1
 
 

@@ -12,29 +12,28 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, PrivateAttr
 
-from orderup.envs.arrays import Array
+from orderup.envs.arrays import Array, namespace
 from orderup.envs.autonomy import PLANNER
 from orderup.envs.backend import Backend
-from orderup.envs.errors import InputError, UnknownName
 from orderup.envs.information import Information, inventory_level, on_order
 from orderup.envs.network import Network
 from orderup.envs.policy import Context, Decision
 
 from ..base import Agent
-from ..base_stock import waiting_time
+from ..base_stock import replaced, waiting_time
 
 Floats: TypeAlias = NDArray[np.float64]
 Numbers: TypeAlias = dict[str, Floats]
 """A rule's numbers by name, each (L, K), or (B, L, K) where candidates are tried side by side."""
 Amounts: TypeAlias = float | dict[str, float | list[float]] | None
-"""A number everywhere, or by lane or site (which stands for its main lane), one for every product or one for each."""
+"""A number everywhere, or by lane or site (its products' main lanes), one for every product or one for each."""
 
 NEVER = 1e6
 """How far below a position the level is that orders nothing whatever other sites ask for, in usual levels."""
 
 
 class Rule(Agent):
-    """A rule for a site and its main lane, by the site's own books; its other lanes are left alone.
+    """A rule for a site and each product's main lane, by the site's own books; its other lanes are left alone.
 
     What the user does not give of its numbers is worked out in closed form, and with `fitted` then improved by simulation, once
     for a scenario and a level.
@@ -92,15 +91,24 @@ class Rule(Agent):
 
     def to_levels(self, level: Array) -> Decision:
         """Levels (B, L, K) for main lanes, nothing by others."""
-        others = others_than_main(self._network)
+        main = self._network.is_main
+        if main.all():
+            return Decision(level=level)
+        others = ~main.any(axis=1)
+        if not main[~others].all():  # a lane that is the main one of some products only
+            level = namespace(level).where(self.main > 0, level, self.never(0.0 * level))
         if not others.any():
             return Decision(level=level)
         return Decision(level=level, quantity=0.0 * level, by_quantity=self._backend.asarray(others))
 
     def to_quantities(self, quantity: Array) -> Decision:
         """Quantities (B, L, K) by main lanes, nothing by others."""
-        main = ~others_than_main(self._network)
-        return Decision(quantity=quantity * self._backend.asarray(1.0 * main[:, None]))
+        return Decision(quantity=quantity * self.main)
+
+    @property
+    def main(self) -> Array:
+        """1 for the main lane of a product (L, K)."""
+        return self._backend.asarray(1.0 * self._network.is_main)
 
 
 def site_position(information: Information) -> Array:
@@ -112,29 +120,14 @@ def site_position(information: Information) -> Array:
     return position
 
 
-def others_than_main(network: Network) -> NDArray[np.bool_]:
-    """Which lanes are not their site's main one (L,)."""
-    main: NDArray[np.bool_] = network.main_lane[network.destination] != np.arange(len(network.lanes))
-    return main
-
-
 def spread(network: Network, values: Floats, given: Amounts, key: str) -> Floats:
     """`values` (L, K) with those replaced that the user gave for everybody, or by the names of lanes and sites.
 
     Raises InputError for a name that is not there, or a list that is not one number for each product.
     """
-    found = values.copy()
-    if not isinstance(given, dict):
-        return found if given is None else np.full_like(found, given)
-    supplied = [name for name, lane in zip(network.sites, network.main_lane, strict=True) if lane >= 0]
-    for name, value in given.items():
-        if name not in network.lanes and name not in supplied:
-            raise UnknownName(f"agent.{key}", name, [*supplied, *network.lanes])
-        if isinstance(value, list) and len(value) != found.shape[1]:
-            raise InputError(f"agent.{key}.{name}", value, f"one number, or {found.shape[1]}: one for each product")
-        row = network.lanes.index(name) if name in network.lanes else network.main_lane[network.sites.index(name)]
-        found[row] = value
-    return found
+    if isinstance(given, dict):
+        return replaced(network, values, given, key)
+    return values.copy() if given is None else np.full_like(values, given)
 
 
 def _batched(values: Array) -> Array:

@@ -15,7 +15,7 @@ from orderup.envs.policy import Context, Decision
 
 from ..base import agents
 from ..exact.dual_index import best_single_index
-from .rule import Amounts, Numbers, Rule, others_than_main
+from .rule import Amounts, Numbers, Rule
 from .two_lanes import pairs, solved_levels
 
 
@@ -37,23 +37,20 @@ class SingleIndexRule(Rule):
     def begin(self, context: Context, numbers: Mapping[str, Any]) -> None:
         """Know which lanes are fast."""
         super().begin(context, numbers)
-        fast = np.zeros(len(context.network.lanes))
-        fast[[pair.fast for pair in pairs(context.network, "single_index")]] = 1.0
-        self._fast = context.backend.asarray(fast[:, None])
+        fast = np.zeros((len(context.network.lanes), len(context.network.products)))
+        for pair in pairs(context.network, "single_index"):
+            fast[pair.fast, pair.product] = 1.0
+        self._fast = context.backend.asarray(fast)
 
     def act(self, information: Information) -> Decision:
         """Express first."""
         gap = self._number["levels"] - self.position(information)
         express = positive(gap) * self._fast
-        return Decision(quantity=express + self._regular(positive(gap - self._by_express(express))))
+        return Decision(quantity=express + positive(gap - self._by_express(express)) * self.main)
 
     def closed_form(self, network: Network, wait: int) -> Numbers:
         """The best pairs, and base-stock."""
         return {"levels": solved_levels(network, wait, "single_index", best_single_index)}
-
-    def _regular(self, quantity: Array) -> Array:
-        main = ~others_than_main(self._network)
-        return quantity * self._backend.asarray(1.0 * main[:, None])
 
     def _by_express(self, express: Array) -> Array:
         """What express brings to each lane's site (B, L, K)."""

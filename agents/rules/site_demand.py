@@ -17,7 +17,6 @@ from orderup.envs.demand.stationary import Stationary
 from orderup.envs.network import Network, entries
 
 from ..exact.lattice import Lattice, on_lattice
-from ..levels import Tree
 
 COARSENESS = 12
 """Points of the lattice to a standard deviation, where demand is not in whole units."""
@@ -60,22 +59,22 @@ class SiteDemand:
 
 def only_customers(network: Network, site: int, product: int) -> Stationary | None:
     """The process that a store's product is sold by, where it has one without memory and supplies nobody else."""
-    rows = np.flatnonzero(network.customer_site == site)
-    if len(rows) != 1 or (network.source == site).any():
+    name, out = network.products[product], np.flatnonzero(network.source == site).tolist()
+    if any(network.carries(lane, product) for lane in out):
         return None
-    site_name, segment = network.customers[int(rows[0])].split("/")
-    name = network.products[product]
-    for entry in entries(network.scenario, site_name, segment):
-        if name in (entry.products or network.products):
-            process = entry.demand.at(site_name)
-            return process if isinstance(process, Stationary) else None
-    return None
+    buying = [
+        entry.demand.at(entry.site)
+        for row in np.flatnonzero(network.customer_site == site)
+        for entry in entries(network.scenario, *network.customers[row].split("/"))
+        if name in (entry.products or network.products)
+    ]
+    return buying[0] if len(buying) == 1 and isinstance(buying[0], Stationary) else None
 
 
 def _one_period(network: Network, site: int, product: int) -> tuple[Lattice, bool]:
     process = only_customers(network, site, product)
-    if process is not None and len(network.products) == 1:
-        demand = process.over(network.products, 1)
+    if process is not None:
+        demand = process.over((network.products[product],), 1)
         spread = float(np.ravel(demand.std())[0])
         if spread > 0:
             return on_lattice(demand, step=spread / COARSENESS).not_negative, True
@@ -86,8 +85,7 @@ def _one_period(network: Network, site: int, product: int) -> tuple[Lattice, boo
 
 
 def _shortage(network: Network, site: int, product: int) -> float:
-    below = Tree.of(network).below(site)
-    rows = np.flatnonzero(np.isin(network.customer_site, below))
+    rows = np.flatnonzero(np.isin(network.customer_site, _sites_below(network, site, product)))
     if not len(rows):
         return 0.0
     lost = 0.0 if network.backlogged is None else 1.0 - network.backlogged[rows, :, 0]
@@ -95,15 +93,22 @@ def _shortage(network: Network, site: int, product: int) -> float:
     return float(rates.mean())
 
 
+def _sites_below(network: Network, site: int, product: int) -> list[int]:
+    """The site and all whose main sources of a product lead to it."""
+    parent, found = network.main_sources[:, product], [site]
+    for above in found:
+        found += np.flatnonzero(parent == above).tolist()
+    return found
+
+
 def each_main_lane(
     network: Network, wait: int, formula: Callable[[SiteDemand], Sequence[float]], count: int = 1
 ) -> list[NDArray[np.float64]]:
-    """What a formula makes of the demand behind every site's main lane: `count` numbers (L, K) each, 0 where there is none."""
+    """What a formula makes of the demand behind every main lane: `count` numbers (L, K) each, 0 where there is none."""
     found = [np.zeros((len(network.lanes), len(network.products))) for _ in range(count)]
-    for lane in network.main_lane[network.main_lane >= 0].tolist():
-        for product in range(len(network.products)):
-            demand = SiteDemand.of(network, lane, product, wait)
-            if demand is not None:
-                for values, number in zip(found, formula(demand), strict=True):
-                    values[lane, product] = number
+    for lane, product in np.argwhere(network.is_main).tolist():
+        demand = SiteDemand.of(network, lane, product, wait)
+        if demand is not None:
+            for values, number in zip(found, formula(demand), strict=True):
+                values[lane, product] = number
     return found

@@ -9,6 +9,7 @@ import numpy as np
 from pydantic import Field, PrivateAttr
 
 from orderup.envs.arrays import Array
+from orderup.envs.errors import InputError
 from orderup.envs.information import Information
 from orderup.envs.network import Network
 from orderup.envs.policy import Context, Decision
@@ -40,8 +41,12 @@ class TailoredBaseSurge(Rule):
         """Know which lanes are slow."""
         super().begin(context, numbers)
         network = context.network
-        steady = network.is_lateral.copy()
-        steady[[pair.slow for pair in pairs(network, "tailored_base_surge")]] = True
+        steady, found = network.is_lateral.copy(), pairs(network, "tailored_base_surge")
+        steady[[pair.slow for pair in found]] = True
+        surging = {pair.fast for pair in found} | set(_alone(network, found))
+        if both := [network.lanes[lane] for lane in sorted(surging) if steady[lane]]:
+            wanted = "lanes that are the slow one of all their products, or of none"
+            raise InputError("agent", f"tailored_base_surge on {network.scenario.name}, whose {both[0]} is both", wanted)
         self._steady = context.backend.asarray(steady)
 
     def act(self, information: Information) -> Decision:
@@ -53,18 +58,24 @@ class TailoredBaseSurge(Rule):
         up_to = installation_levels(network, wait=wait)
         order = np.zeros_like(up_to)
         for pair in pairs(network, "tailored_base_surge"):
-            for product in range(len(network.products)):
-                order[pair.slow, product], up_to[pair.fast, product] = _best(network, pair, product, wait)
+            order[pair.slow, pair.product], up_to[pair.fast, pair.product] = _best(network, pair, wait)
         return {"order": order, "up_to": up_to}
 
 
-def _best(network: Network, pair: Pair, product: int, wait: int) -> tuple[float, float]:
+def _alone(network: Network, found: list[Pair]) -> list[int]:
+    """Main lanes of products that have no faster one, and are sold."""
+    paired = {(pair.site, pair.product) for pair in found}
+    sold = np.argwhere((network.main_lanes >= 0) & (network.mean[:, :, 0] > 0)).tolist()
+    return [int(network.main_lanes[site, product]) for site, product in sold if (site, product) not in paired]
+
+
+def _best(network: Network, pair: Pair, wait: int) -> tuple[float, float]:
     """Regular order and express level."""
-    fast = SiteDemand.of(network, pair.fast, product, wait)
+    fast = SiteDemand.of(network, pair.fast, pair.product, wait)
     if fast is None:
         return 0.0, 0.0
     step, demand = fast.one_period.step, fast.in_steps
     grain = 0.1 if step == 1.0 else 1.0
-    extra = premium(network, pair, product) * step
+    extra = premium(network, pair) * step
     best = best_base_surge(demand.holding, demand.shortage, extra, fast.interval, demand.one_period, grain)
     return best.order * step, best.level * step

@@ -18,27 +18,28 @@ from .site_demand import SiteDemand
 
 
 class Pair(NamedTuple):
-    """The two lanes of a site, as rows of the network's."""
+    """The two lanes that bring a product to a site, as rows of the network's."""
 
     site: int
+    product: int
     fast: int
     slow: int
     """Its main lane."""
 
 
 def pairs(network: Network, rule: str) -> list[Pair]:
-    """Sites with a lane that is faster than their main one, and not from a peer; of several the fastest.
+    """Sites with a lane for a product that is faster than its main one, and not from a peer; of several the fastest.
 
     Raises InputError where there is no such site: the `rule` would be base-stock.
     """
     found = []
-    for site, slow in enumerate(network.main_lane.tolist()):
-        lanes = [
-            lane for lane in range(len(network.lanes)) if network.destination[lane] == site and not network.is_lateral[lane]
-        ]
+    for site, product in np.argwhere(network.main_lanes >= 0).tolist():
+        slow = int(network.main_lanes[site, product])
+        into = np.flatnonzero((network.destination == site) & ~network.is_lateral).tolist()
+        lanes = [lane for lane in into if network.carries(lane, product)]
         fast = min(lanes, key=lambda lane: int(network.protection[lane]), default=slow)
         if network.protection[fast] < network.protection[slow]:
-            found.append(Pair(site, fast, slow))
+            found.append(Pair(site, product, fast, slow))
     if not found:
         wanted = "a network with a site that has a lane faster than its main, cheapest one"
         raise InputError("agent", f"{rule} on {network.scenario.name}", wanted)
@@ -57,20 +58,18 @@ def solved_levels(network: Network, wait: int, rule: str, best: Solver) -> NDArr
     """
     found = installation_levels(network, wait=wait)
     for pair in pairs(network, rule):
-        for product in range(len(network.products)):
-            fast, slow = (SiteDemand.of(network, lane, product, wait) for lane in (pair.fast, pair.slow))
-            if fast is None or slow is None or not fast.exact or fast.one_period.step != 1:
-                continue
-            extra = premium(network, pair, product)
-            try:
-                two = best(fast.holding, fast.shortage, extra, fast.interval, slow.interval, fast.one_period)
-            except InputError:  # too many states
-                continue
-            found[pair.fast, product], found[pair.slow, product] = max(two.express, 0.0), two.regular
+        fast, slow = (SiteDemand.of(network, lane, pair.product, wait) for lane in (pair.fast, pair.slow))
+        if fast is None or slow is None or not fast.exact or fast.one_period.step != 1:
+            continue
+        try:
+            two = best(fast.holding, fast.shortage, premium(network, pair), fast.interval, slow.interval, fast.one_period)
+        except InputError:  # too many states
+            continue
+        found[pair.fast, pair.product], found[pair.slow, pair.product] = max(two.express, 0.0), two.regular
     return found
 
 
-def premium(network: Network, pair: Pair, product: int) -> float:
+def premium(network: Network, pair: Pair) -> float:
     """What a unit costs more by the fast lane."""
-    fast, slow = (float(network.unit_cost[lane, product, 0]) for lane in (pair.fast, pair.slow))
+    fast, slow = (float(network.unit_cost[lane, pair.product, 0]) for lane in (pair.fast, pair.slow))
     return max(fast - slow, 0.0)
