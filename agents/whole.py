@@ -17,4 +17,6 @@ def comes_whole(scenario: Scenario) -> bool:
     trial.reset(0)
     assert trial.trace is not None
     found = (trial.trace.demand, trial.plan.initial, trial.plan.lane_initial)
-    return all(bool((values == np.round(values)).all()) for values in found)
+    known = () if trial.plan.owed is None else (trial.plan.owed,)
+    under_way = () if trial.plan.opening is None else trial.plan.opening.shipped
+    return all(bool((values == np.round(values)).all()) for values in (*found, *known, *under_way))

@@ -18,6 +18,7 @@ from .incidence import Bundle
 from .loads import correlation_of, loads_of, main_lane_of, main_lanes_of
 from .mechanisms.contract import Contract
 from .mechanisms.goodwill import Goodwill
+from .mechanisms.opening import Opening
 from .mechanisms.promise import Promise
 from .mechanisms.returns import Returns
 from .mechanisms.shelf import Shelf
@@ -120,6 +121,8 @@ def build(scenario: Scenario, pooled: bool = True) -> Network:
         carried=unless(carried, 1.0),
         kept=unless(np.array([[[lane.unfilled == "kept"]] for lane in lanes], float), 1.0),
         lane_initial=lane_stack(lanes, "initial", products),
+        owed=unless(customer_stack(scenario, segments, "backlog"), 0.0),
+        opening=Opening.of(scenario.arriving, labels, carried[:, :, 0] > 0, products, lead_time - delay, order_delay),
         price=customer_stack(scenario, segments, "price"),
         shortage=customer_stack(scenario, segments, "shortage"),
         backlogged=unless(who_waits(scenario, segments), 1.0),

@@ -20,6 +20,7 @@ from .events.influence import influences
 from .incidence import Bundle
 from .mechanisms.contract import Contract
 from .mechanisms.goodwill import Goodwill
+from .mechanisms.opening import Opening
 from .mechanisms.promise import Promise
 from .mechanisms.returns import Returns
 from .mechanisms.shelf import Shelf
@@ -107,6 +108,9 @@ class Network:
     carried: Array | None
     kept: Array | None
     lane_initial: Array
+    owed: Array | None
+    """What customers are owed at the start (C, K, 1) [units]; None where nothing is."""
+    opening: Opening | None
     price: Array
     shortage: Array
     backlogged: Array | None

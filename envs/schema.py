@@ -33,6 +33,7 @@ from .events.schema import (
     Yield,
 )
 from .lead_time import LeadTime, lead_times
+from .opening import Arriving, check_opening
 from .topology import check
 from .typed import typed, written
 from .validation import Keys
@@ -129,6 +130,7 @@ class Customers(Keys):
     price: Amount = Field(0.0, description="Paid per unit sold [money/unit]")
     shortage: Amount = Field(description="Per unit owed at a period's end, or per unit lost [money/unit]")
     unmet: Literal["backlog", "lost"] = "backlog"
+    backlog: Amount = Field(0.0, description="Demand that they are owed at the start, and late already [units]")
     priority: int = Field(0, description="Who is served first at the site: the lowest number")
     promise: int = Field(0, ge=0, le=1000, description="Periods that they wait without a shortage cost")
     reserve: Amount = Field(0.0, description="Stock that is kept from them, for those who come before them [units]")
@@ -208,6 +210,7 @@ class Scenario(Keys):
     suppliers: dict[str, Supplier] = {}
     lanes: list[Lane] = Field(min_length=1)
     customers: list[Customers] = Field(min_length=1)
+    arriving: list[Arriving] = Field([], description="Goods under way at the start that arrive in known periods")
     correlation: Correlation | None = None
     regimes: dict[str, Regime] = Field({}, description="States of the world that change how likely events are")
     disruptions: list[Disruption] = Field([], description="What fails, and when")
@@ -253,4 +256,5 @@ class Scenario(Keys):
     def _possible(self) -> Scenario:
         check(self)
         check_events(self)
+        check_opening(self)
         return self

@@ -80,19 +80,21 @@ def start(network: Network, zeros: Array) -> State:
     lanes = network.lane_initial + zeros
     shipped = tuple(_filled(lanes[belt.lanes], belt) for belt in network.carriers)
     sent = tuple(_filled(lanes[belt.lanes], belt) for belt in network.messengers)
-    on_hand, backlog = network.initial + zeros, 0.0 * network.price + zeros
+    if network.opening is not None:
+        shipped = network.opening.join(network.carriers, shipped)
+    on_hand, nothing = network.initial + zeros, 0.0 * network.price + zeros
     return State(
         on_hand=on_hand,
-        backlog=backlog,
+        backlog=nothing if network.owed is None else nothing + network.owed,
         open_orders=0.0 * lanes,
         shipped=shipped,
         sent=sent,
         in_transit=under_way(network.carriers, shipped, lanes),
         on_order=under_way(network.carriers, shipped, lanes) + under_way(network.messengers, sent, lanes),
         fresh=() if network.shelf is None else network.shelf.start(on_hand),
-        asked=() if network.promise is None else network.promise.start(backlog),
-        sold=() if network.returns is None else network.returns.start(backlog),
-        goodwill=None if network.goodwill is None else backlog + 1.0,
+        asked=() if network.promise is None else network.promise.start(nothing),
+        sold=() if network.returns is None else network.returns.start(nothing),
+        goodwill=None if network.goodwill is None else nothing + 1.0,
         committed=None if network.contract is None else network.contract.first + zeros,
     )
 

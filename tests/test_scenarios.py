@@ -35,6 +35,7 @@ from orderup.envs.events.schema import (
 from orderup.envs.events.timing import Gradual, Once, Scheduled, timings
 from orderup.envs.generator import generators
 from orderup.envs.lead_time import lead_times
+from orderup.envs.opening import Arriving
 from orderup.envs.policy import Decision
 from orderup.envs.schema import Correlation, Customers, Lane, Scenario, Site, Supplier
 from orderup.envs.simulator import Simulator
@@ -160,6 +161,7 @@ def blocks(keys: dict[str, Any]) -> list[tuple[type[BaseModel], list[dict[str, A
         *((Scenario, [keys]), (Site, sites), (Supplier, suppliers), (Lane, lanes), (Customers, customers)),
         *((Correlation, [keys["correlation"]]), (Regime, list(keys["regimes"].values())), (Disruption, keys["disruptions"])),
         *((PriceChange, keys["prices"]), (Shift, keys["shifts"]), (Promotion, keys["promotions"]), (Returns, keys["returns"])),
+        (Arriving, keys["arriving"]),
         *((Carbon, [keys["carbon"]]), (Card, [card]), (Hypothesis, card["hypotheses"])),
         *((model, [entry[key] for entry in inside if key in entry]) for model, key, inside in nested(sites, lanes, customers)),
         (PriceBreak, [entry for supplier in suppliers for entry in supplier["price_breaks"]]),

@@ -24,8 +24,8 @@ def _keys(names: str) -> frozenset[str]:
 
 PLAIN: Scope = {
     "": _keys(
-        "name description source horizon warmup calendar products data sites suppliers lanes customers correlation regimes "
-        "card small"
+        "name description source horizon warmup calendar products data sites suppliers lanes customers arriving correlation "
+        "regimes card small"
     ),
     "sites": _keys("role holding initial rationing carbon"),
     "suppliers": _keys("origin"),
@@ -33,13 +33,13 @@ PLAIN: Scope = {
         "source destination name products lead_time order_delay unit_cost transfer_price fixed_cost unfilled priority lateral "
         "initial carbon"
     ),
-    "customers": _keys("site segment products demand price shortage unmet priority dedicated"),
+    "customers": _keys("site segment products demand price shortage unmet backlog priority dedicated"),
 }
 """What the exact optima were derived for, as far as keys tell."""
 ANY: Scope = {
     "": _keys(
-        "name description source horizon warmup calendar products data sites suppliers lanes customers correlation regimes "
-        "carbon card small"
+        "name description source horizon warmup calendar products data sites suppliers lanes customers arriving correlation "
+        "regimes carbon card small"
     ),
     "sites": _keys("role holding initial storage overflow throughput rationing variety carbon"),
     "suppliers": _keys("capacity origin"),
@@ -47,7 +47,7 @@ ANY: Scope = {
         "source destination name products lead_time order_delay unit_cost transfer_price fixed_cost capacity minimum multiple "
         "unfilled priority lateral initial reserve setup ramp contract carbon"
     ),
-    "customers": _keys("site segment products demand price shortage unmet priority reserve dedicated"),
+    "customers": _keys("site segment products demand price shortage unmet backlog priority reserve dedicated"),
 }
 """What a bound stays valid with: what is in it, costs that it leaves out, and rules that it need not keep."""
 REALISED: Scope = {**ANY, "": ANY[""] | _keys("disruptions prices shifts promotions")}

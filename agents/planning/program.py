@@ -85,10 +85,12 @@ class Start:
     def of_episode(cls, network: Network, periods: int) -> Start:
         """As every episode begins."""
         lanes, arrives = network.lane_initial[:, :, 0], np.arange(periods)[:, None, None]
+        undisturbed = network.lead_time - network.delay_at_most
+        known = 0.0 if network.opening is None else network.opening.arriving(periods, undisturbed)
         return cls(
             on_hand=network.initial[:, :, 0],
-            backlog=np.zeros(network.price.shape[:2]),
-            arriving=lanes * (arrives < (network.lead_time - network.delay_at_most)[:, None]),
+            backlog=np.zeros(network.price.shape[:2]) if network.owed is None else network.owed[:, :, 0],
+            arriving=lanes * (arrives < undisturbed[:, None]) + known,
             open_orders=np.zeros_like(lanes),
             known=lanes * (arrives < network.order_delay[:, None]),
         )

@@ -30,6 +30,8 @@ RARITIES = (
     "shelf life",
     "returns",
     "collecting sites",
+    "backlog at the start",
+    "goods with dates",
 )
 ORIGIN = "overseas"
 DEPOT = "depot_99"
@@ -78,6 +80,7 @@ class Happenings:
         keys["shifts"] = [{**event, "when": self.timing(regimes)} for event in self.shifts(buying)]
         keys["promotions"] = [self.promotion(buying) for _ in range(self.rng.randint(1, 2)) if self.has("promotions")]
         keys["returns"] = self.returns(buying)
+        keys["arriving"] = [goods for lane in keys["lanes"] for goods in self.arriving(lane)]
         if self.has("carbon"):
             keys["carbon"] = {
                 "price": self.number(0, 2),
@@ -159,6 +162,13 @@ class Happenings:
         told = {"known_ahead": self.rng.randint(0, 3), "reported": 0.5, "together": self.rng.random() < 0.5}
         return {"at": at, "uplift": self.number(1, 3), "chance": 0.3, "length": self.rng.randint(1, 3), **told}
 
+    def arriving(self, lane: Keys) -> list[Keys]:
+        time = lane["lead_time"]["high"] if isinstance(lane["lead_time"], dict) else lane["lead_time"]
+        if not time or not self.has("goods with dates"):
+            return []
+        goods = {"lane": lane["name"], "period": self.rng.randrange(time), "quantity": self.number(0, 20)}
+        return [goods | ({"product": self.rng.choice(lane["products"])} if "products" in lane else {})]
+
     def returns(self, buying: list[str]) -> list[Keys]:
         if not (self.depots or self.has("returns")):
             return []
@@ -205,6 +215,8 @@ class Happenings:
     def of_segment(self, entry: Keys) -> Keys:
         if "unmet" not in entry and self.has("promises"):
             entry["promise"] = self.rng.randint(1, 3)
+        if entry.get("unmet") != "lost" and self.has("backlog at the start"):
+            entry["backlog"] = self.amount(0, 12)
         if self.has("reserves"):
             entry["reserve"] = self.amount(0, 8)
         if self.has("goodwill"):

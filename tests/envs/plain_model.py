@@ -16,6 +16,8 @@ from orderup.envs.topology import levels
 from .plain_money import Costs, count
 from .plain_queue import Amounts, Queue, World, least, less, scaled, times, total
 
+LONG_AGO = 10**6
+"""The age of what customers are owed at the start."""
 Wish = tuple[str, Amounts]
 """("level", …) or ("quantity", …) for one lane."""
 
@@ -63,7 +65,7 @@ class PlainModel:
         self.level = levels(scenario)
         self.on_hand = {name: Queue(stock) for name, stock in initial.items()}
         self.open = {label: self.zeros() for label in self.lanes}
-        self.backlog = {customer: Queue(self.zeros()) for customer in customers}
+        self.backlog = {customer: Queue(self.owed(customer), age=LONG_AGO) for customer in customers}
         self.goodwill = {customer: [1.0 for _ in scenario.products] for customer in self.backlog}
         self.committed = {label: self.carried(lane, weight[lane.destination]) for label, lane in self.lanes.items()}
         self.sold: list[dict[str, Amounts]] = []
@@ -74,6 +76,10 @@ class PlainModel:
             late = self.slowest(label) - lane.lead_time.longest
             self.shipped += [Parcel(label, units, left, left + late) for left in range(lane.lead_time.longest)]
             self.sent += [Parcel(label, units, left, left) for left in range(lane.order_delay)]
+            for goods in scenario.arriving:
+                if goods.lane == label:
+                    told = [goods.quantity * (goods.product in (None, product)) for product in scenario.products]
+                    self.shipped.append(Parcel(label, self.carried(lane, told), goods.period, goods.period + late))
 
     def slowest(self, label: str) -> int:
         """A lane's lead time at the most, all that can delay it together."""
@@ -83,6 +89,10 @@ class PlainModel:
             for event in hits
             if any(lane.label == label for place in event.at for lane in lanes_at(self.scenario, place, "delay", ""))
         )
+
+    def owed(self, customer: str) -> Amounts:
+        """What a customer is owed at the start."""
+        return self.by_entry(customer, lambda entry: entry.backlog)
 
     def zeros(self) -> Amounts:
         return [0.0] * len(self.scenario.products)

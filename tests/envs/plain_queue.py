@@ -14,8 +14,8 @@ NEUTRAL = {"tariff": 0.0, "delay": 0.0}
 class Queue:
     """Units of each product, the oldest first, with how many periods each of them has been there."""
 
-    def __init__(self, units: Amounts) -> None:
-        self.lines = [[(0, amount)] for amount in units]
+    def __init__(self, units: Amounts, age: int = 0) -> None:
+        self.lines = [[(age, amount)] for amount in units]
 
     @property
     def units(self) -> Amounts:

@@ -1,0 +1,49 @@
+"""What a scenario may say of its beginning beyond stock: goods that are under way and arrive in a known period."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from .errors import InputError, UnknownName
+from .validation import Keys
+
+if TYPE_CHECKING:
+    from .schema import Scenario
+
+
+class Arriving(Keys):
+    """A shipment that left before the start, on top of what its lane has in every period of its pipeline (`initial`)."""
+
+    lane: str = Field(description="The lane it is on")
+    period: int = Field(ge=0, description="When it arrives, in time for that period's demand; 0 is the first")
+    quantity: float = Field(ge=0, description="[units]")
+    product: str | None = Field(None, description="Left out: so much of every product that the lane carries")
+
+
+def check_opening(scenario: Scenario) -> None:
+    """Refuse a beginning that cannot be. Raises InputError with the key, what was found and what would be accepted."""
+    for problem in _problems(scenario):
+        raise problem
+
+
+def _problems(scenario: Scenario) -> Iterator[InputError]:
+    lanes = {lane.label: lane for lane in scenario.lanes}
+    for number, entry in enumerate(scenario.arriving):
+        key = f"arriving[{number}]"
+        if entry.lane not in lanes:
+            yield UnknownName(f"{key}.lane", entry.lane, lanes)
+            return
+        lane, carried = lanes[entry.lane], lanes[entry.lane].products or scenario.products
+        if entry.product is not None and entry.product not in carried:
+            yield UnknownName(f"{key}.product", entry.product, carried)
+        if entry.period >= lane.lead_time.longest:
+            accepted = f"a period before {lane.lead_time.longest}, its lead time: what arrives later leaves after the start"
+            yield InputError(f"{key}.period", entry.period, accepted)
+    for number, customers in enumerate(scenario.customers):
+        if customers.backlog and customers.unmet == "lost":
+            yield InputError(
+                f"customers[{number}].backlog", customers.backlog, "nothing, or customers who wait: unmet: backlog"
+            )
