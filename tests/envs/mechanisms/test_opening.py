@@ -85,7 +85,7 @@ def test_an_express_lane_does_not_count_on_goods_that_arrive_after_its_own(laten
 def test_hindsight_knows_of_what_is_owed_and_of_what_arrives() -> None:
     """4 − 7 − 2 = −5 at first; 8 arrive in the third period, before which 2 more are asked for: −7, then −1, then −3.
 
-    Nothing that is ordered arrives before the fourth period, in which 3 more would have ended the backlog: the bound orders them.
+    What is ordered arrives from the fourth period on, in which 3 more end the backlog: the bound orders them.
     """
     given = store([{"backlog": 7}], arriving=[{"lane": LANE, "period": 2, "quantity": 8}])
     bound = hindsight_bound(Traces(given, 10_000, 1, "test", 4))
