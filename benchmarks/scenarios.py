@@ -130,7 +130,7 @@ MECHANISMS: Mapping[str, Callable[[Scenario], bool]] = {
     "overtime": _any_site(lambda site: site.overtime),
     "capacity that is built up": _any_lane(lambda lane: lane.ramp),
     "fixed costs": _any_lane(lambda lane: lane.fixed_cost or lane.setup),
-    "lots": _any_lane(lambda lane: lane.minimum or lane.multiple),
+    "lots": _any_lane(lambda lane: lane.minimum or lane.minimum_order or lane.minimum_value or lane.multiple),
     "price breaks": lambda scenario: any(supplier.price_breaks for supplier in scenario.suppliers.values()),
     "deals": lambda scenario: any(event.factor is not None for event in scenario.prices),
     "tariffs": lambda scenario: any(event.tariff is not None for event in scenario.prices),

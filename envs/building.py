@@ -18,6 +18,7 @@ from .incidence import Bundle
 from .loads import correlation_of, loads_of, main_lane_of, main_lanes_of
 from .mechanisms.contract import Contract
 from .mechanisms.goodwill import Goodwill
+from .mechanisms.least_order import LeastOrder
 from .mechanisms.opening import Opening
 from .mechanisms.promise import Promise
 from .mechanisms.returns import Returns
@@ -118,6 +119,7 @@ def build(scenario: Scenario, pooled: bool = True) -> Network:
         negligible=_negligible(lanes, usual(mean, deviation)[destination]),
         minimum=unless(lane_stack(lanes, "minimum", products), 0.0),
         multiple=unless(lane_stack(lanes, "multiple", products), 0.0),
+        least_orders=_least_orders(lanes, products),
         carried=unless(carried, 1.0),
         kept=unless(np.array([[[lane.unfilled == "kept"]] for lane in lanes], float), 1.0),
         lane_initial=lane_stack(lanes, "initial", products),
@@ -129,7 +131,7 @@ def build(scenario: Scenario, pooled: bool = True) -> Network:
         mean=mean,
         deviation=deviation,
         delay_at_most=delay,
-        costs=_extras([scenario.sites[name] for name in sites], lanes),
+        costs=_extras([scenario.sites[name] for name in sites], lanes, products),
         customer_reserve=unless(customer_stack(scenario, segments, "reserve"), 0.0),
         lane_reserve=_lane_reserve(lanes, source, products),
         shelf=Shelf.of([scenario.sites[name].shelf_life for name in sites]),
@@ -169,7 +171,8 @@ def _single(source: NDArray[np.int64], sites: int) -> tuple[Any, Any] | None:
 
 def _negligible(lanes: list[Lane], amount: NDArray[np.float64]) -> NDArray[np.float64] | None:
     """A millionth of a usual amount (L, K, 1), where a small order costs or becomes as much as a large one."""
-    matters = any(lane.fixed_cost or lane.setup or lane.minimum or lane.multiple for lane in lanes)
+    keys = ("fixed_cost", "setup", "minimum", "minimum_order", "minimum_value", "multiple")
+    matters = any(getattr(lane, key) for lane in lanes for key in keys)
     return NEGLIGIBLE * np.where(amount > 0, amount, 1.0) if matters else None
 
 
@@ -192,7 +195,13 @@ def _delays(scenario: Scenario, labels: Sequence[str], limited: Sequence[str]) -
     return delay
 
 
-def _extras(sites: list[Site], lanes: list[Lane]) -> Extras:
+def _least_orders(lanes: list[Lane], products: tuple[str, ...]) -> tuple[LeastOrder, ...]:
+    cost = lane_stack(lanes, "unit_cost", products)
+    units = LeastOrder.of([lane.minimum_order for lane in lanes], np.ones_like(cost))
+    return units + LeastOrder.of([lane.minimum_value for lane in lanes], cost)
+
+
+def _extras(sites: list[Site], lanes: list[Lane], products: tuple[str, ...]) -> Extras:
     def numbers(values: list[float]) -> NDArray[np.float64] | None:
         return unless(np.array(values, float)[:, None, None], 0.0)
 
@@ -202,7 +211,7 @@ def _extras(sites: list[Site], lanes: list[Lane]) -> Extras:
         overtime=overtime,
         regular=None if overtime is None else np.array([site.throughput or 0.0 for site in sites])[:, None, None],
         variety=numbers([site.variety for site in sites]),
-        setup=numbers([lane.setup for lane in lanes]),
+        setup=unless(lane_stack(lanes, "setup", products), 0.0),
         lane_carbon=numbers([lane.carbon for lane in lanes]),
         site_carbon=numbers([site.carbon for site in sites]),
     )

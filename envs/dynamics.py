@@ -12,7 +12,7 @@ from typing import NamedTuple
 from .arrays import Array, minimum, namespace, positive, put_rows, take, take_from, tree_sum
 from .events.conditions import USUAL, Conditions
 from .network import Network
-from .rationing import share_within
+from .rationing import REMEMBERED, share_within
 from .state import Flows, State
 from .transit import Load, advance, under_way
 
@@ -60,6 +60,8 @@ def period(
         on_order = on_order + waiting
     flows = Flows(orders, known, shipments, receipts, demand, served, unmet, now, wasted, returned)
     after = State(on_hand, unmet, open_orders, shipped, sent, in_transit, on_order, pending, committed)
+    if network.serves_by_turn:
+        after = after._replace(heard=(known, *state.heard)[:REMEMBERED])
     if network.has_customs:
         after, flows = settle(network, state, after, flows)
     return (after if network.backlogged is None else after._replace(backlog=after.backlog * network.backlogged)), flows
@@ -124,7 +126,10 @@ def ship(network: Network, state: State, position: Array, known: Array, now: Con
         shipments = put_rows(shipments, lanes, minimum(take(shipments, lanes), take(state.on_hand, sites)))
     for division in network.divisions:
         given = division.divide(
-            shipments, state.on_hand, lambda: position - network.inbound.total(state.on_order - state.in_transit)
+            shipments,
+            state.on_hand,
+            lambda: position - network.inbound.total(state.on_order - state.in_transit),
+            lambda: (wanted, known, *state.heard),
         )
         shipments = put_rows(shipments, division.members, given)
     for number, (lanes, limit) in enumerate(network.shared_limits):

@@ -142,7 +142,7 @@ def _wanted(gap: Array, wishes: Wishes, turn: Turn) -> Array:
 
 
 def allowed(network: Network, wanted: Array, lanes: Any) -> Array:
-    """The orders that a lane takes: none below zero, of products it carries, its minimum or more, in its multiples.
+    """The orders that a lane takes: none below zero, of products it carries, its minima or more, in its multiples.
 
     Gradients go straight through minima and multiples.
     """
@@ -155,6 +155,8 @@ def allowed(network: Network, wanted: Array, lanes: Any) -> Array:
         xp = namespace(orders)
         raised = straight(xp.maximum(orders, network.minimum[lanes] + 0.0 * orders), orders)
         orders = xp.where(orders > 0, raised, orders)
+    for rule in network.least_orders:
+        orders = rule.raised(orders, lanes)
     if network.multiple is not None:
         xp = namespace(orders)
         step = network.multiple[lanes]

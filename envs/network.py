@@ -20,6 +20,7 @@ from .events.influence import influences
 from .incidence import Bundle
 from .mechanisms.contract import Contract
 from .mechanisms.goodwill import Goodwill
+from .mechanisms.least_order import LeastOrder
 from .mechanisms.opening import Opening
 from .mechanisms.promise import Promise
 from .mechanisms.returns import Returns
@@ -105,6 +106,7 @@ class Network:
     """Orders up to this are rounding errors (L, K, 1) [units]; None where no cost and no lot size hangs on them."""
     minimum: Array | None
     multiple: Array | None
+    least_orders: tuple[LeastOrder, ...]
     carried: Array | None
     kept: Array | None
     lane_initial: Array
@@ -183,6 +185,7 @@ class Network:
         there = {
             "fixed_cost": bool(self.fixed_cost.any()),
             "minimum": self.minimum is not None,
+            "minimum_order": bool(self.least_orders),
             "multiple": self.multiple is not None,
             "setup": self.costs.setup is not None,
             "variety": self.costs.variety is not None,
@@ -197,6 +200,11 @@ class Network:
         for influence in influences(self.scenario, self.lanes, self.limited):
             found[influence.channel] = max(found.get(influence.channel, 0), influence.announced)
         return found
+
+    @cached_property
+    def serves_by_turn(self) -> bool:
+        """Whether any source serves the orders of earlier periods before later ones, whoever they are from."""
+        return any(division.rule == "first_come" for division in self.divisions)
 
     @cached_property
     def has_customs(self) -> bool:
@@ -288,7 +296,7 @@ class Extras:
     variety: Array | None
     """Of a product on the shelf or asked for in a period (N, 1, 1) [money]."""
     setup: Array | None
-    """Of a product ordered in a period (L, 1, 1) [money]."""
+    """Of a product ordered in a period (L, K, 1) [money]."""
     lane_carbon: Array | None
     """Of a unit shipped (L, 1, 1) [kg]."""
     site_carbon: Array | None

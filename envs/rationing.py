@@ -13,9 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .arrays import Array, constant, namespace, rows, tree_sum
+from .arrays import Array, constant, minimum, namespace, positive, rows, tree_sum
 from .incidence import Bundle
 
+REMEMBERED = 20
+"""For how many periods a source that serves by turn remembers who ordered when; what is older counts as equally old."""
 LEAST_WEIGHT = 1e-3
 """Whoever has no demand, or next to none, is taken for this share of the largest at the source, so that a cover exists."""
 
@@ -36,16 +38,22 @@ class Division:
     destination: Any
     """Destination site of each lane of the bundle (m, S)."""
 
-    def divide(self, wanted: Array, stock: Array, position: Callable[[], Array]) -> Array:
+    def divide(
+        self, wanted: Array, stock: Array, position: Callable[[], Array], asked_for: Callable[[], tuple[Array, ...]]
+    ) -> Array:
         """Shipments (n, K, B) of `members` out of `stock` (N, K, B).
 
-        `wanted` is (L, K, B); `position()` gives what each site has or is being sent (N, K, B), should the rule ask for it.
+        `wanted` is (L, K, B). Should the rule ask for it, `position()` gives what each site has or is being sent (N, K, B), and
+        `asked_for()` all that lanes are owed, then what sources heard of now and in each earlier period (L, K, B).
         """
         asked, have = self.lanes.each(wanted), stock[self.sites]
         if self.rule == "priority":
             given = by_priority(asked, have)
         elif self.rule == "even_cover":
             given = even_cover(asked, have, position()[self.destination], self.weight)
+        elif self.rule == "first_come":
+            owed, *heard = (self.lanes.each(orders) for orders in asked_for())
+            given = by_turn(asked, have, owed, heard)
         else:
             given = proportional(asked, have)
         return given.reshape((-1, *wanted.shape[1:]))[self.slot]
@@ -69,6 +77,25 @@ def by_priority(wanted: Array, stock: Array) -> Array:
         given.append(got)
         left = left - got
     return xp.stack(given)
+
+
+def by_turn(wanted: Array, stock: Array, owed: Array, heard: Sequence[Array]) -> Array:
+    """Whoever ordered first is served first, and all who did in one period get the same share: `wanted` (m, S, K, B).
+
+    `owed` is all that a lane is owed, of which it may want less now, and `heard` what it ordered in each period, the latest
+    first: a lane's own oldest order goes first, so that what it is still owed is what it ordered last.
+    """
+    turns, older = [], owed
+    for orders in heard:
+        young = minimum(orders, older)
+        turns.append(young)
+        older = older - young
+    given, room, left = 0.0 * wanted, wanted, stock
+    for due in (older, *reversed(turns)):
+        got = proportional(minimum(due, room), left)
+        given, room, left = given + got, room - got, positive(left - tree_sum(got))
+    short = tree_sum(wanted) > stock
+    return namespace(stock).where(short, proportional(minimum(given, wanted), stock), wanted)
 
 
 def even_cover(wanted: Array, stock: Array, position: Array, weight: Array, halvings: int = 40) -> Array:

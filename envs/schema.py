@@ -54,6 +54,7 @@ AnyLeadTime = Annotated[LeadTime, typed(lead_times, shorthand="fixed"), written(
 Amount = Annotated[PerProduct, BeforeValidator(_not_negative), AfterValidator(_not_negative)]
 """Looked at before it is a number, for the message, and after, for numbers that were written as text."""
 Limit = Annotated[float, Field(gt=0)] | None
+Least = Annotated[float, Field(ge=0)]
 Names = list[str] | None
 
 
@@ -68,7 +69,7 @@ class Site(Keys):
     storage: Limit = Field(None, description="Stock that fits, all products together [units]; more costs `overflow`")
     overflow: float = Field(0.0, ge=0, description="Cost of a unit above `storage` at a period's end [money/unit/period]")
     throughput: Limit = Field(None, description="Most that can leave over the lanes in a period, all products together [units]")
-    rationing: Literal["proportional", "priority", "even_cover"] = Field(
+    rationing: Literal["proportional", "priority", "even_cover", "first_come"] = Field(
         "proportional", description="How stock is divided among the lanes' open orders when it does not reach"
     )
     shelf_life: int | None = Field(
@@ -101,14 +102,16 @@ class Lane(Keys):
     transfer_price: Amount = Field(0.0, description="What the destination pays the source site per unit shipped [money/unit]")
     fixed_cost: float = Field(0.0, ge=0, description="Per order, whatever its products and size [money]")
     capacity: Limit = Field(None, description="Most it takes in a period, all products together [units]")
-    minimum: Amount = Field(0.0, description="Smallest order other than none [units]")
+    minimum: Amount = Field(0.0, description="Smallest order of a product other than none [units]")
+    minimum_order: Least = Field(0.0, description="Smallest order other than none, all its products together [units]")
+    minimum_value: Least = Field(0.0, description="The same in money, at the lane's unit cost [money]")
     multiple: Amount = Field(0.0, description="Orders are rounded up to multiples of this; 0: any quantity [units]")
     unfilled: Literal["kept", "cancelled"] = Field("kept", description="What becomes of what the source could not ship")
     priority: int = Field(0, description="Rank at a source that rations by priority: the lowest number first")
     lateral: bool = Field(False, description="Between peers: may close a cycle, and is ordered before all other lanes")
     initial: Amount = Field(0.0, description="Units in each period of its pipeline and order delay at the start")
     reserve: Amount = Field(0.0, description="Stock at the source site that this lane leaves there [units]")
-    setup: float = Field(0.0, ge=0, description="Per product ordered in a period, whatever the amount [money]")
+    setup: Amount = Field(0.0, description="Per product ordered in a period, whatever the amount [money]")
     yield_: Yield | None = Field(None, alias="yield", description="How much of what is shipped arrives; left out: all")
     ramp: Ramp | None = Field(None, description="Capacity that is built up; left out: all there from the start")
     contract: Contract | None = Field(None, description="A commitment with a window; left out: none")

@@ -40,6 +40,8 @@ class State(NamedTuple):
     """What customers asked for in earlier periods, the latest first, each (C, K, B), where they were promised a time."""
     sold: Load = ()
     """What they were served in earlier periods, the latest first, each (C, K, B), where they bring it back."""
+    heard: Load = ()
+    """Orders that sources got to know in earlier periods, the latest first, each (L, K, B), where they serve by turn."""
     goodwill: Array | None = None
     """What their demand is multiplied by (C, K, B), where service matters to it."""
 

@@ -80,10 +80,17 @@ def _lane_problems(scenario: Scenario, lane: Lane, key: str) -> Iterator[InputEr
         yield UnknownName(f"{key}.from", lane.source, [*scenario.sites, *scenario.suppliers, "supplier", "supplier_<word>"])
     if lane.source == lane.destination:
         yield InputError(f"{key}.to", lane.destination, "another site than the one it comes from")
+    if lane.minimum_value and not _all_cost_something(lane):
+        yield InputError(f"{key}.minimum_value", lane.minimum_value, "a lane whose products all have a unit_cost")
     if lane.lateral and outside:
         yield InputError(f"{key}.lateral", True, "true only between two sites")
     if outside and lane.transfer_price:
         yield InputError(f"{key}.transfer_price", lane.transfer_price, "only between two sites; use unit_cost for a purchase")
+
+
+def _all_cost_something(lane: Lane) -> bool:
+    costs = lane.unit_cost
+    return all(costs.get(name, 1.0) for name in lane.products or costs) if isinstance(costs, dict) else costs > 0
 
 
 def _duplicates(scenario: Scenario) -> Iterator[InputError]:

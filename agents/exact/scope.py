@@ -44,8 +44,8 @@ ANY: Scope = {
     "sites": _keys("role holding initial storage overflow throughput rationing variety carbon"),
     "suppliers": _keys("capacity origin"),
     "lanes": _keys(
-        "source destination name products lead_time order_delay unit_cost transfer_price fixed_cost capacity minimum multiple "
-        "unfilled priority lateral initial reserve setup ramp contract carbon"
+        "source destination name products lead_time order_delay unit_cost transfer_price fixed_cost capacity minimum "
+        "minimum_order minimum_value multiple unfilled priority lateral initial reserve setup ramp contract carbon"
     ),
     "customers": _keys("site segment products demand price shortage unmet backlog priority reserve dedicated"),
 }

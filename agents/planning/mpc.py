@@ -217,4 +217,6 @@ def rounded(network: Network, orders: Floats, whole: bool) -> Floats:
     if network.minimum is not None:
         least = network.minimum[:, :, 0]
         found = np.where(found < least / 2, 0.0, np.maximum(found, np.where(found > 0, least, 0.0)))
+    for rule in network.least_orders:
+        found = np.where((found * rule.unit[:, :, 0]).sum(axis=1)[:, None] < rule.least[:, :, 0] / 2, 0.0, found)
     return found

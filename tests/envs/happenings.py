@@ -186,7 +186,7 @@ class Happenings:
         if self.has("contracts", 0.5):
             lane["contract"] = {"notice": self.rng.randint(1, 4), "down": self.share(), "up": self.number(0, 2)}
         if self.has("setup costs", 0.5):
-            lane["setup"] = self.number(1, 9)
+            lane["setup"] = self.amount(1, 9)
         if self.has("carbon"):
             lane["carbon"] = self.number(0, 3)
         if not lane["from"].startswith("supplier") and self.has("reserves"):

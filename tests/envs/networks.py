@@ -36,6 +36,7 @@ MECHANISMS = (
     "storage",
     "fixed costs",
     "lots",
+    "least orders",
     "cancelled orders",
     "rationing rules",
     "lost sales",
@@ -132,7 +133,7 @@ class _Writer(Happenings):
         if self.has("throughput"):
             site["throughput"] = self.number(1, 30)
         if self.has("rationing rules", 0.9):
-            site["rationing"] = self.rng.choice(("priority", "even_cover"))
+            site["rationing"] = self.rng.choice(("priority", "even_cover", "first_come"))
         return site
 
     def lanes(self) -> list[dict[str, Any]]:
@@ -169,13 +170,16 @@ class _Writer(Happenings):
             lane["fixed_cost"] = self.number(1, 20)
         if self.has("lots", 0.5):
             lane |= {"minimum": self.amount(0, 8), "multiple": self.amount(0, 5)}
+        if self.has("least orders", 0.5):
+            lane |= {"minimum_order": self.number(0, 15), "minimum_value": self.number(0, 15)}
         if self.has("cancelled orders", 0.5):
             lane["unfilled"] = "cancelled"
         if self.has("initial stock", 0.5):
             lane["initial"] = self.amount(0, 6)
         if not source.startswith("supplier") and self.has("transfer prices"):
             lane["transfer_price"] = self.amount(0, 5)
-        return self.of_lane({**lane, "unit_cost": self.amount(0, 4), "priority": self.rng.randint(0, 2)})
+        least = 1 if "minimum_value" in lane else 0
+        return self.of_lane({**lane, "unit_cost": self.amount(least, 4), "priority": self.rng.randint(0, 2)})
 
     def lead_time(self) -> Any:
         if self.has("random lead times", 0.5):

@@ -14,7 +14,7 @@ from orderup.envs.schema import Customers, Lane, Scenario
 from orderup.envs.topology import levels
 
 from .plain_money import Costs, count
-from .plain_queue import Amounts, Queue, World, least, less, scaled, times, total
+from .plain_queue import Amounts, Queue, World, dot, least, less, scaled, times, total
 
 LONG_AGO = 10**6
 """The age of what customers are owed at the start."""
@@ -65,6 +65,7 @@ class PlainModel:
         self.level = levels(scenario)
         self.on_hand = {name: Queue(stock) for name, stock in initial.items()}
         self.open = {label: self.zeros() for label in self.lanes}
+        self.waiting = {label: Queue(self.zeros()) for label in self.lanes}
         self.backlog = {customer: Queue(self.owed(customer), age=LONG_AGO) for customer in customers}
         self.goodwill = {customer: [1.0 for _ in scenario.products] for customer in self.backlog}
         self.committed = {label: self.carried(lane, weight[lane.destination]) for label, lane in self.lanes.items()}
@@ -121,14 +122,17 @@ class PlainModel:
 
     def step(self, wishes: dict[str, Wish], world: World) -> Period:
         """One period."""
-        for queue in (*self.on_hand.values(), *self.backlog.values()):
+        for queue in (*self.on_hand.values(), *self.backlog.values(), *self.waiting.values()):
             queue.age()
         orders = {label: self.bound(label, units, world) for label, units in self.orders(wishes, world).items()}
         known = self.send(orders)
         wanted = {label: total(self.open[label], [known[label]]) for label in self.lanes}
+        for label, units in known.items():
+            self.waiting[label].add(units)
         shipments = self.shipments(wanted, world)
         for label, lane in self.lanes.items():
             self.open[label] = less(wanted[label], shipments[label]) if lane.unfilled == "kept" else self.zeros()
+            self.waiting[label].take(shipments[label] if lane.unfilled == "kept" else wanted[label])
             if lane.source in self.on_hand:
                 self.on_hand[lane.source].take(shipments[label])
         demand = {
@@ -198,14 +202,16 @@ class PlainModel:
 
     def allowed(self, lane: Lane, wish: Amounts) -> Amounts:
         order = []
-        for want, smallest, step in zip(
-            self.carried(lane, wish), self.numbers(lane.minimum), self.numbers(lane.multiple), strict=True
-        ):
+        for want, smallest in zip(self.carried(lane, wish), self.numbers(lane.minimum), strict=True):
             units = want if want > 1e-6 else 0.0
             if units > 0:
                 units = max(units, smallest)
-            order.append(math.ceil(units / step - 1e-6) * step if step > 0 else units)
-        return order
+            order.append(units)
+        for wanted, counts in ((lane.minimum_order, 1.0), (lane.minimum_value, lane.unit_cost)):
+            size = dot(order, self.numbers(counts))
+            order = times(order, wanted / size) if 0 < size < wanted else order
+        steps = self.numbers(lane.multiple)
+        return [math.ceil(x / step - 1e-6) * step if step > 0 else x for x, step in zip(order, steps, strict=True)]
 
     def send(self, orders: dict[str, Amounts]) -> dict[str, Amounts]:
         """The orders that the sources get to know now."""
@@ -276,6 +282,8 @@ class PlainModel:
                 shares = {label: units * have / sum(asked.values()) for label, units in asked.items()}
             elif rule == "priority":
                 shares = self.by_priority(asked, have)
+            elif rule == "first_come":
+                shares = self.by_turn(asked, have, k)
             else:
                 shares = self.even_cover(asked, have, k)
             for label, units in shares.items():
@@ -287,6 +295,17 @@ class PlainModel:
         for label in sorted(asked, key=lambda label: self.lanes[label].priority):
             shares[label] = min(asked[label], have)
             have -= shares[label]
+        return shares
+
+    def by_turn(self, asked: dict[str, float], have: float, k: int) -> dict[str, float]:
+        """Who has waited longest comes first; those who have waited as long get the same share."""
+        shares, waiting = dict.fromkeys(asked, 0.0), {label: self.waiting[label].lines[k] for label in asked}
+        for age in sorted({old for line in waiting.values() for old, _ in line}, reverse=True):
+            due = {label: sum(units for old, units in line if old == age) for label, line in waiting.items()}
+            due = {label: min(units, asked[label] - shares[label]) for label, units in due.items()}
+            part = min(1.0, have / sum(due.values())) if sum(due.values()) > 0 else 0.0
+            shares = {label: units + part * due[label] for label, units in shares.items()}
+            have -= part * sum(due.values())
         return shares
 
     def even_cover(self, asked: dict[str, float], have: float, k: int) -> dict[str, float]:

@@ -53,7 +53,8 @@ def _of_lane(cost: Costs, model: PlainModel, period: Period, world: World, label
     _add(cost, "tariff", to, paid * world.of("tariff", label))
     _add(cost, "discount", to, -paid * _discount(model, lane, sum(moved)))
     _add(cost, "fixed", to, lane.fixed_cost * (sum(period.orders[label]) > NOTHING))
-    _add(cost, "setup", to, lane.setup * _kinds(period.orders[label]))
+    ordered = [float(units > NOTHING) for units in period.orders[label]]
+    _add(cost, "setup", to, dot(ordered, model.numbers(lane.setup)))
     if inside:
         rate = model.numbers(model.scenario.sites[lane.source].holding)
         _add(cost, "in_transit", lane.source, dot(model.in_transit(label), rate))

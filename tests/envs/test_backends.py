@@ -23,7 +23,7 @@ from .by_hand import SILO, scenario
 from .networks import Case, cases, decision_maker
 
 Floats = NDArray[np.float64]
-JUMPS = ("fixed costs", "lots", "demand kinds", "setup costs", "variety", "price breaks")
+JUMPS = ("fixed costs", "lots", "least orders", "demand kinds", "setup costs", "variety", "price breaks")
 """Mechanisms that make cost jump, or demand whole: there a derivative says nothing."""
 
 

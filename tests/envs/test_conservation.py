@@ -222,6 +222,27 @@ def orders_are_lots_of_what_the_lane_carries(seen: Record) -> None:
                 close(placed / step, np.round(placed / step))
 
 
+def orders_are_large_enough_on_the_whole(seen: Record) -> None:
+    for number, lane in enumerate(seen.lanes):
+        cost = np.array([price[p] if isinstance(price := lane.unit_cost, dict) else price for p in seen.network.products])
+        for least, unit in ((lane.minimum_order, np.ones_like(cost)), (lane.minimum_value, cost)):
+            size = np.einsum("tkb,k->tb", seen.flows["orders"][:, number], unit)
+            if lane.contract is None:
+                never_above(least, size[size > 1e-9])
+
+
+def earlier_orders_are_shipped_first(seen: Record) -> None:
+    """Where a source serves by turn, nobody has anything of a new order while others wait for an old one."""
+    for name in [name for name, site in seen.network.scenario.sites.items() if site.rationing == "first_come"]:
+        rows = [row for row, lane in enumerate(seen.lanes) if lane.source == name]
+        free = all(not lane.reserve and lane.capacity is None for lane in (seen.lanes[row] for row in rows))
+        if len(rows) > 1 and free and name not in seen.network.limited:
+            old, shipped = seen.before["open_orders"][:, rows], seen.flows["shipments"][:, rows]
+            open_ = seen.usual["available"][:, rows] > 0
+            waits, new = (np.maximum(old - shipped, 0.0) * open_).sum(axis=1), np.maximum(shipped - old, 0.0).sum(axis=1)
+            assert (np.minimum(waits, new) <= 1e-8).all()
+
+
 def what_is_owed_is_served_or_stays(seen: Record) -> None:
     network, flows = seen.network, seen.flows
     owed = seen.before["backlog"] + flows["demand"]
@@ -259,6 +280,8 @@ LAWS = (
     capacities_hold,
     every_limit_is_known,
     orders_are_lots_of_what_the_lane_carries,
+    orders_are_large_enough_on_the_whole,
+    earlier_orders_are_shipped_first,
     what_is_owed_is_served_or_stays,
     nobody_goes_away_from_a_full_shelf,
     what_sites_pay_is_what_the_network_pays,
