@@ -115,6 +115,15 @@ def _portions(total: int, most: int) -> list[int]:
     return [min(most, total - done) for done in range(0, total, most)]
 
 
+def smallest_chance(traces: float) -> float:
+    """The least that chance can be told from so many independent traces: each may as well have come out the other way round.
+
+    >>> smallest_chance(3), smallest_chance(6)
+    (0.25, 0.03125)
+    """
+    return float(min(2.0 ** (1 - traces), 1.0))
+
+
 def holm(p_values: ArrayLike) -> Floats:
     """P-values of several comparisons, each raised for there being others; unknown ones (NaN) do not count.
 
