@@ -21,7 +21,7 @@ from .ladder import Ladder, ladder_best, ladder_same
 from .method import Method, methods_of
 from .prices import Bound, Price, bound_of, prices_of
 from .result import Result, Skipped, Traces
-from .statistics import LEVEL, Interval, holm
+from .statistics import LEVEL, Interval, holm, traces_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,8 +55,11 @@ class Comparison:
     @property
     def warnings(self) -> tuple[str, ...]:
         """Why to be careful with what this says."""
-        found, sums = [*self.traces.warnings], self.results[0].sums
-        if (distinct := len(sums.drop_duplicates())) < len(sums):
+        found, sums, groups = [*self.traces.warnings], self.results[0].sums, self.results[0].groups
+        if groups is not None:
+            count = f"{traces_of(len(sums), groups)} of the {len(sums)} episodes"
+            found.append(f"only {count} differ, as recorded demand has few windows: each counts once")
+        elif (distinct := len(sums.drop_duplicates())) < len(sums):
             found.append(f"only {distinct} of the {len(sums)} episodes differ: the intervals are too narrow")
         return (*found, *(flag for method in self.methods for flag in method.flags))
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from .kpis import COST, Kpi
+from .kpis import COST, OUTLAY, Kpi
 from .method import Method
-from .statistics import Floats, Interval, bootstrap_interval, paired_difference, ratio
+from .statistics import Floats, Groups, Interval, bootstrap_interval, paired_difference, ratio
 from .two_level import Statistic, two_level_intervals
 
 ROUNDING = 1e-9
@@ -20,10 +20,16 @@ def differences(one: Method, other: Method, kpis: Sequence[Kpi]) -> dict[str, In
     """KPIs of one method less those of the other: over traces, and over seeds where either has several."""
     if max(len(one.seeds), len(other.seeds)) > 1:
         return _quotients(one, other, kpis)
-    ours, theirs = one.seeds[0].episodes, other.seeds[0].episodes
-    means = {kpi.name: paired_difference(ours[kpi.name], theirs[kpi.name]) for kpi in kpis if kpi.is_mean}
+    ours, theirs, groups = one.seeds[0].episodes, other.seeds[0].episodes, groups_of(one, other)
+    means = {kpi.name: paired_difference(ours[kpi.name], theirs[kpi.name], groups=groups) for kpi in kpis if kpi.is_mean}
     found = means | _quotients(one, other, [kpi for kpi in kpis if not kpi.is_mean])
     return {kpi.name: found[kpi.name] for kpi in kpis}
+
+
+def groups_of(one: Method, other: Method) -> Groups:
+    """Which episodes share a trace; where the two were played in different scenarios, in either."""
+    ours = one.seeds[0].groups
+    return other.seeds[0].groups if ours is None else ours
 
 
 def _quotients(one: Method, other: Method, kpis: Sequence[Kpi]) -> dict[str, Interval]:
@@ -33,23 +39,48 @@ def _quotients(one: Method, other: Method, kpis: Sequence[Kpi]) -> dict[str, Int
         tops, bottoms, other_tops, other_bottoms = (means[..., count * part : count * (part + 1)] for part in range(4))
         return ratio(tops, bottoms) - ratio(other_tops, other_bottoms)
 
-    found = _intervals([one.columns(kpis), other.columns(kpis)], less) if kpis else []
+    found = _intervals([one.columns(kpis), other.columns(kpis)], less, groups_of(one, other)) if kpis else []
     return dict(zip((kpi.name for kpi in kpis), found, strict=True))
 
 
 def relative_cost(one: Method, other: Method) -> Interval:
-    """Cost over the other's, less 1; NaN unless the other costs something."""
-    return quotient([one.columns([COST]), other.columns([COST])])
+    """Cost less the other's, as a share of what the other spends: of its cost, where customers pay nothing.
+
+    Revenue is no part of what is shared by, so that a price which all customers pay in any case changes nothing. NaN unless
+    the other spends something.
+    """
+    if not other.earns:
+        return quotient([one.columns([COST]), other.columns([COST])], groups_of(one, other))
+
+    def relative(means: Any) -> Any:
+        ours, theirs, spent = (ratio(means[..., top], means[..., bottom]) for top, bottom in ((0, 1), (2, 4), (3, 5)))
+        return ratio(ours - theirs, np.where(spent > 0, spent, 0.0))[..., None]
+
+    return _intervals([one.columns([COST]), other.columns([COST, OUTLAY])], relative, groups_of(one, other))[0]
 
 
-def quotient(costs: Sequence[Floats]) -> Interval:
+def relative_to_bound(one: Method, bound: Floats) -> Interval:
+    """Cost less a bound (E,), as a share of the bound; where customers pay, of what the method itself spends."""
+    costs = np.stack([bound, np.ones_like(bound)], axis=-1)[None]
+    groups = one.seeds[0].groups
+    if not one.earns:
+        return quotient([one.columns([COST]), costs], groups)
+
+    def relative(means: Any) -> Any:
+        ours, spent, theirs = (ratio(means[..., top], means[..., bottom]) for top, bottom in ((0, 2), (1, 3), (4, 5)))
+        return ratio(ours - theirs, np.where(spent > 0, spent, 0.0))[..., None]
+
+    return _intervals([one.columns([COST, OUTLAY]), costs], relative, groups)[0]
+
+
+def quotient(costs: Sequence[Floats], groups: Groups = None) -> Interval:
     """The first cost over the second, less 1, from their sums and periods (S, E, 2); NaN unless the second costs something."""
 
     def relative(means: Any) -> Any:
         ours, theirs = ratio(means[..., 0], means[..., 1]), ratio(means[..., 2], means[..., 3])
         return (ratio(ours, np.where(theirs > 0, theirs, 0.0)) - 1)[..., None]
 
-    return _intervals(costs, relative)[0]
+    return _intervals(costs, relative, groups)[0]
 
 
 def p_value(difference: Interval, reference: Method) -> float:
@@ -57,7 +88,7 @@ def p_value(difference: Interval, reference: Method) -> float:
     return 1.0 if abs(difference.estimate) <= ROUNDING * abs(reference.cost) else difference.p_value
 
 
-def _intervals(methods: Sequence[Floats], statistic: Statistic) -> list[Interval]:
+def _intervals(methods: Sequence[Floats], statistic: Statistic, groups: Groups) -> list[Interval]:
     if all(len(rows) == 1 for rows in methods):
-        return bootstrap_interval(np.concatenate([rows[0] for rows in methods], axis=1), statistic)
-    return two_level_intervals(methods, statistic)
+        return bootstrap_interval(np.concatenate([rows[0] for rows in methods], axis=1), statistic, groups=groups)
+    return two_level_intervals(methods, statistic, groups=groups)

@@ -4,49 +4,103 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from .contrast import ROUNDING, differences, p_value, relative_cost
+from .contrast import ROUNDING
 from .digits import decimals_for
-from .kpis import COST
-from .ladder import ladder_best
+from .ladder import cheapest
 from .method import FEW_SEEDS, Method
-from .statistics import LEVEL, holm
+from .rivals import Rivals
+from .statistics import LEVEL, smallest_chance, traces_of
 
 
 def headline(methods: Sequence[Method]) -> str:
-    """Which level wins, by its best method, or of one level which method; comparisons with the cheapest are Holm's."""
-    rungs = ladder_best(methods).rungs
+    """Which level wins, by its best method, or of one level which method.
+
+    Whom the traces have picked is compared by what holds for whomever they would have picked: see `Rivals`. A level is beaten
+    where every method that was judged there is.
+    """
+    rungs = cheapest(methods)
     what = "level" if len(rungs) > 1 else "method"
-    judged = [rung.method for rung in rungs] if what == "level" else methods
+    judged = rungs if what == "level" else list(methods)
     best, *others = sorted(judged, key=lambda method: method.cost)
     if not others:
-        return f"{_named(best)} costs {_money(best.cost)} per period; nobody else was judged.{_caution(best)}"
-    found = holm([p_value(differences(other, best, [COST])[COST.name], best) for other in others])
-    if any(math.isnan(value) for value in found):
-        least = f"{_named(best)} costs {_money(best.cost)} per period, the least of {len(judged)} {what}s"
+        return f"{_named(best)} {_comes_to(best)} per period; nobody else was judged.{_caution(best)}"
+    rivals = Rivals.of(methods)
+    chances = [_chance(rivals, other, methods if what == "level" else [other]) for other in others]
+    if any(math.isnan(chance) for chance in chances):
+        least = f"{_named(best)} {_comes_to(best)} per period, the {_most(best)} of {len(judged)} {what}s"
         return f"{least}; one trace does not tell how sure that is.{_caution(best)}"
-    tied = [method for method, value in zip(others, found, strict=True) if not value < 1 - LEVEL]
-    if not tied:
-        return _winner(what, best, others[0], float(max(found))) + _caution(best)
-    return _tie(what, best, tied, [method for method in others if method not in tied]) + _caution(best)
+    found = _Found(what, rivals, best, others, chances)
+    return (found.winner() if not found.tied else found.tie()) + _caution(best)
 
 
-def _winner(what: str, best: Method, second: Method, chance: float) -> str:
-    who = f"{best.autonomy.name} wins: with {best.name}" if what == "level" else f"{best.name} wins: at {best.autonomy.name}"
-    return (
-        f"{who} it costs {_money(best.cost)} per period, {_less(best, second)} less than the next, "
-        f"{_named(second) if what == 'level' else second.name} (p {_small(chance)}, all {what}s at once by Holm's method)."
-    )
+def _chance(rivals: Rivals, other: Method, candidates: Sequence[Method]) -> float:
+    """How likely the best is ahead by chance alone, over all candidates that may be the best where the other one is."""
+    return max(rivals.beaten(method) for method in candidates if method.autonomy.name == other.autonomy.name)
 
 
-def _tie(what: str, best: Method, tied: Sequence[Method], beaten: Sequence[Method]) -> str:
-    same = [method for method in tied if abs(method.cost - best.cost) <= ROUNDING * abs(best.cost)]
-    close = [method for method in tied if method not in same]
-    said = f"No {what} wins: {_listed([best, *same])}"
-    said += f" {'cost the same' if same else 'costs least'}, {_money(best.cost)} per period"
-    if close:
-        said += f", and cannot be told apart from {_listed(close)}"
-    return f"{said}; {_less(best, beaten[0])} less than {_named(beaten[0])}." if beaten else f"{said}."
+@dataclass(frozen=True)
+class _Found:
+    """The cheapest, and how likely its lead over each of the others is by chance."""
+
+    what: str
+    rivals: Rivals
+    best: Method
+    others: Sequence[Method]
+    chances: Sequence[float]
+
+    @property
+    def tied(self) -> list[Method]:
+        """Who cannot be told apart from the cheapest."""
+        return [method for method, chance in zip(self.others, self.chances, strict=True) if not chance < 1 - LEVEL]
+
+    def winner(self) -> str:
+        best, second = self.best, self.others[0]
+        level = self.what == "level"
+        who = f"{best.autonomy.name} wins: with {best.name}" if level else f"{best.name} wins: at {best.autonomy.name}"
+        return (
+            f"{who} it {_comes_to(best)} per period, {self._lead(second)} than the next, "
+            f"{_named(second) if level else second.name} "
+            f"(p {_small(max(self.chances))}, all {self.what}s at once, whichever is the cheapest)."
+        )
+
+    def tie(self) -> str:
+        best, tied = self.best, self.tied
+        same = [method for method in tied if abs(method.cost - best.cost) <= ROUNDING * abs(best.cost)]
+        close = [method for method in tied if method not in same]
+        verb = _verb(best, several=bool(same))
+        said = f"No {self.what} wins: {_listed([best, *same])} "
+        said += f"{verb} the same" if same else f"{verb} {_most(best)}"
+        said += f", {_money(_worth(best))} per period"
+        if close:
+            said += f", and cannot be told apart from {_listed(close)}"
+        beaten = [method for method in self.others if method not in tied]
+        if beaten:
+            return f"{said}; {self._lead(beaten[0])} than {_named(beaten[0])}."
+        return f"{said}{_too_few(best)}."
+
+    def _lead(self, other: Method) -> str:
+        """How much less it costs than one who is beaten, or more it earns: a share of what that spends, of a profit money too.
+
+        Bounds hold for all pairs at once; where somebody is beaten they are cut at nothing, as Hsu's.
+        """
+        relative, saving = self.rivals.relative_cost(self.best, other), self.rivals.difference(other, self.best)
+        told = math.isfinite(relative.estimate)
+        least, most = max(-100 * relative.high, 0.0), -100 * relative.low
+        share = f"{-100 * relative.estimate:.1f} % ({least:.1f} to {most:.1f} %)"
+        money = f"{_money(saving.estimate)} ({_money(max(saving.low, 0.0))} to {_money(saving.high)})"
+        if not self.best.earns:
+            return f"{share if told else f'{money} per period'} less"
+        return f"{money} more" + (f", {-100 * relative.estimate:.1f} % of what that spends," if told else "")
+
+
+def _too_few(best: Method) -> str:
+    """That no difference could be told from so few traces, where it is so."""
+    result = best.seeds[0]
+    traces = traces_of(len(result.sums), result.groups)
+    few = smallest_chance(traces) >= 1 - LEVEL
+    return f": {traces} different traces are too few to tell anything apart" if few else ""
 
 
 def _caution(best: Method) -> str:
@@ -66,18 +120,25 @@ def _listed(methods: Sequence[Method]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
-def _less(best: Method, other: Method) -> str:
-    """A saving and between what it lies: in percent, or in money where the other's cost is none, as with profits."""
-    relative = relative_cost(best, other)
-    if math.isfinite(relative.estimate):
-        least, most = -100 * relative.high, -100 * relative.low
-        return f"{-100 * relative.estimate:.1f} % ({least:.1f} to {most:.1f} %)"
-    saving = differences(other, best, [COST])[COST.name]
-    return f"{_money(saving.estimate)} ({_money(saving.low)} to {_money(saving.high)}) per period"
+def _comes_to(method: Method) -> str:
+    """What it costs, or earns where customers pay."""
+    return f"{_verb(method)} {_money(_worth(method))}"
+
+
+def _verb(method: Method, several: bool = False) -> str:
+    return ("earn" if method.earns else "cost") + ("" if several else "s")
+
+
+def _most(method: Method) -> str:
+    return "most" if method.earns else "least"
+
+
+def _worth(method: Method) -> float:
+    return -method.cost if method.earns else method.cost
 
 
 def _money(value: float) -> str:
-    return f"{value:,.{decimals_for(value)}f}"
+    return f"{value:,.{decimals_for(value)}f}" if math.isfinite(value) else "–"
 
 
 def _small(chance: float) -> str:

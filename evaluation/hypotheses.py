@@ -7,14 +7,14 @@ is played in another scenario, demand of equal names is the same there, and the 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 import numpy as np
 
 from orderup.envs.card import Hypothesis, Measure
 
-from .contrast import ROUNDING, differences
+from .contrast import ROUNDING, differences, groups_of
 from .kpis import COST
 from .method import Method
 from .statistics import LEVEL, Floats, Interval, holm, weighted_cvar
@@ -86,7 +86,7 @@ def _judged(question: Question) -> Finding:
     values = (_value(measure, question.better), _value(measure, question.worse))
     found = _cleared(_advantage(measure, question.better, question.worse), values[1])
     edge = 0.0 if share is None else np.copysign(share * abs(values[1]), found.estimate)
-    shifted = Interval(found.estimate - edge, found.low - edge, found.high - edge, found.freedom)
+    shifted = replace(found, estimate=found.estimate - edge, low=found.low - edge, high=found.high - edge)
     return Finding(question, "open", values, found, np.nan if share is None and same(found) else shifted.p_value)
 
 
@@ -108,7 +108,7 @@ def same(found: Interval) -> bool:
 def _cleared(found: Interval, size: float) -> Interval:
     """Nothing at all where only the order of additions differs."""
     nothing = max(abs(found.estimate), abs(found.low), abs(found.high)) <= ROUNDING * abs(size)
-    return Interval(0.0, 0.0, 0.0, found.freedom) if nothing else found
+    return replace(found, estimate=0.0, low=0.0, high=0.0) if nothing else found
 
 
 def _advantage(measure: Measure, better: Method, worse: Method) -> Interval:
@@ -116,7 +116,7 @@ def _advantage(measure: Measure, better: Method, worse: Method) -> Interval:
         return differences(worse, better, [COST])["cost"]
     if measure == "fill_rate":
         return differences(better, worse, [better.definitions["fill_rate"]])["fill_rate"]
-    return two_level_difference(_costs(worse), _costs(better), WORKED_OUT[measure])
+    return two_level_difference(_costs(worse), _costs(better), WORKED_OUT[measure], groups=groups_of(worse, better))
 
 
 def _value(measure: Measure, method: Method) -> float:

@@ -6,7 +6,7 @@ that of many episodes or sites is the quotient of all their sums, not a mean of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -38,6 +38,12 @@ class Kpi:
 
 
 COST = Kpi("cost", "All money terms together", "money/period", "cost", "periods", "lower")
+
+OUTLAY = Kpi("outlay", "All money terms but revenue", "money/period", "outlay", "periods", "lower")
+PROFIT = (Kpi("profit", "Revenue less all other money terms", "money/period", "profit", "periods", "higher"), OUTLAY)
+"""Where customers pay."""
+REVENUE = "revenue"
+"""The term that makes the ledger's sum minus a profit."""
 
 SERVICE_AND_STOCK = (
     Kpi(
@@ -203,7 +209,7 @@ RESILIENCE = (
 )
 
 
-def kpis_of(terms: Iterable[str], disrupted: bool = False, counted: Iterable[str] = ()) -> tuple[Kpi, ...]:
+def kpis_of(terms: Collection[str], disrupted: bool = False, counted: Iterable[str] = ()) -> tuple[Kpi, ...]:
     """All KPIs of a network whose ledger has these terms, and which can be `disrupted`, the cost first.
 
     `counted` are the sums there are; those of mechanisms that few networks have bring KPIs of their own.
@@ -214,4 +220,5 @@ def kpis_of(terms: Iterable[str], disrupted: bool = False, counted: Iterable[str
         Kpi(f"cost_{term}", f"Cost: {term.replace('_', ' ')}", "money/period", f"cost_{term}", "periods", "lower")
         for term in terms
     )
-    return (COST, *by_term, *SERVICE_AND_STOCK, *FAIRNESS, *CENTRE, *rare, *(RESILIENCE if disrupted else ()))
+    profit = PROFIT if REVENUE in terms else ()
+    return (COST, *profit, *by_term, *SERVICE_AND_STOCK, *FAIRNESS, *CENTRE, *rare, *(RESILIENCE if disrupted else ()))

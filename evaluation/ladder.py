@@ -11,6 +11,7 @@ from orderup.envs.errors import UnknownName
 from .contrast import differences, relative_cost
 from .kpis import COST
 from .method import Method
+from .rivals import Rivals
 from .statistics import Interval
 
 
@@ -45,12 +46,15 @@ def ladder_same(methods: Sequence[Method], family: str) -> Ladder:
     chosen = [method for method in methods if method.family == family]
     if not chosen:
         raise UnknownName("method", family, dict.fromkeys(method.family for method in methods))
-    return _ladder(f"{family} at every level", _cheapest(chosen))
+    return _ladder(f"{family} at every level", chosen)
 
 
 def ladder_best(methods: Sequence[Method]) -> Ladder:
-    """The cheapest method of each level, chosen on the traces it is judged on: what is known to be possible there."""
-    return _ladder("the best method known at each level", _cheapest(methods))
+    """The cheapest method of each level, chosen on the traces it is judged on: what is known to be possible there.
+
+    Intervals are so wide that they hold for whomever those traces had chosen.
+    """
+    return _ladder("the best method known at each level", methods)
 
 
 def is_ideal(level: Autonomy) -> bool:
@@ -64,7 +68,7 @@ def is_late(level: Autonomy) -> bool:
     return level.authority == "central" and bool(level.feed_latency or level.feed_noise)
 
 
-def _cheapest(methods: Sequence[Method]) -> list[Method]:
+def cheapest(methods: Sequence[Method]) -> list[Method]:
     """One method for each level."""
     best: dict[str, Method] = {}
     for method in methods:
@@ -74,10 +78,15 @@ def _cheapest(methods: Sequence[Method]) -> list[Method]:
     return list(best.values())
 
 
-def _ladder(meaning: str, methods: Sequence[Method]) -> Ladder:
+def _ladder(meaning: str, candidates: Sequence[Method]) -> Ladder:
+    methods = cheapest(candidates)
     central = [method for method in methods if method.autonomy.authority == "central"]
     foot = next((method for method in central if is_ideal(method.autonomy)), (central or methods)[0])
-    return Ladder(meaning, foot, tuple(_rung(method, foot) for method in methods))
+    if len(methods) == len(candidates):
+        return Ladder(meaning, foot, tuple(_rung(method, foot) for method in methods))
+    rivals = Rivals.of(candidates)
+    rungs = (Rung(method, rivals.difference(method, foot), rivals.relative_cost(method, foot)) for method in methods)
+    return Ladder(meaning, foot, tuple(rungs))
 
 
 def _rung(method: Method, foot: Method) -> Rung:

@@ -18,10 +18,11 @@ from orderup.envs.errors import InputError
 from .below import below
 from .caveats import collected
 from .contestant import Contestant
+from .family import Family
 from .league_watch import Watch, Watched
 from .prices import Bound
 from .result import Result, Skipped, Traces
-from .statistics import Floats, Interval, mean_interval, paired_difference
+from .statistics import Floats, Interval, by_trace, first_groups, mean_interval, paired_difference
 
 EVERYBODY = "all"
 """What stands for every agent there is, where one is asked for by name."""
@@ -70,7 +71,8 @@ class Entry:
     def against(self, other: Entry) -> Interval:
         """Cost less the other's, paired on the traces that both played [money/period]."""
         common = min(len(self.costs), len(other.costs))
-        return paired_difference(self.costs[:common], other.costs[:common])
+        groups = first_groups(self.result.groups, common)
+        return paired_difference(self.costs[:common], other.costs[:common], groups=groups)
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,7 +128,24 @@ class League:
     def regret(self, bound: Bound) -> Interval:
         """Cost of the best over a bound, less 1, paired on its traces."""
         costs = bound.cost[: len(self.best.costs)]
-        return mean_interval((self.best.costs - costs) / costs.mean())
+        return mean_interval((self.best.costs - costs) / costs.mean(), groups=self.best.result.groups)
+
+    @cached_property
+    def chances(self) -> tuple[float, ...]:
+        """How likely each looks dearer than another by chance alone, on the traces that all played who played as many as it.
+
+        Whichever the traces have made the best, whoever is as good as the best is found dearer in one league of twenty.
+        """
+        counts = [len(entry.costs) for entry in self.entries]
+        found = {count: self._beaten(count) for count in set(counts)}
+        return tuple(found[count][entry.name] for count, entry in zip(counts, self.entries, strict=True))
+
+    def _beaten(self, traces: int) -> dict[str, float]:
+        """The same for all who played at least so many traces, by name."""
+        there = [entry for entry in self.entries if len(entry.costs) >= traces]
+        groups = first_groups(there[0].result.groups, traces)
+        family = Family(tuple(by_trace(entry.costs[:traces], groups)[None] for entry in there))
+        return {entry.name: float(chance) for entry, chance in zip(there, family.beaten, strict=True)}
 
     @cached_property
     def frame(self) -> pd.DataFrame:
@@ -146,6 +165,7 @@ class League:
             "difference": difference.estimate,
             "difference_low": difference.low,
             "difference_high": difference.high,
+            "p_value": self.chances[place - 1],
             "traces": len(entry.costs),
             "fit_s": entry.watch.fit,
             "play_s": entry.play,

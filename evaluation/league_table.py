@@ -18,7 +18,7 @@ from .digits import decimals_for
 from .league import Entry, League
 from .prices import Bound
 from .report import FOLDER, as_csv, checked_name
-from .statistics import Interval, mean_interval
+from .statistics import LEVEL, Interval, mean_interval
 from .table import UNKNOWN, WIDTH, style_of
 
 HEADINGS = ("agent", "cost", "− best", "%", "traces", "fit s", "play s", "ms", "decides")
@@ -77,6 +77,7 @@ def league_notes(league: League) -> list[str]:
         "± is half a 95 % interval; differences are to the best of those with all traces, paired on those that both "
         "played, and places go by them. ms is one decision of an episode, with others of its batch.",
         *_few(league),
+        *_alike(league),
         *(_bound(league, bound) for bound in league.bounds),
         *(f"Error: {error}" for error in league.errors),
         f"{level.name} shows {sees} books, authority {level.authority}. Levels become orders on the books of whoever executes "
@@ -93,6 +94,13 @@ def write_leagues(leagues: list[League], name: str, folder: str | Path = FOLDER)
     path = Path(folder) / checked_name(name) / FILE
     write_text(path, as_csv(pd.concat([league.frame for league in leagues], ignore_index=True)))
     return path
+
+
+def _alike(league: League) -> list[str]:
+    """Who may be as good as the best, all compared at once; who has met fewer traces among all on those."""
+    places = zip(league.entries, league.chances, strict=True)
+    names = [entry.name for entry, chance in places if entry is not league.best and not chance < 1 - LEVEL]
+    return [f"Cannot be told apart from the best of those on its traces: {', '.join(names)}."] if names else []
 
 
 def _few(league: League) -> list[str]:

@@ -59,13 +59,20 @@ class Method:
         if len(self.seeds) == 1:
             return self.seeds[0].intervals
         kpis, count = list(self.definitions.values()), len(self.definitions)
-        found = two_level_intervals([self.columns(kpis)], lambda means: ratio(means[..., :count], means[..., count:]))
+        found = two_level_intervals(
+            [self.columns(kpis)], lambda means: ratio(means[..., :count], means[..., count:]), groups=self.seeds[0].groups
+        )
         return dict(zip(self.definitions, found, strict=True))
 
     @property
     def kpis(self) -> dict[str, float]:
         """Every KPI over all seeds and episodes."""
         return {name: interval.estimate for name, interval in self.intervals.items()}
+
+    @property
+    def earns(self) -> bool:
+        """Whether customers pay, so that it is told by its profit."""
+        return self.seeds[0].earns
 
     @property
     def cost(self) -> float:
@@ -80,7 +87,7 @@ class Method:
     @cached_property
     def cvar95(self) -> Interval:
         """Mean cost per period of the worst 5 % of the episodes [money], as a mean over seeds."""
-        return two_level_cvar(np.array([result.episodes["cost"] for result in self.seeds]))
+        return two_level_cvar(np.array([result.episodes["cost"] for result in self.seeds]), groups=self.seeds[0].groups)
 
     @cached_property
     def frame(self) -> pd.DataFrame:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from hashlib import blake2b
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from orderup.agents.team import caveats_of, seated
+from orderup.envs.demand.file import FileDemand
 from orderup.envs.errors import InputError
 from orderup.envs.policy import Decisions
 from orderup.envs.seating import Seating
@@ -17,7 +19,8 @@ from orderup.envs.simulator import Simulator, checked_seed
 from .contestant import Contestant
 from .diary import Diary, rest
 from .resilience import Course, Response
-from .result import Traces
+from .result import TRACE, Traces
+from .statistics import Floats
 from .sums import Sums, in_numpy
 from .tally import Tally
 
@@ -37,6 +40,8 @@ def played(sim: Simulator, contestant: Contestant, traces: Traces, numbers: Any,
     """One batch of episodes from beginning to end, and once more without its disruptions where it has any."""
     seating, tally, course = _told(sim, contestant, traces, numbers, progress)
     found, trace = replace(tally.sums(), caveats=caveats_of(seating)), sim.trace
+    if trace is not None and any(isinstance(entry.demand, FileDemand) for entry in traces.scenario.customers):
+        found = replace(found, network=found.network | {TRACE: _numbers(in_numpy(trace.demand))})
     if course is None or trace is None or trace.outage is None:
         return found
     _, _, twin = _told(sim, contestant, traces, numbers, undisturbed=True)
@@ -86,6 +91,12 @@ def _opening(
         if error.key.startswith("agent."):
             raise
         raise CannotAct(contestant, error) from error
+
+
+def _numbers(demand: Floats) -> Floats:
+    """A number for each episode (B,) that is another's only where their demand (T, C, K, B) is."""
+    rows = np.ascontiguousarray(np.moveaxis(demand, -1, 0))
+    return np.array([int.from_bytes(blake2b(row.tobytes(), digest_size=6).digest(), "big") for row in rows], dtype=np.float64)
 
 
 def _policy_seed(seed: int, first: int) -> int:

@@ -6,18 +6,17 @@ A price is there only where both were judged: nothing is guessed. All are paired
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
-
-import numpy as np
 
 from orderup.agents import agents
 from orderup.envs.autonomy import Autonomy
 
-from .contrast import differences, quotient, relative_cost
+from .contrast import differences, relative_cost, relative_to_bound
 from .kpis import COST
 from .ladder import is_ideal, is_late
 from .method import Method, same_axes
+from .rivals import Rivals
 from .statistics import Floats, Interval
 
 Kind = Literal[
@@ -25,12 +24,12 @@ Kind = Literal[
 ]
 
 MEANINGS: dict[Kind, str] = {
-    "price of autonomy": "cost over that of the ideal centre, less 1",
-    "value of autonomy": "1 less cost over that of the realistic centre, which decides on late or wrong books",
+    "price of autonomy": "cost less that of the ideal centre, as a share of the latter",
+    "value of autonomy": "cost of the realistic centre, which decides on late or wrong books, less this one's, over the former",
     "value of information": "cost where sites see their own books less cost where they see everybody's",
-    "price of latency": "cost over that without the delay of feed and approval, less 1",
-    "price of anarchy": "cost of what learnt for each site's own reward over that of what learnt for the team's, less 1",
-    "regret": "cost over the bound, less 1",
+    "price of latency": "cost less that without the delay of feed and approval, as a share of the latter",
+    "price of anarchy": "cost of what learnt for each site's own reward less that for the team's, as a share of the latter",
+    "regret": "cost less the bound, as a share of the bound",
 }
 
 
@@ -106,9 +105,10 @@ def _against_centre(kind: Kind, methods: Sequence[Method], centre: Autonomy | No
     for method in methods:
         if not there or method.autonomy.authority == "central":
             continue
-        alike = (other for other in there if other.family == method.family)
-        partner = next(alike, min(there, key=lambda other: other.cost))
-        found = relative_cost(method, partner)
+        alike = [other for other in there if other.family == method.family]
+        partner = alike[0] if alike else min(there, key=lambda other: other.cost)
+        picked = not alike and len(there) > 1
+        found = Rivals.of([method, *there]).relative_cost(method, partner) if picked else relative_cost(method, partner)
         yield Price(kind, method, partner.label, found if kind == "price of autonomy" else _negative(found))
 
 
@@ -154,11 +154,10 @@ def _differ_in_reward(own: Method, team: Method) -> bool:
 
 def _regrets(methods: Sequence[Method], bound: Bound) -> Iterator[Price]:
     """Of everybody but the one whose cost the bound is."""
-    costs = np.stack([bound.cost, np.ones_like(bound.cost)], axis=-1)[None]
     for method in methods:
         if method.label != bound.name:
-            yield Price("regret", method, bound.name, quotient([method.columns([COST]), costs]))
+            yield Price("regret", method, bound.name, relative_to_bound(method, bound.cost))
 
 
 def _negative(interval: Interval) -> Interval:
-    return Interval(-interval.estimate, -interval.high, -interval.low, interval.freedom)
+    return replace(interval, estimate=-interval.estimate, low=-interval.high, high=-interval.low)

@@ -7,16 +7,21 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from orderup.agents import Agent
 from orderup.envs.autonomy import Autonomy
 from orderup.envs.schema import Scenario
 from orderup.envs.trace import FIRST_HELD_OUT_SEED
 
-from .kpis import Kpi, kpis_of
-from .statistics import Floats, Interval, bootstrap_interval, mean_interval, ratio
+from .kpis import REVENUE, Kpi, kpis_of
+from .statistics import Floats, Groups, Interval, bootstrap_interval, mean_interval, ratio
 from .two_level import two_level_cvar
+
+TRACE = "trace"
+"""The column of sums that says which trace an episode is, where several can be the same."""
 
 if TYPE_CHECKING:
     from .film import Film
@@ -97,6 +102,19 @@ class Result:
         """The level and the policy."""
         return f"{self.autonomy.name} / {self.name}"
 
+    @property
+    def earns(self) -> bool:
+        """Whether customers pay, so that what it comes to is a profit."""
+        return REVENUE in self.terms
+
+    @cached_property
+    def groups(self) -> Groups:
+        """Which trace each episode is (E,), where recorded demand may have given several the same; else None."""
+        if TRACE not in self.sums:
+            return None
+        numbers: NDArray[np.int64] = pd.factorize(self.sums[TRACE])[0].astype(np.int64)
+        return numbers if numbers.max() + 1 < numbers.size else None
+
     @cached_property
     def definitions(self) -> dict[str, Kpi]:
         """What each KPI means."""
@@ -162,14 +180,19 @@ class Result:
     @cached_property
     def intervals(self) -> dict[str, Interval]:
         """The same with their 95 % intervals: Student's for means over episodes, a percentile bootstrap's for quotients."""
-        found = {name: mean_interval(self.episodes[name]) for name, kpi in self.definitions.items() if kpi.is_mean}
+        found = {
+            name: mean_interval(self.episodes[name], groups=self.groups)
+            for name, kpi in self.definitions.items()
+            if kpi.is_mean
+        }
         quotients = [kpi for kpi in self.definitions.values() if not kpi.is_mean]
         found |= dict(zip((kpi.name for kpi in quotients), self._quotients(quotients), strict=True))
         return {name: found[name] for name in self.definitions}
 
     def _quotients(self, kpis: list[Kpi]) -> list[Interval]:
         count = len(kpis)
-        return bootstrap_interval(columns_of(self, kpis), lambda means: ratio(means[..., :count], means[..., count:]))
+        found = columns_of(self, kpis)
+        return bootstrap_interval(found, lambda means: ratio(means[..., :count], means[..., count:]), groups=self.groups)
 
     @property
     def cost(self) -> float:
@@ -189,7 +212,7 @@ class Result:
     @cached_property
     def tail(self) -> Interval:
         """The same with its 95 % interval, a bootstrap's."""
-        return two_level_cvar(self.episodes["cost"].to_numpy()[None])
+        return two_level_cvar(self.episodes["cost"].to_numpy()[None], groups=self.groups)
 
 
 def _table(definitions: Mapping[str, Kpi], sums: pd.DataFrame) -> pd.DataFrame:

@@ -1,6 +1,9 @@
 """How sure a mean is: intervals over episodes, paired where two policies met the same traces.
 
-Letters: E episodes, M quantities, R resamples.
+Letters: E episodes, M quantities, R resamples, G traces.
+
+Episodes may share a trace, as where recorded demand has few windows to begin in. `groups` (E,) then numbers the G traces that
+they are, from 0 on; None says that each has its own. Three traces tell what three can, however often they are played.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ import scipy.stats
 from numpy.typing import ArrayLike, NDArray
 
 Floats: TypeAlias = NDArray[np.float64]
+Groups: TypeAlias = NDArray[np.int64] | None
 
 LEVEL = 0.95
 """Share of intervals that hold the true value."""
@@ -32,14 +36,21 @@ class Interval:
     high: float
     freedom: float = field(default=math.inf, repr=False)
     """Degrees of freedom of its spread."""
+    traces: float = field(default=math.inf, repr=False)
+    """How many independent traces it was told from."""
 
     @property
     def p_value(self) -> float:
-        """How likely an estimate so far from a true zero is, by Student's t; of intervals of level `LEVEL`."""
+        """How likely an estimate so far from a true zero is, by Student's t; of intervals of level `LEVEL`.
+
+        Never less than so many traces can tell.
+        """
         if not (self.half_width > 0 and math.isfinite(self.half_width)):
-            return math.nan if math.isnan(self.half_width) else float(self.estimate == 0)
-        reach = float(scipy.stats.t.ppf((1 + LEVEL) / 2, self.freedom))
-        return float(2 * scipy.stats.t.sf(abs(self.estimate) * reach / self.half_width, self.freedom))
+            found = math.nan if math.isnan(self.half_width) else float(self.estimate == 0)
+        else:
+            reach = float(scipy.stats.t.ppf((1 + LEVEL) / 2, self.freedom))
+            found = float(2 * scipy.stats.t.sf(abs(self.estimate) * reach / self.half_width, self.freedom))
+        return found if math.isnan(found) else max(found, smallest_chance(self.traces))
 
     @property
     def half_width(self) -> float:
@@ -51,30 +62,60 @@ class Interval:
         return value < self.low or value > self.high
 
 
-def mean_interval(values: ArrayLike, level: float = LEVEL) -> Interval:
-    """Mean of independent episodes' values (E,) with Student's t interval; of one episode the bounds are NaN.
+def mean_interval(values: ArrayLike, level: float = LEVEL, groups: Groups = None) -> Interval:
+    """Mean of episodes' values (E,) with Student's t interval over traces; of one trace the bounds are NaN.
 
     >>> mean_interval([1.0, 2.0, 3.0])
     Interval(estimate=2.0, low=-0.48..., high=4.48...)
     """
     sample = np.asarray(values, dtype=np.float64)
-    mean, size = float(sample.mean()), sample.size
+    mean, size = float(sample.mean()), traces_of(sample.size, groups)
     if size < 2:
         return Interval(mean, math.nan, math.nan)
-    reach = float(scipy.stats.t.ppf((1 + level) / 2, size - 1) * sample.std(ddof=1) / math.sqrt(size))
-    return Interval(mean, mean - reach, mean + reach, size - 1)
+    spread = by_trace(sample - mean, groups).std(ddof=1) if groups is not None else sample.std(ddof=1)
+    reach = float(scipy.stats.t.ppf((1 + level) / 2, size - 1) * spread / math.sqrt(size))
+    return Interval(mean, mean - reach, mean + reach, size - 1, size)
 
 
-def paired_difference(values: ArrayLike, reference: ArrayLike, level: float = LEVEL) -> Interval:
+def traces_of(episodes: int, groups: Groups) -> int:
+    """How many traces so many episodes are."""
+    return episodes if groups is None else int(groups.max()) + 1
+
+
+def first_groups(groups: Groups, episodes: int) -> Groups:
+    """The same for the first so many episodes."""
+    if groups is None:
+        return None
+    found: NDArray[np.int64] = np.unique(groups[:episodes], return_inverse=True)[1]
+    return found
+
+
+def by_trace(values: Floats, groups: Groups) -> Floats:
+    """Sums over the episodes of each trace (G, …), so scaled that their mean is that of the episodes' values (E, …)."""
+    if groups is None:
+        return values
+    count = traces_of(len(values), groups)
+    found = np.zeros((count, *values.shape[1:]))
+    np.add.at(found, groups, values)
+    scaled: Floats = found * (count / len(values))
+    return scaled
+
+
+def paired_difference(values: ArrayLike, reference: ArrayLike, level: float = LEVEL, groups: Groups = None) -> Interval:
     """Mean of `values` − `reference`, episode by episode (E,): what both owe to their common trace cancels."""
     mine, theirs = np.asarray(values, dtype=np.float64), np.asarray(reference, dtype=np.float64)
     if mine.shape != theirs.shape:
         raise ValueError(f"{mine.shape} and {theirs.shape} episodes cannot be paired")
-    return mean_interval(mine - theirs, level)
+    return mean_interval(mine - theirs, level, groups)
 
 
 def bootstrap_interval(
-    columns: ArrayLike, statistic: Callable[[Any], Any], level: float = LEVEL, resamples: int = RESAMPLES, seed: int = 0
+    columns: ArrayLike,
+    statistic: Callable[[Any], Any],
+    level: float = LEVEL,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+    groups: Groups = None,
 ) -> list[Interval]:
     """Percentile bootstrap over episodes of something worked out from means: ratios, and differences of ratios.
 
@@ -84,27 +125,33 @@ def bootstrap_interval(
     """
     table = np.asarray(columns, dtype=np.float64)
     estimates = np.atleast_1d(statistic(table.mean(axis=0)))
-    if len(table) < 2:
+    traces = traces_of(len(table), groups)
+    if traces < 2:
         return [Interval(float(value), math.nan, math.nan) for value in estimates]
-    drawn = statistic(resampled_means(table, resamples, seed))
-    return [_percentiles(float(value), drawn[:, at], level) for at, value in enumerate(estimates)]
+    drawn = statistic(resampled_means(table, resamples, seed, groups))
+    return [_percentiles(float(value), drawn[:, at], level, traces) for at, value in enumerate(estimates)]
 
 
-def _percentiles(estimate: float, drawn: Floats, level: float) -> Interval:
+def _percentiles(estimate: float, drawn: Floats, level: float, traces: int) -> Interval:
     known = drawn[np.isfinite(drawn)]
     if not (known.size and math.isfinite(estimate)):
         return Interval(estimate, math.nan, math.nan)
     low, high = np.quantile(known, [(1 - level) / 2, (1 + level) / 2])
-    return Interval(estimate, float(low), float(high))
+    return Interval(estimate, float(low), float(high), traces=traces)
 
 
-def resampled_means(columns: Floats, resamples: int = RESAMPLES, seed: int = 0) -> Floats:
-    """Means (R, M) of the columns (E, M) over episodes drawn with replacement; the same draws for the same E and seed."""
-    return np.concatenate([weights @ columns for weights in resampling_weights(len(columns), resamples, seed)])
+def resampled_means(columns: Floats, resamples: int = RESAMPLES, seed: int = 0, groups: Groups = None) -> Floats:
+    """Means (R, M) of the columns (E, M) over traces drawn with replacement; the same draws for the same E and seed."""
+    return np.concatenate([weights @ columns for weights in resampling_weights(len(columns), resamples, seed, groups)])
 
 
-def resampling_weights(size: int, resamples: int = RESAMPLES, seed: int = 0) -> Iterator[Floats]:
+def resampling_weights(size: int, resamples: int = RESAMPLES, seed: int = 0, groups: Groups = None) -> Iterator[Floats]:
     """Shares (r, E) that each of E things has in samples drawn with replacement, some r of all resamples at a time."""
+    if groups is not None:
+        for weights in resampling_weights(traces_of(size, groups), resamples, seed):
+            shared = weights[:, groups]
+            yield shared / shared.sum(axis=1, keepdims=True)
+        return
     generator = np.random.default_rng(seed)
     for count in _portions(resamples, max(LARGEST // size, 1)):
         picked = generator.integers(size, size=(count, size)) + size * np.arange(count)[:, None]

@@ -16,6 +16,7 @@ from orderup.envs.arrays import Array, tree_sum
 from orderup.envs.network import Network, entries
 from orderup.envs.simulator import Simulator
 
+from .kpis import REVENUE
 from .statistics import Floats
 
 NOTHING = 1e-6
@@ -108,6 +109,8 @@ def _of_sites(counted: Counted) -> dict[str, Floats]:
     plan = counted.sim.plan
     sites: dict[str, Floats] = {name: counted.numbers(name) for name in counted.sums if name.startswith("cost_")}
     sites["cost"] = np.sum(list(sites.values()), axis=0)
+    if f"cost_{REVENUE}" in sites:
+        sites |= {"profit": -sites["cost"], "outlay": sites["cost"] - sites[f"cost_{REVENUE}"]}
     for name in AT_CUSTOMERS:
         sites[name] = counted.at(counted.units(name), plan.customer_site)
     for name in ("stockouts", "stockout_spells"):

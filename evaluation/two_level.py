@@ -18,14 +18,19 @@ from typing import Any, TypeAlias
 import numpy as np
 import scipy.stats
 
-from .statistics import LEVEL, RESAMPLES, Floats, Interval, cvar, resampling_weights, weighted_cvar
+from .statistics import LEVEL, RESAMPLES, Floats, Groups, Interval, cvar, resampling_weights, traces_of, weighted_cvar
 
 Statistic: TypeAlias = Callable[[Any], Any]
 """From means (…, M of all methods, one after another) to numbers (…, Q)."""
 
 
 def two_level_intervals(
-    methods: Sequence[Floats], statistic: Statistic, level: float = LEVEL, resamples: int = RESAMPLES, seed: int = 0
+    methods: Sequence[Floats],
+    statistic: Statistic,
+    level: float = LEVEL,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+    groups: Groups = None,
 ) -> list[Interval]:
     """Bootstrap over training seeds, then traces, of something worked out from the methods' means.
 
@@ -34,19 +39,27 @@ def two_level_intervals(
     """
     if len({rows.shape[1] for rows in methods}) != 1:
         raise ValueError("methods on different traces cannot be compared")
-    drawn = [_on_drawn_traces(rows, lambda weights, one: weights @ one, resamples, seed) for rows in methods]
-    return _intervals([rows.mean(axis=1) for rows in methods], drawn, methods[0].shape[1], statistic, level, seed)
+    drawn = [_on_drawn_traces(rows, lambda weights, one: weights @ one, resamples, seed, groups) for rows in methods]
+    traces = traces_of(methods[0].shape[1], groups)
+    return _intervals([rows.mean(axis=1) for rows in methods], drawn, traces, statistic, level, seed)
 
 
-def two_level_cvar(costs: Floats, share: float = 0.95, level: float = LEVEL, resamples: int = RESAMPLES) -> Interval:
+def two_level_cvar(
+    costs: Floats, share: float = 0.95, level: float = LEVEL, resamples: int = RESAMPLES, groups: Groups = None
+) -> Interval:
     """The same for the mean over seeds of each one's CVaR, `costs` being (S, E)."""
     whole = np.array([[cvar(row, share)] for row in costs])
-    drawn = _on_drawn_traces(costs, lambda weights, row: weighted_cvar(row, weights, share)[:, None], resamples, 0)
-    return _intervals([whole], [drawn], costs.shape[1], lambda means: means, level, 0)[0]
+    drawn = _on_drawn_traces(costs, lambda weights, row: weighted_cvar(row, weights, share)[:, None], resamples, 0, groups)
+    return _intervals([whole], [drawn], traces_of(costs.shape[1], groups), lambda means: means, level, 0)[0]
 
 
 def two_level_difference(
-    one: Floats, other: Floats, worked_out: Callable[[Floats, Floats], Floats], level: float = LEVEL, resamples: int = RESAMPLES
+    one: Floats,
+    other: Floats,
+    worked_out: Callable[[Floats, Floats], Floats],
+    level: float = LEVEL,
+    resamples: int = RESAMPLES,
+    groups: Groups = None,
 ) -> Interval:
     """The same for what is worked out from the costs (S, E) of one method, less that of another on the same traces.
 
@@ -58,24 +71,27 @@ def two_level_difference(
     alike = np.full((1, one.shape[1]), 1 / one.shape[1])
     whole = [np.array([worked_out(row, alike) for row in costs]) for costs in (one, other)]
     drawn = [
-        _on_drawn_traces(costs, lambda weights, row: worked_out(row, weights)[:, None], resamples, 0) for costs in (one, other)
+        _on_drawn_traces(costs, lambda weights, row: worked_out(row, weights)[:, None], resamples, 0, groups)
+        for costs in (one, other)
     ]
-    return _intervals(whole, drawn, one.shape[1], lambda means: means[..., :1] - means[..., 1:], level, 0)[0]
+    return _intervals(whole, drawn, traces_of(one.shape[1], groups), lambda means: means[..., :1] - means[..., 1:], level, 0)[0]
 
 
-def _on_drawn_traces(rows: Floats, worked_out: Callable[[Floats, Floats], Floats], resamples: int, seed: int) -> Floats:
+def _on_drawn_traces(
+    rows: Floats, worked_out: Callable[[Floats, Floats], Floats], resamples: int, seed: int, groups: Groups
+) -> Floats:
     """What each seed comes to on each draw of the traces (R, S, M), the same draws for everybody with so many traces."""
-    portions = resampling_weights(rows.shape[1], resamples, seed)
+    portions = resampling_weights(rows.shape[1], resamples, seed, groups)
     return np.concatenate([np.stack([worked_out(weights, one) for one in rows], axis=1) for weights in portions])
 
 
 def _intervals(
-    whole: Sequence[Floats], drawn: Sequence[Floats], episodes: int, statistic: Statistic, level: float, seed: int
+    whole: Sequence[Floats], drawn: Sequence[Floats], traces: int, statistic: Statistic, level: float, seed: int
 ) -> list[Interval]:
     """From what each seed of each method comes to on all traces (S, M), and on each draw of them (R, S, M)."""
     settled = [found.mean(axis=0) for found in whole]
     estimates = np.atleast_1d(statistic(np.concatenate(settled)))
-    if episodes < 2:
+    if traces < 2:
         return [Interval(float(value), math.nan, math.nan) for value in estimates]
     weights = [_seeds(len(found), len(drawn[0]), seed + 1 + place) for place, found in enumerate(whole)]
     together = [np.einsum("rs,rsm->rm", ours, found) for ours, found in zip(weights, drawn, strict=True)]
@@ -85,9 +101,9 @@ def _intervals(
         fixed = [np.broadcast_to(found, (len(ours), found.size)) for found in settled]
         fixed[place] = ours @ whole[place]
         alone.append(_variance(statistic(np.concatenate(fixed, axis=1))))
-    sizes = [episodes, *(len(found) for found in whole)]
+    sizes = [traces, *(len(found) for found in whole)]
     degrees = [freedom([spread[at] for spread in alone], sizes) for at in range(estimates.size)]
-    return [_bounds(float(value), values[:, at], degrees[at], level) for at, value in enumerate(estimates)]
+    return [_bounds(float(value), values[:, at], degrees[at], level, traces) for at, value in enumerate(estimates)]
 
 
 def _seeds(size: int, resamples: int, seed: int) -> Floats:
@@ -118,7 +134,7 @@ def freedom(variances: Sequence[float], sizes: Sequence[int]) -> float:
     return float(sum(variances) ** 2 / below) if below > 0 else math.inf
 
 
-def _bounds(estimate: float, drawn: Floats, degrees: float, level: float) -> Interval:
+def _bounds(estimate: float, drawn: Floats, degrees: float, level: float, traces: int) -> Interval:
     known = drawn[np.isfinite(drawn)]
     if not (known.size and math.isfinite(estimate)):
         return Interval(estimate, math.nan, math.nan)
@@ -126,4 +142,4 @@ def _bounds(estimate: float, drawn: Floats, degrees: float, level: float) -> Int
     low, high = np.quantile(known, [1 - upper, upper])
     stretch = float(scipy.stats.t.ppf(upper, degrees) / scipy.stats.norm.ppf(upper))
     reach = stretch * np.array([low - estimate, high - estimate])
-    return Interval(estimate, float(estimate + reach[0]), float(estimate + reach[1]), degrees)
+    return Interval(estimate, float(estimate + reach[0]), float(estimate + reach[1]), degrees, traces)
