@@ -31,6 +31,8 @@ from .exact.scope import PLAIN, check_scope
 
 Rule = Callable[[Information], NDArray[np.float64]]
 """What a store orders by each of its lanes (B, L)."""
+ROUNDING = 1e-6
+"""Stock closer to a whole unit than this is whole [units]; what else is in fractions, at the start, is ordered up to one."""
 
 
 @agents.register("optimal")
@@ -122,7 +124,9 @@ def _lost_sales_rule(scenario: Scenario) -> Rule:
         coming = _under_way(information, 0, 1)[:, ::-1]
         on_hand = _numpy(information.own("on_hand"))[:, 0, 0]
         state = np.column_stack([on_hand + coming[:, 0], coming[:, 1:]])
-        return table(state)[:, None].astype(float)
+        whole = np.floor(state + ROUNDING)
+        orders: NDArray[np.float64] = np.maximum(table(whole) - (state - whole).sum(axis=1), 0.0)
+        return orders[:, None]
 
     return rule
 
@@ -145,7 +149,9 @@ def _dual_sourcing_rule(scenario: Scenario) -> Rule:
     def rule(information: Information) -> NDArray[np.float64]:
         coming = _under_way(information, int(slow), 2)[:, :slowest][:, ::-1]
         net = _numpy(information.own("on_hand") - information.own("backlog"))[:, 0, 0] + coming[:, 0]
-        express, regular = table(net, coming[:, 1:])
+        whole = np.floor(net + ROUNDING)
+        express, regular = table(whole, np.floor(coming[:, 1:] + ROUNDING))
+        express = np.where(express > 0, express - (net - whole), 0.0)
         wanted = np.zeros((len(net), 2))
         wanted[:, fast], wanted[:, slow] = express, regular
         return wanted

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Collection, Iterable, Sequence
 from difflib import get_close_matches
 from typing import Any
+
+ADDRESS = re.compile(r"<(?:function |bound method )?([\w.]+)(?:\.<locals>)?[^<>]* at 0x[0-9a-f]+>")
+"""How Python shows what has no representation of its own; nobody knows his input by where it is kept."""
 
 
 class InputError(ValueError):
@@ -52,5 +56,5 @@ def _joined(prefix: str, key: str) -> str:
 
 
 def _shown(found: object, limit: int = 120) -> str:
-    text = repr(found)
+    text = ADDRESS.sub(r"\1", repr(found))
     return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from orderup.envs.demand.distribution import Distribution
 from orderup.envs.errors import InputError
 
-from .lattice import Lattice, on_lattice
+from .lattice import Lattice, never_negative, on_lattice
 from .newsvendor import critical_ratio, newsvendor_cost
 
 TAIL = 1e-13
@@ -93,7 +93,4 @@ def _time_since(failure: float, recovery: float) -> NDArray[np.float64]:
 def _checked(demand: Distribution, lead_time: int) -> Lattice:
     if lead_time < 0:
         raise InputError("lead_time", lead_time, "whole periods from 0")
-    one = on_lattice(demand)
-    if one.first < 0:
-        raise InputError("demand", demand, "demand that is never negative")
-    return one
+    return never_negative(on_lattice(demand))

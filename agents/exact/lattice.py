@@ -9,12 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
-from orderup.envs.demand.distribution import Distribution
+from orderup.envs.demand.distribution import Distribution, described
 from orderup.envs.errors import InputError
 
 TAIL = 1e-12
 """Probability given up in each tail (put on the outermost point kept)."""
+NEXT_TO_NOTHING = 1e-3
+"""Chance of demand below nothing that is passed over, as where formulas take a normal for what is cut at 0."""
 MOST_POINTS = 2**22
+MOST_SUMMED = 2**23
+"""Points of a sum that is worked out at once: some hundreds of megabytes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +35,9 @@ class Lattice:
     probability: NDArray[np.float64]
     first: int
     step: float = 1.0
+
+    def __repr__(self) -> str:
+        return f"demand of {described(self)}, in steps of {self.step:.4g}"
 
     @property
     def last(self) -> int:
@@ -67,9 +74,24 @@ class Lattice:
     def sum(self, periods: int) -> Lattice:
         """Distribution of the sum of `periods` independent draws."""
         size = periods * (len(self.probability) - 1) + 1
+        if size > MOST_SUMMED:
+            half = self.sum(periods // 2)
+            return half._and(half) if periods % 2 == 0 else half._and(half)._and(self)
         length = fft.next_fast_len(size, real=True)
         total = np.clip(fft.irfft(fft.rfft(self.probability, length) ** periods, length)[:size], 0.0, None)
         return _trimmed(total / total.sum(), periods * self.first, self.step)
+
+    def _and(self, other: Lattice) -> Lattice:
+        """Distribution of the sum of an independent draw of each. Raises InputError where it takes too many points."""
+        size = len(self.probability) + len(other.probability) - 1
+        if size > MOST_SUMMED:
+            found = f"{size:,} points of {other!r}"
+            raise InputError("demand", found, f"at most {MOST_SUMMED:,}: a shorter lead time, or demand in larger units")
+        length = fft.next_fast_len(size, real=True)
+        total = np.clip(
+            fft.irfft(fft.rfft(self.probability, length) * fft.rfft(other.probability, length), length)[:size], 0.0, None
+        )
+        return _trimmed(total / total.sum(), self.first + other.first, self.step)
 
     @property
     def not_negative(self) -> Lattice:
@@ -90,13 +112,16 @@ class Lattice:
 def on_lattice(demand: Distribution, step: float | None = None) -> Lattice:
     """`demand` rounded to the nearest multiples of `step`, its tails cut at TAIL.
 
-    A demand for whole units keeps every probability (step 1); any other gets a thousandth of its standard deviation unless
-    `step` [units] is given, and the error of a cost worked out from it falls with step². Raises InputError for a step that
-    is not positive, several products at once, or tails too heavy to cut (too many points, or a mean that the lattice misses).
+    A demand for whole units keeps every probability (step 1), a certain amount is the lattice's step; any other gets a
+    thousandth of its standard deviation unless `step` [units] is given, and the error of a cost worked out from it falls with
+    step². Raises InputError for a step that is not positive, several products at once, or tails too heavy to cut (too many
+    points, or a mean that the lattice misses).
     """
     if isinstance(demand, Lattice):
         return demand
     mean, spaced = _scalar(demand.mean()), spacing(demand)
+    if spaced is None and _scalar(demand.std()) == 0:
+        return Lattice(np.ones(1), 1, mean)
     step = spaced if spaced is not None else _scalar(demand.std()) / 1000 if step is None else step
     if not 0 < step < np.inf:
         raise InputError("step", step, "a positive number of units")
@@ -110,6 +135,13 @@ def on_lattice(demand: Distribution, step: float | None = None) -> Lattice:
     if abs(lattice.mean() - mean) > (0.5 if spaced is None else 1e-6) * step + 1e-9 * abs(mean):
         raise InputError("demand", f"mean {mean}, {lattice.mean()} on a lattice", "tails that can be cut at a chance of 1e-12")
     return lattice
+
+
+def never_negative(one: Lattice) -> Lattice:
+    """The same with the next to nothing that is below nothing counted as nothing. Raises InputError where it is more."""
+    if one.first < 0 and one.cdf(-one.step) > NEXT_TO_NOTHING:
+        raise InputError("demand", one, "demand that is never negative")
+    return one.not_negative
 
 
 def spacing(demand: Distribution) -> float | None:

@@ -14,6 +14,8 @@ from .lattice import spacing
 
 LOWER_TAIL = 1e-15
 QUADRATURE_POINTS = 256
+MOST_AT_ONCE = 2**21
+"""Points and levels that are summed over together."""
 
 
 def newsvendor(
@@ -68,8 +70,12 @@ def expected_surplus(demand: Distribution, level: ArrayLike) -> NDArray[np.float
 
 def _summed(demand: Distribution, top: Any, low: Any, step: float) -> NDArray[np.float64]:
     whole = np.floor(top / step + 1e-9)
-    points = np.arange(low.min() / step, whole.max()).reshape(-1, *[1] * top.ndim)
-    full = np.sum(demand.cdf(points * step) * (points < whole), axis=0) * step
+    first, last = float(low.min() / step), float(whole.max())
+    full, size = np.zeros(top.shape), max(MOST_AT_ONCE // max(top.size, 1), 1)
+    for start in np.arange(first, last, size):
+        points = np.arange(start, min(start + size, last)).reshape(-1, *[1] * top.ndim)
+        full = full + np.sum(demand.cdf(points * step) * (points < whole), axis=0)
+    full = full * step
     return np.asarray(full + (top - whole * step) * demand.cdf(whole * step))
 
 

@@ -7,6 +7,7 @@ periods.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,10 +16,12 @@ from numpy.typing import NDArray
 from orderup.envs.demand.distribution import Distribution
 from orderup.envs.errors import InputError
 
-from .lattice import Lattice, on_lattice
-from .newsvendor import critical_ratio, newsvendor_cost
+from .lattice import Lattice, never_negative, on_lattice
+from .newsvendor import critical_ratio
 
 Floats = NDArray[np.float64]
+MOST_LEVELS = 8000
+"""Levels that are looked at; on a lattice that makes more of them, neighbours are taken together."""
 TIE = 1e-12
 """Costs closer than this (relative) are equal."""
 
@@ -131,14 +134,12 @@ def best_lots(
 class _Site:
     """One site's cost by inventory position, counted in steps of its demand's lattice."""
 
-    def __init__(
-        self, fixed: float, one: Lattice, levels: NDArray[np.int64], costs: Floats, rates: tuple[float, float]
-    ) -> None:
+    def __init__(self, fixed: float, one: Lattice, first: int, costs: Floats, rates: tuple[float, float]) -> None:
         self.step, self._fixed, self._one = one.step, fixed, one
-        self._first, self._costs, self._rates = int(levels[0]), costs, rates
-        self.cheapest = int(levels[int(np.argmin(costs))])
-        self._chance = one.pmf(one.step * np.arange(one.last + 1))
-        self._visits = np.array([1.0 / (1.0 - self._chance[0])])
+        self._first, self._costs, self._rates = first, costs, rates
+        self.cheapest = first + int(np.argmin(costs))
+        self._chance = np.concatenate([np.zeros(one.first), one.probability])
+        self._visits, self._known = np.array([1.0 / (1.0 - self._chance[0])]), 1
 
     @classmethod
     def of(
@@ -146,10 +147,13 @@ class _Site:
     ) -> _Site:
         critical_ratio(holding, shortage)
         one = _one_period(fixed, lead_time, demand, step)
+        if step is None:
+            one = _of_a_size(one, fixed * (1 / holding + 1 / shortage), lead_time)
         cover = one.sum(lead_time + 1)
-        levels = np.arange(min(cover.first, 0) - 1, cover.last + 2)
-        costs = newsvendor_cost(holding, shortage, cover, levels * one.step)
-        return cls(fixed, one, levels, costs, (shortage * one.step, holding * one.step))
+        levels = np.arange(cover.first - 1, cover.last + 2)
+        surplus = one.step * np.concatenate([[0.0, 0.0], np.cumsum(cover.probability).cumsum()])
+        costs = holding * surplus + shortage * (surplus - (levels * one.step - cover.mean()))
+        return cls(fixed, one, int(levels[0]), costs, (shortage * one.step, holding * one.step))
 
     def expected(self, level: int) -> float:
         """G(y)."""
@@ -178,12 +182,27 @@ class _Site:
 
     def _visited(self, count: int) -> Floats:
         """m(0) … m(count − 1), the renewal density of demand."""
-        while len(self._visits) < count:
-            reach = min(len(self._visits), len(self._chance) - 1)
-            recent = self._visits[len(self._visits) - reach :][::-1]
-            following = self._chance[1 : reach + 1] @ recent / (1.0 - self._chance[0])
-            self._visits = np.append(self._visits, following)
+        if count > len(self._visits):
+            self._visits = np.append(self._visits, np.zeros(count))
+        for known in range(self._known, count):
+            reach = min(known, len(self._chance) - 1)
+            recent = self._visits[known - reach : known][::-1]
+            self._visits[known] = self._chance[1 : reach + 1] @ recent / (1.0 - self._chance[0])
+        self._known = max(self._known, count)
         return self._visits[:count]
+
+
+def _of_a_size(one: Lattice, reach: float, lead_time: int) -> Lattice:
+    """The same on as coarse a lattice as makes at most MOST_LEVELS of all levels that are looked at.
+
+    They are those within all the demand that an order covers, and `reach` (what an order costs over what a unit does) or some
+    of the economic order quantity beyond it.
+    """
+    wide = (lead_time + 1) ** 0.5 * 14 * one.std() + min(reach, 3 * (2 * reach * one.mean()) ** 0.5)
+    coarsest = wide / MOST_LEVELS
+    if one.step >= coarsest or one.std() == 0:
+        return one
+    return one.rounded(one.step * math.ceil(coarsest / one.step))
 
 
 def _one_period(fixed: float, lead_time: int, demand: Distribution, step: float | None) -> Lattice:
@@ -191,7 +210,7 @@ def _one_period(fixed: float, lead_time: int, demand: Distribution, step: float 
         raise InputError("fixed", fixed, "a cost ≥ 0 per order")
     if lead_time < 0:
         raise InputError("lead_time", lead_time, "whole periods from 0")
-    one = on_lattice(demand, step)
-    if one.first < 0 or one.last == 0:
+    one = never_negative(on_lattice(demand, step))
+    if one.last == 0:
         raise InputError("demand", demand, "demand that is never negative, and sometimes positive")
     return one

@@ -33,11 +33,24 @@ class Distribution(Protocol):
         """The standard deviation of the demand (K,)."""
 
 
+def described(demand: Distribution) -> str:
+    """Its moments, as a message shows them.
+
+    >>> described(NormalDistribution([5.0, 20.0], [1.0, 8.0]))
+    'mean 5, 20, standard deviation 1, 8'
+    """
+    mean, deviation = (", ".join(f"{value:.4g}" for value in np.ravel(part)[:5]) for part in (demand.mean(), demand.std()))
+    return f"mean {mean}, standard deviation {deviation}"
+
+
 class NormalDistribution:
     """Normal, by means (K,) and standard deviations (K,); a standard deviation of 0 stands for a certain amount."""
 
     def __init__(self, mean: ArrayLike, sd: ArrayLike) -> None:
         self._mean, self._sd = np.asarray(mean, float), np.asarray(sd, float)
+
+    def __repr__(self) -> str:
+        return f"normal demand, {described(self)}"
 
     def ppf(self, q: ArrayLike) -> Floats:
         quantile: Floats = self._mean + self._sd * np.where(self._sd > 0, ndtri(np.asarray(q, float)), 0.0)
@@ -66,6 +79,9 @@ class DiscreteDistribution:
     def of_samples(cls, samples: Floats) -> DiscreteDistribution:
         """The empirical distribution of samples (n, K)."""
         return cls(np.sort(samples, axis=0), np.full((len(samples), 1), 1 / len(samples)))
+
+    def __repr__(self) -> str:
+        return f"demand of {len(self._values)} values, {described(self)}"
 
     def ppf(self, q: ArrayLike) -> Floats:
         wanted = np.asarray(q, float)[..., None, :] if np.ndim(q) else np.asarray(q, float)

@@ -20,6 +20,7 @@ from ..draw import Draw
 from ..errors import InputError
 from ..inverse import QuantileTable
 from .base import DemandProcess, NotNegative, PerProduct, column, demands, each, per_product
+from .cut_normal import cut_moments, cut_normals
 from .distribution import DiscreteDistribution, Distribution
 
 P = TypeVar("P", bound="Stationary")
@@ -165,18 +166,25 @@ class Geometric(Tabulated):
 class Normal(Stationary):
     """Normal with this `mean` and standard deviation `sd` [units/period], cut at 0.
 
-    `moments` and `over` are of the uncut normal, as in textbooks. Scaled to a higher mean it keeps sd / mean.
+    `mean` and `sd` are those of the uncut normal, `moments` and `over` those of the demand that is drawn, which are the same
+    as long as next to nothing is cut. Scaled to a higher mean it keeps sd / mean.
     """
 
     scales = ("mean", "sd")
     mean: NotNegative
     sd: NotNegative
 
-    def moments(self, products: Sequence[str]) -> tuple[Floats, Floats]:
+    def _uncut(self, products: Sequence[str]) -> tuple[Floats, Floats]:
         return per_product(self.mean, products, "mean"), per_product(self.sd, products, "sd")
 
+    def moments(self, products: Sequence[str]) -> tuple[Floats, Floats]:
+        return cut_moments(*self._uncut(products))
+
+    def over(self, products: Sequence[str], periods: int) -> Distribution:
+        return cut_normals(*self._uncut(products), periods)
+
     def quantiles(self, products: Sequence[str], uniforms: Array) -> Array:
-        mean, sd = (column(numbers, uniforms) for numbers in self.moments(products))
+        mean, sd = (column(numbers, uniforms) for numbers in self._uncut(products))
         demand = ndtri(uniforms)
         demand *= sd
         demand += mean

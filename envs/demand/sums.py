@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import fft
 
 from ..errors import InputError
-from .distribution import NormalDistribution
+from .distribution import NormalDistribution, described
 
 Floats = NDArray[np.float64]
 
@@ -63,7 +63,8 @@ class Grid:
         """The probability that the demand is at most x."""
         reached, place = np.append(0.0, np.cumsum(self.probability)), np.asarray(x, float) / self.step - self.first
         if self.smooth:
-            return np.where(np.asarray(x) < 0, 0.0, np.interp(place + 0.5, np.arange(len(reached)), reached))
+            least = self.probability[0] if self.first == 0 else 0.0  # what is cut at 0 lies there, and not around it
+            return np.where(np.asarray(x) < 0, 0.0, np.maximum(np.interp(place + 0.5, np.arange(len(reached)), reached), least))
         found: Floats = reached[np.clip(np.floor(place + 1e-9) + 1, 0, len(reached) - 1).astype(np.int64)]
         return found
 
@@ -193,6 +194,9 @@ class SideBySide:
 
     def __init__(self, ones: Sequence[Any], mean: Floats, deviation: Floats) -> None:
         self._ones, self._mean, self._deviation = list(ones), mean, deviation
+
+    def __repr__(self) -> str:
+        return f"demand of {described(self)}"
 
     @property
     def step(self) -> float | None:

@@ -9,7 +9,7 @@ import pytest
 import torch
 from scipy import stats
 
-from orderup.envs.demand import DemandProcess, demands
+from orderup.envs.demand import DemandProcess, NormalDistribution, demands
 from orderup.envs.demand.stationary import Constant, NegativeBinomial, Normal, Poisson, Stationary, UniformInteger
 from orderup.envs.draw import Draw
 from orderup.envs.errors import InputError
@@ -100,12 +100,38 @@ def test_the_negative_binomial_allows_for_a_product_nobody_buys() -> None:
     assert none.over(PRODUCTS, 3).ppf(0.99)[0] == 0
 
 
-def test_normal_demand_is_cut_at_0_and_told_uncut() -> None:
+def test_normal_demand_is_cut_at_0_and_told_as_it_is_drawn() -> None:
     rough = Normal(mean=1, sd=2)
     demand = rough.sample(draw(episodes=20_000, periods=1))
     assert demand.min() == 0
     assert abs((demand == 0).mean() - stats.norm.cdf(-0.5)) < 3.29 * 0.5 / np.sqrt(demand.size)
-    assert rough.over(["tea"], 1).ppf(0.01)[0] < 0
+    assert rough.over(["tea"], 1).cdf(0.0)[0] == pytest.approx(stats.norm.cdf(-0.5))
+    mean, deviation = rough.moments(["tea"])
+    # Φ(½) + 2·φ(½), and by (1 + 4)·Φ(½) + 2·φ(½) its square
+    assert mean[0] == pytest.approx(stats.norm.cdf(0.5) + 2 * stats.norm.pdf(0.5))
+    assert deviation[0] ** 2 + mean[0] ** 2 == pytest.approx(5 * stats.norm.cdf(0.5) + 2 * stats.norm.pdf(0.5))
+    assert abs(demand.mean() - mean[0]) < 3.29 * deviation[0] / np.sqrt(demand.size)
+
+
+@pytest.mark.parametrize("ratio", [0.0, 0.5, 1.0, 2.0, 3.0, 4.0, 6.0])
+@pytest.mark.parametrize("periods", [1, 2, 5])
+def test_sums_of_normal_demand_are_distributed_as_those_that_are_drawn(ratio: float, periods: int) -> None:
+    normal = Normal(mean={"tea": 5 * ratio, "milk": 100.0}, sd={"tea": 5.0, "milk": 0.0})
+    total = normal.over(PRODUCTS, periods)
+    drawn = normal.sample(draw(periods=periods, episodes=20_000)).sum(axis=0)
+    for share in (0.1, 0.5, 0.9, 0.99):
+        level = total.ppf(np.array([share, share]))
+        found, least = (drawn[0] <= level[0] + 1e-9).mean(), max(share, total.cdf(np.zeros(2))[0])
+        assert abs(found - least) < 3.9 * np.sqrt(share * (1 - share) / 20_000)
+        assert level[1] == pytest.approx(100.0 * periods)
+    assert total.mean() == pytest.approx(periods * normal.moments(PRODUCTS)[0])
+
+
+def test_where_next_to_nothing_is_cut_normal_demand_is_told_as_textbooks_have_it() -> None:
+    for mean, sd in ((50.0, 8.0), (5.0, 1.0), (100.0, 20.0), (100.0, 30.0)):
+        normal = Normal(mean=mean, sd=sd)
+        assert normal.moments(["tea"])[0] == mean
+        assert normal.over(["tea"], 3).ppf(0.9)[0] == NormalDistribution([3 * mean], [np.sqrt(3) * sd]).ppf(0.9)[0]
 
 
 @pytest.mark.parametrize("name", sorted(PROCESSES.keys() - {"uniform_integer"}))
