@@ -20,7 +20,7 @@ from pydantic import Field, field_validator
 from orderup.envs.errors import InputError, UnknownName
 from orderup.envs.files import entries_of, is_there, read_bytes, remove, write_bytes
 from orderup.envs.sealed import SEAL, json_mapping, unsealed, write_json
-from orderup.envs.validation import Keys, validated
+from orderup.envs.validation import Stored, validated
 
 from .learner import State
 from .learnt import Learnt, Member, check_own
@@ -37,7 +37,7 @@ LARGEST = 2**33
 OURS = "a file of a run, as `train.py` writes them"
 
 
-class Record(Keys):
+class Record(Stored):
     """Where the journal of a training stands."""
 
     examined: int = Field(0, ge=0, description="Examinations that are done")
@@ -60,12 +60,12 @@ class Checkpoint:
     record: Record = field(default_factory=Record)
 
 
-class _File(Keys):
+class _File(Stored):
     name: str = Field(pattern=rf"^{NUMBERS.pattern}$")
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
 
 
-class _Member(Keys):
+class _Member(Stored):
     """A network with its numbers, or an agent's keys."""
 
     network: NetworkSpec | None = None
@@ -73,12 +73,12 @@ class _Member(Keys):
     agent: dict[str, Any] | None = None
 
 
-class _State(Keys):
+class _State(Stored):
     tensors: _File | None = None
     rest: dict[str, Any] = {}
 
 
-class _Entry(Keys):
+class _Entry(Stored):
     """What a checkpoint's JSON says, but for its own digest."""
 
     format: Literal[3] = 3

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Any
 
 from pydantic import Field
 
 from orderup.envs.catalogue import load_scenario, with_data
 from orderup.envs.errors import InputError
-from orderup.envs.validation import Keys
+from orderup.envs.validation import Count, Keys, Steps, Workers
 
 from .training import DEFAULT, Plan, learner_of, plan, resumption
-
-Count = Annotated[int, Field(strict=True, ge=1)]
 
 
 class Train(Keys):
@@ -24,17 +22,17 @@ class Train(Keys):
     autonomy: Any = Field("autonomous_silo", description="A level, by name or YAML path")
     agent: Any = Field(DEFAULT, description="A learner; its keys as agent.<key>=…, listed by `agent=<name> --help`")
     seed: Any = Field(0, description="Of the training episodes and the network's first numbers, below 10_000; several: 0,1,2")
-    steps: int | None = Field(None, strict=True, description="Periods to simulate, over all copies; left out: the agent's")
+    steps: Steps | None = Field(None, description="Periods to simulate, over all copies; left out: the agent's")
     data: str | None = Field(None, description="File of recorded demand, for scenarios that use it")
     name: str | None = Field(None, description="Of the run; left out: <scenario>-<autonomy>-<agent>-<seed>")
     folder: str = Field("runs", description="Where runs go")
-    overwrite: bool = Field(False, strict=True, description="Replace a run of the same name")
+    overwrite: bool = Field(False, description="Replace a run of the same name")
     study: Any = Field(None, description="A study in place of one run; its keys: study=<name> --help")
     resume: str | None = Field(None, description="Folder of an interrupted run to go on with; no other key beside it")
-    workers: Count = Field(2, description="Seeds trained at a time, where there are several")
+    workers: Workers = Field(2, description="Seeds trained at a time, where there are several")
     allow: list[str] = Field([], description="With resume=: packages of your own that the run may import")
     tune: Count | None = Field(None, description="Trials of a search for better keys, as in configs/tuning/<agent>.yaml")
-    tune_steps: Count | None = Field(None, description="Periods of each trial; left out: a tenth of the agent's")
+    tune_steps: Steps | None = Field(None, description="Periods of each trial; left out: a tenth of the agent's")
 
 
 def plans_of(keys: Train) -> list[Plan]:

@@ -11,6 +11,7 @@ from orderup.envs.arrays import Array
 from orderup.envs.information import Information
 from orderup.envs.network import Network
 from orderup.envs.policy import Context, Decision
+from orderup.envs.validation import Periods
 
 from .base import Agent, agents
 from .downstream import CustomersBelow
@@ -32,7 +33,7 @@ class MovingAverage(Agent):
     those until the last period and amplifies less.
     """
 
-    window: int = Field(default=10, ge=1, description="Periods that the average is over")
+    window: Periods = Field(default=10, description="Periods that the average is over")
     safety: float = Field(default=2.0, description="Safety stock, in standard deviations of the demand over ℓ+1 periods")
     fixed: float | None = Field(default=None, description="Safety stock instead of that, the same everywhere [units]")
     shared: bool = Field(default=False, description="Forecast from the customers' demand, as everybody's books show it")

@@ -21,6 +21,7 @@ from orderup.envs.policy import Context, Policy
 from orderup.envs.schema import Scenario
 from orderup.envs.seating import Seating
 from orderup.envs.simulator import Simulator
+from orderup.envs.validation import Count, Steps
 from orderup.envs.yaml_file import read_yaml
 
 from .base import Agent, agents, make_agent
@@ -128,12 +129,10 @@ class Journal(Protocol):
 class Learner(Agent):
     """An agent that has to be trained before it can fill a seat. A key that is left out is as in configs/agents/<name>.yaml."""
 
-    steps: int | None = Field(
-        gt=0, strict=True, description="Periods to simulate, over all copies; null: as many as suit the network"
-    )
-    examinations: int = Field(20, gt=0, strict=True, description="How often it is tried on validation's episodes, and saved")
-    patience: int | None = Field(None, gt=0, strict=True, description="Examinations without a lower cost before it stops")
-    keep_every: int | None = Field(None, gt=0, strict=True, description="Periods after which a checkpoint is kept for good")
+    steps: Steps | None = Field(description="Periods to simulate, over all copies; null: as many as suit the network")
+    examinations: Count = Field(20, description="How often it is tried on validation's episodes, and saved")
+    patience: Count | None = Field(None, description="Examinations without a lower cost before it stops")
+    keep_every: Steps | None = Field(None, description="Periods after which a checkpoint is kept for good")
 
     @model_validator(mode="before")
     @classmethod

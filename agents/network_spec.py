@@ -12,14 +12,14 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import Field, model_validator
 
 from orderup.envs.errors import InputError
-from orderup.envs.validation import Keys
+from orderup.envs.validation import Stored
 
 Activation: TypeAlias = Literal["relu", "tanh", "silu"]
 Form: TypeAlias = Literal["level", "quantity", "allocation"]
 Count = Annotated[int, Field(gt=0, strict=True)]
 
 
-class NetworkSpec(Keys):
+class NetworkSpec(Stored):
     """All of a network but its numbers, which are tensors with the names and shapes of `shapes`."""
 
     observation: list[str] = Field(min_length=1, description="What each number that a seat sees is (D,)")

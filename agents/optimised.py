@@ -16,6 +16,7 @@ from orderup.envs.autonomy import PLANNER
 from orderup.envs.information import Information
 from orderup.envs.policy import Context, Decision
 from orderup.envs.trace import FIRST_HELD_OUT_SEED
+from orderup.envs.validation import Count
 
 from .base import Agent, agents
 from .level_rule import LevelRule
@@ -35,8 +36,8 @@ class OptimisedBaseStock(Agent):
     """
 
     forecast: bool = Field(False, description="Let levels follow the latest demand known")
-    iterations: int = Field(100, ge=0, description="Steps down the gradient")
-    episodes: int = Field(256, ge=1, description="Episodes of each step")
+    iterations: int = Field(100, ge=0, le=100_000, description="Steps down the gradient")
+    episodes: Count = Field(256, description="Episodes of each step")
     neighbours: bool = Field(True, description="Whether each level's neighbours are tried in the end")
     rate: float = Field(0.02, gt=0, description="First step size, in usual levels")
     seed: int = Field(0, ge=0, lt=FIRST_HELD_OUT_SEED, description="Seed of the training episodes")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from orderup.envs.errors import InputError
 from orderup.envs.rewards import share_of_team
+from orderup.envs.validation import Count, Hidden, Width
 
 from .base import agents
 from .learner import Journal, Learner, Task
@@ -17,7 +18,6 @@ STEPS, COPIES, FEWEST_COPIES = 12_000_000, 512, 64
 """Periods over all copies, and copies, that suit a plain network: a minute or two on one core."""
 PLAIN = 8
 """Lanes × products of such a network; a larger one gets less of both."""
-Count = Annotated[int, Field(gt=0, strict=True)]
 
 
 @agents.register("pathwise")
@@ -28,10 +28,10 @@ class Pathwise(Learner):
     periods: Count | None = Field(description="Of each episode that count; null: the scenario's after its warm-up, at most 60")
     learning_rate: float = Field(gt=0, description="At the start, falling to 0 as half a cosine")
     clip: float = Field(gt=0, description="Longest gradient that is followed whole, cost being in units of the start's")
-    hidden: list[Count] = Field(description="Units of each hidden layer")
+    hidden: Hidden = Field(description="Units of each hidden layer")
     activation: Activation
-    window: Count = Field(description="How many of the latest observations are read together")
-    memory: int = Field(ge=0, strict=True, description="Units of a recurrent layer; 0: none")
+    window: Width = Field(description="How many of the latest observations are read together")
+    memory: int = Field(ge=0, le=10_000, description="Units of a recurrent layer; 0: none")
     sharing: Literal["all", "role", "site"] = Field(description="Which sites have a network in common")
     by_product: bool = Field(description="Whether each product goes through the network by itself")
     actions: Form = Field(description="level, quantity, or, for a centre that orders, allocation")

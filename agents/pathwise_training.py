@@ -59,8 +59,12 @@ class Workshop:
         """Agents, by their keys, in the seats of those who do not learn."""
         self.specs: dict[Party, NetworkSpec] = {}
         for party in PARTIES:
+            given = getattr(settings, party)
             if getattr(task.autonomy, f"has_{party}"):
-                self._seat(party, getattr(settings, party))
+                self._seat(party, given)
+            elif given is not None:
+                accepted = f"nothing at {task.autonomy.name}, where no {party.removesuffix('s')} decides"
+                raise InputError(f"agent.{party}", given, accepted)
         if not self.specs:
             raise InputError("agent", "an agent in every seat", "somebody who learns: leave out `planner` or `sites`")
         self.share = share_of_team(settings.reward)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from orderup.envs.actions import Form
 from orderup.envs.errors import InputError
 from orderup.envs.rewards import share_of_team
+from orderup.envs.validation import Count, Hidden
 
 from .base import agents
 from .learner import Journal, Learner, Task
 from .network_spec import Activation
-
-Count = Annotated[int, Field(gt=0, strict=True)]
 
 
 @agents.register("ppo")
@@ -40,7 +39,7 @@ class PPO(Learner):
     sites: str | dict[str, Any] | None = Field(description="An agent for the sites' seats while the planner learns")
     whole: bool | None = Field(description="Round to whole units when used; null: where demand and stock come in whole units")
     initial_std: float = Field(gt=0, description="Of actions, at the start")
-    hidden: list[Count] = Field(description="Units of each hidden layer")
+    hidden: Hidden = Field(description="Units of each hidden layer")
     activation: Activation
     reward: str | float = Field(description="own, team, or the team's share from 0 to 1")
     actions: Form = Field(description="What the numbers it sets mean")

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
 from pydantic import Field, PrivateAttr, field_validator
 
 from orderup.envs.autonomy import Autonomy
@@ -21,7 +20,7 @@ from orderup.envs.schema import Scenario
 from orderup.envs.sealed import SEAL, digest, read_json, unsealed, write_json
 from orderup.envs.simulator import Simulator
 from orderup.envs.validation import Keys, validated
-from orderup.envs.yaml_file import LARGEST, parsed
+from orderup.envs.yaml_file import LARGEST, parsed, written_yaml
 
 from . import checkpoint
 from .base import Agent, agents
@@ -178,7 +177,7 @@ def open_run(folder: Path, config: Config, overwrite: bool) -> None:
     _clear(folder)
     plain = config.model_dump(mode="json", by_alias=True, exclude_none=True)
     plain["agent"] = config.agent  # where null is a value
-    text = yaml.safe_dump(plain, sort_keys=False, allow_unicode=True)
+    text = written_yaml(plain)
     seal = digest(parsed(text.encode(), CONFIG))
     write_text(folder / CONFIG, f"{text}{SEAL}: {seal}\n")
     write_json(folder / PROVENANCE, provenance())

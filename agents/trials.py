@@ -12,7 +12,7 @@ from typing import Any, Literal
 from orderup.envs.errors import InputError
 from orderup.envs.files import is_there, read_bytes, write_text
 from orderup.envs.sealed import SEAL, digest
-from orderup.envs.validation import Keys, validated
+from orderup.envs.validation import Stored, validated
 
 OWN = ("trial", "cost", "ended", "seconds", "costs")
 """Columns before those of the keys that were tried."""
@@ -21,7 +21,7 @@ LARGEST = 2**26
 """Bytes of a table that is read at all."""
 
 
-class Trial(Keys):
+class Trial(Stored):
     """A line of `tuning.csv`: what was tried, and what came of it."""
 
     trial: int

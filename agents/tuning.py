@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
 from pydantic import Field
 
 from orderup.envs.catalogue import config_folder
 from orderup.envs.errors import InputError, UnknownName
 from orderup.envs.files import is_there, read_bytes, remove, write_text
 from orderup.envs.validation import Keys, validated
-from orderup.envs.yaml_file import read_yaml
+from orderup.envs.yaml_file import read_yaml, written_yaml
 
 from .base import agents
 from .learner import Learner, State, Task
@@ -177,7 +176,7 @@ def _suggested(asked: optuna.Trial, name: str, values: Range | list[Any]) -> Any
 def _begun(planned: Plan, steps: int) -> list[Trial]:
     """The trials that this very search has made already. Raises InputError when the folder holds something else."""
     asked = {"tune_steps": steps, **planned.config.model_dump(mode="json", by_alias=True, exclude_none=True)}
-    text, path = yaml.safe_dump(asked, sort_keys=False, allow_unicode=True), planned.folder / ASKED
+    text, path = written_yaml(asked), planned.folder / ASKED
     if not is_there(path):
         check_free(planned.folder, overwrite=False)
     if not is_there(path) or planned.overwrite:
@@ -196,7 +195,7 @@ def _best(planned: Plan, done: list[Trial]) -> Found:
         raise InputError("tune", f"{len(done)} trials that failed", "a space in which something can be learnt")
     best = min(whole, key=lambda trial: trial.cost or 0.0)
     agent = {"type": planned.config.agent["type"], **best.keys}
-    write_text(planned.folder / BEST, yaml.safe_dump({"agent": agent, "cost": best.cost}, sort_keys=False))
+    write_text(planned.folder / BEST, written_yaml({"agent": agent, "cost": best.cost}))
     return Found(planned.folder, best.keys, best.cost or 0.0)
 
 

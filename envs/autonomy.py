@@ -7,11 +7,11 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from .errors import InputError, UnknownName
 from .network import Network
-from .validation import Keys
+from .validation import LARGEST, Keys
 
 Visibility: TypeAlias = Literal["silo", "neighbours", "shared", "integrated"]
 VISIBILITIES: tuple[Visibility, ...] = ("silo", "neighbours", "shared", "integrated")
@@ -43,12 +43,15 @@ class Autonomy(Keys):
             "site's order far from the centre's waits for approval; autonomous: sites set their own levels"
         ),
     )
-    cadence: int = Field(1, ge=1, description="The centre decides every so many periods")
+    cadence: int = Field(1, ge=1, le=1_000_000, description="The centre decides every so many periods")
     approval_latency: int = Field(
         0, ge=0, le=10_000, description="Periods that a decision of the centre, or to be approved, waits"
     )
     approval_threshold: float | None = Field(
-        None, ge=0, description="Distance from the centre's order above which a site's waits, in mean demands of a period"
+        None,
+        ge=0,
+        le=LARGEST,
+        description="Distance from the centre's order above which a site's waits, in mean demands of a period",
     )
     feed_latency: int = Field(0, ge=0, le=10_000, description="Age of what one does not own [periods]")
     feed_noise: float = Field(0.0, ge=0, lt=1, description="Largest relative error of what one does not own")
@@ -58,6 +61,21 @@ class Autonomy(Keys):
     purview: dict[str, list[str] | None] | None = Field(
         None, description="What sites may decide: products (nothing: all) by lane or by site; left out: every lane"
     )
+
+    @field_validator("feed_noise", "band")
+    @classmethod
+    def _a_number(cls, value: float | None) -> float | None:
+        if value is not None and (math.isnan(value) or LARGEST < value < math.inf):
+            raise InputError("", value, f"a number of at most {LARGEST:g}, or for a band inf: as far as they like")
+        return value
+
+    @field_validator("purview")
+    @classmethod
+    def _some_products(cls, purview: dict[str, list[str] | None] | None) -> dict[str, list[str] | None] | None:
+        for name, products in (purview or {}).items():
+            if products == []:
+                raise InputError(name, products, "at least one product, or nothing (null) for all of them")
+        return purview
 
     @property
     def has_planner(self) -> bool:
@@ -84,8 +102,6 @@ class Autonomy(Keys):
         def refuse(key: str, accepted: str) -> None:
             raise InputError(key, getattr(self, key), accepted)
 
-        if math.isnan(self.feed_noise) or (self.band is not None and math.isnan(self.band)):
-            refuse("band" if self.band is not None else "feed_noise", "a number")
         if (self.band is None) == (self.authority == "band"):
             refuse("band", "a width with authority band, and nothing with any other")
         if (self.approval_threshold is None) == (self.authority == "approve"):

@@ -78,9 +78,14 @@ def load_autonomy(autonomy: str | Path | Mapping[str, Any] | Autonomy) -> Autono
 def each_autonomy(given: Any) -> list[Autonomy]:
     """All levels that one entry stands for: lists among the keys of a mapping with `type` are swept, the last key fastest."""
     if isinstance(given, (list, tuple)):
+        if not given:
+            raise InputError("autonomy", list(given), "at least one level")
         return [level for entry in given for level in each_autonomy(entry)]
     if not (isinstance(given, Mapping) and "type" in given):
         return [load_autonomy(given)]
+    for key, value in given.items():
+        if isinstance(value, (list, tuple)) and not value:
+            raise InputError(f"autonomy.{key}", list(value), "at least one value")
     values = [value if isinstance(value, (list, tuple)) else [value] for value in given.values()]
     return [load_autonomy(dict(zip(given, chosen, strict=True))) for chosen in itertools.product(*values)]
 
@@ -132,7 +137,7 @@ def _load(given: Any, model: type[S], key: str, kind: str) -> S:
         return given
     if isinstance(given, Mapping):
         loaded = _made(model, dict(given), key)
-    elif isinstance(given, Path) or (isinstance(given, str) and given.endswith((".yaml", ".yml"))):
+    elif _is_path(given):
         loaded = _made(model, read_yaml(Path(given)), str(given))
     elif isinstance(given, str):
         return _shipped(given, model, key, kind)
@@ -144,7 +149,26 @@ def _load(given: Any, model: type[S], key: str, kind: str) -> S:
 
 
 def _made(model: type[S], keys: dict[str, Any], where: str) -> S:
-    return validated(model, expanded(keys, where) if model is Scenario else keys, where)
+    made = validated(model, expanded(keys, where) if model is Scenario else keys, where)
+    if isinstance(made, Scenario):
+        _check_card(made, where)
+    return made
+
+
+def _check_card(scenario: Scenario, where: str) -> None:
+    """Refuse a card that names levels or scenarios which are not there. Raises UnknownName."""
+    for number, expected in enumerate(() if scenario.card is None else scenario.card.hypotheses):
+        key = f"{where}.card.hypotheses[{number}]"
+        for name, level in (("better", expected.better), ("worse", expected.worse)):
+            if level not in list_autonomy() and not _is_path(level):
+                raise UnknownName(f"{key}.{name}", level, list_autonomy())
+        other = expected.against
+        if other is not None and not _is_path(other) and other.removesuffix(SMALL) not in list_scenarios():
+            raise UnknownName(f"{key}.against", other, list_scenarios())
+
+
+def _is_path(given: Any) -> bool:
+    return isinstance(given, Path) or (isinstance(given, str) and given.endswith((".yaml", ".yml")))
 
 
 def _shipped(name: str, model: type[S], key: str, kind: str) -> S:
@@ -159,7 +183,7 @@ def _shipped(name: str, model: type[S], key: str, kind: str) -> S:
 
 def _keys(given: Any) -> tuple[dict[str, Any], str]:
     """The keys of a scenario that is named, or in a file, and what to call where they stand."""
-    if isinstance(given, Path) or (isinstance(given, str) and given.endswith((".yaml", ".yml"))):
+    if _is_path(given):
         return read_yaml(Path(given)), str(given)
     if not isinstance(given, str):
         raise InputError("scenario", given, "a name, or a YAML path")

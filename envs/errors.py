@@ -8,6 +8,10 @@ from collections.abc import Collection, Iterable, Sequence
 from difflib import get_close_matches
 from typing import Any
 
+import numpy as np
+
+from .printable import printable
+
 ADDRESS = re.compile(r"<(?:function |bound method )?([\w.]+)(?:\.<locals>)?[^<>]* at 0x[0-9a-f]+>")
 """How Python shows what has no representation of its own; nobody knows his input by where it is kept."""
 
@@ -20,9 +24,9 @@ class InputError(ValueError):
     """
 
     def __init__(self, key: str, found: object, accepted: str, others: Sequence[str] = ()) -> None:
-        self.key, self.found, self.accepted, self.others = key, found, accepted, tuple(others)
-        where = f"{key}: " if key else ""
-        super().__init__("\n".join([f"{where}found {_shown(found)}; accepted: {accepted}", *others]))
+        self.key, self.found, self.accepted, self.others = printable(key, ""), found, accepted, tuple(others)
+        where = f"{self.key}: " if key else ""
+        super().__init__("\n".join(map(printable, [f"{where}found {_shown(found)}; accepted: {accepted}", *others])))
 
     def under(self, prefix: str) -> InputError:
         """The same complaint, seen from further up: its key is behind `prefix`."""
@@ -56,5 +60,18 @@ def _joined(prefix: str, key: str) -> str:
 
 
 def _shown(found: object, limit: int = 120) -> str:
-    text = ADDRESS.sub(r"\1", repr(found))
+    text = ADDRESS.sub(r"\1", repr(_in_python(found)))
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _in_python(found: Any) -> Any:
+    """NumPy's numbers and arrays, wherever they stand, as Python's."""
+    if isinstance(found, np.generic):
+        return found.item()
+    if isinstance(found, np.ndarray):
+        return found.tolist()
+    if type(found) in (list, tuple, set):
+        return type(found)(map(_in_python, found))
+    if type(found) is dict:
+        return {_in_python(key): _in_python(value) for key, value in found.items()}
+    return found

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from .errors import InputError
 from .registry import Registry
-from .validation import Keys, validated
+from .validation import Keys, Seed, validated
 
 MADE = ("sites", "lanes", "customers")
 """The keys of a scenario that a generator makes."""
@@ -63,7 +63,7 @@ class RandomNetwork(Generator):
 
     sites: int = Field(10, ge=2, le=1000, description="Sites on all levels together")
     depth: int = Field(3, ge=2, le=10, description="Levels")
-    seed: int = Field(0, ge=0, description="Another seed, another network")
+    seed: Seed = Field(0, description="Another seed, another network")
     second_sources: float = Field(0.25, ge=0, le=1, description="Chance that a site below the top has a second source")
     lead_times: tuple[int, int] = Field((1, 3), description="Shortest and longest of a lane [periods]")
     means: Range = Field((5.0, 20.0), description="Least and greatest mean demand of a store [units/period]")

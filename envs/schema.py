@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from .card import Card
 from .demand import DemandProcess, PerProduct, demands
@@ -36,26 +36,26 @@ from .lead_time import LeadTime, lead_times
 from .opening import Arriving, check_opening
 from .topology import check
 from .typed import typed, written
-from .validation import Keys
+from .validation import Keys, Name
 
-NAME = r"^[a-z]+(_[a-z]+)*_[0-9]+$"
+NAME = r"[a-z]+(_[a-z]+)*_[0-9]+"
 """Sites are agents, and agents are called `word_<n>`."""
 
 
 def _not_negative(value: Any) -> Any:
     for name, number in value.items() if isinstance(value, Mapping) else [("", value)]:
-        if isinstance(number, (int, float)) and not (number >= 0 and math.isfinite(number)):
+        if isinstance(number, (int, float)) and not (isinstance(number, bool) or 0 <= number < math.inf):
             raise InputError(str(name), number, "a finite number ≥ 0, or one for each product")
     return value
 
 
 AnyDemand = Annotated[DemandProcess, typed(demands), written(demands)]
 AnyLeadTime = Annotated[LeadTime, typed(lead_times, shorthand="fixed"), written(lead_times)]
-Amount = Annotated[PerProduct, BeforeValidator(_not_negative), AfterValidator(_not_negative)]
-"""Looked at before it is a number, for the message, and after, for numbers that were written as text."""
+Amount = Annotated[PerProduct, BeforeValidator(_not_negative)]
+"""Looked at before all else, for the message."""
 Limit = Annotated[float, Field(gt=0)] | None
 Least = Annotated[float, Field(ge=0)]
-Names = list[str] | None
+Names = list[Name] | None
 
 
 class Site(Keys):
@@ -85,7 +85,7 @@ class Supplier(Keys):
     """An outside source: it has everything, up to a capacity. `supplier` and `supplier_<word>` need not be listed."""
 
     capacity: Limit = Field(None, description="Most it ships in a period over all its lanes, all products together [units]")
-    origin: str | None = Field(None, description="Common origin: what is `at` it hits all suppliers that have it")
+    origin: Name | None = Field(None, description="Common origin: what is `at` it hits all suppliers that have it")
     price_breaks: list[PriceBreak] = Field([], description="Discounts on all units of an order that is large enough")
 
 
@@ -207,15 +207,15 @@ class Scenario(Keys):
     horizon: int = Field(ge=1, le=1_000_000, description="Periods in an episode")
     warmup: int = Field(0, ge=0, description="Periods left out of the evaluation")
     calendar: int | None = Field(None, ge=2, description="Periods in a season that everybody knows (7, 52, …)")
-    products: list[str] = Field(["product"], min_length=1)
+    products: list[Name] = Field(["product"], min_length=1)
     data: Data | None = Field(default=None, description="Recorded demand: what customers with `demand: {type: file}` leave out")
     sites: dict[str, Site] = Field(min_length=1)
-    suppliers: dict[str, Supplier] = {}
+    suppliers: dict[Name, Supplier] = {}
     lanes: list[Lane] = Field(min_length=1)
     customers: list[Customers] = Field(min_length=1)
     arriving: list[Arriving] = Field([], description="Goods under way at the start that arrive in known periods")
     correlation: Correlation | None = None
-    regimes: dict[str, Regime] = Field({}, description="States of the world that change how likely events are")
+    regimes: dict[Name, Regime] = Field({}, description="States of the world that change how likely events are")
     disruptions: list[Disruption] = Field([], description="What fails, and when")
     prices: list[PriceChange] = Field([], description="Deals, dearer times and tariffs")
     shifts: list[Shift] = Field([], description="Demand that changes its size or its place")
@@ -236,7 +236,7 @@ class Scenario(Keys):
     @classmethod
     def _agents_names(cls, sites: dict[str, Site]) -> dict[str, Site]:
         for name in sites:
-            if not re.match(NAME, name) or name.startswith(("planner_", "supplier_")):
+            if not re.fullmatch(NAME, name) or name.startswith(("planner_", "supplier_")):
                 raise InputError(name, name, "a site's name as word_<n>, such as store_1; planner_… and supplier_… are taken")
         return sites
 

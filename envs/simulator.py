@@ -30,10 +30,15 @@ from .schema import Scenario
 from .snapshot import Snapshot
 from .state import start
 from .trace import Trace, draw_trace
+from .validation import LARGEST_COUNT
 
 Party: TypeAlias = Literal["sites", "planner"]
 
 SPLITS = ("train", "validation", "test")
+LARGEST_BATCH = 10_000_000
+LARGEST_HORIZON = 1_000_000
+LARGEST_TRACE = 2**32
+"""Numbers in the demand of all episodes that run at once (32 GB)."""
 
 
 @dataclass(eq=False)
@@ -93,8 +98,9 @@ class Simulator:
     ) -> None:
         self.scenario: Scenario = load_scenario(scenario)
         self.autonomy: Autonomy = load_autonomy(autonomy)
-        self.batch = whole(batch, "batch")
-        self.horizon = self.scenario.horizon if horizon is None else whole(horizon, "horizon")
+        self.batch = whole(batch, "batch", LARGEST_BATCH)
+        self.horizon = self.scenario.horizon if horizon is None else whole(horizon, "horizon", LARGEST_HORIZON)
+        self._check_size()
         if split not in SPLITS:
             raise UnknownName("split", split, SPLITS)
         self.split = split
@@ -115,6 +121,13 @@ class Simulator:
         """Numbers of the episodes under way (B,)."""
         self.trace: Trace | None = None
         self._begin()
+
+    def _check_size(self) -> None:
+        """Refuse episodes that no memory holds. Raises InputError."""
+        values = len({(entry.site, entry.segment) for entry in self.scenario.customers}) * len(self.scenario.products)
+        for key, size, of_one in (("horizon", self.horizon, values), ("batch", self.batch, values * self.horizon)):
+            if size * of_one > LARGEST_TRACE:
+                raise InputError(key, size, f"at most {LARGEST_TRACE // of_one}, so that the demand of all fits into memory")
 
     @cached_property
     def site_seats(self) -> tuple[str, ...]:
@@ -274,10 +287,12 @@ class Simulator:
         return batch_last(array)
 
 
-def whole(number: Any, key: str) -> int:
+def whole(number: Any, key: str, most: int = LARGEST_COUNT) -> int:
     """A whole number of at least one. Raises InputError for anything else."""
     if not isinstance(number, (int, np.integer)) or isinstance(number, bool) or number < 1:
         raise InputError(key, number, "a whole number ≥ 1")
+    if number > most:
+        raise InputError(key, number, f"at most {most}")
     return int(number)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
@@ -11,10 +12,13 @@ if TYPE_CHECKING:
     from .schema import Lane, Scenario
     from .validation import Keys
 
+SUPPLIER = r"supplier(_\w+)?"
+"""Outside sources that need not be listed."""
+
 
 def is_supplier(scenario: Scenario, name: str) -> bool:
     """Whether a lane may come from `name` without its being a site."""
-    return name in scenario.suppliers or name == "supplier" or name.startswith("supplier_")
+    return name in scenario.suppliers or re.fullmatch(SUPPLIER, name) is not None
 
 
 def levels(scenario: Scenario) -> dict[str, int]:
@@ -94,16 +98,9 @@ def _all_cost_something(lane: Lane) -> bool:
 
 
 def _duplicates(scenario: Scenario) -> Iterator[InputError]:
-    labels: set[str] = set()
-    for number, lane in enumerate(scenario.lanes):
-        if lane.label in labels:
-            yield InputError(f"lanes[{number}].name", lane.label, "a name that no other lane has (give one of them `name:`)")
-        labels.add(lane.label)
+    yield from _names_taken(scenario)
     if len(set(scenario.products)) < len(scenario.products):
         yield InputError("products", scenario.products, "each product once")
-    for name in scenario.suppliers:
-        if name in scenario.sites:
-            yield InputError(f"suppliers.{name}", name, "a name that no site has")
     buyers: set[tuple[str, str, str]] = set()
     for number, customers in enumerate(scenario.customers):
         for product in customers.products or scenario.products:
@@ -111,6 +108,23 @@ def _duplicates(scenario: Scenario) -> Iterator[InputError]:
                 found = f"{product} for {customers.site}/{customers.segment} again"
                 yield InputError(f"customers[{number}].segment", found, "one entry for each site, segment and product")
             buyers.add((customers.site, customers.segment, product))
+
+
+def _names_taken(scenario: Scenario) -> Iterator[InputError]:
+    """Lanes, suppliers and origins that are called like something else, so that an event could be at either."""
+    labels: set[str] = set()
+    sources = {lane.source for lane in scenario.lanes} | scenario.suppliers.keys() | scenario.sites.keys()
+    for number, lane in enumerate(scenario.lanes):
+        if lane.name in sources:
+            yield InputError(f"lanes[{number}].name", lane.name, "a name that no site and no supplier has")
+        if lane.label in labels:
+            yield InputError(f"lanes[{number}].name", lane.label, "a name that no other lane has (give one of them `name:`)")
+        labels.add(lane.label)
+    for name, supplier in scenario.suppliers.items():
+        if name in scenario.sites:
+            yield InputError(f"suppliers.{name}", name, "a name that no site has")
+        if supplier.origin in sources | labels:
+            yield InputError(f"suppliers.{name}.origin", supplier.origin, "a name that no site, supplier or lane has")
 
 
 def _product_problems(scenario: Scenario) -> Iterator[InputError]:

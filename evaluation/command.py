@@ -13,7 +13,7 @@ from orderup.envs.catalogue import each_autonomy, load_autonomy, load_scenario, 
 from orderup.envs.errors import InputError
 from orderup.envs.schema import Scenario
 from orderup.envs.trace import FIRST_HELD_OUT_SEED
-from orderup.envs.validation import Keys
+from orderup.envs.validation import Count, Keys, Seed, Workers
 
 from .bounds import bound_of_name, with_bound
 from .comparison import Comparison
@@ -25,8 +25,6 @@ from .runner import compare
 
 SomeOf = Annotated[list[Any], Field(min_length=1), BeforeValidator(lambda value: value if isinstance(value, list) else [value])]
 """One or several."""
-
-Count = Annotated[int, Field(strict=True, ge=1)]
 
 
 class Evaluate(Keys):
@@ -42,14 +40,10 @@ class Evaluate(Keys):
     )
     runs: SomeOf = Field([], description="Folders of trained runs, each judged at the level it was trained at")
     allow: list[str] = Field([], description="Packages of your own that runs may import: allow=[my_package]")
-    transfer: bool = Field(
-        False, strict=True, description="Judge runs at every level of autonomy=, too, where what they see and set fits"
-    )
+    transfer: bool = Field(False, description="Judge runs at every level of autonomy=, too, where what they see and set fits")
     study: Any = Field(None, description="A study in place of one comparison; its keys: study=<name> --help")
     episodes: Count = Field(200, description="Traces, the same for everybody")
-    seed: Annotated[int, Field(strict=True, ge=0)] = Field(
-        FIRST_HELD_OUT_SEED, description="Of the traces; training's are lower"
-    )
+    seed: Seed = Field(FIRST_HELD_OUT_SEED, description="Of the traces; training's are lower")
     split: Literal["train", "validation", "test"] = Field("test", description="Window that recorded demand is drawn from")
     horizon: Count | None = Field(None, description="Periods in an episode, warm-up included; left out: the scenario's")
     data: str | None = Field(None, description="File of recorded demand, for scenarios that use it")
@@ -63,8 +57,8 @@ class Evaluate(Keys):
     few: Count | None = Field(
         None, description=f"Traces, with agent=all, for agents that solve a program for every decision; left out: {FEW}"
     )
-    page: bool = Field(True, strict=True, description="Write index.html too, with pictures and a replay")
-    workers: Count = Field(1, description="Processes that work the bound out")
+    page: bool = Field(True, description="Write index.html too, with pictures and a replay")
+    workers: Workers = Field(1, description="Processes that work the bound out")
 
     @property
     def everybody(self) -> bool:

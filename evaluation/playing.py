@@ -40,6 +40,7 @@ def played(sim: Simulator, contestant: Contestant, traces: Traces, numbers: Any,
     """One batch of episodes from beginning to end, and once more without its disruptions where it has any."""
     seating, tally, course = _told(sim, contestant, traces, numbers, progress)
     found, trace = replace(tally.sums(), caveats=caveats_of(seating)), sim.trace
+    _check_finite(found, contestant, numbers)
     if trace is not None and any(isinstance(entry.demand, FileDemand) for entry in traces.scenario.customers):
         found = replace(found, network=found.network | {TRACE: _numbers(in_numpy(trace.demand))})
     if course is None or trace is None or trace.outage is None:
@@ -48,6 +49,16 @@ def played(sim: Simulator, contestant: Contestant, traces: Traces, numbers: Any,
     assert twin is not None  # as its trace has an outage too, which never is
     response = Response(course, twin, in_numpy(trace.outage).T > 0, traces.scenario.warmup, rest(sim.plan))
     return replace(found, network=found.network | response.sums, outages=response.curve)
+
+
+def _check_finite(sums: Sums, contestant: Contestant, numbers: Any) -> None:
+    """Raises InputError where a sum is infinite or no number at all, so that none such comes into a table."""
+    for name, values in sums.network.items():
+        wrong = np.flatnonzero(~np.isfinite(values))
+        if wrong.size:
+            where = f"{contestant.name} at {contestant.autonomy.name}, episode {numbers[wrong[0]]}"
+            accepted = "amounts, prices and decisions of which every sum and square is a finite number"
+            raise InputError("scenario", f"{name} {values[wrong[0]]} ({where})", accepted)
 
 
 def _told(

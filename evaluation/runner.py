@@ -16,7 +16,7 @@ from orderup.envs.autonomy import Autonomy
 from orderup.envs.catalogue import load_scenario
 from orderup.envs.errors import InputError
 from orderup.envs.schema import Scenario
-from orderup.envs.simulator import Simulator
+from orderup.envs.simulator import LARGEST_HORIZON, Simulator, whole
 from orderup.envs.trace import FIRST_HELD_OUT_SEED
 
 from .comparison import Comparison
@@ -28,6 +28,7 @@ from .result import Result, Skipped, Traces
 from .statistics import Floats
 from .sums import Sums, segments_of
 
+LARGEST_EPISODES = 1_000_000
 LARGEST_BATCH = 512
 LARGEST_TRACE = 2**24
 """Numbers in the demand of a batch that is chosen for the user (128 MB)."""
@@ -147,11 +148,11 @@ class _Setup:
         device: str | None,
     ) -> _Setup:
         loaded = load_scenario(scenario)
-        _check_count("episodes", episodes)
+        whole(episodes, "episodes", LARGEST_EPISODES)
         if batch is not None:
-            _check_count("batch", batch)
+            whole(batch, "batch")
         if horizon is not None:
-            _check_count("horizon", horizon)
+            whole(horizon, "horizon", LARGEST_HORIZON)
             if horizon <= loaded.warmup:
                 raise InputError("horizon", horizon, f"more periods than the warm-up of {loaded.name}, {loaded.warmup}")
         traces = Traces(loaded, seed, episodes, split, horizon or loaded.horizon)
@@ -175,11 +176,6 @@ class _Setup:
         import torch
 
         return torch.no_grad()
-
-
-def _check_count(key: str, value: Any) -> None:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise InputError(key, value, "a whole number ≥ 1")
 
 
 def _fitting(traces: Traces) -> int:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import copy
 import itertools
+import math
 import os
+import re
 import sys
 import types
 from collections.abc import Callable, Iterable, Sequence
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 GRAMMAR = "key=value in Hydra's grammar: seed=0, agent.hidden=[64,64], name='a, b'"
 MULTIRUN = ("-m", "--multirun")
 HELP = ("-h", "--help")
+MOST_VALUES = 10_000
+"""Of a key that is swept, and runs of a command."""
+LONGEST_HINT = 120
 
 
 def asks_help(arguments: Sequence[str]) -> bool:
@@ -40,10 +45,12 @@ def parse(arguments: Sequence[str], together: Sequence[str] = ()) -> list[dict[s
         if option not in MULTIRUN:
             raise InputError(option, "an option", f"{', '.join((*MULTIRUN, *HELP))}, or {GRAMMAR}")
     overrides = [_parsed(argument) for argument in arguments if argument not in options]
-    _check_given_once([override.key_or_group for override in overrides])
+    _check_given_once(overrides)
     choices = [_choices(override, bool(options) or _heads(override, together)) for override in overrides]
     if not options:
         choices = [[found] if len(found) > 1 else found for found in choices]
+    if math.prod(map(len, choices)) > MOST_VALUES:
+        raise InputError("-m", f"{math.prod(map(len, choices))} runs", f"at most {MOST_VALUES}")
     keys = [override.key_or_group.replace("/", ".").split(".") for override in overrides]
     return [_nested(zip(keys, values, strict=True)) for values in itertools.product(*choices)]
 
@@ -83,15 +90,60 @@ def _parsed(argument: str) -> Override:
     from hydra.core.override_parser.overrides_parser import OverridesParser  # 0.2 s
     from hydra.errors import HydraException
 
-    try:
-        override = OverridesParser.create().parse_override(argument)
-    except HydraException as error:
-        raise InputError(argument.partition("=")[0], argument, f"{GRAMMAR} ({str(error).splitlines()[0]})") from None
+    key = argument.partition("=")[0]
+    for text in dict.fromkeys((argument, _quoted(argument), _as_one_word(argument))):
+        try:
+            override = OverridesParser.create().parse_override(text)
+            break
+        except HydraException as error:
+            problem = str(error).splitlines()[0][:LONGEST_HINT]
+        except RecursionError:
+            problem = "brackets within brackets without end"
+    else:
+        raise InputError(key, argument, f"{GRAMMAR} ({problem}){_advice(argument)}")
     if not all(override.key_or_group.replace("/", ".").split(".")):
         raise InputError(argument, argument, GRAMMAR)
     if argument[0] in "+~" or override.package is not None:
         raise InputError(override.key_or_group, argument, "key=value: there is nothing to add, delete or place by +, ~ or @")
     return override
+
+
+WORDS = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|[^,\[\]{}()'"]+""")
+"""What is in quotes, or stands between brackets and commas."""
+UNQUOTED = re.compile(r"[A-Za-z0-9_/\-\\+.$%*@?|:\s]*")
+"""What Hydra's grammar takes without quotes."""
+
+
+def _quoted(argument: str) -> str:
+    """The argument with every word in quotes that the grammar would not take without, as a path with an ü."""
+
+    def quoted(found: re.Match[str]) -> str:
+        text = found.group()
+        key = re.match(r"\s*[\w.-]+:\s+", text)  # of a mapping
+        start = key.end() if key else len(text) - len(text.lstrip())
+        word = text[start:].rstrip()
+        if text[0] in "'\"" or UNQUOTED.fullmatch(word) or word.endswith("\\"):
+            return text
+        return f"{text[:start]}'{word}'{text[start + len(word) :]}"
+
+    key, equals, value = argument.partition("=")
+    return f"{key}{equals}{WORDS.sub(quoted, value)}"
+
+
+def _as_one_word(argument: str) -> str:
+    """The argument with its whole value in quotes, where it has neither brackets nor commas that could mean something."""
+    key, equals, value = argument.partition("=")
+    return argument if not equals or value.startswith("'") or set(value) & set(',[]{}"\\') else f'{key}="{value}"'
+
+
+def _advice(argument: str) -> str:
+    """How to quote what the shell has taken apart, or what has brackets that are none."""
+    key, equals, value = argument.partition("=")
+    if len(argument) > LONGEST_HINT:
+        return ""
+    if any(value.count(left) != value.count(right) for left, right in ("[]", "{}")):
+        return f"; the shell parts it at its spaces, unless all of it is in quotes: '{key}={{type: …, forecast: true}}'"
+    return f"; in quotes of its own and of the shell's: \"{key}='{value}'\"" if equals and "'" not in value else ""
 
 
 def _heads(override: Override, together: Sequence[str]) -> bool:
@@ -110,7 +162,23 @@ def _choices(override: Override, several: bool) -> list[Any]:
         raise InputError(key, found, f"one value; add -m for a run with each{hint}")
     if not override.is_discrete_sweep() or isinstance(override.value(), Glob):
         raise InputError(key, found, "values to sweep that can be counted: a,b,c, choice(a,b), or range(0,3)")
-    return [_plain(value) for value in override.sweep_iterator()]
+    _check_range(override)
+    swept = [_plain(value) for value in override.sweep_iterator()]
+    if not swept:
+        raise InputError(key, found, "at least one value")
+    return swept
+
+
+def _check_range(override: Override) -> None:
+    """Raises InputError for a range that is too long to be counted, or never ends."""
+    from hydra.core.override_parser.types import RangeSweep
+
+    sweep = override.value()
+    if not isinstance(sweep, RangeSweep) or sweep.start is None or sweep.stop is None:
+        return
+    length = abs(sweep.stop - sweep.start) / abs(sweep.step) if sweep.step else math.inf
+    if not length <= MOST_VALUES:
+        raise InputError(override.key_or_group, override.input_line, f"at most {MOST_VALUES} values, each a step from the last")
 
 
 def _plain(value: Any) -> Any:
@@ -125,10 +193,15 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _check_given_once(keys: Sequence[str]) -> None:
+def _check_given_once(overrides: Sequence[Override]) -> None:
+    keys = [override.key_or_group for override in overrides]
     for key in keys:
         if keys.count(key) > 1:
-            raise InputError(key, f"given {keys.count(key)} times", "every key once")
+            torn = any(override.key_or_group == key and ":" in str(override.input_line) for override in overrides)
+            hint = (
+                f"; the shell takes {{a,b}} apart, unless it is in quotes: '{key}={{type: …, forecast: true}}'" if torn else ""
+            )
+            raise InputError(key, f"given {keys.count(key)} times", f"every key once{hint}")
 
 
 def _nested(pairs: Iterable[tuple[list[str], Any]]) -> dict[str, Any]:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 from pydantic import Field
@@ -125,3 +126,49 @@ def test_a_reader_who_leaves_early_is_no_error() -> None:
         process.stdout.close()
         assert process.stderr.read() == ""
         assert process.wait() == 141
+
+
+UNQUOTED = [
+    (["data=ventes_été.csv"], {"data": "ventes_été.csv"}),
+    (["runs=[runs/été,runs/b]"], {"runs": ["runs/été", "runs/b"]}),
+    (["agent={type: x, path: été.csv, on: true}"], {"agent": {"type": "x", "path": "été.csv", "on": True}}),
+    (["data=a;b (1).csv"], {"data": "a;b (1).csv"}),
+    (["data=d'hier.csv"], {"data": "d'hier.csv"}),
+    (["name=日本語"], {"name": "日本語"}),
+    (["data='été, 1.csv'"], {"data": "été, 1.csv"}),
+]
+
+
+@pytest.mark.parametrize(("arguments", "keys"), UNQUOTED)
+def test_a_path_in_any_language_needs_no_quotes_beside_the_shells(arguments: list[str], keys: dict[str, Any]) -> None:
+    assert parse(arguments) == [keys]
+
+
+TORN = [
+    (
+        ["agent={type:", "x,", "forecast:", "true}"],
+        "agent",
+        r"unless all of it is in quotes: 'agent=\{type: …, forecast: true\}'",
+    ),
+    (["agent=type:x", "agent=forecast:true"], "agent", r"takes \{a,b\} apart, unless it is in quotes: 'agent=\{type: …"),
+    (["autonomy=soe[band=2]"], "autonomy", r"in quotes of its own and of the shell's: \"autonomy='soe\[band=2\]'\""),
+    (["a=" + 3000 * "[" + 3000 * "]"], "a", "brackets within brackets without end"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "key", "hint"), TORN)
+def test_what_the_shell_or_the_grammar_takes_apart_is_told_with_its_quotes(arguments: list[str], key: str, hint: str) -> None:
+    with pytest.raises(InputError, match=hint) as caught:
+        parse(arguments)
+    assert caught.value.key == key
+
+
+@pytest.mark.parametrize("argument", ["seed=range(0,1e9)", "seed=range(0,10,0)", "seed=range(0,1e308)", "seed=range(5,0)"])
+def test_a_range_is_counted_before_it_is_swept(argument: str) -> None:
+    with pytest.raises(InputError, match="^seed: found 'seed=range.*at (most 10000 values|least one value)"):
+        parse(["-m", argument])
+
+
+def test_more_runs_than_anybody_waits_for_are_refused() -> None:
+    with pytest.raises(InputError, match="^-m: found '40000 runs'; accepted: at most 10000"):
+        parse(["-m", "seed=range(0,200)", "steps=range(1,201)"])

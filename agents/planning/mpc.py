@@ -18,6 +18,7 @@ from orderup.envs.errors import InputError
 from orderup.envs.information import Information
 from orderup.envs.network import Network
 from orderup.envs.policy import Context, Decision
+from orderup.envs.validation import Count, Periods
 
 from ..base import Agent, agents
 from ..base_stock import waiting_time
@@ -52,9 +53,9 @@ class ModelPredictive(Agent):
     """
 
     costly: ClassVar[bool] = True
-    scenarios: int = Field(30, ge=1, description="Futures of every decision")
-    horizon: int | None = Field(
-        None, ge=1, description="Periods that are planned; left out: two more than it takes what is ordered now to be of use"
+    scenarios: Count = Field(30, description="Futures of every decision")
+    horizon: Periods | None = Field(
+        None, description="Periods that are planned; left out: two more than it takes what is ordered now to be of use"
     )
     seconds: float = Field(LONGEST, gt=0, description="Longest that a program may take; then closed-form levels stand in")
     _desk: Desk = PrivateAttr()
@@ -177,7 +178,7 @@ class ModelPredictive(Agent):
 class CertaintyEquivalent(ModelPredictive):
     """Plan as if the mean of all futures were sure to come, without safety stock: a strawman."""
 
-    scenarios: int = Field(AVERAGED, ge=1, description="Futures whose mean is planned for")
+    scenarios: Count = Field(AVERAGED, description="Futures whose mean is planned for")
 
     @property
     def _strata(self) -> int:

@@ -19,6 +19,7 @@ from orderup.envs.errors import InputError
 from orderup.envs.information import Information
 from orderup.envs.network import Network
 from orderup.envs.policy import Context, Decision
+from orderup.envs.validation import Periods
 
 from ..base import agents
 from ..base_stock import waiting_time
@@ -45,12 +46,14 @@ class ForecastNewsvendor(Rule):
     method: Literal["moving_average", "holt_winters", "gradient_boosting"] = Field(
         "holt_winters", description="How demand is forecast"
     )
-    window: int = Field(26, ge=1, description="Periods of the moving average")
-    lags: int = Field(8, ge=1, description="Last periods that gradient boosting looks at one by one")
+    window: Periods = Field(26, description="Periods of the moving average")
+    lags: Periods = Field(8, description="Last periods that gradient boosting looks at one by one")
     level: float = Field(0.1, ge=0, le=1, description="Weight of the last period in the smoothed level, and in the errors")
     trend: float = Field(0.0, ge=0, le=1, description="Weight of the last change in the trend; 0: no trend")
     seasonal: float = Field(0.1, ge=0, le=1, description="Weight of the last period in its season's index")
-    season: int | None = Field(None, ge=2, description="Periods in a season; left out: the scenario's calendar, if it has one")
+    season: int | None = Field(
+        None, ge=2, le=10_000, description="Periods in a season; left out: the scenario's calendar, if it has one"
+    )
     score: Amounts = Field(None, description="z, of safety stock; left out: the newsvendor's")
     _smoothed: Array = PrivateAttr()
     _slope: Array = PrivateAttr()

@@ -12,6 +12,7 @@ from pydantic import Field, PrivateAttr
 from orderup.envs.information import Information
 from orderup.envs.network import Network
 from orderup.envs.policy import Context, Decision
+from orderup.envs.validation import Periods
 
 from ..base import agents
 from .rule import Amounts, Numbers, Rule
@@ -27,8 +28,8 @@ class PeriodicReview(Rule):
     """
 
     names = ("up_to",)
-    review: int | None = Field(None, ge=1, description="R, between two orders [periods]; left out: in closed form")
-    offset: int = Field(0, ge=0, description="Period of the first order")
+    review: Periods | None = Field(None, description="R, between two orders [periods]; left out: in closed form")
+    offset: int = Field(0, ge=0, le=1_000_000, description="Period of the first order")
     up_to: Amounts = Field(None, description="S [units]; left out: in closed form")
     _every: int = PrivateAttr(default=1)
 

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..autonomy import PLANNER
-from ..errors import InputError, UnknownName
-from .parallel import RENDER_MODES, ParallelNetwork
+from ..errors import InputError
+from .parallel import ParallelNetwork
+from .picture import RENDER_FPS, RENDER_MODES, checked_mode
 
 
 class CentralNetwork(gymnasium.Env[NDArray[np.float32], NDArray[np.float32]]):
@@ -19,12 +20,10 @@ class CentralNetwork(gymnasium.Env[NDArray[np.float32], NDArray[np.float32]]):
     Raises InputError for a level of autonomy at which sites decide.
     """
 
-    metadata = {"render_modes": list(RENDER_MODES)}  # Gymnasium declares it so
+    metadata = {"render_modes": list(RENDER_MODES), "render_fps": RENDER_FPS}  # Gymnasium declares it so
 
     def __init__(self, scenario: Any, autonomy: Any = "central_ideal", render_mode: str | None = None, **options: Any) -> None:
-        if render_mode is not None and render_mode not in RENDER_MODES:
-            raise UnknownName("render_mode", render_mode, RENDER_MODES)
-        self.render_mode = render_mode
+        self.render_mode = checked_mode(render_mode)
         self._env = ParallelNetwork(scenario, autonomy, render_mode=render_mode, **options)
         if self._env.possible_agents != [PLANNER]:
             open_seats = ", ".join(self._env.possible_agents)

@@ -17,10 +17,8 @@ from ..observation import Entry
 from ..policy import Policy
 from ..seating import Dropout
 from ..simulator import Ledger, Party
-from .picture import Picture
+from .picture import RENDER_FPS, RENDER_MODES, Screen, checked_mode
 from .seats import Seats
-
-RENDER_MODES = ("ansi", "rgb_array", "human")
 
 
 class ParallelNetwork(ParallelEnv[str, NDArray[np.float32], NDArray[np.float32]]):
@@ -34,7 +32,7 @@ class ParallelNetwork(ParallelEnv[str, NDArray[np.float32], NDArray[np.float32]]
     agent's next decision counts (`active`), and its cost by ledger terms, the network's for the planner.
     """
 
-    metadata = {"name": "orderup", "render_modes": list(RENDER_MODES), "render_fps": 4, "is_parallelizable": True}
+    metadata = {"name": "orderup", "render_modes": list(RENDER_MODES), "render_fps": RENDER_FPS, "is_parallelizable": True}
 
     def __init__(
         self,
@@ -48,9 +46,7 @@ class ParallelNetwork(ParallelEnv[str, NDArray[np.float32], NDArray[np.float32]]
         seats: Mapping[str, Policy] | None = None,
         dropout: Dropout | None = None,
     ) -> None:
-        if render_mode is not None and render_mode not in RENDER_MODES:
-            raise UnknownName("render_mode", render_mode, RENDER_MODES)
-        self.render_mode = render_mode
+        self.render_mode = checked_mode(render_mode)
         self._seats = Seats(
             scenario,
             autonomy,
@@ -70,14 +66,14 @@ class ParallelNetwork(ParallelEnv[str, NDArray[np.float32], NDArray[np.float32]]
         self._shapes = [(len(view.names), view.actions.size) for view in self._seats.views]
         self._always_active = self._seats.simple and PLANNER not in self.possible_agents
         self._all_active = [1] * len(self.possible_agents)
-        self._picture: Picture | None = None
+        self._screen = Screen(self._seats.simulator, self._seats.seating)
 
     def observation_space(self, agent: str) -> spaces.Box:
-        """The same object for every call; sites share one."""
+        """The same object for every call; sites share one. Raises UnknownName for an agent that is not there."""
         return self._seats.view_of(agent).observation_space
 
     def action_space(self, agent: str) -> spaces.Box:
-        """The same object for every call; sites share one."""
+        """The same object for every call; sites share one. Raises UnknownName for an agent that is not there."""
         return self._seats.view_of(agent).action_space
 
     @property
@@ -123,21 +119,11 @@ class ParallelNetwork(ParallelEnv[str, NDArray[np.float32], NDArray[np.float32]]
 
     def render(self) -> str | NDArray[np.uint8] | None:
         """The network as it is: text (`ansi`), an image (`rgb_array`), or the image in a window (`human`)."""
-        if self.render_mode is None:
-            return None
-        if self._picture is None:
-            self._picture = Picture(self._seats.simulator, self._seats.seating)
-        if self.render_mode == "ansi":
-            return self._picture.text()
-        if self.render_mode == "human":
-            self._picture.show()
-            return None
-        return self._picture.image()
+        return self._screen.render(self.render_mode)
 
     def close(self) -> None:
         """Close the window, if there is one."""
-        if self._picture is not None:
-            self._picture.close()
+        self._screen.close()
 
     def observation_table(self, agent: str) -> list[Entry]:
         """What every number of an agent's observation is."""

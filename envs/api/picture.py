@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import UnknownName
 from ..seating import Seating
 from ..simulator import Simulator
 from .drawing import draw
@@ -12,6 +13,8 @@ from .glance import Glances, LaneGlance, SiteGlance, amount, money
 from .layout import Layout
 from .window import Window
 
+RENDER_MODES = ("ansi", "rgb_array", "human")
+RENDER_FPS = 4
 HEADINGS = ("site", "role", "on hand", "backlog", "owed", "under way", "ordered", "level", "distance", "decided")
 
 
@@ -60,6 +63,44 @@ class Picture:
         if self._window is not None:
             self._window.close()
             self._window = None
+
+
+def checked_mode(mode: str | None) -> str | None:
+    """A render mode, or None. Raises UnknownName."""
+    if mode is not None and mode not in RENDER_MODES:
+        raise UnknownName("render_mode", mode, RENDER_MODES)
+    return mode
+
+
+class Screen:
+    """What an environment shows."""
+
+    def __init__(self, simulator: Simulator, seating: Seating) -> None:
+        self._simulator, self._seating = simulator, seating
+        self._picture: Picture | None = None
+
+    @property
+    def picture(self) -> Picture:
+        """Of the first episode, made when somebody first looks."""
+        if self._picture is None:
+            self._picture = Picture(self._simulator, self._seating)
+        return self._picture
+
+    def render(self, mode: str | None) -> str | NDArray[np.uint8] | None:
+        """The network as it is: text (`ansi`), an image (`rgb_array`), or the image in a window (`human`)."""
+        if mode is None:
+            return None
+        if mode == "ansi":
+            return self.picture.text()
+        if mode == "human":
+            self.picture.show()
+            return None
+        return self.picture.image()
+
+    def close(self) -> None:
+        """Close the window, if there is one."""
+        if self._picture is not None:
+            self._picture.close()
 
 
 def _rows(site: SiteGlance) -> list[tuple[str, ...]]:

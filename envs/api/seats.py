@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from ..actions import ActionMap, Form
 from ..arrays import Array, batch_first, take, tree_sum
 from ..autonomy import PLANNER
+from ..errors import UnknownName
 from ..observation import Observer
 from ..policy import Decision, Policy
 from ..rewards import TRACKING, check_reward, site_rewards, team_reward
@@ -110,8 +111,11 @@ class Seats:
             view.begin()
 
     def view_of(self, seat: str) -> View:
-        """The view that a seat has."""
-        return next(view for view in self.views if seat in view.names)
+        """The view that a seat has. Raises UnknownName for a seat that is not open."""
+        for view in self.views:
+            if seat in view.names:
+                return view
+        raise UnknownName("agent", seat, self.names)
 
     def state(self) -> NDArray[np.float32]:
         """Every site's block as it is, without age or error (B, N·G), for a centralised critic in training."""

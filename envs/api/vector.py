@@ -11,6 +11,7 @@ from stable_baselines3.common.vec_env import VecEnv
 
 from ..errors import InputError
 from ..simulator import Ledger, whole
+from .picture import RENDER_FPS, RENDER_MODES, Screen, checked_mode
 from .seats import Seats
 
 
@@ -18,12 +19,19 @@ class VectorNetwork(VecEnv):
     """The simulator's batch itself: row c·S + s is seat s of copy c.
 
     All rows end together; the last observations are then in `infos` as `terminal_observation`, with `TimeLimit.truncated`, and
-    the next episodes have begun. `reward_scale` multiplies the rewards, which are −cost otherwise. Raises InputError for a
-    level whose open seats do not share one format, planner and sites: fill one of the parties with `seats`.
+    the next episodes have begun. `reward_scale` multiplies the rewards, which are −cost otherwise; `render_mode` is as for
+    `ParallelNetwork`, and shows the first copy. Raises InputError for a level whose open seats do not share one format, planner
+    and sites: fill one of the parties with `seats`.
     """
 
     def __init__(
-        self, scenario: Any, autonomy: Any = "autonomous_silo", copies: int = 64, reward_scale: float = 1.0, **options: Any
+        self,
+        scenario: Any,
+        autonomy: Any = "autonomous_silo",
+        copies: int = 64,
+        reward_scale: float = 1.0,
+        render_mode: str | None = None,
+        **options: Any,
     ) -> None:
         self.seats = Seats(scenario, autonomy, batch=whole(copies, "copies"), **options)
         if len(self.seats.views) != 1:
@@ -31,9 +39,11 @@ class VectorNetwork(VecEnv):
             raise InputError("autonomy", f"open seats {', '.join(self.seats.names) or 'none'}", accepted)
         (self.view,) = self.seats.views
         self.copies, self.reward_scale = copies, reward_scale
-        self.render_mode = None
+        self.render_mode = checked_mode(render_mode)
+        self._screen = Screen(self.seats.simulator, self.seats.seating)
         self._actions: NDArray[Any] = np.empty(0)
         super().__init__(copies * len(self.view.names), self.view.observation_space, self.view.action_space)
+        self.metadata: dict[str, Any] = {"render_modes": list(RENDER_MODES), "render_fps": RENDER_FPS}
 
     def reset(self) -> NDArray[np.float32]:
         """Begin the next episodes; after `seed(s)` those numbered 0 … copies−1 of seed s.
@@ -82,8 +92,19 @@ class VectorNetwork(VecEnv):
         """Every copy's full state (copies, N·G), for a centralised critic in training."""
         return self.seats.state()
 
+    def render(self, mode: str | None = None) -> Any:
+        """The first copy as it is. Raises InputError for a mode that is not the one the environment was made with."""
+        if mode not in (None, self.render_mode):
+            raise InputError("mode", mode, f"{self.render_mode}, or an environment made with render_mode={mode!r}")
+        return self._screen.render(self.render_mode)
+
+    def get_images(self) -> Sequence[NDArray[np.uint8] | None]:
+        """The first copy's image, and none of the others."""
+        return [self._screen.picture.image(), *[None] * (self.num_envs - 1)]
+
     def close(self) -> None:
-        """Nothing to close."""
+        """Close the window, if there is one."""
+        self._screen.close()
 
     def seed(self, seed: int | None = None) -> Sequence[int | None]:
         """The seed of the next reset: one for all copies, which run its episodes from 0 on."""

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from ..errors import InputError
 from ..validation import Keys
@@ -17,7 +17,14 @@ def _as_list(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
-Places = Annotated[list[str], BeforeValidator(_as_list), Field(min_length=1)]
+def _each_once(places: list[str]) -> list[str]:
+    for place in places:
+        if places.count(place) > 1:
+            raise InputError("", place, "each place once")
+    return places
+
+
+Places = Annotated[list[str], BeforeValidator(_as_list), AfterValidator(_each_once), Field(min_length=1)]
 """One name, or a list of names that the same event hits at once."""
 
 Pause = Literal["orders", "shipments", "transit", "receipts"]

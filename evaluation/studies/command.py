@@ -13,9 +13,9 @@ from pydantic import Field
 
 from orderup.envs.errors import InputError
 from orderup.envs.files import check_can_be_made, check_no_link, user_path
-from orderup.envs.validation import Keys, validated
+from orderup.envs.validation import Keys, Workers, validated
 
-from ..command import Count, SomeOf
+from ..command import SomeOf
 from ..report import WRITTEN
 from .carrying_out import FAILED, carry_out, say_failures, say_plans
 from .cluster import LOCAL, RayCluster
@@ -38,8 +38,8 @@ class StudyKeys(Keys):
     data: str | None = Field(None, description="File of recorded demand, for scenarios that use it")
     folder: str = Field("runs", description="Where the study's folder is, which holds its runs and what was judged")
     executor: Literal["local", "ray"] = Field("local", description="Processes of this machine, or a Ray cluster")
-    workers: Count | None = Field(None, description="Jobs at a time; left out: 2, or the cluster's processors")
     allow: list[str] = Field([], description="Packages of your own that runs trained elsewhere may import: allow=[my_package]")
+    workers: Workers | None = Field(None, description="Jobs at a time; left out: 2, or the cluster's processors")
     address: str | None = Field(None, description="Of the Ray cluster: host:port, auto, or local, which starts one")
 
 

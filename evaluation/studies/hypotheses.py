@@ -14,16 +14,15 @@ from orderup.envs.catalogue import list_scenarios, load_autonomy, load_scenario,
 from orderup.envs.errors import InputError
 from orderup.envs.schema import Scenario
 from orderup.envs.trace import FIRST_HELD_OUT_SEED
-from orderup.envs.validation import Keys
+from orderup.envs.validation import Count, Keys, Seed
 
-from ..command import Count
 from ..hypotheses import Question
 from ..method import Method
 from ..report import NAME
 from .identity import data_digest
 from .reports import comparison_of
 from .schedule import RUNS, Part, Schedule, schedule
-from .study import Asked, Seed, SomeEntries, Study, check_once
+from .study import Asked, SomeEntries, Study, check_once
 
 KIND = "hypotheses"
 

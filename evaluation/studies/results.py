@@ -20,7 +20,7 @@ from pydantic import Field, TypeAdapter
 from orderup.envs.errors import InputError
 from orderup.envs.files import is_there, read_bytes, write_bytes
 from orderup.envs.sealed import sealed, unsealed
-from orderup.envs.validation import Keys, validated
+from orderup.envs.validation import Stored, validated
 
 from ..contestant import Contestant
 from ..film import Film
@@ -44,7 +44,7 @@ class Stamp:
     """The digest of the checkpoint that was judged."""
 
 
-class _Table(Keys):
+class _Table(Stored):
     """One of a result's tables: its columns in their order, and its rows where they have names."""
 
     columns: list[str]
@@ -52,7 +52,7 @@ class _Table(Keys):
     rows: list[str] | None = None
 
 
-class _About(Keys):
+class _About(Stored):
     """The header, but for its own digest."""
 
     format: Literal[2] = 2

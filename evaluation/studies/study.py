@@ -12,15 +12,13 @@ from pydantic import BaseModel, Field, field_validator, model_validator
 from orderup.envs.catalogue import config_folder, list_configs
 from orderup.envs.errors import InputError, UnknownName
 from orderup.envs.trace import FIRST_HELD_OUT_SEED
-from orderup.envs.validation import Keys, validated
+from orderup.envs.validation import Count, Keys, Seed, validated
 from orderup.envs.yaml_file import read_yaml
 
-from ..command import Count
 from ..report import NAME
 
 M = TypeVar("M", bound=BaseModel)
 SomeEntries = Annotated[list[Any], Field(min_length=1)]
-Seed = Annotated[int, Field(strict=True, ge=0)]
 
 
 class Study(Keys):

@@ -47,6 +47,34 @@ def test_an_environment_can_be_pickled_and_copied_in_the_middle_of_an_episode() 
             assert_same(ours, theirs)
 
 
+@pytest.mark.parametrize("make", [parallel_env, central_env, vector_env])
+def test_every_environment_knows_its_render_modes_and_speed(make: Any) -> None:
+    env = make("owmr", "central_ideal", render_mode="ansi")
+    env.reset()
+    assert str(env.render()).startswith("owmr at central_ideal")
+    assert (env.metadata["render_modes"], env.metadata["render_fps"]) == (["ansi", "rgb_array", "human"], 4)
+    with pytest.raises(InputError, match="render_mode: found 'svg'; accepted: one of ansi"):
+        make("owmr", "central_ideal", render_mode="svg")
+    env.close()
+
+
+def test_the_copies_show_the_first_of_them() -> None:
+    env = vector_env("owmr", copies=2, render_mode="rgb_array")
+    env.reset()
+    first, *others = env.get_images()
+    assert others == [None] * 11
+    assert first is not None
+    assert np.array_equal(env.render(), first)
+    assert vector_env("owmr", copies=2).render() is None
+
+
+def test_an_agent_that_is_not_there_is_refused_by_name() -> None:
+    env = parallel_env("owmr")
+    for space in (env.observation_space, env.action_space, env.observation_table):
+        with pytest.raises(InputError, match="^agent: found 'store_9'; accepted: one of store_1, .*did you mean 'store_"):
+            space("store_9")
+
+
 def test_it_renders_as_text_if_asked() -> None:
     env = parallel_env("owmr", render_mode="ansi")
     env.reset(seed=1)
