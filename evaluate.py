@@ -5,14 +5,15 @@ from __future__ import annotations
 import shlex
 import sys
 from io import TextIOWrapper
+from pathlib import Path
 from typing import Any
 
 from orderup.cli import HELP, asks_help, parse, run, usage
 from orderup.envs.validation import validated
-from orderup.evaluation import show, write_report
-from orderup.evaluation.command import Evaluate, compared, leagues
-from orderup.evaluation.league_table import show_league, write_leagues
-from orderup.evaluation.report import PARQUET, WRITTEN, checked_name, has_parquet
+from orderup.evaluation import show
+from orderup.evaluation.command import Asked, Evaluate, asked_of, compared, leagues, places
+from orderup.evaluation.league_table import show_league, write_league_files
+from orderup.evaluation.report import PARQUET, has_parquet, write_files
 
 EXAMPLES = (
     "python evaluate.py scenario=serial_poisson",
@@ -35,34 +36,35 @@ def main(arguments: list[str]) -> int:
     asked = parse(arguments, together=("autonomy",))
     if any("study" in keys for keys in asked):
         return _studies(asked, arguments)
-    jobs = [validated(Evaluate, keys) for keys in asked]
-    for keys in jobs:
-        checked_name(keys.name or "any")
-    leagues_asked = [keys.everybody for keys in jobs]
-    used, wrong = list[str](), False
-    for keys, everybody in zip(jobs, leagues_asked, strict=True):
-        if everybody:
-            wrong |= _league(keys)
-            continue
-        comparison = compared(keys)
-        show(comparison)
-        wrong |= bool(comparison.errors)
-        used.append(keys.name or comparison.traces.scenario.name)
-        number = used.count(used[-1])
-        name = used[-1] if number == 1 else f"{used[-1]}_{number}"
-        folder = write_report(comparison, name, shlex.join(["python", "evaluate.py", *arguments]), page=keys.page)
-        print(f"Written: {', '.join(str(path) for path in sorted(folder.iterdir()) if path.name in WRITTEN)}")
-        if not has_parquet():
-            print(f"Without pyarrow (pip install orderup[parquet]) no {PARQUET} is written.")
+    command = shlex.join(["python", "evaluate.py", *arguments])
+    jobs = [asked_of(validated(Evaluate, keys)) for keys in asked]
+    places(jobs, command)
+    taken, wrong = list[Path](), False
+    for job in jobs:
+        (target,) = places([job], command, taken)
+        taken.append(target)
+        wrong |= (_league if job.levels else _comparison)(job, target, command)
     return int(wrong)
 
 
-def _league(keys: Evaluate) -> bool:
-    """Judge everybody there is, print the tables, and write them as one. Whether any holds an error."""
-    found = leagues(keys)
+def _comparison(job: Asked, target: Path, command: str) -> bool:
+    """Judge those who are asked for, write the report and print the table. Whether it holds an error."""
+    comparison = compared(job)
+    written = write_files(comparison, target, command, job.keys.page)
+    show(comparison)
+    print(f"Written: {', '.join(map(str, written))}")
+    if not has_parquet():
+        print(f"Without pyarrow (pip install orderup[parquet]) no {PARQUET} is written.")
+    return bool(comparison.errors)
+
+
+def _league(job: Asked, target: Path, command: str) -> bool:
+    """Judge everybody there is, write the tables as one, and print them. Whether any holds an error."""
+    found = leagues(job)
+    path = write_league_files(found, target, command)
     for each in found:
         show_league(each)
-    print(f"Written: {write_leagues(found, keys.name or found[0].traces.scenario.name)}")
+    print(f"Written: {path}")
     return any(each.errors for each in found)
 
 

@@ -81,7 +81,7 @@ def _plan(keys: Train, seed: Any, several: bool) -> Plan:
     if keys.data is not None:
         scenario = with_data(scenario, keys.data)
     overrides = {} if keys.steps is None else {"steps": keys.steps}
-    name = f"{keys.name}-{seed}" if several and keys.name else keys.name
+    name = f"{keys.name}-{seed}" if several and keys.name is not None else keys.name
     return plan(
         scenario,
         keys.autonomy,

@@ -115,7 +115,7 @@ def plan(
     learner.check(task)
     level = re.sub(r"[^a-z0-9_.]+", "_", task.autonomy.name).strip("_")
     parts = [task.scenario.name, level, agents.name_of(type(learner)).rpartition(":")[2], str(seed)]
-    target = user_path(folder, "folder") / checked_name(name or "-".join(parts + ["tuning"] * search))
+    target = user_path(folder, "folder") / checked_name("-".join(parts + ["tuning"] * search) if name is None else name)
     check_can_be_made(target, "folder")
     if not search:
         check_free(target, overwrite)

@@ -15,7 +15,7 @@ from orderup.envs.errors import InputError
 from orderup.envs.network import Network, entries
 
 from .comparison import Comparison
-from .hindsight import hindsight_bound
+from .hindsight import check_hindsight, hindsight_bound
 from .prices import Bound
 from .result import Traces
 from .statistics import Floats
@@ -87,6 +87,14 @@ def bound_of_name(name: str, traces: Traces, workers: int = 1, progress: Progres
     if name in BY_THEORY:
         return BY_THEORY[name](traces)
     return hindsight_bound(traces, workers=workers, progress=progress)
+
+
+def check_bound(name: str, traces: Traces) -> None:
+    """Raises InputError where the bound does not hold, as far as that is known without working it out."""
+    if name in BY_THEORY:
+        BY_THEORY[name](traces)
+    else:
+        check_hindsight(traces)
 
 
 def with_bound(found: Comparison, name: str, workers: int = 1, progress: Progress = None) -> Comparison:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
@@ -15,13 +17,14 @@ from orderup.envs.schema import Scenario
 from orderup.envs.trace import FIRST_HELD_OUT_SEED
 from orderup.envs.validation import Count, Keys, Seed, Workers
 
-from .bounds import bound_of_name, with_bound
+from .bounds import bound_of_name, check_bound, with_bound
 from .comparison import Comparison
 from .contestant import Contestant, contestants, distinct
 from .league import EVERYBODY, FEW, League, league_of
 from .progress import progress_bar
+from .report_folder import FOLDER, report_folder
 from .result import Training
-from .runner import compare
+from .runner import compare, traces_of
 
 SomeOf = Annotated[list[Any], Field(min_length=1), BeforeValidator(lambda value: value if isinstance(value, list) else [value])]
 """One or several."""
@@ -57,6 +60,7 @@ class Evaluate(Keys):
     few: Count | None = Field(
         None, description=f"Traces, with agent=all, for agents that solve a program for every decision; left out: {FEW}"
     )
+    overwrite: bool = Field(False, description="Replace a report of this name that another command made")
     page: bool = Field(True, description="Write index.html too, with pictures and a replay")
     workers: Workers = Field(1, description="Processes that work the bound out")
 
@@ -79,27 +83,70 @@ def _type_of(agent: Any) -> Any:
     return agent.get("type") if isinstance(agent, dict) else agent
 
 
-def leagues(keys: Evaluate) -> list[League]:
+@dataclass(frozen=True)
+class Asked:
+    """One report that is asked for: everything is loaded and checked, and nobody judged yet."""
+
+    keys: Evaluate
+    scenario: Scenario
+    judged: tuple[Contestant, ...]
+    """Nobody, where everybody there is is asked for."""
+    levels: tuple[Autonomy, ...]
+    """Of the league, where that is asked for."""
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """How everybody is judged."""
+        return self.keys.model_dump(include={"episodes", "seed", "split", "horizon", "batch"})
+
+
+def asked_of(keys: Evaluate) -> Asked:
+    """What the keys ask for. Raises InputError for whatever can be known to be wrong before anybody is judged."""
+    if keys.everybody:
+        if keys.scenario is None:
+            raise InputError("scenario", "nothing", "a scenario")
+        levels = tuple(each_autonomy(keys.autonomy or ["autonomous_silo"]))
+        asked = Asked(keys, _scenario(keys.scenario, keys.data), (), levels)
+    else:
+        scenario, judged = entries_of(keys)
+        asked = Asked(keys, scenario, tuple(judged), ())
+    traces = traces_of(asked.scenario, **asked.settings)
+    if keys.bound is not None:
+        check_bound(keys.bound, traces)
+    return asked
+
+
+def places(jobs: Sequence[Asked], command: str, taken: Sequence[Path] = ()) -> list[Path]:
+    """The folder of each one's report, those that are `taken` left alone. Raises InputError where there is none to be had."""
+    found = list(taken)
+    for job in jobs:
+        name, default = job.keys.name, job.scenario.name
+        several = name is not None and any(path.name == name for path in found)
+        found.append(report_folder(FOLDER, None if several else name, name or default, command, job.keys.overwrite, found))
+    return found[len(taken) :]
+
+
+def leagues(keys: Evaluate | Asked) -> list[League]:
     """Everybody there is, at each level of autonomy, with a progress bar on a terminal. Raises InputError."""
-    if keys.scenario is None:
-        raise InputError("scenario", "nothing", "a scenario")
-    scenario, levels = _scenario(keys.scenario, keys.data), each_autonomy(keys.autonomy or ["autonomous_silo"])
-    settings = keys.model_dump(include={"episodes", "seed", "split", "horizon", "batch"})
+    asked = keys if isinstance(keys, Asked) else asked_of(keys)
+    keys = asked.keys
     with progress_bar(None) as progress:
-        found = [league_of(scenario, level, few=keys.few or FEW, progress=progress, **settings) for level in levels]
+        found = [
+            league_of(asked.scenario, level, few=keys.few or FEW, progress=progress, **asked.settings) for level in asked.levels
+        ]
         if keys.bound is None:
             return found
         bound = bound_of_name(keys.bound, found[0].traces, keys.workers, progress)
         return [replace(each, bounds=(bound,)) for each in found]
 
 
-def compared(keys: Evaluate) -> Comparison:
+def compared(keys: Evaluate | Asked) -> Comparison:
     """Everybody that the keys name, judged, with a progress bar on a terminal. Raises InputError."""
-    scenario, judged = entries_of(keys)
+    asked = keys if isinstance(keys, Asked) else asked_of(keys)
+    keys, scenario, judged = asked.keys, asked.scenario, asked.judged
     periods = (len(judged) + bool(keys.bound)) * keys.episodes * (keys.horizon or scenario.horizon)
-    settings = keys.model_dump(include={"episodes", "seed", "split", "horizon", "batch"})
     with progress_bar(periods) as progress:
-        found = compare(scenario, judged, progress=progress, **settings)
+        found = compare(scenario, judged, progress=progress, **asked.settings)
         return with_bound(found, keys.bound, keys.workers, progress) if keys.bound else found
 
 

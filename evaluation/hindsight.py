@@ -45,17 +45,22 @@ class Hindsight(Bound):
     relaxed: tuple[str, ...] = RELAXED
 
 
+def check_hindsight(traces: Traces) -> None:
+    """Raises InputError where the scenario says what the program does not know of."""
+    check_scope(traces.scenario, "bound", NAME, REALISED)
+    for number, event in enumerate(traces.scenario.disruptions):
+        if event.effect in HELD:
+            found = f"{NAME}, disruptions[{number}].pauses={event.effect} in {traces.scenario.name}"
+            raise InputError("bound", found, "a scenario in which goods under way are not held up")
+
+
 def hindsight_bound(traces: Traces, *, workers: int = 1, progress: Callable[[int], None] | None = None) -> Hindsight:
     """The bound on each of some traces, by `workers` processes.
 
     `progress` is told after every few episodes how many episodes × periods are done. Raises InputError where the scenario says
     what the program does not know of, or an episode's program is not solved, since no number would then be a bound.
     """
-    check_scope(traces.scenario, "bound", NAME, REALISED)
-    for number, event in enumerate(traces.scenario.disruptions):
-        if event.effect in HELD:
-            found = f"{NAME}, disruptions[{number}].pauses={event.effect} in {traces.scenario.name}"
-            raise InputError("bound", found, "a scenario in which goods under way are not held up")
+    check_hindsight(traces)
     numbers = range(0, traces.episodes, TOGETHER)
     chunks = [range(first, min(first + TOGETHER, traces.episodes)) for first in numbers]
     paid: list[Floats] = []

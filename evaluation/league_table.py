@@ -17,12 +17,14 @@ from orderup.envs.files import write_text
 from .digits import decimals_for
 from .league import Entry, League
 from .prices import Bound
-from .report import FOLDER, as_csv, checked_name
+from .report import as_csv
+from .report_folder import FOLDER, remove_others, report_folder
 from .statistics import LEVEL, Interval, mean_interval
+from .summary import as_json
 from .table import UNKNOWN, WIDTH, style_of
 
 HEADINGS = ("agent", "cost", "− best", "%", "traces", "fit s", "play s", "ms", "decides")
-FILE = "league.csv"
+FILE, ABOUT = "league.csv", "league.json"
 
 
 def show_league(league: League, console: Console | None = None) -> None:
@@ -89,11 +91,25 @@ def league_notes(league: League) -> list[str]:
     ]
 
 
-def write_leagues(leagues: list[League], name: str, folder: str | Path = FOLDER) -> Path:
-    """Write what several leagues found as one table, `folder/name/league.csv`, whose path is returned."""
-    path = Path(folder) / checked_name(name) / FILE
-    write_text(path, as_csv(pd.concat([league.frame for league in leagues], ignore_index=True)))
-    return path
+def write_leagues(
+    leagues: list[League], name: str, folder: str | Path = FOLDER, command: str = "", overwrite: bool = True
+) -> Path:
+    """Write what several leagues found as one table, `folder/name/league.csv`, whose path is returned.
+
+    With the command that asked for them, `league.json` has it, and what the table needs to be read. Raises InputError as
+    `write_report` does, where `overwrite` is false.
+    """
+    return write_league_files(leagues, report_folder(folder, name, name, command, overwrite), command)
+
+
+def write_league_files(leagues: list[League], target: Path, command: str = "") -> Path:
+    """Write the files of leagues into a report's folder, and remove what else an older report has left there."""
+    remove_others(target, [FILE, ABOUT] if command else [FILE])
+    write_text(target / FILE, as_csv(pd.concat([league.frame for league in leagues], ignore_index=True)))
+    if command:
+        notes = {league.autonomy.name: league_notes(league) for league in leagues}
+        write_text(target / ABOUT, as_json({"command": command, "notes": notes}))
+    return target / FILE
 
 
 def _alike(league: League) -> list[str]:

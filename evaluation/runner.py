@@ -126,6 +126,12 @@ def compare(
     return Comparison(tuple(results), tuple(skipped))
 
 
+def traces_of(scenario: Any, **settings: Any) -> Traces:
+    """The traces that `compare` would judge on. Raises InputError as it does for settings that cannot be."""
+    everything = {"batch": None, "split": "test", "horizon": None, "backend": "numpy", "device": None, **settings}
+    return _Setup.of(scenario, **everything).traces
+
+
 @dataclass(frozen=True)
 class _Setup:
     """The traces, and where and how many at a time they are run."""

@@ -9,8 +9,10 @@ import os
 import re
 import sys
 import types
-from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, Union, get_args, get_origin
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from io import TextIOWrapper
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, TextIO, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
@@ -55,8 +57,36 @@ def parse(arguments: Sequence[str], together: Sequence[str] = ()) -> list[dict[s
     return [_nested(zip(keys, values, strict=True)) for values in itertools.product(*choices)]
 
 
+class _Enduring(TextIOWrapper):
+    """A standard stream whose reader may leave: what is said after that goes nowhere, and the work goes on."""
+
+    deserted = False
+
+    def write(self, text: str) -> int:
+        with self._going_on():
+            super().write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with self._going_on():
+            super().flush()
+
+    @contextmanager
+    def _going_on(self) -> Iterator[None]:
+        try:
+            yield
+        except BrokenPipeError:
+            self.deserted = True
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self.fileno())  # what is left to flush has nowhere to go
+
+
 def run(main: Callable[[list[str]], int | None]) -> NoReturn:
-    """Leave Python with what `main` returns of the command line's arguments; bad input is said on stderr and exits with 2."""
+    """Leave Python with what `main` returns of the command line's arguments; bad input is said on stderr and exits with 2.
+
+    A reader who leaves early stops nothing; the code then is 141, as if the pipe had.
+    """
+    out, said = _enduring(sys.stdout), _enduring(sys.stderr)
+    sys.stdout, sys.stderr = out, said
     try:
         code = main(sys.argv[1:]) or 0
         sys.stdout.flush()
@@ -66,10 +96,15 @@ def run(main: Callable[[list[str]], int | None]) -> NoReturn:
     except KeyboardInterrupt as interrupt:
         print(str(interrupt) or "interrupted", file=sys.stderr)
         code = 130
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left to flush has nowhere to go
-        code = 141
-    sys.exit(code)
+    sys.exit(141 if code == 0 and getattr(out, "deserted", False) else code)
+
+
+def _enduring(stream: TextIO) -> TextIO:
+    """The stream, where it is one of the system's, as one that endures."""
+    if type(stream) is not TextIOWrapper:
+        return stream
+    line, through = stream.line_buffering, stream.write_through
+    return _Enduring(stream.buffer, stream.encoding, stream.errors, line_buffering=line, write_through=through)
 
 
 def usage(model: type[Keys], examples: Sequence[str]) -> str:

@@ -16,7 +16,7 @@ from orderup.envs.files import check_can_be_made, check_no_link, user_path
 from orderup.envs.validation import Keys, Workers, validated
 
 from ..command import SomeOf
-from ..report import WRITTEN
+from ..report_folder import FOLDER, REPORTS, checked_name, report_folder
 from .carrying_out import FAILED, carry_out, say_failures, say_plans
 from .cluster import LOCAL, RayCluster
 from .hypotheses import Hypotheses, Inquiry, inquire, load_any
@@ -24,7 +24,7 @@ from .judging import JUDGED
 from .reports import useless, write_reports
 from .schedule import Schedule, schedule
 from .study import Study
-from .verdicts import FILES, report_findings
+from .verdicts import report_findings
 from .workers import Executor, LocalProcesses
 
 WORKERS = 2
@@ -38,6 +38,7 @@ class StudyKeys(Keys):
     data: str | None = Field(None, description="File of recorded demand, for scenarios that use it")
     folder: str = Field("runs", description="Where the study's folder is, which holds its runs and what was judged")
     executor: Literal["local", "ray"] = Field("local", description="Processes of this machine, or a Ray cluster")
+    overwrite: bool = Field(False, description="Replace a report of the study's name that another command made")
     allow: list[str] = Field([], description="Packages of your own that runs trained elsewhere may import: allow=[my_package]")
     workers: Workers | None = Field(None, description="Jobs at a time; left out: 2, or the cluster's processors")
     address: str | None = Field(None, description="Of the Ray cluster: host:port, auto, or local, which starts one")
@@ -53,6 +54,8 @@ class Request:
     """The study's folder."""
     dry: bool
     """Whether the jobs are only to be told."""
+    overwrite: bool = False
+    """Whether its report replaces one that another command made."""
 
 
 def request(given: Mapping[str, Any]) -> Request:
@@ -68,7 +71,7 @@ def request(given: Mapping[str, Any]) -> Request:
     else:
         made = schedule(study, keys.data, folder, keys.allow)
     check_no_links(made, folder / study.name)
-    return Request(made, _executor(keys), folder / study.name, dry)
+    return Request(made, _executor(keys), folder / study.name, dry, keys.overwrite)
 
 
 def train_study(asked: Request, arguments: Sequence[str]) -> int:
@@ -90,15 +93,21 @@ def judge_study(asked: Request, arguments: Sequence[str]) -> int:
     if asked.dry:
         say_plans(made.judgings, asked.executor.workers)
         return 0
+    asking = shlex.join(["python", "evaluate.py", *arguments])
+    report_folder(FOLDER, None, made.study.name, asking, asked.overwrite)  # known beforehand to be there for it
+    for part in made.parts:
+        checked_name(part.traces.scenario.name)
     ready = [job for job in made.judgings if job.ready]
+    for job in ready:
+        if (fault := job.fault) is not None:
+            print(f"judged anew: {job.path}: {fault}", file=sys.stderr)
     failures = carry_out(f"judging {made.study.name}", ready, asked.executor, asked.home)
     command = shlex.join(["python", "train.py", *arguments])
     failures |= {job.name: f"not trained; do so by: {command}" for job in made.judgings if not job.ready}
-    asking = shlex.join(["python", "evaluate.py", *arguments])
-    for folder in (
-        [report_findings(made, failures, asking)] if isinstance(made, Inquiry) else write_reports(made, failures, asking)
-    ):
-        print(f"Written: {', '.join(str(path) for path in sorted(folder.iterdir()) if path.name in (*WRITTEN, *FILES))}")
+    write: Any = report_findings if isinstance(made, Inquiry) else write_reports
+    found = write(made, failures, asking, overwrite=asked.overwrite)
+    for folder in found if isinstance(found, list) else [found]:
+        print(f"Written: {', '.join(str(path) for path in sorted(folder.iterdir()) if path.name in REPORTS)}")
     say_failures(failures)
     unused = useless(made)
     for name, reason in unused.items():

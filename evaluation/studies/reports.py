@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ..comparison import Comparison
-from ..report import FOLDER, write_report
+from ..report import write_files
+from ..report_folder import FOLDER, checked_name, report_folder
 from ..result import Result, Skipped
 from ..table import show
 from .schedule import Part, Schedule
@@ -25,16 +26,21 @@ def comparison_of(part: Part, failures: Mapping[str, str]) -> Comparison | None:
     return Comparison(tuple(results), tuple(skipped)) if results else None
 
 
-def write_reports(made: Schedule, failures: Mapping[str, str], command: str, folder: Path = FOLDER) -> list[Path]:
+def write_reports(
+    made: Schedule, failures: Mapping[str, str], command: str, folder: Path = FOLDER, overwrite: bool = False
+) -> list[Path]:
     """Print and write each scenario's report: in reports/<study>/, or in a folder below it for each of several scenarios."""
-    written = []
-    several, name = len(made.parts) > 1, made.study.name
+    target, several = report_folder(folder, None, made.study.name, command, overwrite), len(made.parts) > 1
+    written, judged = [], []
     for part in made.parts:
         comparison = comparison_of(part, failures)
         if comparison is not None:
-            show(comparison)
-            where = (part.traces.scenario.name, folder / name) if several else (name, folder)
-            written.append(write_report(comparison, where[0], command, where[1]))
+            place = target / checked_name(part.traces.scenario.name) if several else target
+            write_files(comparison, place, command)
+            written.append(place)
+            judged.append(comparison)
+    for comparison in judged:
+        show(comparison)
     return written
 
 

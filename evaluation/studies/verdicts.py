@@ -21,7 +21,8 @@ from orderup.envs.files import write_text
 from ..digits import decimals_for
 from ..hypotheses import Finding, findings, same
 from ..markdown import CONTROL, harmless
-from ..report import FOLDER, as_csv, checked_name
+from ..report import as_csv
+from ..report_folder import FOLDER, remove_others, report_folder
 from ..summary import as_json, bounds
 from ..table import UNKNOWN, WIDTH
 from .hypotheses import Inquiry, questions
@@ -35,14 +36,17 @@ SAME = "≡"
 FILES = ("hypotheses.md", "hypotheses.csv", "hypotheses.json")
 
 
-def report_findings(made: Inquiry, failures: Mapping[str, str], command: str, folder: Path = FOLDER) -> Path:
+def report_findings(
+    made: Inquiry, failures: Mapping[str, str], command: str, folder: Path = FOLDER, overwrite: bool = False
+) -> Path:
     """Print the table and write it into reports/<study>/, which is returned. Raises InputError where nothing can be written."""
     found = findings(questions(made, failures))
-    target = folder / checked_name(made.study.name)
-    _show(found, notes(made, found))
+    target = report_folder(folder, None, made.study.name, command, overwrite)
+    remove_others(target, FILES)
     write_text(target / FILES[0], as_markdown(made, found, command))
     write_text(target / FILES[1], as_csv(pd.DataFrame([_row(one) for one in found])))
     write_text(target / FILES[2], as_json({"command": command, "hypotheses": [_row(one) for one in found]}))
+    _show(found, notes(made, found))
     return target
 
 
