@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
+Truths = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class Columns:
         masks = {
             "ship": np.ones((lane.size, periods), bool),
             "hand": np.ones((sites, products, periods), bool),
-            "safe": decided & np.repeat((periods_of > effective[:, None])[:, None], products, axis=1),
+            "safe": decided & (periods_of > effective[:, :, None]),
             "unmet": np.ones((customers, products, periods), bool),
             "over": np.repeat(fits, periods, axis=1),
             "opened": asked & (periods_of < waits + decided * np.where(lasting, plan.cadence, 1)),
@@ -81,12 +82,12 @@ class Columns:
         return np.stack([self.hand, self.safe])
 
 
-def _charged(network: Network) -> NDArray[np.bool_]:
-    charged: NDArray[np.bool_] = network.overflow[:, 0] > 0
+def _charged(network: Network) -> Truths:
+    charged: Truths = network.overflow[:, 0] > 0
     return charged
 
 
-def _numbered(masks: dict[str, NDArray[np.bool_]]) -> Iterator[tuple[str, Places]]:
+def _numbered(masks: dict[str, Truths]) -> Iterator[tuple[str, Places]]:
     first = 0
     for name, mask in masks.items():
         places = np.full(mask.shape, -1)

@@ -43,8 +43,9 @@ class Futures:
     def __init__(self, network: Network, horizon: int, count: int, batch: int, seed: int, strata: int = 1) -> None:
         self.horizon, self.count, self.strata, self.groups = horizon, count, strata, min(batch, GROUPS)
         self._seed = seed
-        interval = network.protection[network.main_lane[network.customer_site]]
-        periods = np.arange(horizon)[:, None]
+        main = network.main_lanes[network.customer_site]
+        interval = np.where(main >= 0, network.protection[main], 1)
+        periods = np.arange(horizon)[:, None, None]
         self._counts = np.where(periods < interval, 1.0, np.where(periods < horizon // 2, 0.5, 0.0))
         shape = network.price.shape[:2]
         self._rho, self._lift, self._variance = np.zeros(shape), np.zeros(shape), np.zeros(shape)
@@ -88,7 +89,7 @@ class Futures:
         """As many as are wanted (T, C, K, S), spread evenly over all that were drawn."""
         if self.strata == 1:
             return drawn
-        total = np.einsum("tcks,tc->cks", drawn, self._counts)
+        total = np.einsum("tcks,tck->cks", drawn, self._counts)
         rank = total[:, :, : self.count].argsort(axis=2).argsort(axis=2)
         chosen = np.take_along_axis(total.argsort(axis=2), rank * self.strata + self.strata // 2, axis=2)
         return np.take_along_axis(drawn, chosen[None], axis=3)

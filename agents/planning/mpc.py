@@ -44,8 +44,8 @@ AVERAGED = 256
 class ModelPredictive(Agent):
     """Order what a stochastic program over sampled futures orders first, and plan anew in the next period.
 
-    What is ordered now is the same in all `scenarios` futures, and so is what ever comes by a lane beside a site's main one,
-    unless it comes at once; after that each future is known (two stages), which makes what can react look better than it is. A
+    What is ordered now is the same in all `scenarios` futures, and so is what an express, dearer and quicker than the main lane
+    of its site, brings as long as that could stand in for it; all else knows its future (two stages). A
     centre that orders knows its own orders, and adds the age of its feed and the approval to the time they take; at `target`
     and `band` it sets the levels that these orders come to, by its feed. It may fill the sites' seats, all of them, where they
     see everybody's books. Fixed costs, minima and multiples are not planned for: orders are rounded to the nearest that a lane
@@ -195,8 +195,8 @@ class CertaintyEquivalent(ModelPredictive):
 
 def longest_protection(network: Network) -> int:
     """The most periods from an order to the last demand that what it brings can serve, over all sites on its way."""
-    tree, sites = Tree.of(network), range(len(network.sites))
-    return max(tree.interval(top, below, delays_below=True) for top in sites for below in tree.below(top) if below in sites)
+    trees, sites = Tree.each(network), range(len(network.sites))
+    return max(tree.interval(top, below, delays_below=True) for tree in trees for top in sites for below in tree.below(top))
 
 
 def echelons(network: Network) -> int:

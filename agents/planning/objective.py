@@ -5,6 +5,7 @@ Letters: T periods, N sites, L lanes, K products, C customers, S futures, P pair
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -56,6 +57,13 @@ def worth(network: Network) -> Floats:
     return np.where(np.isfinite(value), value, 0.0)
 
 
+def delivered(network: Network) -> Floats:
+    """What a unit costs that comes by each lane, having come to its source the cheapest way (L, K) [money/unit]."""
+    before = np.vstack([worth(network), np.zeros((1, len(network.products)))])[network.source]  # −1 is the last row
+    found: Floats = before + network.unit_cost[:, :, 0]
+    return found
+
+
 def _of_safety(network: Network, plan: Plan) -> Floats:
     """What safety stock still costs at each site (N, K, T): the echelon rates of those whose order of now is not at the end.
 
@@ -63,13 +71,14 @@ def _of_safety(network: Network, plan: Plan) -> Floats:
     now has reached the last customers below, so that to order now rather than a period later costs one period of it, wherever
     the goods are by then; in later periods both plans would have them.
     """
-    tree, found = Tree.of(network), np.zeros((*network.holding.shape[:2], plan.periods))
-    for site in range(len(network.sites)):
-        reached = int(plan.effective(network)[site]) + _way_down(tree, plan, site)
-        above = network.holding[tree.parent[site], :, 0] if tree.parent[site] >= 0 else 0.0
-        added = network.holding[site, :, 0] - above
+    found, effective = np.zeros((*network.holding.shape[:2], plan.periods)), plan.effective(network)
+    for tree, site in product(Tree.each(network), range(len(network.sites))):
+        goods = list(tree.products)
+        reached = int(effective[site, goods[0]]) + _way_down(tree, plan, site)
+        above = network.holding[tree.parent[site], goods, 0] if tree.parent[site] >= 0 else 0.0
+        added = network.holding[site, goods, 0] - above
         charged = np.arange(plan.periods) <= reached
-        found[tree.below(site)] += added[:, None] * charged
+        found[np.ix_(tree.below(site), goods)] += added[:, None] * charged
     return np.maximum(found, 0.0)
 
 

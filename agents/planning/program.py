@@ -15,8 +15,8 @@ from scipy import sparse
 
 from orderup.envs.network import Network
 
-from .columns import Columns, Floats, Places
-from .objective import costs, initial_cost
+from .columns import Columns, Floats, Places, Truths
+from .objective import costs, delivered, initial_cost
 from .rows import Block, blocks
 
 RELAXED = (
@@ -24,6 +24,10 @@ RELAXED = (
     "rationing: a source divides its stock as is best, and may hold back what was ordered and what customers are owed",
 )
 """What the program leaves out or leaves free: its optimum costs no more than any policy on the same futures can reach."""
+
+APART = 48
+"""Shipments of expresses that are planned for all futures one by one; beyond, several periods bring the same. Each of them ties
+all futures together: with 64 a decision takes ten times as long as with 24."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,8 +60,18 @@ class Plan:
         return int(self.weight.size)
 
     def effective(self, network: Network) -> Places:
-        """Until which period what is ordered now is the latest to have arrived at each site (N,), by its main lane."""
-        return network.of_main_lanes(self.wait + self.lead_time[0] + self.cadence - 1, self.periods)
+        """Until which period what is ordered now is the latest to have arrived at each site (N, K), by its main lane."""
+        takes = self.wait + self.lead_time[0] + self.cadence - 1
+        return np.where(network.main_lanes >= 0, takes[network.main_lanes], self.periods)
+
+    def reach(self, network: Network) -> Places:
+        """The same of what is ordered now anywhere on the way to a site (N, K): it is sent on a period after it came."""
+        found, sources = self.effective(network), network.main_sources
+        onward = 1 + self.lead_time[0][network.main_lanes]
+        for _ in range(max(network.level)):
+            passed = found[sources, np.arange(found.shape[1])] + onward
+            found = np.maximum(found, np.where(sources >= 0, passed, 0))
+        return found
 
     @classmethod
     def hindsight(cls, network: Network, lead_time: Places, warmup: int) -> Plan:
@@ -128,25 +142,51 @@ class Program:
     def shared(self) -> Places:
         """Columns of one future that all have in common: what is ordered now, shipped now where sources know it at once.
 
-        A lane beside a site's main one, as an express or a local one, is planned once for all futures, unless it brings goods
-        at once: with each future known from tomorrow on it could always help in time, and nobody would hold stock.
+        And what comes by an express that takes time, as long as it could still stand in for what is ordered now: with each
+        future known from tomorrow on it would always help in time, and nobody would hold stock. What comes later competes with
+        orders that know as much.
         """
         if not self.plan.decided:
             return np.array([], dtype=np.int64)
-        network, columns = self.network, self.columns
-        beside = (network.main_lane[network.destination] != np.arange(len(network.lanes))) & ~network.is_lateral
-        beside &= self.plan.lead_time[0] > 0
-        at_once, planned = columns.ship[self.plan.wait[columns.lane] == 0, 0], columns.ship[beside[columns.lane]].ravel()
-        return np.unique(np.concatenate([at_once, planned, columns.order[columns.order >= 0]]))
+        columns = self.columns
+        at_once, stands_in = columns.ship[self.plan.wait[columns.lane] == 0, 0], columns.ship[self._stands_in]
+        return np.unique(np.concatenate([at_once, stands_in, columns.order[columns.order >= 0]]))
+
+    @property
+    def _stands_in(self) -> Truths:
+        """Shipments of an express that are there no later than what is ordered now by main lanes, on the whole way (P, T).
+
+        An express is dearer and quicker than the product's main lane; what comes at once is asked for when it is known.
+        """
+        network, columns, plan = self.network, self.columns, self.plan
+        lane, product, to = columns.lane, columns.product, network.destination[columns.lane]
+        main, cost, takes = network.main_lanes[to, product], delivered(network), plan.wait + plan.lead_time[0]
+        express = (main >= 0) & ~network.is_lateral[lane] & (plan.lead_time[0][lane] > 0) & (takes[lane] < takes[main])
+        express &= cost[lane, product] > cost[main, product]
+        arrival = np.arange(plan.periods) + plan.lead_time[0][lane][:, None]
+        found: Truths = express[:, None] & (arrival <= plan.reach(network)[to, product][:, None])
+        return found
 
     def _places(self) -> Places:
         """Where each future's columns stand (S, columns)."""
         count, futures = self.columns.count, self.plan.futures
         own = np.setdiff1d(np.arange(count), self.shared)
         places = np.zeros((futures, count), dtype=np.int64)
-        places[:, self.shared] = np.arange(self.shared.size)
-        places[:, own] = self.shared.size + np.arange(futures * own.size).reshape(futures, own.size)
+        apart, places[:, self.shared] = np.unique(self._planned_with[self.shared], return_inverse=True)
+        places[:, own] = apart.size + np.arange(futures * own.size).reshape(futures, own.size)
         return places
+
+    @property
+    def _planned_with(self) -> Places:
+        """Each column of one future, or the one it is to be equal to (columns,): many expresses go by 1, 2, 4 … periods."""
+        found, columns, wait = np.arange(self.columns.count), self.columns, self.plan.wait[self.columns.lane][:, None]
+        later = self._stands_in & (np.arange(self.plan.periods) > wait)
+        if later.sum() > APART and self.plan.cadence == 1:
+            pair, period = np.nonzero(later)
+            nth = period - wait[pair, 0]
+            first = 2 ** np.floor(np.log2(nth)).astype(np.int64)
+            found[columns.ship[pair, period]] = columns.ship[pair, period - nth + first]
+        return found
 
     def _assembled(self) -> sparse.csc_array:
         first = np.cumsum([0, *(block.size for block in self.blocks)])
@@ -173,11 +213,11 @@ class Program:
         return Limits(low, high, upper, initial_cost(self.network, self.plan, start, demand))
 
     @cached_property
-    def _impossible(self) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+    def _impossible(self) -> Truths:
         """Shipments for which no order can be placed in time, off the cadence, or which cannot leave (P, T)."""
         after = np.arange(self.plan.periods) - self.plan.wait[self.columns.lane][:, None]
         at_once = ~self.network.stays_open[self.columns.lane][:, None]
-        impossible: np.ndarray[tuple[int, ...], np.dtype[np.bool_]] = at_once & (after > 0) & (after % self.plan.cadence != 0)
+        impossible: Truths = at_once & (after > 0) & (after % self.plan.cadence != 0)
         return impossible if self.plan.left is None else impossible | (self.plan.left[:, self.columns.lane].T == 0)
 
     def first_orders(self, solution: Floats, start: Start) -> Floats:

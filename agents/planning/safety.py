@@ -22,19 +22,32 @@ class SafetyStock:
     """
 
     def __init__(self, network: Network, cadence: int = 1) -> None:
-        self._network, self._tree, self._between = network, Tree.of(network), cadence - 1
-        self._ratio = [self._critical(site) for site in range(len(network.sites))]
-        self._rows = [self._customers_below(site) for site in range(len(network.sites))]
+        self._shape, self._trees = network.mean.shape[:2], [_OfTree(tree, cadence - 1) for tree in Tree.each(network)]
 
     def of(self, demand: Floats) -> Floats:
         """Safety stock of each site (N, K) [units], by the futures' demand (T, C, K, S)."""
-        echelon = np.stack([self._echelon(site, demand) for site in range(len(self._network.sites))])
+        found = np.zeros(self._shape)
+        for own in self._trees:
+            found[:, own.products] = own.of(demand[:, :, own.products])
+        return found
+
+
+class _OfTree:
+    """The same of products that come by the same lanes everywhere."""
+
+    def __init__(self, tree: Tree, between: int) -> None:
+        self._network, self._tree, self._between, self.products = tree.network, tree, between, list(tree.products)
+        sites = range(len(tree.network.sites))
+        self._ratio, self._rows = [self._critical(site) for site in sites], [self._customers_below(site) for site in sites]
+
+    def of(self, demand: Floats) -> Floats:
+        echelon = np.stack([self._echelon(site, demand) for site in range(len(self._rows))])
         below = [sum((echelon[child] for child in self._tree.children(site)), 0.0 * echelon[0]) for site in range(len(echelon))]
         found: Floats = np.maximum(echelon - np.stack(below), 0.0)
         return found
 
     def _echelon(self, site: int, demand: Floats) -> Floats:
-        """Safety stock of a site and all below it (K,) [units]."""
+        """Safety stock of a site and all below it (its products,) [units]."""
         total = sum((demand[:periods, row].sum(axis=0) for row, periods in self._rows[site]), 0.0 * demand[0, 0])
         beyond = np.quantile(total, self._ratio[site], axis=-1) - total.mean(axis=-1)
         found: Floats = np.maximum(beyond, 0.0)
@@ -54,6 +67,6 @@ class SafetyStock:
         network, below = self._network, np.isin(self._network.customer_site, self._tree.below(site))
         if not below.any():
             return 0.5
-        shortage = float((network.shortage + network.price)[below].mean())
-        holding = float(network.holding[network.customer_site[below]].mean())
+        shortage = float((network.shortage + network.price)[below][:, self.products].mean())
+        holding = float(network.holding[network.customer_site[below]][:, self.products].mean())
         return shortage / (shortage + holding) if shortage + holding else 0.5
