@@ -18,49 +18,50 @@ Scope = Mapping[str, frozenset[str]]
 """The keys of each part of a scenario that a cost is valid with."""
 
 
-def _keys(names: str) -> frozenset[str]:
+def keys(names: str) -> frozenset[str]:
+    """Of names with blanks between them."""
     return frozenset(names.split())
 
 
 PLAIN: Scope = {
-    "": _keys(
+    "": keys(
         "name description source horizon warmup calendar products data sites suppliers lanes customers arriving correlation "
         "regimes card small"
     ),
-    "sites": _keys("role holding initial rationing carbon"),
-    "suppliers": _keys("origin"),
-    "lanes": _keys(
+    "sites": keys("role holding initial rationing carbon"),
+    "suppliers": keys("origin"),
+    "lanes": keys(
         "source destination name products lead_time order_delay unit_cost transfer_price fixed_cost unfilled priority lateral "
         "initial carbon"
     ),
-    "customers": _keys("site segment products demand price shortage unmet backlog priority dedicated"),
+    "customers": keys("site segment products demand price shortage unmet backlog priority dedicated"),
 }
 """What the exact optima were derived for, as far as keys tell."""
 ANY: Scope = {
-    "": _keys(
+    "": keys(
         "name description source horizon warmup calendar products data sites suppliers lanes customers arriving correlation "
         "regimes carbon card small"
     ),
-    "sites": _keys("role holding initial storage overflow throughput rationing variety carbon"),
-    "suppliers": _keys("capacity origin"),
-    "lanes": _keys(
+    "sites": keys("role holding initial storage overflow throughput rationing variety carbon"),
+    "suppliers": keys("capacity origin"),
+    "lanes": keys(
         "source destination name products lead_time order_delay unit_cost transfer_price fixed_cost capacity minimum "
         "minimum_order minimum_value multiple unfilled priority lateral initial reserve setup ramp contract carbon"
     ),
-    "customers": _keys("site segment products demand price shortage unmet backlog priority reserve dedicated"),
+    "customers": keys("site segment products demand price shortage unmet backlog priority reserve dedicated"),
 }
 """What a bound stays valid with: what is in it, costs that it leaves out, and rules that it need not keep."""
-REALISED: Scope = {**ANY, "": ANY[""] | _keys("disruptions prices shifts promotions")}
+REALISED: Scope = {**ANY, "": ANY[""] | keys("disruptions prices shifts promotions")}
 """The same of a bound on a realised trace, which says what became of events."""
 
 
 def check_scope(scenario: Scenario, key: str, who: str, scope: Scope) -> None:
     """Raises InputError for a scenario that says something which is not in scope; `key` is where the user asked for `who`."""
-    for place, found in _beyond(scenario, scope):
+    for place, found in beyond(scenario, scope):
         raise InputError(key, f"{who}, {place}={found} in {scenario.name}", "a scenario without it")
 
 
-def _beyond(scenario: Scenario, scope: Scope) -> Iterator[tuple[str, Any]]:
+def beyond(scenario: Scenario, scope: Scope) -> Iterator[tuple[str, Any]]:
     """What a scenario says that is not in scope: the key's path, and its value."""
     yield from _said(scenario, scope[""], "")
     for name, site in scenario.sites.items():

@@ -27,6 +27,7 @@ from ..whole import comes_whole
 from .columns import Floats, Places
 from .desk import Desk
 from .futures import Futures
+from .left_out import left_out
 from .objective import worth
 from .program import RELAXED, Plan, Program
 from .safety import SafetyStock
@@ -45,11 +46,11 @@ class ModelPredictive(Agent):
     """Order what a stochastic program over sampled futures orders first, and plan anew in the next period.
 
     What is ordered now is the same in all `scenarios` futures, and so is what an express, dearer and quicker than the main lane
-    of its site, brings as long as that could stand in for it; all else knows its future (two stages). A
-    centre that orders knows its own orders, and adds the age of its feed and the approval to the time they take; at `target`
-    and `band` it sets the levels that these orders come to, by its feed. It may fill the sites' seats, all of them, where they
-    see everybody's books. Fixed costs, minima and multiples are not planned for: orders are rounded to the nearest that a lane
-    takes. Random lead times are taken for their means.
+    of its site, brings as long as that could stand in for it; all else knows its future (two stages). A centre that orders
+    knows its own orders, and adds the age of its feed and the approval to the time they take; at `target` and `band` it sets
+    the levels that these orders come to, by its feed. It may fill the sites' seats, all of them, where they see everybody's
+    books. Fixed costs, minima and multiples are not planned for: orders are rounded to the nearest that a lane takes. Random
+    lead times are taken for their means, and what else is left out stands beside its results.
     """
 
     costly: ClassVar[bool] = True
@@ -82,6 +83,13 @@ class ModelPredictive(Agent):
     def failed(self) -> int:
         """Programs that were not, and closed-form levels were gone by."""
         return self._failed
+
+    def caveats(self, context: Context) -> tuple[str, ...]:
+        """What its plans leave out, and how many were never made."""
+        unsolved = (
+            f"closed-form levels stood in for {self._failed} of {self._failed + self._solved} programs not solved in time"
+        )
+        return (*left_out(context.network), *([unsolved] if self._failed else []))
 
     def reset(self, context: Context) -> None:
         """Prepare the program. Raises InputError where it cannot see everybody's books."""

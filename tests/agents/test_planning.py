@@ -386,3 +386,33 @@ def test_many_expresses_are_planned_for_1_2_4_periods_at_a_time() -> None:
     assert (place[0] == place[1]).tolist() == 8 * [True] + 4 * [False]
     assert np.diff(place[0, :8]).astype(bool).tolist() == [True, True, False, True, False, False, False]
     assert program.matrix.shape[1] == program.cost.size == program.place.max() + 1
+
+
+def caveats(keys: Any, level: str = "central_ideal") -> tuple[str, ...]:
+    sim, agent = Simulator(keys, level, horizon=3), make_agent({"type": "mpc", "scenarios": 1})
+    sim.reset(seed=0)
+    agent.reset(sim.context())
+    return agent.caveats(sim.context())
+
+
+def test_what_a_plan_leaves_out_is_said() -> None:
+    assert caveats("stale_centre") == ()
+    assert caveats("additive") == ("its plan ignores setup",)
+    assert caveats("disruption_storm") == ("its plan ignores disruptions, prices",)
+    assert caveats("perishable") == ("its plan ignores shelf_life, scrap_cost, goodwill",)
+    assert caveats("flexible_contract") == ("its plan ignores contract",)
+    assert caveats("micro_segments") == (
+        "its plan ignores reserve",
+        "its orders are planned without multiple, and rounded to what is taken",
+    )
+    assert caveats("local_promotions") == ("its futures do not know which promotions have been announced",)
+
+
+def test_of_every_key_a_scenario_may_have_a_plan_says_what_it_does_not_know() -> None:
+    assert caveats("reference") == (
+        "its plan ignores disruptions, prices, returns, carbon, shelf_life, scrap_cost, variety, overtime, price_breaks, ramp, "
+        "fixed_cost, setup, yield, contract, reserve, promise, goodwill, spill_to",
+        "its orders are planned without minimum, minimum_order, minimum_value, multiple, and rounded to what is taken",
+        "random lead times are taken for their means",
+        "its futures are without promotions and shifts",
+    )
