@@ -106,6 +106,7 @@ def _checked(lead_time: int, demand: Distribution) -> Lattice:
 def _states(lead_time: int, level: int, cap: int) -> NDArray[np.int64]:
     sizes = (level + 1, *(cap + 1,) * (lead_time - 1))
     check_size("lead_time", {"stocks": sizes[0], "pipelines": math.prod(sizes[1:])}, "or a shorter lead time", WIDEST)
+    check_size("demand", {"stocks": sizes[0], "rests": sizes[0]}, "or a smaller demand, a shorter lead time", WIDEST)
     return np.argwhere(np.indices(sizes).sum(axis=0) <= level)
 
 

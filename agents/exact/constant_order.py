@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import signal
+from scipy import optimize, signal, stats
 
 from orderup.envs.demand.distribution import Distribution
 from orderup.envs.errors import InputError
@@ -115,6 +115,33 @@ def best_base_surge(
 
     order, cost = _lowest(lambda order: newsvendors(order)[1], demand, holding / (2 * max(premium, 1e-9)), grain)
     return BaseSurge(order, newsvendors(order)[0], cost)
+
+
+def diffusion_order(holding: float, price: float, demand: Distribution) -> float:
+    """The constant order of the heavy-traffic limit, μ − σ·√(h/2p), where W is exponential with a mean of σ²/2(μ − q) [units].
+
+    `price` p is that of a unit which does not come that way: lost, or by express. For demand too large to be looked at unit by
+    unit; as it grows the order over the mean becomes the best one's.
+    """
+    mean, spread = _mean(demand), float(np.reshape(demand.std(), ()))
+    return max(mean - spread * math.sqrt(holding / (2 * max(price, 1e-9))), 0.0)
+
+
+def diffusion_surge(holding: float, shortage: float, premium: float, express_time: int, demand: Distribution) -> BaseSurge:
+    """A tailored base-surge policy of the same limit: the level is the quantile of a normal D less an exponential W."""
+    mean, spread = _mean(demand), float(np.reshape(demand.std(), ()))
+    order = diffusion_order(holding, premium, demand)
+    above = spread**2 / (2 * (mean - order))
+    whole, width = (express_time + 1) * mean, math.sqrt(express_time + 1) * spread
+
+    def covered(level: float) -> float:
+        score = (level - whole) / width
+        tail = (level - whole) / above + width**2 / (2 * above**2) + stats.norm.logcdf(-score - width / above)
+        return float(stats.norm.cdf(score) + math.exp(min(tail, 0.0)))
+
+    ratio, reach = float(critical_ratio(holding, shortage)), 40 * (width + above)
+    level = float(optimize.brentq(lambda level: covered(level) - ratio, whole - reach, whole + reach))
+    return BaseSurge(order, level, math.sqrt(2 * holding * premium) * spread)
 
 
 def _lowest(cost: Callable[[float], float], demand: Distribution, ratio: float, grain: float) -> tuple[float, float]:

@@ -17,6 +17,10 @@ from .newsvendor import newsvendor
 
 WIDEST = 8_000_000
 """Combinations of regular orders and demands that are numbered at most: some seconds for the largest."""
+LONGEST = 100_000_000
+"""Of them for all differences of the levels together: a dozen seconds."""
+MOST_GAPS = 2_000
+"""Differences of the levels that a single index is worked out for."""
 
 
 @dataclass(frozen=True)
@@ -46,12 +50,14 @@ def best_dual_index(
     """
     one, periods = _checked(express_time, regular_time, demand)
     cover = one.sum(express_time + 1)
-    best = TwoLevels(0.0, 0.0, np.inf)
+    best, total = TwoLevels(0.0, 0.0, np.inf), 0
     for gap in range(int(one.sum(periods).ppf(0.999)) + 1):
         sizes = {"regular orders on their way": (gap + 1) ** periods, "demands": len(one.probability)}
         if math.prod(sizes.values()) > WIDEST and gap - 1 > best.regular - best.express:
             break  # the cost has passed its least
         check_size("regular_time", sizes, "or a shorter lead time", WIDEST)
+        total += math.prod(sizes.values())
+        check_size("demand", {"combinations": total}, "or a smaller demand", LONGEST)
         over, expedited = _overshoot(one, periods, gap)
         net = Lattice(signal.convolve(cover.probability, over[::-1]), cover.first - gap)
         level, cost = newsvendor(holding, shortage, net)
@@ -77,6 +83,7 @@ def best_single_index(
     (5.0, 6.0, 18.0)
     """
     one, periods = _checked(express_time, regular_time, demand)
+    check_size("demand", {"differences of the levels": one.last + 1}, "or a smaller demand", MOST_GAPS)
     cover, values = one.sum(express_time + 1), one.first + np.arange(len(one.probability))
     best = TwoLevels(0.0, 0.0, np.inf)
     for gap in range(one.last + 1):

@@ -63,22 +63,29 @@ def s_s_cost(
 
 
 def zheng_federgruen(
-    holding: float, shortage: float, fixed: float, lead_time: int, demand: Distribution, step: float | None = None
+    holding: float,
+    shortage: float,
+    fixed: float,
+    lead_time: int,
+    demand: Distribution,
+    step: float | None = None,
+    cover: Lattice | None = None,
 ) -> ReorderOptimum:
     """The best (s, S) policy of one site with backlogging, over all policies.
 
     `holding` h and `shortage` b [money per unit and period], `fixed` K [money per order], `lead_time` ℓ [periods], `demand` of
     one period, none negative, independent from period to period: on the integers, or put on a grid of `step` [units]
-    (on_lattice). The search lowers s as long as that pays, then raises S as far as G(S) is below the best cost so far. Raises
-    InputError for demand that is sometimes negative or always nothing. Source: Zheng & Federgruen 1991 (Operations Research
-    39), whose Poisson instances of table I have h = 1, b = 9, K = 64.
+    (on_lattice). `cover` is the demand that an order protects, on the same lattice, where that is not the one of ℓ+1 periods.
+    The search lowers s as long as that pays, then raises S as far as G(S) is below the best cost so far. Raises InputError for
+    demand that is sometimes negative or always nothing. Source: Zheng & Federgruen 1991 (Operations Research 39), whose Poisson
+    instances of table I have h = 1, b = 9, K = 64.
 
     >>> from scipy import stats
     >>> best = zheng_federgruen(1, 9, 64, 0, stats.poisson(10))
     >>> (best.reorder, best.up_to, round(best.cost, 4))
     (6.0, 40.0, 35.0216)
     """
-    site = _Site.of(holding, shortage, fixed, lead_time, demand, step)
+    site = _Site.of(holding, shortage, fixed, lead_time, demand, step, cover)
     top = site.cheapest
     low = top - 1
     while site.cost(low, top) > site.expected(low):
@@ -102,6 +109,7 @@ def best_lots(
     demand: Distribution,
     lot: float | None = None,
     step: float | None = None,
+    cover: Lattice | None = None,
 ) -> LotOptimum:
     """The best (r, nQ) policy of one site with backlogging; with `lot` the best r for that Q. Arguments as in zheng_federgruen.
 
@@ -115,7 +123,7 @@ def best_lots(
     >>> (best.reorder, best.lot, round(best.cost, 4))
     (6.0, 39.0, 35.1871)
     """
-    site = _Site.of(holding, shortage, fixed, lead_time, demand, step)
+    site = _Site.of(holding, shortage, fixed, lead_time, demand, step, cover)
     size = 1 if lot is None else max(round(lot / site.step), 1)
     low, total = site.cheapest - 1, site.expected(site.cheapest)
     for count in range(2, size + 1):
@@ -138,18 +146,28 @@ class _Site:
         self.step, self._fixed, self._one = one.step, fixed, one
         self._first, self._costs, self._rates = first, costs, rates
         self.cheapest = first + int(np.argmin(costs))
-        self._chance = np.concatenate([np.zeros(one.first), one.probability])
-        self._visits, self._known = np.array([1.0 / (1.0 - self._chance[0])]), 1
+        self._least = max(one.first, 1)
+        """The smallest demand that changes anything, with the chances of it and all larger ones."""
+        self._chance = one.probability[self._least - one.first :]
+        self._some = 1.0 - (float(one.probability[0]) if one.first == 0 else 0.0)
+        self._visits, self._known = np.array([1.0 / self._some]), 1
 
     @classmethod
     def of(
-        cls, holding: float, shortage: float, fixed: float, lead_time: int, demand: Distribution, step: float | None = None
+        cls,
+        holding: float,
+        shortage: float,
+        fixed: float,
+        lead_time: int,
+        demand: Distribution,
+        step: float | None = None,
+        cover: Lattice | None = None,
     ) -> _Site:
         critical_ratio(holding, shortage)
         one = _one_period(fixed, lead_time, demand, step)
-        if step is None:
-            one = _of_a_size(one, fixed * (1 / holding + 1 / shortage), lead_time)
-        cover = one.sum(lead_time + 1)
+        if step is None and cover is None:
+            one = of_a_size(one, fixed * (1 / holding + 1 / shortage), lead_time)
+        cover = one.sum(lead_time + 1) if cover is None else cover
         levels = np.arange(cover.first - 1, cover.last + 2)
         surplus = one.step * np.concatenate([[0.0, 0.0], np.cumsum(cover.probability).cumsum()])
         costs = holding * surplus + shortage * (surplus - (levels * one.step - cover.mean()))
@@ -172,7 +190,7 @@ class _Site:
 
     def lot_cost(self, size: int, total: float) -> float:
         """Of lots of a size whose levels' costs add up to `total`."""
-        demand = np.arange(len(self._chance))
+        demand = self._least + np.arange(len(self._chance))
         return float((self._fixed * (self._chance @ np.minimum(demand, size)) + total) / size)
 
     def widened(self, low: int, count: int, total: float) -> tuple[int, float]:
@@ -185,14 +203,16 @@ class _Site:
         if count > len(self._visits):
             self._visits = np.append(self._visits, np.zeros(count))
         for known in range(self._known, count):
-            reach = min(known, len(self._chance) - 1)
-            recent = self._visits[known - reach : known][::-1]
-            self._visits[known] = self._chance[1 : reach + 1] @ recent / (1.0 - self._chance[0])
+            reach = min(max(known - self._least + 1, 0), len(self._chance))
+            recent = (
+                self._visits[known - self._least + 1 - reach : known - self._least + 1][::-1] if reach else self._visits[:0]
+            )
+            self._visits[known] = self._chance[:reach] @ recent / self._some
         self._known = max(self._known, count)
         return self._visits[:count]
 
 
-def _of_a_size(one: Lattice, reach: float, lead_time: int) -> Lattice:
+def of_a_size(one: Lattice, reach: float, lead_time: int) -> Lattice:
     """The same on as coarse a lattice as makes at most MOST_LEVELS of all levels that are looked at.
 
     They are those within all the demand that an order covers, and `reach` (what an order costs over what a unit does) or some
@@ -202,7 +222,7 @@ def _of_a_size(one: Lattice, reach: float, lead_time: int) -> Lattice:
     coarsest = wide / MOST_LEVELS
     if one.step >= coarsest or one.std() == 0:
         return one
-    return one.rounded(one.step * math.ceil(coarsest / one.step))
+    return one.coarsened(one.step * math.ceil(coarsest / one.step))
 
 
 def _one_period(fixed: float, lead_time: int, demand: Distribution, step: float | None) -> Lattice:

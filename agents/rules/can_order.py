@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
+from dataclasses import replace
+
 from pydantic import Field
 
 from orderup.envs.arrays import namespace
@@ -36,8 +37,8 @@ class CanOrder(Rule):
         position = self.position(information)
         xp = namespace(position)
         wanted = (self.main > 0) & (self._number["up_to"] > 0.0)
-        must = xp.any(wanted & (position <= self._number["reorder"]), axis=2)[:, :, None]
-        along = (position <= self._number["can"]) | (position <= self._number["reorder"])
+        must = xp.any(wanted & self.reached(position, self._number["reorder"]), axis=2)[:, :, None]
+        along = self.reached(position, self._number["can"]) | self.reached(position, self._number["reorder"])
         return self.to_levels(xp.where(must & along, self._number["up_to"], self.never(position)))
 
     def closed_form(self, network: Network, wait: int) -> Numbers:
@@ -45,9 +46,9 @@ class CanOrder(Rule):
         products = len(network.products)
 
         def best(site: SiteDemand) -> tuple[float, float]:
-            found = zheng_federgruen(site.holding, site.shortage, site.fixed / products, site.interval, site.one_period)
+            fits = self.fitting(replace(site, fixed=site.fixed / products))
+            found = zheng_federgruen(fits.holding, fits.shortage, fits.fixed, fits.interval, fits.one_period)
             return found.reorder, found.up_to
 
         reorder, up_to = each_main_lane(network, wait, best, 2)
-        reorder = np.maximum(reorder, 0.0)
         return {"reorder": reorder, "can": reorder + self.share * (up_to - reorder), "up_to": up_to}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from pydantic import Field
 
 from orderup.envs.errors import InputError
@@ -10,7 +12,7 @@ from orderup.envs.network import Network
 from orderup.envs.policy import Decision
 
 from ..base import agents
-from ..exact.constant_order import best_constant_order
+from ..exact.constant_order import best_constant_order, diffusion_order
 from .rule import Amounts, Numbers, Rule
 from .site_demand import SiteDemand, each_main_lane
 
@@ -38,10 +40,12 @@ class ConstantOrder(Rule):
             raise InputError("agent.order", found, "an order for every site, or a network whose sales are all lost")
         if self.order is not None and not isinstance(self.order, dict):
             return {"order": network.usual_level * 0.0}
-        return {"order": each_main_lane(network, wait, _best)[0]}
+        return {"order": each_main_lane(network, wait, self._best)[0]}
 
-
-def _best(site: SiteDemand) -> tuple[float]:
-    step, demand = site.one_period.step, site.in_steps
-    grain = 0.1 if step == 1.0 else 1.0
-    return (best_constant_order(demand.holding, demand.shortage, demand.one_period, grain).order * step,)
+    def _best(self, site: SiteDemand) -> tuple[float]:
+        step, demand = site.one_period.step, site.in_steps
+        for grain in (0.1, 1.0) if step == 1.0 else (1.0,):
+            with suppress(InputError):  # too many points
+                return (best_constant_order(demand.holding, demand.shortage, demand.one_period, grain).order * step,)
+        self.note("its order is that of the heavy-traffic limit, demand being too large for single units")
+        return (diffusion_order(demand.holding, demand.shortage, demand.one_period) * step,)

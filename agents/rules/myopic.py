@@ -17,9 +17,12 @@ from orderup.envs.policy import Context, Decision
 
 from ..base import Agent, agents
 from ..base_stock import waiting_time
+from ..exact.dynamic_programming import check_size
 from .site_demand import SiteDemand
 
 Floats = NDArray[np.float64]
+LARGEST = 25_000_000
+"""Entries of the table of what stocks leave over (200 MB)."""
 
 
 @agents.register("myopic")
@@ -48,6 +51,7 @@ class Myopic(Agent):
         one = site.one_period
         most = int(one.ppf(self._ratio))
         top = int(one.sum(site.interval + 1).ppf(self._ratio)) + most
+        check_size("agent", {"stocks": top + 1, "rests": top + 1}, "or a smaller demand", LARGEST)
         stock, rest = np.ogrid[: top + 1, : top + 1]
         self._left = np.asarray(one.pmf(stock - rest))
         self._left[:, 0] = 1.0 - self._left[:, 1:].sum(axis=1)

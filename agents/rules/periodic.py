@@ -59,8 +59,11 @@ class PeriodicReview(Rule):
 
 def _level(site: SiteDemand, every: int) -> float:
     """The smallest level on the demand's lattice with that mean chance."""
-    covers = [site.one_period.sum(site.interval + periods) for periods in range(1, every + 1)]
-    points = site.one_period.step * np.arange(covers[-1].last + 1)
-    chance = np.mean([cover.cdf(points) for cover in covers], axis=0)
-    wanted = site.shortage / (site.shortage + site.holding)
-    return float(points[min(int(np.searchsorted(chance, wanted - 1e-12)), len(points) - 1)])
+    wanted = site.shortage / (site.shortage + site.holding) - 1e-12
+    step, covers = site.one_period.step, [site.one_period.sum(site.interval + periods) for periods in range(1, every + 1)]
+    low, high = min(covers[0].first, 0), covers[-1].last
+    while low < high:
+        middle = (low + high) // 2
+        enough = np.mean([cover.cdf(middle * step) for cover in covers]) >= wanted
+        low, high = (low, middle) if enough else (middle + 1, high)
+    return step * low

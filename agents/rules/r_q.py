@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 from pydantic import Field
 
 from orderup.envs.arrays import namespace, positive
@@ -32,14 +31,14 @@ class ReorderLots(Rule):
         """Count the lots that are missing."""
         position, xp = self.position(information), namespace(self._number["lot"])
         lot = xp.maximum(self._number["lot"], 1e-9 + 0.0 * self._number["lot"])
-        short = self._number["reorder"] - position
+        short, due = self._number["reorder"] - position, self.reached(position, self._number["reorder"])
         lots = xp.floor(positive(short) / lot + 1e-6) + 1.0
-        return self.to_quantities(xp.where(short >= 0, lots * lot, 0.0 * short))
+        return self.to_quantities(xp.where(due, lots * lot, 0.0 * short))
 
     def closed_form(self, network: Network, wait: int) -> Numbers:
         """The best lots."""
-        reorder, lot = each_main_lane(network, wait, _best, 2)
-        return {"reorder": np.maximum(reorder, 0.0), "lot": lot}
+        reorder, lot = each_main_lane(network, wait, lambda site: _best(self.fitting(site)), 2)
+        return {"reorder": reorder, "lot": lot}
 
 
 def _best(site: SiteDemand) -> tuple[float, float]:

@@ -21,6 +21,7 @@ from orderup.envs.policy import Context, Decision
 
 from ..base import Agent
 from ..base_stock import replaced, waiting_time
+from .site_demand import SiteDemand
 
 Floats: TypeAlias = NDArray[np.float64]
 Numbers: TypeAlias = dict[str, Floats]
@@ -28,6 +29,8 @@ Numbers: TypeAlias = dict[str, Floats]
 Amounts: TypeAlias = float | dict[str, float | list[float]] | None
 """A number everywhere, or by lane or site (its products' main lanes), one for every product or one for each."""
 
+ROUNDING = 1e-9
+"""What positions may be off by, in usual levels."""
 NEVER = 1e6
 """How far below a position the level is that orders nothing whatever other sites ask for, in usual levels."""
 
@@ -45,6 +48,7 @@ class Rule(Agent):
     _network: Network = PrivateAttr()
     _backend: Backend = PrivateAttr()
     _number: dict[str, Array] = PrivateAttr()
+    _notes: dict[str, None] = PrivateAttr(default_factory=dict)
 
     def reset(self, context: Context) -> None:
         """Settle the numbers. Raises InputError for a network that the rule is not for."""
@@ -72,6 +76,21 @@ class Rule(Agent):
         """Every number of the rule (L, K) by formula; `wait` is how many periods an order is late at the level."""
         raise NotImplementedError
 
+    def note(self, caveat: str) -> None:
+        """Remember what a closed form leaves out of account."""
+        self._notes[caveat] = None
+
+    def fitting(self, site: SiteDemand) -> SiteDemand:
+        """The site as a search over reorder points can look at it; says so where that is coarser than it is."""
+        found = site.fitting
+        if found is not site and site.certain is None:
+            self.note("some of its numbers are the best on a grid, demand and fixed cost being too large for single units")
+        return found
+
+    def caveats(self, context: Context) -> tuple[str, ...]:
+        """What its closed forms leave out of account."""
+        return tuple(self._notes)
+
     @property
     def free(self) -> tuple[str, ...]:
         """The numbers that the user did not give."""
@@ -84,6 +103,10 @@ class Rule(Agent):
     def position(self, information: Information) -> Array:
         """Inventory position of each lane's site (B, L, K), as its seat's books have it."""
         return self.by_lane(site_position(information))
+
+    def reached(self, position: Array, reorder: Array) -> Array:
+        """Whether positions are down at their reorder points (B, L, K), but for what sums of parts of units are off by."""
+        return position <= reorder + ROUNDING * self._backend.asarray(self._network.usual_level)[None]
 
     def never(self, position: Array) -> Array:
         """Levels that order nothing at these positions (B, L, K)."""

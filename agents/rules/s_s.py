@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 from pydantic import Field
 
 from orderup.envs.arrays import namespace
@@ -23,7 +22,8 @@ class ReorderUpTo(Rule):
     In closed form by Zheng and Federgruen (Operations Research 39, 1991) from the site's own demand: the exact optimum of one
     store that backlogs; where sales are lost, as if they were backlogged; with normal demand for sites that supply others.
     Whether a site is due it judges before other sites' orders of the same period, which it then orders for as well; without a
-    cost of ordering s is S, and the rule base-stock.
+    cost of ordering s is S, and the rule base-stock. Where orders are dear and waiting is cheap s is below nothing: as many
+    customers wait before the site orders.
     """
 
     names = ("reorder", "up_to")
@@ -33,13 +33,13 @@ class ReorderUpTo(Rule):
     def act(self, information: Information) -> Decision:
         """Look whether the position is low enough."""
         position = self.position(information)
-        due = position <= self._number["reorder"]
+        due = self.reached(position, self._number["reorder"])
         return self.to_levels(namespace(position).where(due, self._number["up_to"], self.never(position)))
 
     def closed_form(self, network: Network, wait: int) -> Numbers:
         """Zheng and Federgruen's."""
-        reorder, up_to = each_main_lane(network, wait, _best, 2)
-        return {"reorder": np.maximum(reorder, 0.0), "up_to": up_to}
+        reorder, up_to = each_main_lane(network, wait, lambda site: _best(self.fitting(site)), 2)
+        return {"reorder": reorder, "up_to": up_to}
 
 
 def _best(site: SiteDemand) -> tuple[float, float]:

@@ -7,6 +7,7 @@ exactly; elsewhere it is normal with the network's mean and deviation, put on a 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,9 +15,11 @@ from numpy.typing import NDArray
 
 from orderup.envs.demand.distribution import NormalDistribution
 from orderup.envs.demand.stationary import Stationary
+from orderup.envs.errors import InputError
 from orderup.envs.network import Network, entries
 
 from ..exact.lattice import Lattice, on_lattice
+from ..exact.reorder import of_a_size
 
 COARSENESS = 12
 """Points of the lattice to a standard deviation, where demand is not in whole units."""
@@ -44,6 +47,25 @@ class SiteDemand:
         return replace(
             self, holding=self.holding * step, shortage=self.shortage * step, one_period=Lattice(one.probability, one.first)
         )
+
+    @property
+    def cover(self) -> Lattice:
+        """Demand of the periods that an order protects."""
+        return self.one_period.sum(self.interval + 1)
+
+    @property
+    def fitting(self) -> SiteDemand:
+        """The same site, its demand on coarser points where reorder points and levels would be too many to choose from."""
+        if self.certain is not None:
+            return replace(self, one_period=Lattice(np.ones(1), 1, self.certain))
+        found = of_a_size(self.one_period, self.fixed * (1 / self.holding + 1 / self.shortage), self.interval)
+        return self if found is self.one_period else replace(self, one_period=found)
+
+    @property
+    def certain(self) -> float | None:
+        """The demand of every period where it is always the same [units]; positions then are whole periods' apart."""
+        one = self.one_period
+        return float(one.values[0]) if len(one.probability) == 1 and one.first > 0 else None
 
     @classmethod
     def of(cls, network: Network, lane: int, product: int, wait: int) -> SiteDemand | None:
@@ -75,8 +97,10 @@ def _one_period(network: Network, site: int, product: int) -> tuple[Lattice, boo
     process = only_customers(network, site, product)
     if process is not None:
         demand = process.over((network.products[product],), 1)
-        spread = float(np.ravel(demand.std())[0])
-        if spread > 0:
+        mean, spread = (float(np.ravel(value)[0]) for value in (demand.mean(), demand.std()))
+        if spread == 0:
+            return (Lattice(np.ones(1), int(mean)) if mean == int(mean) else Lattice(np.ones(1), 1, mean)), True
+        with suppress(InputError):  # more points than are held: normal, which so much demand nearly is
             return on_lattice(demand, step=spread / COARSENESS).not_negative, True
     mean, deviation = (float(values[site, product, 0]) for values in (network.mean, network.deviation))
     deviation = max(deviation, 0.02 * mean)  # a lattice needs some spread

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from orderup.envs.network import Network
 from orderup.envs.policy import Context, Decision
 
 from ..base import agents
-from ..exact.constant_order import best_base_surge
+from ..exact.constant_order import best_base_surge, diffusion_surge
 from ..levels import installation_levels
 from .rule import Amounts, Numbers, Rule
 from .site_demand import SiteDemand
@@ -58,8 +59,23 @@ class TailoredBaseSurge(Rule):
         up_to = installation_levels(network, wait=wait)
         order = np.zeros_like(up_to)
         for pair in pairs(network, "tailored_base_surge"):
-            order[pair.slow, pair.product], up_to[pair.fast, pair.product] = _best(network, pair, wait)
+            order[pair.slow, pair.product], up_to[pair.fast, pair.product] = self._best(network, pair, wait)
         return {"order": order, "up_to": up_to}
+
+    def _best(self, network: Network, pair: Pair, wait: int) -> tuple[float, float]:
+        """Regular order and express level."""
+        fast = SiteDemand.of(network, pair.fast, pair.product, wait)
+        if fast is None:
+            return 0.0, 0.0
+        step, demand = fast.one_period.step, fast.in_steps
+        extra, one = premium(network, pair) * step, demand.one_period
+        for grain in (0.1, 1.0) if step == 1.0 else (1.0,):
+            with suppress(InputError):  # too many points
+                best = best_base_surge(demand.holding, demand.shortage, extra, fast.interval, one, grain)
+                return best.order * step, best.level * step
+        self.note("its order and level are those of the heavy-traffic limit, demand being too large for single units")
+        best = diffusion_surge(demand.holding, demand.shortage, extra, fast.interval, one)
+        return best.order * step, best.level * step
 
 
 def _alone(network: Network, found: list[Pair]) -> list[int]:
@@ -67,15 +83,3 @@ def _alone(network: Network, found: list[Pair]) -> list[int]:
     paired = {(pair.site, pair.product) for pair in found}
     sold = np.argwhere((network.main_lanes >= 0) & (network.mean[:, :, 0] > 0)).tolist()
     return [int(network.main_lanes[site, product]) for site, product in sold if (site, product) not in paired]
-
-
-def _best(network: Network, pair: Pair, wait: int) -> tuple[float, float]:
-    """Regular order and express level."""
-    fast = SiteDemand.of(network, pair.fast, pair.product, wait)
-    if fast is None:
-        return 0.0, 0.0
-    step, demand = fast.one_period.step, fast.in_steps
-    grain = 0.1 if step == 1.0 else 1.0
-    extra = premium(network, pair) * step
-    best = best_base_surge(demand.holding, demand.shortage, extra, fast.interval, demand.one_period, grain)
-    return best.order * step, best.level * step

@@ -65,7 +65,7 @@ def solved_levels(network: Network, wait: int, rule: str, best: Solver) -> NDArr
             two = best(fast.holding, fast.shortage, premium(network, pair), fast.interval, slow.interval, fast.one_period)
         except InputError:  # too many states
             continue
-        found[pair.fast, pair.product], found[pair.slow, pair.product] = max(two.express, 0.0), two.regular
+        found[pair.fast, pair.product], found[pair.slow, pair.product] = two.express, two.regular
     return found
 
 
