@@ -70,7 +70,7 @@ class Task:
         seating, costs = Seating(sim, seated(policy, sim)), []
         seating.reset(VALIDATION_SEED, numbers, policy_seed=int(numbers[0]))
         while not sim.done:
-            costs.append(sim.advance(seating.decisions()).cost)
+            costs.append(sim.advance(seating.decisions()).discounted.cost)
         return np.stack(costs)[self.scenario.warmup :]
 
     def reference(self, episodes: int = VALIDATION_EPISODES, first: int = 0) -> NDArray[np.float64] | None:

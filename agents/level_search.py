@@ -94,7 +94,13 @@ def descend(problem: Problem, numbers: Numbers, iterations: int, episodes: int, 
     scales = {name: _scale(problem, name, values) for name, values in numbers.items()}
     with one_thread():
         simulator = Simulator(
-            problem.scenario, problem.autonomy, batch=episodes, horizon=window.periods, backend="torch", dtype="float32"
+            problem.scenario,
+            problem.autonomy,
+            batch=episodes,
+            horizon=window.periods,
+            to_the_end=window.to_the_end,
+            backend="torch",
+            dtype="float32",
         )
         start = {name: (values / scales[name]).astype(np.float32) for name, values in numbers.items()}
         search = Search(start, rate, iterations, 1.0, None)
@@ -175,7 +181,9 @@ def _moved(numbers: Numbers, moves: list[tuple[tuple[str, int, int], float]]) ->
 
 def _judge(problem: Problem, window: Window, episodes: int) -> Judge:
     """All candidates on the same episodes, which are drawn once, in one batch."""
-    simulator_of = partial(Simulator, problem.scenario, problem.autonomy, horizon=window.periods, dtype="float32")
+    simulator_of = partial(
+        Simulator, problem.scenario, problem.autonomy, horizon=window.periods, to_the_end=window.to_the_end, dtype="float32"
+    )
     drawn = _drawn(simulator_of(batch=episodes), problem.seed)
 
     def costs(candidates: list[Numbers]) -> Floats:
@@ -188,7 +196,7 @@ def _judge(problem: Problem, window: Window, episodes: int) -> Judge:
         seating.replay(drawn.repeated(count))
         total = np.zeros(count * episodes)
         while not simulator.done:
-            paid = simulator.advance(seating.decisions()).cost
+            paid = simulator.advance(seating.decisions()).discounted.cost
             if simulator.now.period > window.burn_in:
                 total += paid
         found: Floats = total.reshape(count, episodes).mean(axis=1) / window.length

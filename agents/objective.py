@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orderup.envs.arrays import Array, tree_sum
+from orderup.envs.mechanisms.ending import landed_cost
 from orderup.envs.network import Network
 from orderup.envs.simulator import Ledger, Simulator
 
@@ -30,9 +31,9 @@ class Objective:
         With λ < 1 each episode belongs to one site, in turn (`owners`), and counts (1 − λ)·N times what that site pays, so that
         the mean over a batch is λ·team + (1 − λ)·(sum of the owners' own).
         """
-        paid = ledger.by_site
+        paid = ledger.discounted.by_site
         if simulator.plan.fixed_cost.any():
-            paid = paid + self._slope(simulator)
+            paid = paid + self._slope(simulator) * ledger.weight
         team = tree_sum(paid)
         if self.share == 1.0:
             return team
@@ -44,10 +45,12 @@ class Objective:
         """What a window leaves to the periods after it (B,) [money]: stock, at what it has cost to have it there, is a credit.
 
         Without it, goods bought shortly before the end are all cost and no use, and gradients favour lanes that are fast.
+        There is none where the window's end is the episode's, and the scenario says itself what goods are worth then.
         """
-        found = _left_over(simulator)
+        found = None if simulator.has_ended else _left_over(simulator)
         if found is None:
             return simulator.backend.zeros(simulator.batch)
+        found = found * simulator.weight(simulator.now.period) if simulator.discounts else found
         if self.share == 1.0:
             return tree_sum(found)
         own = (owners(simulator) * found).sum(0) * found.shape[0]
@@ -78,16 +81,6 @@ def _left_over(simulator: Simulator) -> Array | None:
     stock = tree_sum(state.on_hand * asarray(worth)[:, :, None], axis=1)
     coming = network.inbound.total(tree_sum(state.in_transit * under_way, axis=1))
     return network.buyers.total(tree_sum(owed, axis=1)) - stock - coming
-
-
-def landed_cost(plan: Network) -> NDArray[np.float64]:
-    """What a unit has cost when it has come to each site by main lanes (N, K) [money]; of the network in NumPy."""
-    found, products = np.zeros((len(plan.sites), len(plan.products))), np.arange(len(plan.products))
-    for site in sorted(range(len(plan.sites)), key=lambda site: -plan.level[site]):
-        lanes, sources = plan.main_lanes[site], plan.main_sources[site]
-        before = np.where(sources >= 0, found[sources, products], 0.0)
-        found[site] = np.where(lanes >= 0, plan.unit_cost[lanes, products, 0] + before, 0.0)  # brought back: it cost nothing
-    return found
 
 
 def _of_source(plan: Network, worth: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -51,6 +51,7 @@ class Workshop:
             task.autonomy,
             batch=self.copies,
             horizon=self.window.periods,
+            to_the_end=self.window.to_the_end,
             backend="torch",
             dtype="float32",
             device=settings.device,
@@ -205,7 +206,7 @@ def learn(settings: Pathwise, task: Task, journal: Journal) -> None:
 
 def _seen(learnt: Learnt, task: Task, window: Window) -> dict[Party, NDArray[np.float64]]:
     """Observations (T, B, S, D) of each party that learns in a window of some training episodes."""
-    sim = Simulator(task.scenario, task.autonomy, batch=LOOKED_AT, horizon=window.periods)
+    sim = Simulator(task.scenario, task.autonomy, batch=LOOKED_AT, horizon=window.periods, to_the_end=window.to_the_end)
     seating = Seating(sim, learnt.members(sim))
     found: dict[Party, list[NDArray[np.float64]]] = {}
     seating.reset(task.seed)

@@ -72,7 +72,7 @@ class SeatsPPO(stable_baselines3.PPO):
             n_steps=settings.n_steps,
             batch_size=settings.n_steps * settings.copies // settings.minibatches,
             n_epochs=settings.epochs,
-            gamma=settings.gamma,
+            gamma=settings.gamma * env.venv.seats.simulator.scenario.discount,
             gae_lambda=settings.gae_lambda,
             clip_range=settings.clip,
             ent_coef=settings.entropy,

@@ -18,6 +18,8 @@ class Window:
 
     burn_in: int
     length: int
+    to_the_end: bool = False
+    """Whether it ends when the episode does."""
 
     @property
     def periods(self) -> int:
@@ -31,6 +33,6 @@ class Window:
         if left <= 0 or (length is not None and length > left):
             found = f"warm-up of {scenario.warmup} in a horizon of {scenario.horizon}" if left <= 0 else length
             raise InputError("periods", found, f"at most the periods of {scenario.name} after its warm-up, at least 1")
-        if scenario.warmup == 0:
-            return cls(0, length or scenario.horizon)
-        return cls(min(scenario.warmup, LONGEST_BURN_IN), length or min(LONGEST, left))
+        burn_in, usual = (0, scenario.horizon) if scenario.warmup == 0 else (LONGEST_BURN_IN, min(LONGEST, left))
+        burn_in, length = min(scenario.warmup, burn_in), length or usual
+        return cls(burn_in, length, to_the_end=burn_in + length >= scenario.horizon)

@@ -138,6 +138,8 @@ MECHANISMS: Mapping[str, Callable[[Scenario], bool]] = {
     "yield": _any_lane(lambda lane: lane.yield_),
     "shelf life": _any_site(lambda site: site.shelf_life),
     "returns": lambda scenario: bool(scenario.returns),
+    "salvage": lambda scenario: scenario.terminal != "nothing" or any(site.salvage for site in scenario.sites.values()),
+    "discounting": lambda scenario: scenario.discount < 1,
     "carbon price": lambda scenario: scenario.carbon is not None,
 }
 """Each with how to tell from the scenario's keys."""

@@ -6,6 +6,7 @@ Letters as in orderup.envs.network: N sites, L lanes, K products, C customers.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from .events.influence import channels_of, influences, positions
 from .incidence import Bundle
 from .loads import correlation_of, loads_of, main_lane_of, main_lanes_of
 from .mechanisms.contract import Contract
+from .mechanisms.ending import Ending
 from .mechanisms.goodwill import Goodwill
 from .mechanisms.least_order import LeastOrder
 from .mechanisms.opening import Opening
@@ -72,7 +74,8 @@ def build(scenario: Scenario, pooled: bool = True) -> Network:
     carried = carried_by(lanes, products)
     parts = [entries(scenario, *segment) for segment in segments]
     customers = tuple(f"{site}/{segment}" for site, segment in segments)
-    return Network(
+    salvage = stack([scenario.sites[name].salvage for name in sites], products)
+    network = Network(
         scenario=scenario,
         sites=sites,
         lanes=labels,
@@ -140,8 +143,10 @@ def build(scenario: Scenario, pooled: bool = True) -> Network:
         goodwill=Goodwill.of([next((entry.goodwill for entry in part if entry.goodwill), None) for part in parts]),
         returns=Returns.of(scenario.returns, sites, customers),
         contract=Contract.of([lane.contract for lane in lanes], mean[destination] * carried),
+        ending=Ending(salvage) if salvage.any() else None,
         breaks=_breaks(scenario, lanes, pooled),
     )
+    return network if scenario.terminal == "nothing" else replace(network, ending=Ending.at_cost(network))
 
 
 def _segments(scenario: Scenario, sites: tuple[str, ...]) -> list[Segment]:

@@ -199,6 +199,13 @@ def revenue(network: Network, state: State, flows: Flows) -> Array:
     return _at_customers_site(network, flows.served * -network.price)
 
 
+@term(lambda network: network.ending is not None)
+def salvage(network: Network, state: State, flows: Flows) -> Array:
+    """What goods are worth when the episode ends, as a cost below zero, less what it costs then to serve who is owed."""
+    assert network.ending is not None  # as the term applies
+    return network.ending.cost(network, state) if flows.ends else 0.0 * state.on_hand[:, 0]
+
+
 def _unit_cost(network: Network, flows: Flows) -> Array:
     """Of a unit shipped now (L, K, 1) or (L, K, B)."""
     factor = network.on_lanes("price", flows.conditions, flows.shipments)

@@ -19,6 +19,7 @@ from .events.conditions import NEUTRAL, Channels, Conditions
 from .events.influence import influences
 from .incidence import Bundle
 from .mechanisms.contract import Contract
+from .mechanisms.ending import Ending
 from .mechanisms.goodwill import Goodwill
 from .mechanisms.least_order import LeastOrder
 from .mechanisms.opening import Opening
@@ -135,6 +136,7 @@ class Network:
     goodwill: Goodwill | None
     returns: Returns | None
     contract: Contract | None
+    ending: Ending | None
     breaks: tuple[Breaks, ...]
 
     @cached_property

@@ -1,4 +1,4 @@
-"""What a scenario may say of its beginning beyond stock: goods that are under way and arrive in a known period."""
+"""What a scenario may say of its beginning and its end: goods that arrive in a known period, debts, what is left over."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Arriving(Keys):
 
 
 def check_opening(scenario: Scenario) -> None:
-    """Refuse a beginning that cannot be. Raises InputError with the key, what was found and what would be accepted."""
+    """Refuse a beginning or an end that cannot be. Raises InputError with the key and what would be accepted."""
     for problem in _problems(scenario):
         raise problem
 
@@ -42,6 +42,9 @@ def _problems(scenario: Scenario) -> Iterator[InputError]:
         if entry.period >= lane.lead_time.longest:
             accepted = f"a period before {lane.lead_time.longest}, its lead time: what arrives later leaves after the start"
             yield InputError(f"{key}.period", entry.period, accepted)
+    for name, site in scenario.sites.items():
+        if scenario.terminal != "nothing" and site.salvage:
+            yield InputError(f"sites.{name}.salvage", site.salvage, f"nothing beside terminal: {scenario.terminal}")
     for number, customers in enumerate(scenario.customers):
         if customers.backlog and customers.unmet == "lost":
             yield InputError(

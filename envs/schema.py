@@ -79,6 +79,7 @@ class Site(Keys):
     overtime: Overtime | None = Field(None, description="Throughput beyond the regular one: `extra` units, at a `cost`")
     variety: float = Field(0.0, ge=0, description="Of every product that is on the shelf or asked for in a period [money]")
     carbon: float = Field(0.0, ge=0, description="Of a unit on the shelf at a period's end [kg/unit/period]")
+    salvage: Amount = Field(0.0, description="What a unit that is left on the shelf when the episode ends brings [money/unit]")
 
 
 class Supplier(Keys):
@@ -206,6 +207,10 @@ class Scenario(Keys):
     source: str = Field("", description="Where the instance comes from", max_length=500)
     horizon: int = Field(ge=1, le=1_000_000, description="Periods in an episode")
     warmup: int = Field(0, ge=0, description="Periods left out of the evaluation")
+    discount: float = Field(1.0, gt=0, le=1, description="What the next period's money is worth now")
+    terminal: Literal["nothing", "landed_cost"] = Field(
+        "nothing", description="What goods, and debts to customers, are worth when an episode ends, beside sites' `salvage`"
+    )
     calendar: int | None = Field(None, ge=2, description="Periods in a season that everybody knows (7, 52, …)")
     products: list[Name] = Field(["product"], min_length=1)
     data: Data | None = Field(default=None, description="Recorded demand: what customers with `demand: {type: file}` leave out")

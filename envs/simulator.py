@@ -47,6 +47,15 @@ class Ledger:
 
     by_term: dict[str, Array]
     """(N, B) [money] of each term."""
+    weight: float = 1.0
+    """How much the period's money counts where the scenario discounts it: 1 on average over the periods after the warm-up."""
+
+    @property
+    def discounted(self) -> Ledger:
+        """The same money as it counts; itself where nothing is discounted."""
+        if self.weight == 1.0:
+            return self
+        return Ledger({name: values * self.weight for name, values in self.by_term.items()})
 
     @property
     def terms(self) -> dict[str, Array]:
@@ -80,8 +89,8 @@ class Simulator:
     """A batch of episodes.
 
     `scenario` and `autonomy` are names, paths, mappings or the objects themselves. `horizon` overrides the scenario's; `split`
-    says which window recorded demand is drawn from; `backend`, `device` and `dtype` say where the numbers live. Raises
-    InputError for anything that cannot be.
+    says which window recorded demand is drawn from; `backend`, `device` and `dtype` say where the numbers live; `to_the_end`
+    whether the last period is an episode's end, and not that of a stretch of it. Raises InputError for anything that cannot be.
     """
 
     def __init__(
@@ -95,6 +104,7 @@ class Simulator:
         dtype: str = "float64",
         horizon: int | None = None,
         split: str = "train",
+        to_the_end: bool = True,
     ) -> None:
         self.scenario: Scenario = load_scenario(scenario)
         self.autonomy: Autonomy = load_autonomy(autonomy)
@@ -111,6 +121,8 @@ class Simulator:
         self.within = purview(self.autonomy, self.plan)
         """Which lanes and products the sites may decide (L, K)."""
         self._terms = terms_of(self.plan)
+        self._settles = to_the_end and self.plan.ending is not None
+        self._first_weight = first_weight(self.scenario, self.horizon)
         self._zeros = self.backend.zeros(1, 1, batch)
         self._dtype = np.dtype(dtype)
         self._decision_shape = (batch, len(self.plan.lanes), len(self.plan.products))
@@ -207,6 +219,20 @@ class Simulator:
         """Whether the episodes are over."""
         return self.trace is None or self.now.period >= self.trace.periods
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether the episodes are over, and what goods are worth then has been counted."""
+        return self.done and self._settles
+
+    @property
+    def discounts(self) -> bool:
+        """Whether later money counts less."""
+        return self.scenario.discount < 1.0
+
+    def weight(self, period: int) -> float:
+        """How much a period's money counts: 1 on average over those after the warm-up."""
+        return self._first_weight * self.scenario.discount**period
+
     def step(self, decision: Decision | Decisions) -> tuple[Information, Ledger, bool]:
         """One period. Raises RuntimeError when the episodes are over or none has begun."""
         ledger = self.advance(decision)
@@ -220,7 +246,10 @@ class Simulator:
         position = inventory_position(network, now.state)
         ordered = self._ordered(decision, position)
         state, flows = period(network, now.state, position, ordered.released, self.trace.at(now.period), ordered.pending)
-        ledger = Ledger({entry.name: entry.cost(network, state, flows) for entry in self._terms})
+        if self._settles and now.period + 1 == self.trace.periods:
+            flows = flows._replace(ends=True)
+        paid = {entry.name: entry.cost(network, state, flows) for entry in self._terms}
+        ledger = Ledger(paid, self.weight(now.period)) if self.discounts else Ledger(paid)
         target = None if self.office.target is None else self.office.target.level
         after = now.period + 1
         self.now = Snapshot(network, after, state, flows, target, outlook=self.trace.outlook(after))
@@ -285,6 +314,12 @@ class Simulator:
             except (ValueError, RuntimeError):
                 raise InputError(f"decision.{key}", tuple(array.shape), f"something that broadcasts to {shape}") from None
         return batch_last(array)
+
+
+def first_weight(scenario: Scenario, horizon: int) -> float:
+    """How much the first period's money counts, so that those after the warm-up count 1 on average."""
+    warmup = scenario.warmup if scenario.warmup < horizon else 0
+    return (horizon - warmup) / float(np.sum(scenario.discount ** np.arange(warmup, horizon)))
 
 
 def whole(number: Any, key: str, most: int = LARGEST_COUNT) -> int:

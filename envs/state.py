@@ -75,6 +75,8 @@ class Flows(NamedTuple):
     """Of the served, what came from another site at once (C, K, B)."""
     scrapped: Array | None = None
     """Past its shelf life (N, K, B)."""
+    ends: bool = False
+    """Whether the episode ends with this period, where it matters."""
 
 
 def start(network: Network, zeros: Array) -> State:

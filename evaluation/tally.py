@@ -34,7 +34,7 @@ class Tally:
     def add(self, before: State, after: State, flows: Flows, ledger: Ledger) -> None:
         """Count one period: the state it began with, the state it ended with, what moved and what it cost."""
         self._periods += 1
-        for name, values in ledger.by_term.items():
+        for name, values in ledger.discounted.by_term.items():
             self._add(f"cost_{name}", values)
         self._add("on_hand", after.on_hand)
         self._add("in_transit", after.in_transit)

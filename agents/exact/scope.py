@@ -51,7 +51,11 @@ ANY: Scope = {
     "customers": keys("site segment products demand price shortage unmet backlog priority reserve dedicated"),
 }
 """What a bound stays valid with: what is in it, costs that it leaves out, and rules that it need not keep."""
-REALISED: Scope = {**ANY, "": ANY[""] | keys("disruptions prices shifts promotions")}
+REALISED: Scope = {
+    **ANY,
+    "": ANY[""] | keys("disruptions prices shifts promotions discount"),
+    "sites": ANY["sites"] | keys("salvage"),
+}
 """The same of a bound on a realised trace, which says what became of events."""
 
 

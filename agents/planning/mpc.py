@@ -159,7 +159,7 @@ class ModelPredictive(Agent):
         wait = network.order_delay + age + self._desk.approval
         return Plan(
             lead_time,
-            np.ones(periods),
+            np.power(network.scenario.discount, np.arange(periods, dtype=np.float64)),
             wait,
             self._planned_for,
             decided=True,

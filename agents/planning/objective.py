@@ -31,6 +31,9 @@ def costs(network: Network, plan: Plan, columns: Columns) -> Floats:
     found[columns.ship] = _of_shipments(network, plan, columns)
     opened = columns.opened >= 0
     found[columns.opened[opened]] = _of_open_orders(network, plan, columns)[opened]
+    if plan.salvage is not None:
+        at_end = columns.hand[..., -1]
+        found[at_end[at_end >= 0]] -= (plan.salvage * weight[-1])[at_end >= 0]
     if plan.terminal is not None:
         _credit(network, plan, columns, found)
     return found

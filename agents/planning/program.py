@@ -51,6 +51,8 @@ class Plan:
     """Share of each lane's capacity that is there in each period (T, L); 0 where nothing leaves; None: all of it."""
     limits_left: Floats | None = None
     """The same of each limit that lanes have in common (T, M)."""
+    salvage: Floats | None = None
+    """What a unit on the shelf at the end brings (N, K) [money/unit]; None: nothing."""
     price: Floats | None = None
     """What unit costs are multiplied by in each period (T, L); None: nothing."""
 
@@ -76,8 +78,11 @@ class Plan:
     @classmethod
     def hindsight(cls, network: Network, lead_time: Places, warmup: int) -> Plan:
         """The whole of an episode whose costs count after its warm-up."""
-        weight = (np.arange(len(lead_time)) >= warmup).astype(float)
-        return cls(lead_time, weight, network.order_delay)
+        periods = np.arange(len(lead_time))
+        weight = (periods >= warmup) * network.scenario.discount ** (periods - warmup)
+        weight = weight * (len(lead_time) - warmup) / weight.sum() if network.scenario.discount < 1 else weight
+        salvage = None if network.ending is None else network.ending.on_hand[:, :, 0]
+        return cls(lead_time, weight, network.order_delay, salvage=salvage)
 
 
 @dataclass(frozen=True, eq=False)

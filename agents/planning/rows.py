@@ -127,10 +127,11 @@ def _stocked(network: Network, plan: Plan, columns: Columns) -> Block:
 
 
 def _could_give_back(network: Network) -> Places:
-    """Customers who wait (n,), where it could pay to take back what they got: it is of use to others, or was paid for."""
+    """Customers who wait (n,), where it could pay to take back what they got: it is of use elsewhere, or brings something."""
     site, waits = network.customer_site, network.backlogged is None or network.backlogged[:, :, 0].any(axis=1)
     shared = np.isin(site, network.source) | (np.bincount(site, minlength=len(network.sites))[site] > 1)
-    return np.flatnonzero(waits & (shared | network.price[:, :, 0].any(axis=1)))
+    sold = network.price[:, :, 0].any(axis=1) | (network.ending is not None)
+    return np.flatnonzero(waits & (shared | sold))
 
 
 def _served(plan: Plan, columns: Columns, clients: Places, network: Network) -> Block:

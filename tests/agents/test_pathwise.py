@@ -13,13 +13,14 @@ from orderup.agents.pathwise import Pathwise
 from orderup.agents.training import train
 from orderup.envs.catalogue import load_autonomy, load_scenario
 from orderup.envs.errors import InputError
+from orderup.envs.mechanisms.ending import landed_cost
 from orderup.envs.simulator import Simulator
 from tests.agents.quiet_journal import QuietJournal, rehearsed
 
 torch = pytest.importorskip("torch")
 
 from orderup.agents.backpropagation import Search, Table, by_party  # noqa: E402 # they need PyTorch
-from orderup.agents.objective import Objective, landed_cost  # noqa: E402 # as above
+from orderup.agents.objective import Objective  # noqa: E402 # as above
 from orderup.agents.pathwise_training import Workshop  # noqa: E402 # as above
 from orderup.agents.stopwatch import Stopwatch  # noqa: E402 # as above
 from orderup.agents.window import Window  # noqa: E402 # as above

@@ -32,6 +32,7 @@ RARITIES = (
     "collecting sites",
     "backlog at the start",
     "goods with dates",
+    "salvage",
 )
 ORIGIN = "overseas"
 DEPOT = "depot_99"
@@ -200,6 +201,8 @@ class Happenings:
             site["variety"] = self.number(0, 3)
         if self.has("carbon"):
             site["carbon"] = self.number(0, 1)
+        if self.has("salvage"):
+            site["salvage"] = self.amount(0, 5)
         if self.has("shelf life"):
             site |= {"shelf_life": self.rng.randint(1, 4), "scrap_cost": self.number(0, 3)}
         return site
