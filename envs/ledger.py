@@ -203,7 +203,8 @@ def revenue(network: Network, state: State, flows: Flows) -> Array:
 def salvage(network: Network, state: State, flows: Flows) -> Array:
     """What goods are worth when the episode ends, as a cost below zero, less what it costs then to serve who is owed."""
     assert network.ending is not None  # as the term applies
-    return network.ending.cost(network, state) if flows.ends else 0.0 * state.on_hand[:, 0]
+    assert flows.ends is not None
+    return network.ending.cost(network, state) * flows.ends[0]
 
 
 def _unit_cost(network: Network, flows: Flows) -> Array:

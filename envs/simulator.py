@@ -246,8 +246,8 @@ class Simulator:
         position = inventory_position(network, now.state)
         ordered = self._ordered(decision, position)
         state, flows = period(network, now.state, position, ordered.released, self.trace.at(now.period), ordered.pending)
-        if self._settles and now.period + 1 == self.trace.periods:
-            flows = flows._replace(ends=True)
+        if self.plan.ending is not None:
+            flows = flows._replace(ends=self._zeros + float(self._settles and now.period + 1 == self.trace.periods))
         paid = {entry.name: entry.cost(network, state, flows) for entry in self._terms}
         ledger = Ledger(paid, self.weight(now.period)) if self.discounts else Ledger(paid)
         target = None if self.office.target is None else self.office.target.level

@@ -75,8 +75,8 @@ class Flows(NamedTuple):
     """Of the served, what came from another site at once (C, K, B)."""
     scrapped: Array | None = None
     """Past its shelf life (N, K, B)."""
-    ends: bool = False
-    """Whether the episode ends with this period, where it matters."""
+    ends: Array | None = None
+    """1 if the episode ends with this period, else 0 (1, 1, B), where goods are worth something then."""
 
 
 def start(network: Network, zeros: Array) -> State:
