@@ -119,8 +119,7 @@ def draw_trace(
 
     `split` says which window recorded data is drawn from, `feed_noise` how large a feed's relative error can be.
     """
-    number = backend.xp.asarray(episodes, dtype=backend.xp.int64, device=backend.device or "cpu")
-    source = _Source(network, seed, number, periods, split)
+    source = _source(network, backend, seed, episodes, periods, split)
     error = _feed_errors(source, backend, feed_noise) if feed_noise else None
     events = Events(network, backend, periods, source.event)
     plain = Trace(_demand(source, backend, events), _lead_times(source, backend), error)
@@ -136,6 +135,16 @@ def draw_trace(
         announced=events.announced(),
         delayed=_delayed(network),
     )
+
+
+def draw_events(network: Network, backend: Backend, seed: int, episodes: Array, periods: int, split: str = "train") -> Events:
+    """What happens apart from demand in the same episodes, event by event."""
+    return Events(network, backend, periods, _source(network, backend, seed, episodes, periods, split).event)
+
+
+def _source(network: Network, backend: Backend, seed: int, episodes: Array, periods: int, split: str) -> _Source:
+    number = backend.xp.asarray(episodes, dtype=backend.xp.int64, device=backend.device or "cpu")
+    return _Source(network, seed, number, periods, split)
 
 
 @dataclass(frozen=True)

@@ -89,7 +89,7 @@ SERVICE_AND_STOCK = (
         "bullwhip",
         "Var(orders) / Var(customer demand behind them) over time: a site's orders, lateral lanes left out, against the demand "
         "of all customers it is the main source for; of the network, the orders to outside suppliers against all demand",
-        "1",
+        "ratio",
         "order_variance",
         "demand_variance",
         "lower",

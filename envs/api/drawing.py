@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .glance import Glances, LaneGlance, SiteGlance, amount, money
-from .layout import MARGIN, OUTSIDE, STUB, Box, Layout, Way
+from .layout import MARGIN, STUB, Box, Layout, Way
 from .legend import BAND, COLOURS, GREY, LEVEL, OWED, POSITION, STOCK, draw_legend
 from .pen import Pen, Point, width_of
 
@@ -25,7 +25,7 @@ def draw(glances: Glances, layout: Layout) -> NDArray[np.uint8]:
         pen.arrow(way.points, COLOURS[lane.deciders[-1]], 1.6)
     for name, box in layout.suppliers.items():
         pen.box(box.left, box.top, box.right, box.bottom, "#F3F4F6", GREY, 1, 4)
-        pen.text(box.left + 6, box.middle, name, 10.5, GREY, "lm", OUTSIDE - 8)
+        pen.text(box.left + 6, box.middle, name, 10.5, GREY, "lm", layout.outside - 8)
     for number, (site, box) in enumerate(zip(sites, layout.sites, strict=True)):
         _site(pen, site, box)
         if number in layout.customers and site.demand is not None:

@@ -11,8 +11,10 @@ from ..network import Network
 
 TOP, BOTTOM, MARGIN = 84, 70, 14
 """Height of the title and of the legend, and what stays free at the sides."""
-OUTSIDE, STUB = 106, 76
-"""Width of a supplier's box, and of an arrow to customers with its numbers."""
+STUB = 76
+"""Width of an arrow to customers with its numbers."""
+OUTSIDE, WIDEST, CHARACTER = 106, 220, 7.6
+"""Width of a supplier's box, at most, and of a character in it."""
 TAIL = 132.0
 """Most of a lane's end that is straight, so that numbers can stand on it."""
 STEPS = 24
@@ -68,14 +70,16 @@ class Layout:
             [row for row, level in enumerate(network.level) if level == at] for at in range(max(network.level) + 1)
         ]
         count, tallest = len(self._columns), max(len(self._outside), *map(len, self._columns))
-        fixed = 2 * MARGIN + OUTSIDE + STUB
+        self.outside = int(min(max(OUTSIDE, 14 + CHARACTER * max(map(len, self._outside), default=0)), WIDEST))
+        """Width of the suppliers' boxes, which their names fit into."""
+        fixed = 2 * MARGIN + self.outside + STUB
         self.width = max(960, fixed + count * 180)
         self.height = TOP + BOTTOM + max(200, min(tallest * 78, 470), tallest * 28)
         share = (self.width - fixed) / count
         self._box = min(max(0.6 * share, 100.0), 170.0)
         self.gap = min(share - self._box, 220.0)
         """Free width between two columns."""
-        self._left = (self.width - fixed - count * (self._box + self.gap)) / 2 + MARGIN + OUTSIDE
+        self._left = (self.width - fixed - count * (self._box + self.gap)) / 2 + MARGIN + self.outside
 
     @cached_property
     def _outside(self) -> dict[str, list[int]]:
@@ -113,7 +117,9 @@ class Layout:
         }
         names = sorted(ends, key=lambda name: sum(ends[name]) / len(ends[name]))
         rows = self._rows(len(names), 30.0)
-        return {name: Box(self._left - OUTSIDE, *row[:1], self._left, row[1]) for name, row in zip(names, rows, strict=True)}
+        return {
+            name: Box(self._left - self.outside, *row[:1], self._left, row[1]) for name, row in zip(names, rows, strict=True)
+        }
 
     @cached_property
     def lanes(self) -> list[Way]:

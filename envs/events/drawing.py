@@ -14,7 +14,7 @@ from ..arrays import Array
 from ..backend import Backend
 from ..draw import Draw
 from .conditions import ADDED, NEUTRAL, WHOLE, Conditions, Foreseen
-from .influence import Influence, influences, positions
+from .influence import Influence, influences, names_of, positions
 from .names import numbered
 from .promotions import Promoted, promoted
 from .timing import Regimes
@@ -48,18 +48,24 @@ class Events:
         notices = [event.announced for event in scenario.disruptions] + [event.announced for event in scenario.prices]
         return self.periods + 1 + max(notices, default=0)
 
+    @property
+    def names(self) -> list[str]:
+        """What disruptions, and then changes of prices, are called."""
+        return names_of(self.network.scenario)
+
     @cached_property
-    def _influences(self) -> list[Influence]:
+    def influences(self) -> list[Influence]:
+        """What events do to lanes and shared limits."""
         return influences(self.network.scenario, self.network.lanes, self.network.limited)
 
     @cached_property
-    def _degrees(self) -> dict[str, Array]:
+    def degrees(self) -> dict[str, Array]:
         """How far each event is in force (T', B)."""
-        return {one.event: one.timing.sample(self.draw(one.event, self._longest), self.regimes) for one in self._influences}
+        return {one.event: one.timing.sample(self.draw(one.event, self._longest), self.regimes) for one in self.influences}
 
     def conditions(self, undisturbed: bool = False) -> Conditions:
         """The conditions of all periods and of the one after (T+1, D, 1, B); `undisturbed`, without disruptions."""
-        wanted = [one for one in self._influences if not (undisturbed and one.fails)]
+        wanted = [one for one in self.influences if not (undisturbed and one.fails)]
         found = {
             channel: self._channel(channel, [one for one in wanted if one.channel == channel], self.periods + 1)
             for channel in dict.fromkeys(one.channel for one in wanted)
@@ -69,10 +75,10 @@ class Events:
     def _channel(self, channel: str, hits: list[Influence], periods: int) -> Array:
         sizes = len(self.network.limited) if channel == "limits" else len(self.network.lanes)
         place = positions(getattr(self.network.channels, channel), sizes)
-        batch = next(iter(self._degrees.values())).shape[-1]
+        batch = next(iter(self.degrees.values())).shape[-1]
         values = self.backend.zeros(periods, len(place), 1, batch) + NEUTRAL[channel]
         for one in hits:
-            drawn = self._degrees[one.event][:periods]
+            drawn = self.degrees[one.event][:periods]
             degree = self.backend.asarray(1.0 * (drawn > 0) if one.pauses else drawn)[:, None, None]
             at = [place[row] for row in one.rows]
             if channel in ADDED:
@@ -102,7 +108,7 @@ class Events:
 
     def outage(self) -> Array | None:
         """Whether anything is disrupted in a period (T, B); None for a network without disruptions."""
-        degrees = [self._degrees[one.event][: self.periods] > 0 for one in self._influences if one.fails]
+        degrees = [self.degrees[one.event][: self.periods] > 0 for one in self.influences if one.fails]
         if not degrees:
             return None
         hit = degrees[0]
@@ -113,8 +119,8 @@ class Events:
     def announced(self) -> dict[str, Foreseen]:
         """By channel, what announced events will make of it, for each distance at which some are known."""
         found: dict[str, Foreseen] = {}
-        for channel in dict.fromkeys(one.channel for one in self._influences if one.announced):
-            hits = [one for one in self._influences if one.channel == channel and one.announced]
+        for channel in dict.fromkeys(one.channel for one in self.influences if one.announced):
+            hits = [one for one in self.influences if one.channel == channel and one.announced]
             found[channel] = tuple(
                 (notice, self._channel(channel, [one for one in hits if one.announced == notice], self.periods + 1 + notice))
                 for notice in sorted({one.announced for one in hits})
@@ -127,7 +133,7 @@ class Events:
         return promoted(self.network, self.backend, self.periods, self.draw)
 
     @cached_property
-    def _shifted(self) -> list[Array]:
+    def shifted(self) -> list[Array]:
         """How far each shift is in force (T, B)."""
         shifts, periods = self.network.scenario.shifts, self.periods
         names = numbered(one.name or f"shift:{'+'.join(one.at or (*(one.leaves or ()), *(one.gains or ())))}" for one in shifts)
@@ -140,7 +146,7 @@ class Events:
         if not self.network.scenario.shifts:
             return factor
         means = dict(zip(self.network.sites, self.network.own_mean.sum(axis=1).tolist(), strict=True))
-        for shift, degree in zip(self.network.scenario.shifts, self._shifted, strict=True):
+        for shift, degree in zip(self.network.scenario.shifts, self.shifted, strict=True):
             gains, leaves = tuple(shift.gains or ()), tuple(shift.leaves or ())
             change = None
             if site in (shift.at or ()) and shift.factor is not None:

@@ -60,13 +60,18 @@ class Influence:
     """Whether it stops something, which it does wholly even where its timing is in force in part."""
 
 
+def names_of(scenario: Scenario) -> list[str]:
+    """What disruptions, and then changes of prices, are called: the keys of their randomness."""
+    return [*numbered(map(_name_of, scenario.disruptions)), *numbered(map(_name_of, scenario.prices))]
+
+
 def influences(scenario: Scenario, lanes: Sequence[str], limited: Sequence[str]) -> list[Influence]:
     """Everything that events do to `lanes` (L), by label, and to the shared limits of `limited` sites and suppliers."""
     found: list[Influence] = []
-    failures, changes = scenario.disruptions, scenario.prices
-    for name, failure in zip(numbered(map(_name_of, failures)), failures, strict=True):
+    names, failures, changes = names_of(scenario), scenario.disruptions, scenario.prices
+    for name, failure in zip(names[: len(failures)], failures, strict=True):
         found += _of_disruption(scenario, name, failure, lanes, limited)
-    for name, change in zip(numbered(map(_name_of, changes)), changes, strict=True):
+    for name, change in zip(names[len(failures) :], changes, strict=True):
         hit = _rows(scenario, change, lanes)
         value = change.tariff if change.factor is None else change.factor
         assert value is not None  # one of them is given

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,6 +14,8 @@ from .words import interval_words, number, percent
 
 AXIS = {"automargin": True}
 BULLWHIP = "bullwhip"
+OUTLYING = 10.0
+"""How many times the middle value the largest may be before a scale is logarithmic."""
 
 
 def ladder(methods: Sequence[Method]) -> Figure:
@@ -115,11 +118,20 @@ def frontier(methods: Sequence[Method]) -> Figure:
         [(m.autonomy.name, m.name, m.kpi("on_hand"), m.kpi("fill_rate"), m.cost.estimate) for m in methods],
         {
             "xaxis": {"title": {"text": "stock on hand [units]"}, **AXIS},
-            "yaxis": {"title": {"text": "fill rate [%]"}, **AXIS},
+            "yaxis": {"title": {"text": "fill rate [%]"}, "range": _with_room(points, named), **AXIS},
             "height": 480,
             "legend": LEGEND_ABOVE,
         },
     )
+
+
+def _with_room(points: Sequence[tuple[float, float]], named: Sequence[tuple[str, str]]) -> list[float]:
+    """A range of fill rates in which the names beside the highest and the lowest points are inside the chart."""
+    rates = [fill for _, fill in points]
+    most = max(text.count("<br>") + 1 for text, _ in named)
+    low, high = min(rates), max(rates)
+    room = (0.06 + 0.025 * most) * ((high - low) or 1.0)
+    return [low - room, high + room]
 
 
 def _service(authority: str, group: Sequence[Method], shown: Mapping[str, tuple[float, float, str, str]]) -> dict[str, Any]:
@@ -154,6 +166,7 @@ def bullwhip(methods: Sequence[Method]) -> Figure:
     kpi = methods[0].definitions[BULLWHIP]
     found = [method.by_echelon(kpi) for method in methods]
     heights = [_echelon(int(height), len(found[0])) for height in found[0].index]
+    flattened = _far_apart([float(value) for values in found for value in values])
     data = [
         marks(
             method.autonomy.authority,
@@ -169,17 +182,28 @@ def bullwhip(methods: Sequence[Method]) -> Figure:
     return Figure(
         "bullwhip",
         "Bullwhip by echelon",
-        f"{kpi.meaning}. 1 is orders that swing as demand does. Colours and shapes are those of the other figures.",
+        f"{kpi.meaning}. 1 is orders that swing as demand does. Colours and shapes are those of the other figures."
+        + (" The scale is logarithmic, as some are many times the others." if flattened else ""),
         data,
         ("autonomy", "agent", *heights),
         [(m.autonomy.name, m.name, *map(float, values)) for m, values in zip(methods, found, strict=True)],
         {
             "xaxis": {"type": "category", **AXIS},
-            "yaxis": {"title": {"text": "Var(orders) / Var(demand)"}, "rangemode": "tozero", **AXIS},
+            "yaxis": {
+                "title": {"text": "Var(orders) / Var(demand)"},
+                **({"type": "log", "dtick": "D2"} if flattened else {"rangemode": "tozero"}),
+                **AXIS,
+            },
             "height": 460 if len(methods) <= FEW else 520,
             "showlegend": len(methods) <= FEW,
         },
     )
+
+
+def _far_apart(values: Sequence[float]) -> bool:
+    """Whether the largest would press most of the others to the bottom of a chart from 0."""
+    known = sorted(value for value in values if math.isfinite(value))
+    return bool(known) and min(known) > 0 and known[-1] > OUTLYING * known[len(known) // 2]
 
 
 def _echelon(height: int, of: int) -> str:

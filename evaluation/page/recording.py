@@ -8,13 +8,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from orderup.envs.api.deciders import DECIDERS
 from orderup.envs.api.glance import Glances
 from orderup.envs.api.layout import Layout
+from orderup.envs.events.happenings import Happening, happenings
 from orderup.envs.simulator import Simulator
+from orderup.envs.trace import draw_events
 
 from ..film import EPISODE, LANE, PERIODS, SITE, film_of, simulator_of
 from ..report import harmless
+from ..result import Result
 from .methods import Method
 
 NUMBERS = 600_000
@@ -32,6 +37,7 @@ def replay(methods: Sequence[Method]) -> dict[str, Any]:
     shown = methods[: max(NUMBERS // (each * frames), 1)]
     return {
         "picture": picture(sim),
+        "happenings": [_happening(sim, each, frames) for each in _happenings(sim, first)],
         "deciders": DECIDERS,
         "warmup": first.traces.scenario.warmup,
         "horizon": horizon,
@@ -39,6 +45,25 @@ def replay(methods: Sequence[Method]) -> dict[str, Any]:
         "episode": EPISODE,
         "left_out": len(methods) - len(shown),
         "methods": [_recorded(method, frames) for method in shown],
+    }
+
+
+def _happenings(sim: Simulator, result: Result) -> list[Happening]:
+    traces = result.traces
+    return happenings(draw_events(sim.plan, sim.backend, traces.seed, np.array([EPISODE]), traces.horizon, traces.split))
+
+
+def _happening(sim: Simulator, each: Happening, periods: int) -> dict[str, Any]:
+    """An event, the rows of what it is about, and its times within what is shown."""
+    plan = sim.plan
+    return {
+        "name": each.name,
+        "kind": each.kind,
+        "effect": each.effect,
+        "sites": [row for row, name in enumerate(plan.sites) if name in each.sites],
+        "suppliers": [name for name in each.sites if name not in plan.sites],
+        "lanes": [row for row, name in enumerate(plan.lanes) if name in each.lanes],
+        "spans": [[first, min(last, periods)] for first, last in each.spans if first <= periods],
     }
 
 
@@ -64,7 +89,13 @@ def picture(sim: Simulator) -> dict[str, Any]:
             {"name": name, "box": [box.left, box.top, box.right, box.bottom]} for name, box in layout.suppliers.items()
         ],
         "lanes": [
-            {"name": name, "to": int(site), "points": [list(point) for point in way.points], "room": way.room}
+            {
+                "name": name,
+                "to": int(site),
+                "points": [list(point) for point in way.points],
+                "room": way.room,
+                "pitch": way.pitch,
+            }
             for name, site, way in zip(plan.lanes, plan.destination, layout.lanes, strict=True)
         ],
         "customers": [{"site": row, "at": list(start)} for row, start in layout.customers.items()],

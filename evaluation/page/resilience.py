@@ -57,15 +57,16 @@ def _sums(method: Method) -> pd.DataFrame:
 def _figure(column: str, methods: Sequence[Method], sums: Sequence[pd.DataFrame]) -> Figure:
     title, axis, scale = BEYOND_TWIN[column]
     curves = [_mean(found, column, scale) for found in sums]
-    lines = [_line(method, place, curve) for place, (method, curve) in enumerate(zip(methods, curves, strict=True))]
-    bands = [_band(place, curve) for place, curve in enumerate(curves)] if len(methods) <= BANDS else []
+    alike = _alike(methods, curves)
+    lines = [_line(group, place, curve) for place, (group, curve) in enumerate(alike)]
+    bands = [_band(place, curve) for place, (_, curve) in enumerate(alike)] if len(alike) <= BANDS else []
     last = max(method.kpi("time_to_recover") for method in methods if not math.isnan(method.kpi("time_to_recover")))
     return Figure(
         f"around-outage-{column.replace('_', '-')}",
         title,
         "Mean over traces, put upon each other at the beginning of the outage that each is judged by, less the same traces "
         "without disruptions: 0 is as if nothing had happened. Grey is the share of traces in which the outage is going on; a "
-        "trace is followed until its next one begins. "
+        "trace is followed until its next one begins. Methods that come to the same share a line. "
         + ("Shades are 95 % intervals." if bands else "The file has 95 % intervals."),
         [_share(sums[0]), *bands, *lines],
         ("autonomy", "agent", "period", "difference", "low", "high", "outage"),
@@ -94,6 +95,24 @@ def _mean(found: pd.DataFrame, column: str, scale: float) -> pd.DataFrame:
     return scale * pd.DataFrame({"mean": mean, "low": mean - reach, "high": mean + reach})
 
 
+def _alike(methods: Sequence[Method], curves: Sequence[pd.DataFrame]) -> list[tuple[list[Method], pd.DataFrame]]:
+    """Curves to be seen, each with the methods that it stands for: of equal lines only the last that is drawn is seen."""
+    found: list[tuple[list[Method], pd.DataFrame]] = []
+    for method, curve in zip(methods, curves, strict=True):
+        if not len(curve):
+            continue
+        same = next((group for group, other in found if _equal(curve, other)), None)
+        if same is None:
+            found.append(([method], curve))
+        else:
+            same.append(method)
+    return found
+
+
+def _equal(one: pd.DataFrame, other: pd.DataFrame) -> bool:
+    return one.index.equals(other.index) and bool(np.allclose(one["mean"], other["mean"], rtol=1e-9, atol=1e-9))
+
+
 def _rows(method: Method, found: pd.DataFrame, curve: pd.DataFrame, scale: float) -> list[tuple[Any, ...]]:
     share = (found["outage"] / found["episodes"]).to_numpy()
     values = (curve / scale).to_numpy()
@@ -103,21 +122,26 @@ def _rows(method: Method, found: pd.DataFrame, curve: pd.DataFrame, scale: float
     ]
 
 
-def _line(method: Method, place: int, curve: pd.DataFrame) -> dict[str, Any]:
-    values = list(map(float, curve["mean"]))
+def _line(group: Sequence[Method], place: int, curve: pd.DataFrame) -> dict[str, Any]:
+    values, label = list(map(float, curve["mean"])), _together(group)
     return {
         "type": "scatter",
         "mode": "lines",
-        "name": told(method.label),
+        "name": told(label),
         "legendgroup": str(place),
         "x": list(map(int, curve.index)),
         "y": values,
         "line": {"color": PALETTE[place % len(PALETTE)], "width": 2, "dash": DASHES[place // len(PALETTE) % len(DASHES)]},
-        "text": [
-            told(f"{method.label}, period {offset}: {number(value)}") for offset, value in zip(curve.index, values, strict=True)
-        ],
+        "text": [told(f"{label}, period {offset}: {number(value)}") for offset, value in zip(curve.index, values, strict=True)],
         "hovertemplate": "%{text}<extra></extra>",
     }
+
+
+def _together(group: Sequence[Method]) -> str:
+    """The names of methods that come to the same; a policy that is the same at all of their levels is named once."""
+    if len({method.name for method in group}) == 1:
+        return f"{' = '.join(method.autonomy.name for method in group)} / {group[0].name}"
+    return " = ".join(method.label for method in group)
 
 
 def _band(place: int, curve: pd.DataFrame) -> dict[str, Any]:

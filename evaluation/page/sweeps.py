@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from .charts import AXIS
@@ -53,6 +53,7 @@ def _line(axis: str, methods: Sequence[Method]) -> Figure | None:
     if not swept:
         return None
     ticks = sorted({value for found in swept for (value,) in found})
+    places = _places(ticks)
     columns = (axis, "autonomy", "agent", "cost", "low", "high")
     rows = [
         (_short(value), m.autonomy.name, m.name, m.cost.estimate, m.cost.low, m.cost.high)
@@ -64,11 +65,16 @@ def _line(axis: str, methods: Sequence[Method]) -> Figure | None:
         f"Cost along {AXES[axis].split(' [')[0]}",
         "Everything else is equal along a line. Bars are 95 % intervals of the mean; neighbours on a line met the same traces, "
         "so their difference is surer than the bars.",
-        [_along(axis, found, PALETTE[place % len(PALETTE)]) for place, found in enumerate(swept)],
+        [_along(axis, found, places, PALETTE[place % len(PALETTE)]) for place, found in enumerate(swept)],
         columns,
         rows,
         {
-            "xaxis": {"title": {"text": AXES[axis]}, "type": "category", "categoryarray": [*map(_short, ticks)], **AXIS},
+            "xaxis": {
+                "title": {"text": AXES[axis]},
+                "tickvals": list(places.values()),
+                "ticktext": [*map(_short, ticks)],
+                **AXIS,
+            },
             "yaxis": {"title": {"text": "cost [money/period]"}, **AXIS},
             "height": 430,
             "legend": LEGEND_BELOW,
@@ -77,14 +83,21 @@ def _line(axis: str, methods: Sequence[Method]) -> Figure | None:
     )
 
 
-def _along(axis: str, found: Found, colour: str) -> dict[str, Any]:
+def _places(ticks: Sequence[float]) -> dict[float, float]:
+    """Where each value stands on the axis: at itself, and without end a fifth of the axis beyond the last."""
+    finite = [value for value in ticks if math.isfinite(value)] or [0.0]
+    beyond = finite[-1] + ((finite[-1] - finite[0]) / 5 or 1.0)
+    return {value: value if math.isfinite(value) else beyond for value in ticks}
+
+
+def _along(axis: str, found: Found, places: Mapping[float, float], colour: str) -> dict[str, Any]:
     methods = list(found.values())
     bars = {"type": "data", "array": [method.cost.half_width for method in methods], "thickness": 1.5}
     return {
         "type": "scatter",
         "mode": "lines+markers",
         "name": told(_family(methods[0], [axis])),
-        "x": [_short(value) for (value,) in found],
+        "x": [places[value] for (value,) in found],
         "y": [method.cost.estimate for method in methods],
         "error_y": bars,
         "line": {"color": colour, "width": 2},

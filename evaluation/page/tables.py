@@ -86,6 +86,11 @@ class Ladders:
     """A level, its cells with whether they are the level's best, and who is."""
 
 
+def levels(methods: Sequence[Method]) -> list[tuple[str, str]]:
+    """Every level that is judged, and what it means; a level without a description is left out."""
+    return list({m.autonomy.name: m.autonomy.description for m in methods if m.autonomy.description}.items())
+
+
 def ladders(methods: Sequence[Method]) -> Ladders:
     """Levels by agents, so that what information is worth is not mixed up with who optimises better."""
     agents = tuple(dict.fromkeys(method.family for method in methods))

@@ -25,7 +25,7 @@ from .parts import parts
 from .recording import replay
 from .resilience import resilience, resilience_sheet
 from .sweeps import sweeps
-from .tables import charges, ladder_sheet, ladders, ladders_sheet, outages, prices_sheet, steps
+from .tables import charges, ladder_sheet, ladders, ladders_sheet, levels, outages, prices_sheet, steps
 from .words import headline
 
 PAGE = "index.html"
@@ -65,6 +65,7 @@ def as_page(comparison: Comparison, command: str = "", *, recorded: bool = True)
             headline=headline(comparison, methods),
             steps=steps(methods),
             ladders=ladders(methods),
+            levels=levels(methods),
             prices=charges(comparison.prices),
             outages=outages(methods),
             figures=drawn,

@@ -77,10 +77,16 @@ function show(name, focus) {
   const panel = document.getElementById(name);
   drawSeen(panel);
   panel.dispatchEvent(new Event("seen"));
+  edges();
 }
 
 for (const [at, tab] of tabs.entries()) {
-  tab.addEventListener("click", () => { show(tab.getAttribute("aria-controls")); history.replaceState(null, "", `#${tab.getAttribute("aria-controls")}`); });
+  tab.addEventListener("click", (event) => {
+    const name = tab.getAttribute("aria-controls");
+    show(name);
+    history.replaceState(null, "", `#${name}`);
+    if (event.detail && name === "replay") one("#play")?.focus();  // whoever came by mouse steers the replay by keys next, not the tabs
+  });
   tab.addEventListener("keydown", (event) => {
     const to = { ArrowRight: at + 1, ArrowLeft: at - 1 + tabs.length, Home: 0, End: tabs.length - 1 }[event.key];
     if (to === undefined) return;
@@ -88,6 +94,12 @@ for (const [at, tab] of tabs.entries()) {
     show(tabs[to % tabs.length].getAttribute("aria-controls"), true);
   });
 }
+
+// A table that goes on to the right says so at its edge
+
+function edges() { for (const box of all(".scroll")) box.classList.toggle("more", box.scrollWidth - box.clientWidth - box.scrollLeft > 2); }
+for (const box of all(".scroll")) box.addEventListener("scroll", edges, { passive: true });
+addEventListener("resize", edges);
 
 // Light and dark
 

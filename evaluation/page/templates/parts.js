@@ -3,6 +3,9 @@
   const kinds = data.parts;
   let kind = kinds[0], open = null;
 
+  // Shares are per cents here as everywhere on the page; the file keeps what they are worked out as.
+  const shown = (value, column) => (column.unit === "1" && value !== null ? `${short(100 * value)} %` : short(value));
+  const unit = (column) => (column.unit === "1" ? "%" : column.unit);
   const plural = (name) => `${name}s`;
   const capital = (name) => name[0].toUpperCase() + name.slice(1);
   const firsts = () => (kind.echelons ? [kind.name, "echelon"] : [kind.name]);
@@ -11,7 +14,7 @@
   function head(first) {
     const row = make("tr");
     row.append(...first.map((name) => make("th", {}, name)));
-    row.append(...kind.columns.map((column) => make("th", { class: "n", title: `${column.meaning} [${column.unit}]` }, column.name)));
+    row.append(...kind.columns.map((column) => make("th", { class: "n", title: `${column.meaning} [${unit(column)}]` }, column.name)));
     const group = make("thead");
     group.append(row);
     return group;
@@ -21,7 +24,7 @@
     const group = make("tbody");
     for (const [first, values, chosen] of rows) {
       const row = make("tr");
-      row.append(...first.map((name) => make("td", {}, name)), ...values.map((value) => make("td", { class: "n" }, short(value))));
+      row.append(...first.map((name) => make("td", {}, name)), ...values.map((value, at) => make("td", { class: "n" }, shown(value, kind.columns[at]))));
       if (chosen) chosen(row);
       group.append(row);
     }
@@ -34,6 +37,7 @@
     one("#parts-note").textContent = `After warm-up, over all traces; ${kind.note}. Choose a ${kind.name} to compare everybody there.`;
     const rows = kind.rows.map((_, at) => [names(at), method.values.map((kpi) => kpi[at]), (row) => opens(row, at)]);
     one("#parts-table").replaceChildren(head(firsts()), body(rows));
+    edges();
   }
 
   function opens(row, at) {
@@ -55,10 +59,11 @@
 
   function bars() {
     const kpi = Number(one("#part-kpi").value);
-    one("#part-note").textContent = `${kind.columns[kpi].meaning} [${kind.columns[kpi].unit}]`;
+    const column = kind.columns[kpi], scale = column.unit === "1" ? 100 : 1;
+    one("#part-note").textContent = `${column.meaning} [${unit(column)}]`;
     const plain = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
     const labels = kind.methods.map((method) => plain(method.label));
-    const values = kind.methods.map((method) => method.values[kpi][open]);
+    const values = kind.methods.map((method) => method.values[kpi][open]).map((value) => (value === null ? null : scale * value));
     const trace = { type: "bar", orientation: "h", x: values, y: labels, marker: { color: "#0072B2" }, text: values.map(short), hovertemplate: "%{text}<extra></extra>" };
     const yaxis = { categoryorder: "array", categoryarray: labels.slice().reverse(), automargin: true, type: "category", dtick: 1 };
     draw(one("#part-plot"), { data: [trace], layout: { yaxis, xaxis: { automargin: true }, height: 90 + 26 * labels.length } });

@@ -8,6 +8,7 @@
   const WHO = Object.keys(replay.deciders);
   const ZERO = 0.22;  // share of a bar's width that lies below zero
   const TITLE = 66, LEGEND = 56;  // what the picture keeps free above and below for words that stand beside it here
+  const CHARACTER = 7.2;  // about the width of one, where there is no canvas to measure with
   const chosen = [data.first[0], data.first[1]].map((at) => Math.min(at, methods.length - 1));
   let now = 0, timer = null, course = null;
 
@@ -22,7 +23,20 @@
     return made;
   }
 
-  function clipped(text, room) { const most = Math.max(Math.floor(room / 7), 3); return text.length > most ? `${text.slice(0, most - 1)}…` : text; }
+  const ruler = document.createElement("canvas").getContext("2d");
+  function wide(text, bold) {
+    if (!ruler) return text.length * CHARACTER;
+    ruler.font = `${bold ? 600 : 400} 13px ${getComputedStyle(document.body).fontFamily}`;
+    return ruler.measureText(text).width;
+  }
+
+  function clipped(text, room, bold) {
+    let shown = text;
+    while (shown.length > 1 && wide(shown, bold) > room) shown = `${shown.replace(/…$/, "").slice(0, -1)}…`;
+    return shown;
+  }
+
+  const fitting = (texts, room) => texts.find((text) => wide(text) <= room) ?? texts.at(-1);
 
   // What never moves is drawn once; what does is kept, to be set anew in every period.
   function scene(side) {
@@ -33,10 +47,12 @@
       const marker = svg("marker", { id: `head-${side}-${WHO.indexOf(name)}`, viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 5, markerHeight: 5, orient: "auto" }, heads);
       svg("path", { d: "M0,0 L8,4 L0,8 z", fill: shade }, marker);
     }
+    const hits = picture.lanes.map((lane) => svg("polyline", { points: lane.points.map((point) => point.join(",")).join(" "), class: "hit", visibility: "hidden" }, root));
     const lanes = picture.lanes.map((lane) => svg("polyline", { points: lane.points.map((point) => point.join(",")).join(" "), fill: "none", "stroke-width": 1.8 }, root));
+    const suppliers = {};
     for (const supplier of picture.suppliers) {
       const [left, top, right, bottom] = supplier.box;
-      svg("rect", { x: left, y: top, width: right - left, height: bottom - top, rx: 4, class: "supplier" }, root);
+      suppliers[supplier.name] = svg("rect", { x: left, y: top, width: right - left, height: bottom - top, rx: 4, class: "supplier" }, root);
       const name = svg("text", { x: left + 7, y: (top + bottom) / 2 + 4, class: "soft" }, root, clipped(supplier.name, right - left - 10));
       svg("title", {}, name, supplier.name);
     }
@@ -51,28 +67,31 @@
       const [x, y] = lane.points.at(-1);
       return ["halo", "halo soft", "halo owed"].map((style, line) => svg("text", { x: x - 12, y: y + [-5, 15, 29][line], "text-anchor": "end", class: style }, root));
     });
-    return { root, lanes, sites, numbers, side };
+    return { root, lanes, hits, sites, suppliers, numbers, side };
   }
 
   function station(root, site, row) {
     const [left, top, right, bottom] = site.box;
-    const width = right - left - 14, tall = bottom - top >= 58;
+    const tall = bottom - top >= 58, flat = bottom - top < 30;  // a flat box has its bars beside its name, not below it
+    const start = flat ? left + 0.52 * (right - left) : left + 7, width = right - 7 - start, inner = right - left - 14;
     const group = svg("g", { class: "site", tabindex: 0, role: "button", "aria-label": `Course of ${site.name}` }, root);
     const box = svg("rect", { x: left, y: top, width: right - left, height: bottom - top, rx: 5, class: "box" }, group);
     svg("title", {}, group, `${site.name} (${site.role})`);
-    svg("text", { x: left + 7, y: top + (tall ? 18 : 13), "font-weight": 600 }, group, clipped(site.name, width));
+    const room = flat ? start - left - 11 : inner;
+    svg("text", { x: left + 7, y: flat ? (top + bottom) / 2 + 4.5 : top + (tall ? 18 : 13), "font-weight": 600 }, group, clipped(site.name, room, true));
     const words = svg("text", { x: left + 7, y: top + 38, visibility: tall ? "visible" : "hidden" }, group);
-    const bars = [bottom - 20, bottom - 11].map((y, line) => {
-      svg("rect", { x: left + 7, y, width, height: 6, class: "track" }, group);
+    const bars = (flat ? [(top + bottom) / 2 - 5.5, (top + bottom) / 2 + 1.5] : [bottom - 20, bottom - 11]).map((y, line) => {
+      svg("rect", { x: start, y, width, height: flat ? 4 : 6, class: "track" }, group);
       const part = (style, from, height) => svg("rect", { y: y + from, height, width: 2, class: style }, group);
-      return line ? { band: part("bandbar", -1, 8), bar: part("position", 0, 6), level: part("levelbar", -2, 10) } : { bar: part("stock", 0, 6), owed: part("owed", 0, 6) };
+      const thick = flat ? 4 : 6;
+      return line ? { band: part("bandbar", -1, thick + 2), bar: part("position", 0, thick), level: part("levelbar", -1, thick + 2) } : { bar: part("stock", 0, thick), owed: part("owed", 0, thick) };
     });
-    const zero = left + 7 + ZERO * width;
-    svg("line", { x1: zero, x2: zero, y1: bottom - 22, y2: bottom - 3, class: "zero" }, group);
+    const zero = start + ZERO * width;
+    svg("line", { x1: zero, x2: zero, y1: flat ? top + 2 : bottom - 22, y2: bottom - (flat ? 2 : 3), class: "zero" }, group);
     group.addEventListener("click", () => follow(row));
     group.addEventListener("keydown", (event) => { if (event.key === "Enter") { follow(row); event.stopPropagation(); } });
-    const place = (units) => left + 7 + width * Math.min(Math.max(ZERO + (1 - ZERO) * units / (2 * site.usual || 1), 0), 1);
-    return { box, words, bars, place };
+    const place = (units) => start + width * Math.min(Math.max(ZERO + (1 - ZERO) * units / (2 * site.usual || 1), 0), 1);
+    return { box, words, bars, place, room: inner };
   }
 
   function span(bar, from, to) { bar.setAttribute("x", Math.min(from, to)); bar.setAttribute("width", Math.abs(to - from)); }
@@ -85,17 +104,19 @@
       line.setAttribute("stroke", COLOURS[WHO[who]]);
       line.setAttribute("marker-end", `url(#head-${view.side}-${who})`);
       const waiting = get("lane", "waiting", lane), approval = get("lane", "approval", lane);
-      const [under, ordered, late] = view.numbers[lane], brief = picture.lanes[lane].room < 95;
-      under.textContent = amount(get("lane", "under_way", lane)) + (brief ? "" : " under way");
-      ordered.textContent = now ? `+${amount(get("lane", "ordered", lane))}${brief ? "" : " ordered"}` : "";
-      late.textContent = approval > 0.05 ? `(${amount(approval)}${brief ? "" : " to be approved"})` : waiting > 0.05 ? `(${amount(waiting)}${brief ? "" : " waiting"})` : "";
+      const [under, ordered, late] = view.numbers[lane], { room, pitch } = picture.lanes[lane];
+      const said = (value, words) => fitting([`${value} ${words}`, value], room);
+      under.textContent = pitch < 12 ? "" : said(amount(get("lane", "under_way", lane)), "under way");
+      ordered.textContent = now && pitch >= 24 ? said(`+${amount(get("lane", "ordered", lane))}`, "ordered") : "";
+      late.textContent = pitch < 38 ? "" : approval > 0.05 ? said(`(${amount(approval)})`, "to be approved") : waiting > 0.05 ? said(`(${amount(waiting)})`, "waiting") : "";
     });
     view.sites.forEach((site, row) => {
       const value = (name) => get("site", name, row), level = at(method.site.level[row], now);
       const lane = picture.lanes.findIndex((way) => way.to === row);
       site.box.setAttribute("stroke", COLOURS[WHO[at(method.who[lane], now)]]);
       const owes = value("owes");
-      site.words.textContent = `${amount(value("on_hand"))} on hand${owes > 0.05 ? `, owes ${amount(owes)}` : ""}`;
+      const has = amount(value("on_hand")), debt = amount(owes);
+      site.words.textContent = owes > 0.05 ? fitting([`${has} on hand, owes ${debt}`, `${has}, owes ${debt}`, `${has} − ${debt}`], site.room) : fitting([`${has} on hand`, has], site.room);
       const [stock, position] = site.bars;
       span(stock.bar, site.place(0), site.place(value("on_hand")));
       span(stock.owed, site.place(-owes), site.place(0));
@@ -111,10 +132,16 @@
         site.lost.textContent = value("lost") > 0.05 ? `lost ${amount(value("lost"))}` : "";
       }
     });
+    const active = happening();
+    const hit = (kind, row) => active.some((event) => event[kind].includes(row));
+    view.hits.forEach((line, lane) => line.setAttribute("visibility", hit("lanes", lane) ? "visible" : "hidden"));
+    view.sites.forEach((site, row) => site.box.classList.toggle("struck", hit("sites", row)));
+    for (const [name, box] of Object.entries(view.suppliers)) box.classList.toggle("struck", hit("suppliers", name));
     const sofar = method.cost.slice(1, now + 1).reduce((sum, cost) => sum + cost, 0);
     one(`.told[data-side="${view.side}"]`).textContent = now ? `cost ${amount(method.cost[now])} this period, ${short(sofar / now)} a period so far` : "before the first period";
   }
 
+  const happening = () => replay.happenings.filter((event) => event.spans.some(([first, last]) => first <= now && now <= last));
   const when = () => (now ? `period ${now} of ${periods}${now <= warmup ? " (warm-up)" : ""}` : "before the first period");
   const views = [0, 1].map(scene);
   views.forEach((view) => one(`.network[data-side="${view.side}"]`).append(view.root));
@@ -125,6 +152,7 @@
     one("#period").setAttribute("aria-valuetext", when());
     one("#when").textContent = when();
     views.forEach(update);
+    schedule.forEach((row) => row());
     if (course !== null) Plotly.relayout(one("#course-plot"), { "shapes[0].x0": now, "shapes[0].x1": now });
     if (now === periods) play(false);
   }
@@ -157,14 +185,42 @@
     return [["method", "site", "period", ...names], rows];
   };
 
+  // What happens in the episode: a line for each event, with the times it is in force, and now.
+  const schedule = [];
+  if (replay.happenings.length) {
+    one("#happenings").hidden = false;
+    for (const event of replay.happenings) {
+      const row = make("div", { class: "event" }), times = make("div", { class: "times" }), cursor = make("i", { class: "now" });
+      const places = [...event.sites.map((at) => picture.sites[at].name), ...event.suppliers, ...event.lanes.map((at) => picture.lanes[at].name)];
+      const where = places.length > 3 ? `${places.slice(0, 2).join(", ")} and ${places.length - 2} more` : places.join(", ");
+      const words = [event.effect, where && `at ${where}`].filter(Boolean).join(" ");
+      const label = make("span", { title: `${event.name}: ${event.effect} ${places.join(", ")}` });
+      label.append(make("b", {}, event.name), words ? ` ${words}` : "");
+      for (const [first, last] of event.spans) {
+        const span = make("i", { class: event.kind, title: first === last ? `period ${first}` : `periods ${first} to ${last}` });
+        span.style.left = `${(100 * (first - 1)) / periods}%`;
+        span.style.width = `${(100 * (last - first + 1)) / periods}%`;
+        times.append(span);
+      }
+      times.append(cursor);
+      row.append(label, times);
+      one("#happenings").append(row);
+      schedule.push(() => {
+        cursor.style.left = `${(100 * Math.max(now - 0.5, 0)) / periods}%`;
+        row.classList.toggle("on", event.spans.some(([first, last]) => first <= now && now <= last));
+      });
+    }
+  }
+
   const used = new Set(methods.flatMap((method) => method.who.flat()));
   const legend = WHO.filter((_, place) => used.has(place)).map((name) => ["frame", `border-color:${COLOURS[name]}`, `decides: ${replay.deciders[name]}`]);
   legend.push(["", "background:var(--stock)", "on hand"], ["", "background:var(--owed)", "owes customers and other sites"], ["", "background:var(--position)", "inventory position: on hand − owes + on order"]);
   if (methods.some((method) => method.site.level.some((level) => level !== null))) legend.push(["", "background:var(--level)", "the centre’s order-up-to level, with its band"]);
+  if (replay.happenings.some((event) => event.lanes.length)) legend.push(["", "background:var(--owed);opacity:.45", "an event is in force on the lane"]);
+  if (replay.happenings.some((event) => event.sites.length || event.suppliers.length)) legend.push(["dashed", "border-color:var(--owed)", "… at the site"]);
   for (const [kind, style, words] of legend) {
     const item = make("li"), sample = make("i", { class: kind });
-    const [property, value] = style.split(/:(.*)/);
-    sample.style.setProperty(property, value);
+    sample.style.cssText = style;
     item.append(sample, words);
     one("#replay-legend").append(item);
   }
@@ -178,7 +234,8 @@
   one("#period").addEventListener("input", (event) => { play(false); go(Number(event.target.value)); });
   one("#speed").addEventListener("change", () => { if (timer) play(true); });
   addEventListener("keydown", (event) => {
-    if (one("#replay").hidden || event.target.closest("select, button, input, [role=tab], g.site") || event.ctrlKey || event.metaKey || event.altKey) return;
+    const target = event.target, natively = event.key === " " ? "button, g.site" : "[role=tab], input";
+    if (one("#replay").hidden || target.closest("select") || target.closest(natively) || event.ctrlKey || event.metaKey || event.altKey) return;
     const act = { " ": toggle, ArrowRight: () => go(now + 1), ArrowLeft: () => go(now - 1), Home: () => go(0), End: () => go(periods) }[event.key];
     if (!act) return;
     event.preventDefault();
