@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import orderup
-from orderup.envs.catalogue import changed, list_autonomy, load_scenario
+from orderup.envs.catalogue import changed, list_autonomy, load_autonomy, load_scenario
 from orderup.evaluation import contestants
 from orderup.evaluation.page.writing import write_page
 
@@ -91,6 +91,112 @@ def test_the_replay_moves_with_its_slider_its_keys_and_its_button(tab: browser.P
     tab.run("[...document.querySelectorAll('button')].find(b => b.textContent.includes('Play')).click()")
     tab.until("Number(document.querySelector('#period').value) > 13")
     assert tab.complaints == []
+
+
+@pytest.fixture(scope="module")
+def storm(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two levels through a hub's fire and a late fleet, with a supplier of a long name and a level without end."""
+    burning, delayed = ({"type": "scheduled", "from": first, "until": end} for first, end in ((4, 7), (5, 9)))
+    hub_out = {"name": "hub_out", "at": "warehouse_1", "keeps": 0.2, "when": burning}
+    late = {"name": "late_fleet", "at": "warehouse_1->store_2", "delay": 2, "when": delayed}
+    owmr = load_scenario("owmr").model_dump(by_alias=True)
+    supply = [{**lane, "from": lane["from"].replace("supplier", "supplier_far_overseas")} for lane in owmr["lanes"]]
+    sites = {**owmr["sites"], "warehouse_1": {**owmr["sites"]["warehouse_1"], "throughput": 60}}
+    keys = {"horizon": 30, "warmup": 5, "lanes": supply, "sites": sites, "disruptions": [hub_out, late]}
+    stale, ages = load_autonomy("central_stale"), (0, 1, 7)
+    late_news = [stale.model_copy(update={"feed_latency": age, "name": f"central_stale[feed_latency={age}]"}) for age in ages]
+    judged = [(level, "base_stock") for level in ("central_ideal", "autonomous_silo", *late_news)]
+    comparison = orderup.compare(changed(load_scenario("owmr"), **keys), judged, episodes=6)
+    return write_page(comparison, tmp_path_factory.mktemp("storm"))
+
+
+@pytest.fixture(scope="module")
+def stormy(program: str, storm: Path) -> Iterator[browser.Page]:
+    with browser.opened(program) as page:
+        page.size(1400)
+        page.open(storm)
+        page.run("document.getElementById('tab-replay').click()")
+        yield page
+        assert page.complaints == []
+
+
+def to_period(page: browser.Page, period: int) -> None:
+    page.run(f"{{const p = document.querySelector('#period'); p.value = {period}; p.dispatchEvent(new Event('input'))}}")
+
+
+def test_keys_steer_the_replay_once_its_tab_was_clicked(stormy: browser.Page) -> None:
+    stormy.run("document.getElementById('tab-overview').click()")
+    box = "document.getElementById('tab-replay').getBoundingClientRect()"
+    place = stormy.run(f"(r => [r.x + r.width / 2, r.y + r.height / 2])({box})")
+    for kind in ("mousePressed", "mouseReleased"):
+        stormy.call("Input.dispatchMouseEvent", type=kind, x=place[0], y=place[1], button="left", clickCount=1)
+    to_period(stormy, 3)
+    stormy.press("ArrowRight")
+    stormy.press("ArrowRight")
+    assert stormy.run("Number(document.querySelector('#period').value)") == 5
+    assert stormy.run("document.getElementById('tab-replay').getAttribute('aria-selected')") == "true"
+    stormy.press("Home")
+    assert stormy.run("Number(document.querySelector('#period').value)") == 0
+    stormy.run("document.querySelector('g.site').focus()")
+    stormy.press("ArrowRight")
+    assert stormy.run("Number(document.querySelector('#period').value)") == 1
+
+
+def test_outages_and_late_fleets_are_seen_where_and_when_they_are(stormy: browser.Page) -> None:
+    left = '.network[data-side="0"]'
+    lanes = f"[...document.querySelectorAll('{left} .hit')].filter(e => e.getAttribute('visibility') === 'visible').length"
+    sites = f"document.querySelectorAll('{left} .struck').length"
+    seen = {}
+    for period in (4, 5, 6, 8, 10):
+        to_period(stormy, period)
+        seen[period] = (stormy.run(lanes), stormy.run(sites), stormy.run("document.querySelectorAll('.event.on').length"))
+    assert seen == {4: (0, 0, 0), 5: (0, 1, 1), 6: (1, 1, 2), 8: (1, 0, 1), 10: (0, 0, 0)}
+    assert "hub_out 20% of the capacity left at warehouse_1" in stormy.run("document.getElementById('happenings').textContent")
+
+
+def test_no_name_or_number_leaves_its_box_and_suppliers_are_named_in_full(stormy: browser.Page) -> None:
+    to_period(stormy, 8)
+    outside = """[...document.querySelectorAll('.network g.site')].filter(site => {
+      const box = site.querySelector('.box').getBoundingClientRect();
+      return [...site.querySelectorAll('text')].some(text => {
+        const it = text.getBoundingClientRect();
+        return text.getAttribute('visibility') !== 'hidden' && (it.left < box.left || it.right > box.right + 1);
+      });
+    }).length"""
+    assert stormy.run(outside) == 0
+    assert stormy.run("document.querySelector('.network').textContent.includes('supplier_far_overseas')")
+
+
+def test_an_axis_that_was_swept_is_drawn_to_scale(stormy: browser.Page) -> None:
+    assert stormy.run("data.figures['sweep-feed-latency'].data[0].x") == [0, 1, 7]
+
+
+def test_bars_of_many_sites_leave_their_names_alone(program: str, tmp_path: Path) -> None:
+    generator = {"type": "random_network", "sites": 50, "seed": 1}
+    many = load_scenario({"generator": generator, "name": "many", "horizon": 12, "warmup": 2})
+    comparison = orderup.compare(many, [("autonomous_silo", "base_stock")], episodes=2)
+    with browser.opened(program) as page:
+        page.size(1400)
+        page.open(write_page(comparison, tmp_path))
+        page.run("document.getElementById('tab-replay').click()")
+        covered = """[...document.querySelectorAll('.network[data-side="0"] g.site')].filter(site => {
+          const name = site.querySelector('text').getBoundingClientRect();
+          return [...site.querySelectorAll('.track')].some(bar => {
+            const it = bar.getBoundingClientRect();
+            return it.left < name.right && it.right > name.left && it.top < name.bottom - 2 && it.bottom > name.top + 2;
+          });
+        }).length"""
+        assert page.run("document.querySelectorAll('.network[data-side=\"0\"] g.site').length") == 50
+        assert page.run(covered) == 0
+
+
+def test_no_tab_is_wider_than_a_narrow_window(stormy: browser.Page) -> None:
+    stormy.size(800)
+    for name in TABS:
+        stormy.run(f"document.getElementById('tab-{name}').click()")
+        stormy.until("document.documentElement.scrollWidth <= 800")
+    stormy.size(1400)
+    stormy.run("document.getElementById('tab-replay').click()")
 
 
 def test_a_site_can_be_looked_into_and_lanes_in_its_place(tab: browser.Page) -> None:

@@ -40,6 +40,7 @@ function styled(layout, width) {
   }
   merged.xaxis.zeroline = Boolean(merged.xaxis.zeroline);
   merged.yaxis.zeroline = false;
+  if (width && merged.yaxis.type !== "category") merged.height = Math.min(merged.height ?? FLAT, FLAT);
   return {
     margin: { l: 10, r: 16, t: 30, b: 10 }, hovermode: "closest", ...merged, ...(width ? { width } : { autosize: true }),
     paper_bgcolor: colour("card"), plot_bgcolor: colour("card"), font: { family: "inherit", size: 13, color: colour("ink") },
@@ -110,7 +111,7 @@ dark.addEventListener("change", () => redraw());
 
 // Paper: everything, in light colours and as wide as a sheet
 
-const SHEET = 680;
+const SHEET = 680, FLAT = 330;  // three charts on a sheet
 let before;
 addEventListener("beforeprint", () => {
   before = document.documentElement.dataset.theme;
