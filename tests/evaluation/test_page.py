@@ -81,7 +81,7 @@ def test_every_button_gives_data_that_are_there(page: str) -> None:
 
 def test_prices_name_their_partner(page: str) -> None:
     text = html.unescape(page)
-    assert "price of autonomy: <span>cost over that of the ideal centre, less 1" in text
+    assert "price of autonomy: <span>cost less that of the ideal centre, as a share of the latter" in text
     assert "<td>autonomous_silo / base_stock</td><td>central_ideal / base_stock</td>" in text
     prices = data_of(page)["sheets"]["prices"]["rows"]
     assert ["price of autonomy", "hybrid_soe / base_stock", "central_ideal / base_stock"] in [row[:3] for row in prices]
