@@ -17,6 +17,7 @@ from orderup.envs.network import Network, entries
 from .comparison import Comparison
 from .hindsight import check_hindsight, hindsight_bound
 from .prices import Bound
+from .relaxed import left_out
 from .result import Traces
 from .statistics import Floats
 
@@ -108,7 +109,8 @@ def _fails(bound: str, found: str, wanted: str) -> InputError:
 
 
 def _in_expectation(name: str, cost: float, traces: Traces) -> Bound:
-    return Bound(name, np.full(traces.episodes, cost), on_every_trace=False)
+    relaxed = left_out(traces.scenario, name)
+    return Bound(name, np.full(traces.episodes, cost), on_every_trace=False, relaxed=relaxed)
 
 
 def _checked(traces: Traces, bound: str) -> Network:

@@ -15,7 +15,6 @@ import numpy as np
 
 from orderup.agents.exact.scope import REALISED, check_scope
 from orderup.agents.planning import Plan, Program, Start, solver_of
-from orderup.agents.planning.program import RELAXED
 from orderup.envs.backend import Backend
 from orderup.envs.building import build
 from orderup.envs.errors import InputError
@@ -23,7 +22,9 @@ from orderup.envs.events.conditions import NEUTRAL, Conditions
 from orderup.envs.network import Network
 from orderup.envs.trace import Trace, draw_trace
 
+from .lots import Solved, has_lots, solved_with_lots
 from .prices import Bound
+from .relaxed import left_out
 from .result import Traces
 from .statistics import Floats
 
@@ -32,17 +33,23 @@ HELD = ("transit", "receipts")
 """Effects of disruptions that the program does not know of."""
 TOGETHER = 4
 """Episodes that a process takes at a time."""
+LOTS = 20.0
+"""Seconds for a program with whole numbers in it, which usually ends earlier by the branches it looks into."""
+FREE = ("rationing: a source divides its stock as is best, and may hold back what was ordered and what customers are owed",)
+"""What the program leaves free whatever the scenario says."""
 
 
 @dataclass(frozen=True, eq=False)
 class Hindsight(Bound):
-    """The optimum of a linear program on each realised trace, its costs counted after the warm-up as evaluation counts them.
+    """The optimum of a program on each realised trace, its costs counted after the warm-up as evaluation counts them.
 
     Everything is known from the first period on, and what is done in the warm-up costs nothing, so that it is a bound and no
-    policy. `relaxed` says what else is left free: all of it can only lower the bound.
+    policy. Where orders cost something whatever their size, or come in certain sizes, the program has whole numbers in it, and
+    what no plan is below counts: `gap` is how far the best plan that was found is above that. `relaxed` says what of the
+    scenario is left out, `free` what always is: all of it can only lower the bound.
     """
 
-    relaxed: tuple[str, ...] = RELAXED
+    free: tuple[str, ...] = FREE
 
 
 def check_hindsight(traces: Traces) -> None:
@@ -54,8 +61,10 @@ def check_hindsight(traces: Traces) -> None:
             raise InputError("bound", found, "a scenario in which goods under way are not held up")
 
 
-def hindsight_bound(traces: Traces, *, workers: int = 1, progress: Callable[[int], None] | None = None) -> Hindsight:
-    """The bound on each of some traces, by `workers` processes.
+def hindsight_bound(
+    traces: Traces, *, workers: int = 1, progress: Callable[[int], None] | None = None, seconds: float = LOTS
+) -> Hindsight:
+    """The bound on each of some traces, by `workers` processes; a program with whole numbers in it gets so many `seconds`.
 
     `progress` is told after every few episodes how many episodes × periods are done. Raises InputError where the scenario says
     what the program does not know of, or an episode's program is not solved, since no number would then be a bound.
@@ -64,11 +73,13 @@ def hindsight_bound(traces: Traces, *, workers: int = 1, progress: Callable[[int
     numbers = range(0, traces.episodes, TOGETHER)
     chunks = [range(first, min(first + TOGETHER, traces.episodes)) for first in numbers]
     paid: list[Floats] = []
-    for costs in _each(partial(_costs, traces), chunks, workers):
+    for costs in _each(partial(_costs, traces, seconds), chunks, workers):
         paid.append(costs)
         if progress is not None:
-            progress(costs.size * traces.horizon)
-    return Hindsight(NAME, np.concatenate(paid), on_every_trace=True)
+            progress(len(costs) * traces.horizon)
+    bound, best = np.concatenate(paid).T
+    gap = float((best - bound).sum() / max(abs(best).sum(), 1e-12))
+    return Hindsight(NAME, bound, on_every_trace=True, relaxed=left_out(traces.scenario, NAME), gap=gap)
 
 
 def _each(work: Callable[[range], Floats], chunks: Sequence[range], workers: int) -> Iterator[Floats]:
@@ -79,24 +90,30 @@ def _each(work: Callable[[range], Floats], chunks: Sequence[range], workers: int
         yield from pool.map(work, chunks)
 
 
-def _costs(traces: Traces, numbers: range) -> Floats:
-    """Cost of some episodes (B,) [money/period]."""
+def _costs(traces: Traces, seconds: float, numbers: range) -> Floats:
+    """What no plan is below, and the best that was found (B, 2), of some episodes [money/period]."""
     network = build(traces.scenario)
     trace = draw_trace(network, Backend("numpy"), traces.seed, np.array(numbers), traces.horizon, traces.split)
     start, counted = Start.of_episode(network, traces.horizon), traces.horizon - traces.scenario.warmup
     always_alike = trace.lead_time is None and network.channels is None
     program: Program | None = None
-    found = np.zeros(len(numbers))
+    found = np.zeros((len(numbers), 2))
     for row, number in enumerate(numbers):
         if program is None or not always_alike:
             program = Program(network, realised(network, trace, row, traces.scenario.warmup))
-        solution = solver_of(program).solve(program.limits(start, trace.demand[..., row : row + 1]))
-        if not solution.solved:
-            raise InputError(
-                "bound", f"{NAME} of episode {number}: {solution.message}", "a program that is solved, or no bound"
-            )
-        found[row] = solution.cost / counted
+        solved = _solved(program, start, trace.demand[..., row : row + 1], seconds)
+        if np.isnan(solved.bound):
+            raise InputError("bound", f"{NAME} of episode {number}: {solved.message}", "a program that is solved, or no bound")
+        found[row] = solved.bound / counted, solved.best / counted
     return found
+
+
+def _solved(program: Program, start: Start, demand: Floats, seconds: float) -> Solved:
+    limits = program.limits(start, demand)
+    if has_lots(program.network):
+        return solved_with_lots(program, limits, start, demand[..., 0], seconds)
+    solution = solver_of(program).solve(limits)
+    return Solved(solution.cost, solution.cost, solution.message)
 
 
 def realised(network: Network, trace: Trace, row: int, warmup: int) -> Plan:

@@ -21,7 +21,7 @@ from .report import as_csv
 from .report_folder import FOLDER, remove_others, report_folder
 from .statistics import LEVEL, Interval, mean_interval
 from .summary import as_json
-from .table import UNKNOWN, WIDTH, style_of
+from .table import UNKNOWN, WIDTH, limits_of, style_of
 
 HEADINGS = ("agent", "cost", "− best", "%", "traces", "fit s", "play s", "ms", "decides")
 FILE, ABOUT = "league.csv", "league.json"
@@ -128,10 +128,8 @@ def _bound(league: League, bound: Bound) -> str:
     cost, regret = mean_interval(bound.cost), league.regret(bound)
     kind = "on any trace" if bound.on_every_trace else "in the long run"
     above = f"{league.best.name} is {_number(100 * regret.estimate, '.2f')} ± {_number(100 * regret.half_width, '.2f')} % above"
-    relaxed = "".join(f"; relaxed: {what}" for what in bound.relaxed)
-    return (
-        f"Nobody costs less than {cost.estimate:.{decimals_for(abs(cost.estimate))}f} {kind} ({bound.name}{relaxed}); {above}."
-    )
+    least = f"{cost.estimate:.{decimals_for(abs(cost.estimate))}f}"
+    return f"Nobody costs less than {least} {kind} ({bound.name}{limits_of(bound)}); {above}."
 
 
 def _by_information(league: League) -> dict[str, list[str]]:

@@ -64,6 +64,8 @@ class Bound:
     on_every_trace: bool
     relaxed: tuple[str, ...] = ()
     """What of the scenario is left out of it, which makes it lower than it need be."""
+    gap: float = 0.0
+    """How far above it the best plan that was found is, as a share, where the programs behind it were not solved to the end."""
 
 
 def bound_of(methods: Sequence[Method]) -> Bound | None:

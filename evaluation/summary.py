@@ -57,7 +57,13 @@ def ladders(comparison: Comparison) -> list[Ladder]:
 
 def _bound(bound: Bound) -> dict[str, Any]:
     cost = mean_interval(bound.cost).estimate
-    return {"name": bound.name, "cost": cost, "on_every_trace": bound.on_every_trace, "relaxed": list(bound.relaxed)}
+    return {
+        "name": bound.name,
+        "cost": cost,
+        "on_every_trace": bound.on_every_trace,
+        "relaxed": list(bound.relaxed),
+        "gap": bound.gap,
+    }
 
 
 def _method(comparison: Comparison, method: Method) -> dict[str, Any]:

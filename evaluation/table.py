@@ -86,9 +86,16 @@ def _regrets(comparison: Comparison) -> list[str]:
 def regret_note(bound: Bound, judged: Sequence[tuple[str, Floats]]) -> str:
     """How far whoever was judged on a bound's first traces, by name and costs (E,), is above it, and what it leaves out."""
     mean = mean_interval(bound.cost).estimate
-    relaxed = "".join(f"; relaxed: {what}" for what in bound.relaxed)
+    relaxed = limits_of(bound)
     each = ", ".join(f"{name} {_regret(bound, costs)}" for name, costs in judged if name != bound.name)
     return f"Regret against {bound.name} ({_number(mean, f'.{decimals_for(abs(mean))}f')}{relaxed}): {each}."
+
+
+def limits_of(bound: Bound) -> str:
+    """What a bound leaves out, and how near it is known, as it stands beside its number."""
+    known = f"; plans are known {100 * bound.gap:.2g} % above" if bound.gap > 1e-6 else ""
+    known = "; no plan that reaches it was found in time" if math.isnan(bound.gap) else known
+    return (f"; relaxed: {', '.join(bound.relaxed)}" if bound.relaxed else "") + known
 
 
 def _regret(bound: Bound, costs: Floats) -> str:

@@ -20,6 +20,7 @@ from .perishable import PerishableOptimum, Rates, perishable_optimum
 from .pooling import Pooling, eppen
 from .reorder import LotOptimum, ReorderOptimum, best_lots, s_s_cost, zheng_federgruen
 from .shang_song import SerialBounds, shang_song
+from .wagner_whitin import LotPlan, wagner_whitin
 
 __all__ = [
     "BaseSurge",
@@ -32,6 +33,7 @@ __all__ = [
     "Lattice",
     "LostSalesOptimum",
     "LotOptimum",
+    "LotPlan",
     "Optimum",
     "PerishableOptimum",
     "Pooling",
@@ -69,5 +71,6 @@ __all__ = [
     "shared_bullwhip",
     "silo_bullwhip",
     "silo_bullwhip_bound",
+    "wagner_whitin",
     "zheng_federgruen",
 ]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from orderup.envs.errors import InputError
 from orderup.envs.policy import Decision
 from orderup.envs.simulator import Simulator
 from orderup.envs.validation import validated
-from orderup.evaluation import Hindsight, Traces, compare, evaluate, hindsight_bound
+from orderup.evaluation import Hindsight, Traces, clark_scarf_bound, compare, evaluate, hindsight_bound
 from orderup.evaluation.command import Evaluate, compared
 from orderup.evaluation.hindsight import realised
 
@@ -77,7 +78,7 @@ def traces_of(scenario: Any, episodes: int = TRACES, counted: int = COUNTED) -> 
 def bound_of(traces: Traces) -> Hindsight | None:
     """None where the scenario says something that the program does not know of."""
     try:
-        return hindsight_bound(traces)
+        return hindsight_bound(traces, seconds=1.0)
     except InputError as error:
         if error.key != "bound":
             raise
@@ -188,8 +189,46 @@ def test_processes_find_the_same_bound_and_tell_how_far_they_are() -> None:
     assert sum(told) == 6 * traces.horizon
 
 
-def test_the_bound_says_what_it_leaves_free() -> None:
-    assert any("fixed costs" in entry for entry in hindsight_bound(traces_of(TWO_SITES, 1)).relaxed)
+def test_the_bound_says_what_it_leaves_free_and_what_of_the_scenario_it_leaves_out() -> None:
+    plain = hindsight_bound(traces_of(TWO_SITES, 1))
+    assert any("rationing" in entry for entry in plain.free)
+    assert (plain.relaxed, plain.gap) == ((), 0.0)
+    reserved = one_store(lane={"lead_time": 0, "contract": {"up": 0.2, "down": 0.2, "notice": 1}})
+    assert hindsight_bound(traces_of(reserved, 1)).relaxed == ("contracts",)
+    paid = one_store(lane={"lead_time": 0, "fixed_cost": 5, "multiple": 4, "capacity": 60})
+    assert hindsight_bound(traces_of(paid, 1)).relaxed == ()
+    assert clark_scarf_bound(traces_of(paid, 1)).relaxed == ("fixed costs of orders", "capacities", "lot sizes")
+
+
+LOTS: dict[str, Any] = {
+    "fixed": {"fixed_cost": 30},
+    "setup": {"setup": 30},
+    "minimum": {"minimum": 25},
+    "multiple": {"multiple": 7},
+    "minimum_order": {"minimum_order": 25},
+    "all": {"fixed_cost": 10, "minimum": 12, "multiple": 8},
+}
+
+
+@pytest.mark.parametrize("keys", LOTS.values(), ids=LOTS)
+@pytest.mark.parametrize("lead_time", [0, 2])
+def test_costs_and_sizes_of_orders_are_in_the_bound_and_no_plan_of_whole_lots_is_below(
+    keys: dict[str, Any], lead_time: int
+) -> None:
+    """Every plan of five periods that could be one, played in the simulator."""
+    plain, scenario = one_store(lane={"lead_time": lead_time}), one_store(lane={"lead_time": lead_time, **keys})
+    bound = hindsight_bound(traces_of(scenario, 1))
+    assert bound.relaxed == ()
+    assert bound.cost[0] > hindsight_bound(traces_of(plain, 1)).cost[0] + 0.1
+    sizes = [0, 7, 8, 10, 14, 16, 20, 25, 30, 40]
+    orders = np.array(list(itertools.product(sizes, repeat=5 - lead_time)), dtype=float)
+    orders = np.concatenate([orders, np.zeros((len(orders), lead_time))], axis=1)
+    sim = Simulator(scenario, batch=len(orders), horizon=5)
+    sim.reset(seed=10_000)
+    paid = sum(np.asarray(sim.step(Decision(quantity=orders[:, period, None, None]))[1].cost) for period in range(5))
+    least = float(np.min(paid)) / 5
+    assert bound.cost[0] <= least + 1e-6
+    assert bound.cost[0] * (1 + bound.gap) >= least * (1 - 2e-3)
 
 
 def test_bound_hindsight_gives_everybody_a_regret() -> None:
