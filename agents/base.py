@@ -46,9 +46,18 @@ def make_agent(given: Any, key: str = "agent") -> Agent:
     if isinstance(given, str):
         given = {"type": given}
     if not (isinstance(given, Mapping) and isinstance(given.get("type"), str)):
-        raise InputError(key, given, f"one of {', '.join(agents)}, package.module:Class, or a mapping with `type`")
+        beside = "; further keys beside it: agent=<name> agent.<key>=…" if isinstance(given, Mapping) else ""
+        raise InputError(key, given, f"one of {', '.join(agents)}, package.module:Class, or a mapping with `type`{beside}")
     fields = {name: value for name, value in given.items() if name != "type"}
     return validated(agents.find(given["type"], key), fields, key)
+
+
+def inner_agent(given: Any) -> Agent:
+    """One that stands below a key of another, which the complaint is then behind."""
+    try:
+        return make_agent(given)
+    except InputError as error:
+        raise error.moved("agent", "") from None
 
 
 def list_agents() -> list[str]:

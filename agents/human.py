@@ -14,7 +14,7 @@ from orderup.envs.arrays import Array, positive
 from orderup.envs.information import Information, inventory_level, on_order
 from orderup.envs.policy import Context, Decision
 
-from .base import Agent, agents, make_agent
+from .base import Agent, agents, inner_agent
 
 
 @agents.register("sterman")
@@ -60,7 +60,7 @@ class Sterman(Agent):
 class Skill(Agent):
     """Any policy in less skilled hands: noise in what it decides, a pull to mean demand, part of the supply line ignored."""
 
-    policy: Annotated[Any, BeforeValidator(make_agent)] = Field(description="The agent, by name or with its keys")
+    policy: Annotated[Any, BeforeValidator(inner_agent)] = Field(description="The agent, by name or with its keys")
     noise: float = Field(0.0, ge=0, description="Standard deviation of the logarithm of a factor on every level and quantity")
     pull: float = Field(0.0, ge=0, le=1, description="How far a level is pulled to the mean demand of its protection interval")
     ignored: float = Field(0.0, ge=0, le=1, description="Share of what is on order that is overlooked")

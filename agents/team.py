@@ -14,9 +14,9 @@ from orderup.envs.policy import Decision, Policy
 from orderup.envs.seating import Seating
 from orderup.envs.simulator import Party, Simulator
 
-from .base import Agent, agents, make_agent
+from .base import Agent, agents, inner_agent
 
-Member = Annotated[Any, BeforeValidator(lambda given: None if given is None else make_agent(given))]
+Member = Annotated[Any, BeforeValidator(lambda given: None if given is None else inner_agent(given))]
 
 
 @agents.register("team")

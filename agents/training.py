@@ -43,6 +43,8 @@ from .verdict import verdict
 DEFAULT = "pathwise"
 """The learner where none is named: it comes closest to what is known, and in the least time."""
 
+OTHERS = "; the other agents have nothing to learn: they are for evaluate.py"
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -167,8 +169,8 @@ def train_held(planned: Plan, progress: bool) -> None:
             done = f"interrupted after {journal.periods:,} of {learner.total:,} periods"
             raise KeyboardInterrupt(f"{done}; {_way_on(planned, journal.saved)}") from None
         except InputError as error:
-            others = [*error.others, *([_way_on(planned, journal.saved)] if journal.begun else [])]
-            raise InputError(error.key, error.found, error.accepted, others) from error
+            more = [*error.more, *([_way_on(planned, journal.saved)] if journal.begun else [])]
+            raise InputError(error.key, error.found, error.accepted, more) from error
 
 
 @contextmanager
@@ -204,10 +206,13 @@ def learner_of(given: Any, overrides: Mapping[str, Any]) -> Learner:
         given = {"type": given}
     if isinstance(given, Mapping):
         given = {**given, **overrides}
+    known = [name for name in agents if issubclass(agents[name], Learner)]
+    name = given.get("type") if isinstance(given, Mapping) else None
+    if isinstance(name, str) and ":" not in name and name not in agents:
+        raise UnknownName("agent", name, known, OTHERS)
     learner = make_agent(given)
     if not isinstance(learner, Learner):
-        learners = [name for name in agents if issubclass(agents[name], Learner)]
-        raise UnknownName("agent", agents.name_of(type(learner)), learners)
+        raise UnknownName("agent", agents.name_of(type(learner)), known, OTHERS)
     return learner
 
 

@@ -22,6 +22,8 @@ WORDS = {"description", "source", "card", "small"}
 """The keys that are only about a scenario or a level; with others in their place it is played the same."""
 SMALL = "-small"
 """What comes after the name of a scenario to ask for its small version."""
+WHOSE = frozenset({"name", "visibility", "sites", "lanes", "customers", "generator"})
+"""Keys of which a scenario or a level that is written out has at least one."""
 LONGEST_NAME = 100
 """Characters of a name that is made up for changed keys."""
 
@@ -136,6 +138,7 @@ def _load(given: Any, model: type[S], key: str, kind: str) -> S:
     if isinstance(given, model):
         return given
     if isinstance(given, Mapping):
+        _check_of_something(given, key)
         loaded = _made(model, dict(given), key)
     elif _is_path(given):
         loaded = _made(model, read_yaml(Path(given)), str(given))
@@ -146,6 +149,13 @@ def _load(given: Any, model: type[S], key: str, kind: str) -> S:
     if loaded.name in list_configs(kind) and contents(loaded) != contents(_shipped(loaded.name, model, key, kind)):
         raise InputError(f"{key}.name", loaded.name, f"another name: a different {key} of this name comes with the project")
     return loaded
+
+
+def _check_of_something(given: Mapping[str, Any], key: str) -> None:
+    """Raises InputError for keys of which nobody has said whose they are."""
+    if given and not WHOSE & set(given):
+        example, value = next(iter(given.items()))
+        raise InputError(key, dict(given), f"what these are keys of, too: {key}=<name> {key}.{example}={value}")
 
 
 def _made(model: type[S], keys: dict[str, Any], where: str) -> S:

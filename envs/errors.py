@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -20,31 +20,55 @@ class InputError(ValueError):
     """A user's input cannot be used; the command lines print it and exit with 2.
 
     Attributes: `key` is the path of the offending key (`lanes[2].from`), `found` what stood there, `accepted` what would
-    have been taken, `others` further lines of the same kind. The message is `key: found …; accepted: …`.
+    have been taken, `more` further complaints, or lines to be read with this one. The message is `key: found …; accepted: …`.
     """
 
-    def __init__(self, key: str, found: object, accepted: str, others: Sequence[str] = ()) -> None:
-        self.key, self.found, self.accepted, self.others = printable(key, ""), found, accepted, tuple(others)
+    def __init__(self, key: str, found: object, accepted: str, more: Sequence[InputError | str] = ()) -> None:
+        self.key, self.found, self.accepted = printable(key, ""), found, accepted
+        self.more: tuple[InputError | str, ...] = tuple(line for each in more for line in _apart(each))
         where = f"{self.key}: " if key else ""
-        super().__init__("\n".join(map(printable, [f"{where}found {_shown(found)}; accepted: {accepted}", *others])))
+        super().__init__("\n".join(map(printable, [f"{where}found {_shown(found)}; accepted: {accepted}", *self.others])))
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """The further lines, as they are said."""
+        return tuple(map(str, self.more))
 
     def under(self, prefix: str) -> InputError:
-        """The same complaint, seen from further up: its key is behind `prefix`."""
-        return InputError(_joined(prefix, self.key), self.found, self.accepted, self.others)
+        """The same complaints, seen from further up: their keys are behind `prefix`."""
+        return self.rekeyed(lambda key: _joined(prefix, key))
+
+    def moved(self, known_as: str, where: str) -> InputError:
+        """The complaints of somebody who calls `known_as` what is called `where` here."""
+        return self.rekeyed(lambda key: _joined(where, key.removeprefix(known_as).lstrip(".")))
+
+    def rekeyed(self, change: Callable[[str], str]) -> InputError:
+        """The same complaints, all by other keys."""
+        more = [each.rekeyed(change) if isinstance(each, InputError) else each for each in self.more]
+        return InputError(change(self.key), self.found, self.accepted, more)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Survive the way back from a worker process."""
-        return InputError, (self.key, self.found, self.accepted, self.others)
+        return InputError, (self.key, self.found, self.accepted, self.more)
 
 
 class UnknownName(InputError):
     """A name that is not in a list of known ones; the message says which are, and which one was probably meant."""
 
-    def __init__(self, key: str, found: object, known: Iterable[str]) -> None:
+    def __init__(self, key: str, found: object, known: Iterable[str], note: str = "") -> None:
         names = sorted(known)
         close = get_close_matches(str(found), names, n=1)
         hint = f" (did you mean {close[0]!r}?)" if close else ""
-        super().__init__(key, found, f"one of {listed(names) or 'nothing yet'}{hint}")
+        super().__init__(key, found, f"one of {listed(names) or 'nothing yet'}{hint}{note}")
+
+
+def _apart(given: InputError | str) -> Iterator[InputError | str]:
+    """A complaint and those that came with it, one by one."""
+    if isinstance(given, InputError):
+        yield InputError(given.key, given.found, given.accepted) if given.more else given
+        yield from given.more
+    else:
+        yield given
 
 
 def listed(names: Collection[str], limit: int = 60) -> str:

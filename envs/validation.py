@@ -132,7 +132,7 @@ def validated(model: type[M], data: Any, key: str = "") -> M:
 def complain(error: ValidationError, key: str = "") -> NoReturn:
     """Raise pydantic's findings as one InputError."""
     first, *others = [found.under(key) for found in _complaints(error.errors())]
-    raise InputError(first.key, first.found, first.accepted, [*first.others, *map(str, others)]) from None
+    raise InputError(first.key, first.found, first.accepted, [*first.more, *others]) from None
 
 
 def _complaints(problems: Sequence[Any]) -> list[InputError]:

@@ -182,7 +182,10 @@ def _run(folder: Any, number: int, keys: Evaluate) -> tuple[Scenario, Contestant
 
     if not isinstance(folder, str):
         raise InputError(f"runs[{number}]", folder, "a run's folder")
-    run = load_run(folder, keys.allow)
+    try:
+        run = load_run(folder, keys.allow)
+    except InputError as error:
+        raise error.moved("run", f"runs[{number}]") if error.key == "run" else error from None
     level: Autonomy = load_autonomy(run.autonomy)
     scenario = _scenario(run.scenario, keys.data)
     training = Training(str(run.settings["type"]), run.settings, run.seed, level, scenario)

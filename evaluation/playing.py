@@ -90,12 +90,17 @@ def _told(
 def _opening(
     sim: Simulator, contestant: Contestant, traces: Traces, numbers: Any, undisturbed: bool
 ) -> tuple[Seating, Decisions]:
-    """Everybody seated, and the first decisions. Raises CannotAct where a policy refuses, unless a key of its own is wrong."""
+    """Everybody seated, and the first decisions. Raises CannotAct where a policy refuses, unless a key of its own is wrong.
+
+    What is wrong with the traces is nobody's fault here, and an InputError of theirs.
+    """
+    policies = _policy_seed(checked_seed(traces.seed), int(numbers[0]))
+    sim.reset(traces.seed, numbers)
+    assert sim.trace is not None
     try:
         seating = Seating(sim, seated(contestant.agent, sim))
-        policies = _policy_seed(checked_seed(traces.seed), int(numbers[0]))
-        seating.reset(traces.seed, numbers, policies)
-        if undisturbed and sim.trace is not None:
+        seating.replay(sim.trace, policies)
+        if undisturbed:
             sim.replay(sim.trace.undisturbed())
         return seating, seating.decisions()
     except InputError as error:

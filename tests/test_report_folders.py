@@ -113,7 +113,7 @@ def test_a_report_is_not_written_through_a_link(tmp_path: Path) -> None:
         (["-m", "scenario=newsvendor", "horizon=60,1"], "horizon: found 1"),
         (["-m", "scenario=newsvendor,owmr", "bound=clark_scarf"], "bound: found 'clark_scarf, the network of owmr'"),
         (["-m", "scenario=newsvendor,perishable", "bound=hindsight"], "bound: found 'hindsight"),
-        (["-m", "scenario=newsvendor", "runs=[runs/none]"], r"run: found 'runs/none'.*looked for .*/runs/none"),
+        (["-m", "scenario=newsvendor", "runs=[runs/none]"], r"runs\[0\]: found 'runs/none'.*looked for .*/runs/none"),
         (["scenario=long.yaml"], "name: found 'aaa.*at most 100: name=…"),
         (["scenario=bare.yaml"], "name: found '_bare'.*name=…"),
         (["scenario=newsvendor", "name=" + "a" * 300], "name: found 'aaa"),

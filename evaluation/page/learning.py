@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from orderup.agents.metrics import METRICS
+from orderup.agents.metrics import Row, kept_rows
 
 from .charts import AXIS
 from .embedding import told
@@ -70,7 +69,7 @@ def _runs(methods: Sequence[Method]) -> Iterator[_Run]:
                 yield _Run(method, result.label, PALETTE[place % len(PALETTE)], curve, _beside(table, method, methods))
 
 
-def _beside(table: Sequence[dict[str, str]], method: Method, methods: Sequence[Method]) -> dict[str, float]:
+def _beside(table: Sequence[Row], method: Method, methods: Sequence[Method]) -> dict[str, float]:
     """What the table says of others, and of optimised levels as much more or less as was judged here."""
     columns = {CLOSED_FORM: _column(table, "cost_of_base_stock"), "bound": _column(table, "bound")}
     found = {name: values[0][1] for name, values in columns.items() if values}
@@ -80,26 +79,16 @@ def _beside(table: Sequence[dict[str, str]], method: Method, methods: Sequence[M
     return found
 
 
-def _table(folder: Any) -> list[dict[str, str]]:
-    """A run's table; nothing where there is none, for the policy alone can be judged too."""
-    path = Path(folder) / METRICS if isinstance(folder, str) else None
-    if path is None or not path.is_file():
-        return []
-    with path.open(newline="", encoding="utf-8", errors="replace") as file:
-        return list(csv.DictReader(file))
+def _table(folder: Any) -> list[Row]:
+    """A run's table as of its last checkpoint; nothing where there is none, for the policy alone can be judged too."""
+    return [dict(row) for row in kept_rows(Path(folder))] if isinstance(folder, str) else []
 
 
-def _column(table: Sequence[dict[str, str]], name: str) -> Curve:
+def _column(table: Sequence[Row], name: str) -> Curve:
     """What is there of a column, against the periods simulated."""
-    points = [(_float(row.get("periods")), _float(row.get(name))) for row in table]
-    return [(periods, value) for periods, value in points if math.isfinite(periods) and math.isfinite(value)]
-
-
-def _float(text: str | None) -> float:
-    try:
-        return float(text or "nan")
-    except ValueError:
-        return math.nan
+    points = [(row.get("periods"), row.get(name)) for row in table]
+    found = [(periods, value) for periods, value in points if periods is not None and value is not None]
+    return [(periods, value) for periods, value in found if math.isfinite(periods) and math.isfinite(value)]
 
 
 def _firsts(runs: Sequence[_Run]) -> list[bool]:

@@ -99,8 +99,7 @@ def _scenarios(asked: Hypotheses, data: str | None) -> tuple[list[Scenario], lis
             try:
                 found.append(_loaded(given, asked.small, data))
             except InputError as error:
-                where = f"study.scenarios[{number}]{error.key.removeprefix('scenario')}"
-                raise InputError(where, error.found, error.accepted, error.others) from None
+                raise error.moved("scenario", f"study.scenarios[{number}]") from None
         check_once("study.scenarios", [scenario.name for scenario in found])
         return found, []
     every = [_loaded(name, asked.small, data) for name in list_scenarios()]
@@ -123,11 +122,11 @@ def _registered(asked: Hypotheses, scenario: Scenario, data: str | None) -> Iter
             try:
                 load_autonomy(getattr(hypothesis, side))
             except InputError as error:
-                raise InputError(f"{key}.{side}", error.found, error.accepted) from None
+                raise error.moved("autonomy", f"{key}.{side}") from None
         try:
             other = scenario if hypothesis.against is None else _loaded(hypothesis.against, asked.small, data)
         except InputError as error:
-            raise InputError(f"{key}.against", error.found, error.accepted, error.others) from None
+            raise error.moved("scenario", f"{key}.against") from None
         yield Registered(hypothesis, scenario, other)
 
 
@@ -146,8 +145,10 @@ def _part(asked: Hypotheses, scenario: Scenario, levels: list[str], data: str | 
     try:
         return schedule(study, None, folder)
     except InputError as error:
-        key = error.key.replace("study.agents[0]", "study.agent").replace("study.scenarios[0]", f"scenario {scenario.name}")
-        raise InputError(key, error.found, error.accepted, error.others) from None
+        known = {"study.agents[0]": "study.agent", "study.scenarios[0]": f"scenario {scenario.name}"}
+        raise error.rekeyed(
+            lambda key: next((key.replace(old, new) for old, new in known.items() if old in key), key)
+        ) from None
 
 
 def _judged(part: Part, failures: Mapping[str, str]) -> dict[str, Method | str]:

@@ -136,8 +136,7 @@ def _entry(given: Any, overrides: Mapping[str, Any]) -> Entry:
 
 def _at(error: InputError, where: str, known_as: str) -> InputError:
     """The complaint of a loader, which calls what it loads `known_as`, with the study's key in front."""
-    key = error.key.removeprefix(known_as).lstrip(".")
-    return InputError(f"study.{where}" + (f".{key}" if key else ""), error.found, error.accepted, error.others)
+    return error.moved(known_as, f"study.{where}")
 
 
 def _run(path: str, number: int, scenarios: list[Scenario], allow: tuple[str, ...]) -> tuple[Scenario, Contestant]:

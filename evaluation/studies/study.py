@@ -76,6 +76,9 @@ class Asked:
     @classmethod
     def of(cls, given: Any) -> Asked:
         """From a name, a path, or keys. Raises InputError for what is not there."""
+        if isinstance(given, Mapping) and given and not {"type", "name", "scenarios", "kind"} & set(given):
+            example, value = next(iter(given.items()))
+            raise InputError("study", dict(given), f"what these are keys of, too: study=<name> study.{example}={value}")
         if isinstance(given, Mapping) and "type" not in given:
             return cls(dict(given), "study", {})
         name, changes = (given.get("type"), given) if isinstance(given, Mapping) else (given, {})

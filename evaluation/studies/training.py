@@ -93,5 +93,5 @@ class TrainingJob:
         try:
             return resumption(self.folder, packages_of(self.config.model_dump(mode="json")))
         except InputError as error:
-            others = [*error.others, f"without {self.folder}, the same command trains it from the start"]
-            raise InputError(error.key, error.found, error.accepted, others) from error
+            more = [*error.more, f"without {self.folder}, the same command trains it from the start"]
+            raise InputError(error.key, error.found, error.accepted, more) from error
