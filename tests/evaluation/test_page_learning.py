@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from orderup.agents.runs import Trained
+from orderup.envs.errors import InputError
 from orderup.evaluation import Comparison, Result
 from orderup.evaluation.page.learning import learning
 from orderup.evaluation.page.methods import methods_of
@@ -25,7 +29,10 @@ def run(folder: Path, seed: int, table: str = TABLE) -> Result:
     """A learner's run whose table of metrics is this one."""
     home = folder / f"ppo-{seed}"
     home.mkdir()
+    rows = table.count("\n") - 1
     (home / "metrics.csv").write_text(table, encoding="utf-8")
+    told = hashlib.sha256(table.encode() if rows > 0 else b"").hexdigest()
+    (home / "metrics.csv.sha256").write_text(f"{told} {max(rows, 0)}\n", encoding="utf-8")
     return replace(costing([9.0, 10.0], name=home.name, seed=seed), agent=Trained(run=str(home)))
 
 
@@ -64,3 +71,10 @@ def test_a_line_that_nobody_knows_is_not_drawn(tmp_path: Path) -> None:
 def test_without_a_run_there_is_no_figure(tmp_path: Path) -> None:
     assert learning(methods_of(Comparison(RULES))) is None
     assert learning(methods_of(Comparison((run(tmp_path, 0, "not a table"),)))) is None
+
+
+def test_a_table_that_is_not_what_was_written_is_not_drawn(tmp_path: Path) -> None:
+    judged = run(tmp_path, 0)
+    (tmp_path / "ppo-0" / "metrics.csv").write_text(TABLE.replace("12.5", "11.5"), encoding="utf-8")
+    with pytest.raises(InputError, match="metrics.csv: found 'other contents than were written'"):
+        drawn(judged)
