@@ -21,6 +21,9 @@ class Agent(Keys):
     costly: ClassVar[bool] = False
     """Whether each decision is so much work that a league lets it play few of the traces."""
 
+    by_lot: ClassVar[bool] = False
+    """Whether it draws what it wants, whatever it sees, so that its orders tell nothing of what it has noticed."""
+
     def reset(self, context: Context) -> None:
         """Begin a batch of episodes. Raises InputError when the agent cannot act in this context."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 from pydantic import PrivateAttr
 
@@ -25,6 +27,7 @@ class Hold(Agent):
 class Random(Agent):
     """Acts as an untrained learner: numbers drawn evenly from its action space."""
 
+    by_lot: ClassVar[bool] = True
     _context: Context = PrivateAttr()
     _map: ActionMap = PrivateAttr()
     _generator: np.random.Generator = PrivateAttr()

@@ -15,6 +15,7 @@ from orderup.envs.errors import InputError
 from orderup.envs.policy import Decisions
 from orderup.envs.seating import Seating
 from orderup.envs.simulator import Simulator, checked_seed
+from orderup.envs.trace import Trace
 
 from .contestant import Contestant
 from .diary import Diary, rest
@@ -26,6 +27,8 @@ from .tally import Tally
 
 Progress: TypeAlias = Callable[[int], None]
 """Told, after every period of a batch, how many episodes have advanced by one."""
+Again: TypeAlias = Callable[[Trace], Trace]
+"""What a trace is made into before it is played once more."""
 
 
 class CannotAct(InputError):
@@ -45,8 +48,13 @@ def played(sim: Simulator, contestant: Contestant, traces: Traces, numbers: Any,
         found = replace(found, network=found.network | {TRACE: _numbers(in_numpy(trace.demand))})
     if course is None or trace is None or trace.outage is None:
         return found
-    _, _, twin = _told(sim, contestant, traces, numbers, undisturbed=True)
+    _, _, twin = _told(sim, contestant, traces, numbers, again=Trace.undisturbed)
     assert twin is not None  # as its trace has an outage too, which never is
+    if contestant.agent.by_lot:
+        twin = replace(twin, orders=course.orders)
+    elif trace.feed_error is not None:
+        course = replace(course, orders=_clear_orders(sim, contestant, traces, numbers, _without_noise))
+        twin = replace(twin, orders=_clear_orders(sim, contestant, traces, numbers, _undisturbed_without_noise))
     response = Response(course, twin, in_numpy(trace.outage).T > 0, traces.scenario.warmup, rest(sim.plan))
     return replace(found, network=found.network | response.sums, outages=response.curve)
 
@@ -61,16 +69,35 @@ def _check_finite(sums: Sums, contestant: Contestant, numbers: Any) -> None:
             raise InputError("scenario", f"{name} {values[wrong[0]]} ({where})", accepted)
 
 
+def _clear_orders(sim: Simulator, contestant: Contestant, traces: Traces, numbers: Any, again: Again) -> Floats:
+    """What a batch would order if its feed had no errors (B, T).
+
+    An error is a share of what is reported, so it shows whatever a disruption did once more, however far back: orders that
+    differ by noise alone would pass for a reaction.
+    """
+    _, _, course = _told(sim, contestant, traces, numbers, again=again)
+    assert course is not None  # as the trace has outages
+    return course.orders
+
+
+def _without_noise(trace: Trace) -> Trace:
+    return replace(trace, feed_error=None)
+
+
+def _undisturbed_without_noise(trace: Trace) -> Trace:
+    return _without_noise(trace.undisturbed())
+
+
 def _told(
     sim: Simulator,
     contestant: Contestant,
     traces: Traces,
     numbers: Any,
     progress: Progress | None = None,
-    undisturbed: bool = False,
+    again: Again | None = None,
 ) -> tuple[Seating, Tally, Course | None]:
     """Who played, what a batch comes to, and its course where the scenario has disruptions."""
-    seating, decisions = _opening(sim, contestant, traces, numbers, undisturbed)
+    seating, decisions = _opening(sim, contestant, traces, numbers, again)
     tally, diary = Tally(sim), Diary(sim) if sim.trace is not None and sim.trace.outage is not None else None
     while True:
         before = sim.now.state
@@ -88,7 +115,7 @@ def _told(
 
 
 def _opening(
-    sim: Simulator, contestant: Contestant, traces: Traces, numbers: Any, undisturbed: bool
+    sim: Simulator, contestant: Contestant, traces: Traces, numbers: Any, again: Again | None
 ) -> tuple[Seating, Decisions]:
     """Everybody seated, and the first decisions. Raises CannotAct where a policy refuses, unless a key of its own is wrong.
 
@@ -100,8 +127,8 @@ def _opening(
     try:
         seating = Seating(sim, seated(contestant.agent, sim))
         seating.replay(sim.trace, policies)
-        if undisturbed:
-            sim.replay(sim.trace.undisturbed())
+        if again is not None:
+            sim.replay(again(sim.trace))
         return seating, seating.decisions()
     except InputError as error:
         if error.key.startswith("agent."):

@@ -42,7 +42,7 @@ class Course:
     cost: Floats
     """[money]"""
     orders: Floats
-    """One number that moves with the order on any lane."""
+    """One number that moves with the order on any lane; on a feed without errors, where the level's has some."""
 
     @cached_property
     def fill(self) -> Floats:
@@ -105,10 +105,19 @@ class Response:
 
     @cached_property
     def deviates(self) -> Periods:
-        """First period from the beginning on in which orders are not the twin's (B,), T where none is until all is over."""
+        """First period from the beginning on in which orders are further from the twin's than before (B,), else T.
+
+        Before, while the network was at rest, they may differ for what an earlier outage has left behind. Orders that differ
+        before any outage are drawn by lot, and detect nothing.
+        """
         ours, theirs = self.disturbed.orders, self.twin.orders
-        found = _first(abs(ours - theirs) > ROUNDING * np.maximum(abs(ours), abs(theirs)), self.begins)
-        return np.where(found < self._watched, found, self._periods)
+        apart = np.maximum(abs(ours - theirs) - ROUNDING * np.maximum(abs(ours), abs(theirs)), 0.0)
+        every = np.arange(self._periods)
+        resting = (every >= self.begins[:, None] - self.steady) & (every < self.begins[:, None])
+        found = _first(apart > (apart * resting).max(axis=1, keepdims=True), self.begins)
+        untouched = ~np.logical_or.accumulate(self.outage, axis=1)
+        by_lot = ((apart > 0) & untouched).any(axis=1)
+        return np.where((found < self._watched) & ~by_lot, found, self._periods)
 
     @property
     def unharmed(self) -> Flags:

@@ -74,6 +74,58 @@ def test_where_service_holds_it_survives_at_least_the_outage_and_has_nothing_to_
     assert found["fill_depth"] == found["lost_fill"] == 0
 
 
+def test_orders_that_an_earlier_outage_left_apart_are_no_reaction_until_they_move_further() -> None:
+    orders = [10, 10, 8, 10, 11, 11, 11, 11, 15, 10, 10, 10]
+    found = told(response([10, 10, 5, 10, 10, 10, 10, 5, 5, 10, 10, 10], outage=[2, 7, 8], orders=orders, steady=2))
+    assert (found["outages"], found["detect_periods"], found["undetected"]) == (1, 0, 0)
+    calm = [10, 5, 10, 10, 10, 10, 10, 5, 5, 10, 10, 10]  # the first outage falls into the warm-up
+    later = told(response(calm, outage=[0, 7, 8], orders=orders[:2] + [11.0] * 6 + orders[8:], steady=2))
+    assert (later["outages"], later["detect_periods"]) == (1, 1)
+
+
+def test_orders_that_differ_before_any_outage_are_drawn_by_lot_and_detect_nothing() -> None:
+    found = told(response([10, 10, 10, 10, 5, 10, 10, 10], outage=[3], orders=[10, 13, 9, 10, 30, 8, 10, 12]))
+    assert (found["undetected"], found["survive_periods"]) == (1, 1)
+
+
+NOISY: dict[str, Any] = {"type": "central_stale", "name": "noisy", "feed_noise": 0.2}
+HELD_UP: dict[str, Any] = {
+    "name": "held_up",
+    "horizon": 200,
+    "warmup": 50,
+    "sites": {"store_1": {"holding": 1, "initial": 60}},
+    "lanes": [{"from": "supplier", "to": "store_1", "lead_time": 2}],
+    "customers": [{"site": "store_1", "shortage": 9, "demand": {"type": "poisson", "mean": 10}}],
+    "disruptions": [
+        {"at": "supplier", "pauses": "shipments", "when": {"type": "markov", "begins": 0.02, "ends": 0.25}},
+    ],
+}
+"""Orders are taken at all times and customers wait, so that nothing that is held up changes the inventory position."""
+
+
+def test_noise_in_a_late_feed_is_no_reaction_to_an_outage() -> None:
+    levels = [
+        {"type": "central_stale", "name": name, "feed_latency": 20, "feed_noise": noise}
+        for name, noise in (("clear", 0.0), ("noisy", 0.2))
+    ]
+    clear, noisy = (
+        evaluate(HELD_UP, level, {"type": "base_stock", "levels": {"store_1": 60}}, episodes=20) for level in levels
+    )
+    for found in (clear, noisy):
+        assert found.sums["outages"].sum() >= 10
+        assert found.kpis["undetected"] == 1.0
+    alike = (clear.sums["outage_periods"] == noisy.sums["outage_periods"]) & (clear.sums["outages"] == 1)
+    assert alike.sum() >= 5
+
+
+@pytest.mark.parametrize("level", ["autonomous_silo", NOISY])
+def test_who_orders_at_random_detects_nothing(level: Any) -> None:
+    found = evaluate("disruption_storm", level, "random", episodes=5)
+    assert found.sums["outages"].sum() > 0
+    assert found.kpis["undetected"] == 1.0
+    assert found.kpis["time_to_detect"] >= found.kpis["outage_length"]
+
+
 def test_two_percent_less_is_no_loss_of_service() -> None:
     assert told(response([10, 10, 10, 9.81, 9.81, 10, 10, 10], outage=[3]))["unharmed"] == 1
     assert told(response([10, 10, 10, 9.79, 9.81, 10, 10, 10], outage=[3]))["recover_periods"] == 1
