@@ -27,7 +27,7 @@ EXAMPLES = (
 
 
 def main(arguments: list[str]) -> int:
-    """Judge, print the table, and write the report; of several jobs (-m) each its own. 1 where a report holds an error."""
+    """Judge, print the table, and write the report; of several jobs (-m) each its own. 1 where something is wrong."""
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # not every encoding has arrows
     if asks_help(arguments):
@@ -48,24 +48,24 @@ def main(arguments: list[str]) -> int:
 
 
 def _comparison(job: Asked, target: Path, command: str) -> bool:
-    """Judge those who are asked for, write the report and print the table. Whether it holds an error."""
+    """Judge those who are asked for, write the report and print the table. Whether it holds an error, or an agent failed."""
     comparison = compared(job)
     written = write_files(comparison, target, command, job.keys.page)
     show(comparison)
     print(f"Written: {', '.join(map(str, written))}")
     if not has_parquet():
         print(f"Without pyarrow (pip install orderup[parquet]) no {PARQUET} is written.")
-    return bool(comparison.errors)
+    return bool(comparison.errors) or comparison.failed
 
 
 def _league(job: Asked, target: Path, command: str) -> bool:
-    """Judge everybody there is, write the tables as one, and print them. Whether any holds an error."""
+    """Judge everybody there is, write the tables as one, and print them. Whether any holds an error, or an agent failed."""
     found = leagues(job)
     path = write_league_files(found, target, command)
     for each in found:
         show_league(each)
     print(f"Written: {path}")
-    return any(each.errors for each in found)
+    return any(each.errors or each.failed for each in found)
 
 
 def _help(arguments: list[str]) -> str:

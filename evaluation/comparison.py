@@ -19,6 +19,7 @@ from .contrast import differences, p_value, relative_cost
 from .headline import headline
 from .ladder import Ladder, ladder_best, ladder_same
 from .method import Method, methods_of
+from .money import Money
 from .prices import Bound, Price, bound_of, prices_of
 from .result import Result, Skipped, Traces
 from .statistics import LEVEL, Interval, holm, traces_of
@@ -46,6 +47,11 @@ class Comparison:
     def traces(self) -> Traces:
         """What all were judged on."""
         return self.results[0].traces
+
+    @property
+    def failed(self) -> bool:
+        """Whether somebody is left out for an error of his own program."""
+        return any(skipped.failed for skipped in self.skipped)
 
     @cached_property
     def methods(self) -> tuple[Method, ...]:
@@ -79,6 +85,11 @@ class Comparison:
     def reference_method(self) -> Method:
         """Whom all are compared with: the first at a level with central authority, else the first of all."""
         return next((method for method in self.methods if method.autonomy.authority == "central"), self.methods[0])
+
+    @property
+    def money(self) -> Money:
+        """Whether what methods come to is told as a cost or a profit."""
+        return Money(self.results[0].earns)
 
     @property
     def reference(self) -> Result:

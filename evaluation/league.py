@@ -99,6 +99,11 @@ class League:
         return cls(autonomy, tuple(sorted(played, key=lambda entry: entry.against(anchor).estimate)), left_out)
 
     @property
+    def failed(self) -> bool:
+        """Whether somebody is left out for an error of his own program."""
+        return any(skipped.failed for skipped in self.left_out)
+
+    @property
     def best(self) -> Entry:
         """The first of those that played all traces; who is ahead of it has met fewer."""
         most = max(len(entry.costs) for entry in self.entries)
@@ -234,7 +239,7 @@ def _played(scenario: Any, contestant: Contestant, settings: dict[str, Any]) -> 
     try:
         (result,) = compare(scenario, [watched], **settings).results
     except CannotAct as error:
-        return Skipped(contestant.autonomy.name, contestant.name, error.reason)
+        return Skipped(contestant.autonomy.name, contestant.name, error.reason, error.failed)
     except InputError as error:
         if not error.key.startswith(("agent.", "information.", "decision.")):
             raise

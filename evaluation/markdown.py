@@ -12,7 +12,7 @@ from .comparison import Comparison
 from .digits import decimals_for
 from .method import Method
 from .prices import MEANINGS, Price
-from .table import HEADINGS, UNKNOWN, cells, notes
+from .table import UNKNOWN, cells, headings, notes
 
 
 def as_markdown(comparison: Comparison, command: str = "") -> str:
@@ -22,7 +22,7 @@ def as_markdown(comparison: Comparison, command: str = "") -> str:
         f"# {harmless(scenario.name)}",
         harmless(scenario.description),
         f"**{harmless(comparison.headline)}**",
-        _table([*HEADINGS, "CVaR95"], _rows(comparison)),
+        _table([*headings(comparison), "CVaR95"], _rows(comparison)),
         _resilience(comparison.methods),
         _prices(comparison.prices),
         "\n".join(f"- {harmless(note)}" for note in notes(comparison)),
@@ -52,7 +52,7 @@ def _table(headings: Sequence[str], rows: Iterable[Sequence[str]], texts: int = 
 
 def _rows(comparison: Comparison) -> list[list[str]]:
     return [
-        [*(harmless(cell.plain) for cell in cells(comparison, method)), _number(method.cvar95.estimate)]
+        [*(harmless(cell.plain) for cell in cells(comparison, method)), _number(comparison.money.told(method.cvar95).estimate)]
         for method in comparison.methods
     ]
 

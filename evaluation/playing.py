@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import blake2b
 from typing import Any, TypeAlias
@@ -32,15 +33,21 @@ Again: TypeAlias = Callable[[Trace], Trace]
 
 
 class CannotAct(InputError):
-    """A policy that has no place at a level of autonomy, or on a network; `reason` says why."""
+    """A policy that has no place at a level of autonomy, or on a network; `reason` says why.
 
-    def __init__(self, contestant: Contestant, error: InputError) -> None:
-        self.reason = str(error)
-        super().__init__("agent", f"{contestant.name} at {contestant.autonomy.name}", f"one that can act there ({error})")
+    One that has `failed` broke off by an error of its own program.
+    """
+
+    def __init__(self, contestant: Contestant, reason: str, failed: bool = False) -> None:
+        self.reason, self.failed = reason, failed
+        super().__init__("agent", f"{contestant.name} at {contestant.autonomy.name}", f"one that can act there ({reason})")
 
 
 def played(sim: Simulator, contestant: Contestant, traces: Traces, numbers: Any, progress: Progress | None) -> Sums:
-    """One batch of episodes from beginning to end, and once more without its disruptions where it has any."""
+    """One batch of episodes from beginning to end, and once more without its disruptions where it has any.
+
+    Raises CannotAct where a policy refuses or memory does not suffice for it, unless a key of its own is wrong.
+    """
     seating, tally, course = _told(sim, contestant, traces, numbers, progress)
     found, trace = replace(tally.sums(), caveats=caveats_of(seating)), sim.trace
     _check_finite(found, contestant, numbers)
@@ -57,6 +64,18 @@ def played(sim: Simulator, contestant: Contestant, traces: Traces, numbers: Any,
         twin = replace(twin, orders=_clear_orders(sim, contestant, traces, numbers, _undisturbed_without_noise))
     response = Response(course, twin, in_numpy(trace.outage).T > 0, traces.scenario.warmup, rest(sim.plan))
     return replace(found, network=found.network | response.sums, outages=response.curve)
+
+
+@contextmanager
+def _its_own_limits(contestant: Contestant) -> Iterator[None]:
+    try:
+        yield
+    except InputError as error:
+        if isinstance(error, CannotAct) or error.key.startswith("agent."):
+            raise
+        raise CannotAct(contestant, str(error)) from error
+    except MemoryError as error:
+        raise CannotAct(contestant, f"it needs more memory than there is ({str(error) or 'out of memory'})") from error
 
 
 def _check_finite(sums: Sums, contestant: Contestant, numbers: Any) -> None:
@@ -99,41 +118,35 @@ def _told(
     """Who played, what a batch comes to, and its course where the scenario has disruptions."""
     seating, decisions = _opening(sim, contestant, traces, numbers, again)
     tally, diary = Tally(sim), Diary(sim) if sim.trace is not None and sim.trace.outage is not None else None
-    while True:
-        before = sim.now.state
-        ledger = sim.advance(decisions)
-        flows = sim.now.flows
-        if flows is not None and sim.now.period > traces.scenario.warmup:
-            tally.add(before, sim.now.state, flows, ledger)
-        if flows is not None and diary is not None:
-            diary.add(before, flows, ledger)
-        if progress is not None:
-            progress(sim.batch)
-        if sim.done:
-            return seating, tally, None if diary is None else diary.course()
-        decisions = seating.decisions()
+    with _its_own_limits(contestant):
+        while True:
+            before = sim.now.state
+            ledger = sim.advance(decisions)
+            flows = sim.now.flows
+            if flows is not None and sim.now.period > traces.scenario.warmup:
+                tally.add(before, sim.now.state, flows, ledger)
+            if flows is not None and diary is not None:
+                diary.add(before, flows, ledger)
+            if progress is not None:
+                progress(sim.batch)
+            if sim.done:
+                return seating, tally, None if diary is None else diary.course()
+            decisions = seating.decisions()
 
 
 def _opening(
     sim: Simulator, contestant: Contestant, traces: Traces, numbers: Any, again: Again | None
 ) -> tuple[Seating, Decisions]:
-    """Everybody seated, and the first decisions. Raises CannotAct where a policy refuses, unless a key of its own is wrong.
-
-    What is wrong with the traces is nobody's fault here, and an InputError of theirs.
-    """
+    """Everybody seated, and the first decisions. What is wrong with the traces is nobody's own limit."""
     policies = _policy_seed(checked_seed(traces.seed), int(numbers[0]))
     sim.reset(traces.seed, numbers)
     assert sim.trace is not None
-    try:
+    with _its_own_limits(contestant):
         seating = Seating(sim, seated(contestant.agent, sim))
         seating.replay(sim.trace, policies)
         if again is not None:
             sim.replay(again(sim.trace))
         return seating, seating.decisions()
-    except InputError as error:
-        if error.key.startswith("agent."):
-            raise
-        raise CannotAct(contestant, error) from error
 
 
 def _numbers(demand: Floats) -> Floats:

@@ -24,13 +24,14 @@ Kind = Literal[
 ]
 
 MEANINGS: dict[Kind, str] = {
-    "price of autonomy": "cost less that of the ideal centre, as a share of the latter",
-    "value of autonomy": "cost of the realistic centre, which decides on late or wrong books, less this one's, over the former",
+    "price of autonomy": "cost over that of the ideal centre, less 1",
+    "value of autonomy": "1 less cost over that of the realistic centre, which decides on late or wrong books",
     "value of information": "cost where sites see their own books less cost where they see everybody's",
-    "price of latency": "cost less that without the delay of feed and approval, as a share of the latter",
-    "price of anarchy": "cost of what learnt for each site's own reward less that for the team's, as a share of the latter",
-    "regret": "cost less the bound, as a share of the bound",
+    "price of latency": "cost over that without the delay of feed and approval, less 1",
+    "price of anarchy": "cost of what learnt for each site's own reward over that of what learnt for the team's, less 1",
+    "regret": "cost over the bound, less 1",
 }
+"""Where customers pay, a cost over another less 1 is their difference over what the latter spends, revenue left out."""
 
 
 @dataclass(frozen=True, eq=False)

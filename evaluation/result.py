@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -245,3 +246,17 @@ class Skipped:
     autonomy: str
     name: str
     reason: str
+    failed: bool = False
+    """Whether it broke off by an error of its own program, rather than said that it has no place there."""
+
+    @property
+    def told(self) -> str:
+        """Who is left out, and why, in one line."""
+        return f"{'Failed' if self.failed else 'Skipped'}: {self.name} at {self.autonomy}: {self.reason}"
+
+    @classmethod
+    def after(cls, autonomy: str, name: str, error: Exception) -> Skipped:
+        """One whose program broke off by an error, with the place where it did."""
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{place.filename.rpartition('/')[2]}, line {place.lineno}, in {place.name}"
+        return cls(autonomy, name, f"{type(error).__name__}: {error} ({where})", failed=True)

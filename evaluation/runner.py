@@ -110,17 +110,23 @@ def compare(
 ) -> Comparison:
     """Judge several on the same traces: contestants, or pairs of a level and a policy.
 
-    Those that cannot act at their level are skipped and named. Raises InputError as `evaluate` does, when nobody is left, and
-    for a wrong key of an agent's own.
+    Those that cannot act at their level are skipped and named, and so are those whose own program fails, by its exception.
+    Raises InputError as `evaluate` does, when nobody is left, and for a wrong key of an agent's own.
     """
     setup = _Setup.of(scenario, episodes, seed, batch, split, horizon, backend, device)
     results: list[Result] = []
-    skipped: dict[Skipped, CannotAct] = {}
+    skipped: dict[Skipped, InputError] = {}
     for contestant in distinct(entry if isinstance(entry, Contestant) else contestant_of(*entry) for entry in judged):
         try:
             results.append(_judged(setup, contestant, progress))
         except CannotAct as error:
             skipped[Skipped(contestant.autonomy.name, contestant.name, error.reason)] = error
+        except InputError:
+            raise
+        except Exception as error:  # whatever a user's own agent may raise
+            failure = Skipped.after(contestant.autonomy.name, contestant.name, error)
+            skipped[failure] = CannotAct(contestant, failure.reason, failed=True)
+            skipped[failure].__cause__ = error
     if not results:
         raise next(iter(skipped.values()), InputError("agent", "nobody", "at least one policy to judge"))
     return Comparison(tuple(results), tuple(skipped))

@@ -25,6 +25,7 @@ def summary(comparison: Comparison, command: str = "") -> dict[str, Any]:
     return {
         "command": command,
         "headline": comparison.headline,
+        "told_as": comparison.money.word,
         "traces": {
             "seed": traces.seed,
             "episodes": traces.episodes,
@@ -43,7 +44,10 @@ def summary(comparison: Comparison, command: str = "") -> dict[str, Any]:
         "bound": None if bound is None else _bound(bound),
         "errors": list(comparison.errors),
         "prices": [_price(price) for price in comparison.prices],
-        "skipped": [{"autonomy": entry.autonomy, "agent": entry.name, "reason": entry.reason} for entry in comparison.skipped],
+        "skipped": [
+            {"autonomy": entry.autonomy, "agent": entry.name, "reason": entry.reason, "failed": entry.failed}
+            for entry in comparison.skipped
+        ],
         "scenario": traces.scenario.model_dump(mode="json", by_alias=True),
     }
 

@@ -13,14 +13,15 @@ from rich.text import Text
 
 from .comparison import Comparison
 from .digits import decimals_for
+from .kpis import OUTLAY, REVENUE
 from .method import Method
+from .money import SPENT
 from .prices import Bound
 from .statistics import Floats, Interval, mean_interval, paired_difference
 
 WIDTH = 100
 """Columns where the terminal does not tell, as in a pipe."""
 UNKNOWN = "–"
-HEADINGS = ("autonomy", "agent", "cost", "− reference", "%", "fill %", "on hand", "bullwhip")
 
 
 def show(comparison: Comparison, console: Console | None = None) -> None:
@@ -41,12 +42,18 @@ def style_of(note: str) -> str:
     return "bold red" if note.startswith("Error: ") else "dim"
 
 
+def headings(comparison: Comparison) -> tuple[str, ...]:
+    """Those of the table's columns; where customers pay, what is taken and what is spent stand beside the profit."""
+    earned = ("revenue", "spent") if comparison.money.earns else ()
+    return ("autonomy", "agent", comparison.money.word, "− reference", "%", *earned, "fill %", "on hand", "bullwhip")
+
+
 def table(comparison: Comparison) -> Table:
     """One row for each level and method: cost, difference to the reference, service, stock, bullwhip."""
     rendered = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
-    for name in HEADINGS[:2]:
+    for name in headings(comparison)[:2]:
         rendered.add_column(name, overflow="fold")
-    for name in HEADINGS[2:]:
+    for name in headings(comparison)[2:]:
         rendered.add_column(name, justify="right", no_wrap=True)
     for method in comparison.methods:
         rendered.add_row(*cells(comparison, method))
@@ -55,7 +62,7 @@ def table(comparison: Comparison) -> Table:
 
 def notes(comparison: Comparison) -> list[str]:
     """What the table needs to be read: the reference, the traces, who and what was left out, and why to be careful."""
-    traces, reference = comparison.traces, comparison.reference_method
+    traces, reference, money = comparison.traces, comparison.reference_method, comparison.money
     why = (
         "the first level where a centre orders for all"
         if reference.autonomy.authority == "central"
@@ -64,12 +71,13 @@ def notes(comparison: Comparison) -> list[str]:
     count = f"{traces.episodes} trace{'' if traces.episodes == 1 else 's'} of {traces.scenario.name}"
     return [
         f"Reference: {reference.label} ({why}). ± is half a 95 % interval; differences are paired on the traces.",
-        f"▲ costs more, ▼ costs less, ≈ cannot be told apart{_corrected(comparison)}. "
-        "Cost is money per period, on hand is units at a period's end.",
+        f"▲ {money.verb} more, ▼ {money.verb} less, ≈ cannot be told apart{_corrected(comparison)}. "
+        f"{money.word.capitalize()} is money per period, on hand is units at a period's end.",
+        *([SPENT] if money.earns else []),
         f"{count}, seed {traces.seed}, periods {traces.scenario.warmup + 1} to {traces.horizon} of each.",
         *_regrets(comparison),
         *(f"Error: {error}" for error in comparison.errors),
-        *(f"Skipped: {skipped.name} at {skipped.autonomy}: {skipped.reason}" for skipped in comparison.skipped),
+        *(skipped.told for skipped in comparison.skipped),
         *(f"Caveat: {caveat}" for caveat in comparison.caveats),
         *(f"Warning: {warning}" for warning in comparison.warnings),
     ]
@@ -119,13 +127,15 @@ def _title(comparison: Comparison) -> Text:
 
 
 def cells(comparison: Comparison, method: Method) -> list[Text]:
-    """A method's row, one cell for each of `HEADINGS`."""
+    """A method's row, one cell for each of `headings`."""
     kpis, decimals = method.kpis, decimals_for(max(abs(method.cost), abs(comparison.reference_method.cost)))
+    earned = (-kpis[f"cost_{REVENUE}"], kpis[OUTLAY.name]) if comparison.money.earns else ()
     return [
         Text(method.autonomy.name),
         Text(method.name if len(method.seeds) == 1 else f"{method.name} ({len(method.seeds)} seeds)"),
-        Text(_plus_minus(method.interval, f".{decimals}f")),
+        Text(_plus_minus(comparison.money.told(method.interval), f".{decimals}f")),
         *_difference(comparison, method, decimals),
+        *(Text(_number(value, f".{decimals_for(value)}f")) for value in earned),
         Text(_number(100 * kpis["fill_rate"], ".1f")),
         Text(_number(kpis["on_hand"], f".{decimals_for(kpis['on_hand'])}f")),
         Text(_number(kpis["bullwhip"], ".2f")),
@@ -135,12 +145,12 @@ def cells(comparison: Comparison, method: Method) -> list[Text]:
 def _difference(comparison: Comparison, method: Method, decimals: int) -> tuple[Text, Text]:
     if method is comparison.reference_method:
         return Text("reference", style="dim"), Text()
-    arrow, style = {1: ("▲", "red"), -1: ("▼", "green"), 0: ("≈", "dim")}[comparison.sign(method)]
-    percent = 100 * comparison.relative_cost(method).estimate
+    money, sign = comparison.money, comparison.sign(method)
+    (arrow, _), style = money.arrow(sign), {1: "red", -1: "green", 0: "dim"}[sign]
+    percent = 100 * money.told(comparison.relative_cost(method)).estimate
     relative = _number(percent, "+z.1f" if abs(percent) < 1000 else "+z.0f")
-    return Text(f"{_plus_minus(comparison.difference(method), f'+z.{decimals}f')} {arrow}", style=style), Text(
-        relative, style=style
-    )
+    difference = _plus_minus(money.told(comparison.difference(method)), f"+z.{decimals}f")
+    return Text(f"{difference} {arrow}", style=style), Text(relative, style=style)
 
 
 def _plus_minus(interval: Interval, form: str) -> str:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..kpis import REVENUE
 from .embedding import told
 from .figure import FEW, GREY, LEGEND_ABOVE, PALETTE, Figure, by_authority, labels, marks, rows_of_methods
 from .methods import Method
@@ -21,18 +22,18 @@ OUTLYING = 10.0
 def ladder(methods: Sequence[Method]) -> Figure:
     """What everybody costs."""
     reference = next(method for method in methods if method.is_reference)
-    line = {"type": "line", "xref": "x", "yref": "paper", "x0": reference.cost.estimate, "x1": reference.cost.estimate}
+    line = {"type": "line", "xref": "x", "yref": "paper", "x0": reference.worth.estimate, "x1": reference.worth.estimate}
     return Figure(
         "ladder",
-        "Cost per period",
+        f"{reference.money.word.capitalize()} per period",
         "Mean with its 95 % interval; the dashed line is the reference. Differences on the same traces are far surer than "
         "these intervals look: see Costs.",
-        [_intervals(name, group, "cost") for name, group in by_authority(methods)],
-        ("autonomy", "agent", "cost", "low", "high"),
-        [(m.autonomy.name, m.name, m.cost.estimate, m.cost.low, m.cost.high) for m in methods],
+        [_intervals(name, group, "worth") for name, group in by_authority(methods)],
+        ("autonomy", "agent", reference.money.word, "low", "high"),
+        [(m.autonomy.name, m.name, m.worth.estimate, m.worth.low, m.worth.high) for m in methods],
         rows_of_methods(
             methods,
-            xaxis={"title": {"text": "cost [money/period]"}, **AXIS},
+            xaxis={"title": {"text": f"{reference.money.word} [money/period]"}, **AXIS},
             shapes=[{**line, "y0": 0, "y1": 1, "line": {"dash": "dash", "width": 1.5, "color": GREY}}],
         ),
     )
@@ -41,17 +42,15 @@ def ladder(methods: Sequence[Method]) -> Figure:
 def forest(methods: Sequence[Method]) -> Figure:
     """How much more everybody costs than the reference, on the same traces."""
     others = [method for method in methods if not method.is_reference]
+    word = methods[0].money.word
     return Figure(
         "differences",
-        "Cost beyond the reference's, paired on the traces",
-        "Mean over traces of (cost − reference's cost on the same trace) with its 95 % interval. One that crosses zero cannot "
-        "be told apart from the reference.",
-        [_intervals(name, group, "difference") for name, group in by_authority(others)],
+        f"{word.capitalize()} beyond the reference's, paired on the traces",
+        f"Mean over traces of ({word} − reference's {word} on the same trace) with its 95 % interval. One that crosses zero "
+        "cannot be told apart from the reference.",
+        [_intervals(name, group, "beyond") for name, group in by_authority(others)],
         ("autonomy", "agent", "difference", "low", "high", "relative"),
-        [
-            (m.autonomy.name, m.name, m.difference.estimate, m.difference.low, m.difference.high, m.relative.estimate)
-            for m in others
-        ],
+        [(m.autonomy.name, m.name, m.beyond.estimate, m.beyond.low, m.beyond.high, m.share.estimate) for m in others],
         rows_of_methods(others, xaxis={"title": {"text": "difference [money/period]"}, "zeroline": True, **AXIS}),
     )
 
@@ -73,7 +72,8 @@ def stacks(methods: Sequence[Method]) -> Figure:
     """What the costs are made of."""
     terms = [name for name in methods[0].definitions if name.startswith("cost_")]
     values = {name: [method.kpi(name) for method in methods] for name in terms}
-    shown = [name for name in terms if any(abs(value) > 0 for value in values[name])]
+    taken = f"cost_{REVENUE}"
+    shown = [name for name in terms if name != taken and any(abs(value) > 0 for value in values[name])]
     bars = [
         {
             "type": "bar",
@@ -91,7 +91,8 @@ def stacks(methods: Sequence[Method]) -> Figure:
     return Figure(
         "costs",
         "What the cost is made of",
-        "Terms of the ledger, mean per period; terms that nobody pays are left out.",
+        "Terms of the ledger, mean per period; terms that nobody pays are left out"
+        + (", and revenue, beside which nothing else would show: it is in the file." if taken in terms else "."),
         bars,
         ("autonomy", "agent", *map(_term, terms)),
         [(m.autonomy.name, m.name, *(values[name][row] for name in terms)) for row, m in enumerate(methods)],
@@ -114,8 +115,8 @@ def frontier(methods: Sequence[Method]) -> Figure:
         "Up and to the left is better. The dotted line joins those that nobody beats on both: fill rate is what customers get "
         "in the period they ask, stock is what stands on all shelves at a period's end.",
         [_front(points), *(_service(name, group, shown) for name, group in by_authority(methods))],
-        ("autonomy", "agent", "on_hand", "fill_rate", "cost"),
-        [(m.autonomy.name, m.name, m.kpi("on_hand"), m.kpi("fill_rate"), m.cost.estimate) for m in methods],
+        ("autonomy", "agent", "on_hand", "fill_rate", methods[0].money.word),
+        [(m.autonomy.name, m.name, m.kpi("on_hand"), m.kpi("fill_rate"), m.worth.estimate) for m in methods],
         {
             "xaxis": {"title": {"text": "stock on hand [units]"}, **AXIS},
             "yaxis": {"title": {"text": "fill rate [%]"}, "range": _with_room(points, named), **AXIS},
@@ -137,7 +138,7 @@ def _with_room(points: Sequence[tuple[float, float]], named: Sequence[tuple[str,
 def _service(authority: str, group: Sequence[Method], shown: Mapping[str, tuple[float, float, str, str]]) -> dict[str, Any]:
     x, y, text, position = zip(*(shown[method.label] for method in group), strict=True)
     told_of = zip(group, x, y, strict=True)
-    words = [told(f"{m.label}: fill {percent(f)}, on hand {number(s)}, cost {number(m.cost.estimate)}") for m, s, f in told_of]
+    words = [_served(m, s, f) for m, s, f in told_of]
     return marks(
         authority,
         mode="markers+text",
@@ -149,6 +150,11 @@ def _service(authority: str, group: Sequence[Method], shown: Mapping[str, tuple[
         hovertext=words,
         hovertemplate="%{hovertext}<extra></extra>",
     )
+
+
+def _served(method: Method, stock: float, fill: float) -> str:
+    worth = f"{method.money.word} {number(method.worth.estimate)}"
+    return told(f"{method.label}: fill {percent(fill)}, on hand {number(stock)}, {worth}")
 
 
 def _front(points: Sequence[tuple[float, float]]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from orderup.envs.autonomy import Autonomy
 from ..comparison import Comparison
 from ..kpis import Kpi
 from ..method import Method as Judged
+from ..money import Money
 from ..result import Result
 from ..statistics import Interval
 
@@ -26,6 +27,26 @@ class Method:
     relative: Interval
     sign: int
     is_reference: bool
+
+    @property
+    def money(self) -> Money:
+        """Whether what it comes to is told as a cost or a profit."""
+        return Money(self.judged.earns)
+
+    @property
+    def worth(self) -> Interval:
+        """Its cost, or its profit where customers pay [money/period]."""
+        return self.money.told(self.cost)
+
+    @property
+    def beyond(self) -> Interval:
+        """How much more that is than the reference's."""
+        return self.money.told(self.difference)
+
+    @property
+    def share(self) -> Interval:
+        """The same as a share of what the reference spends."""
+        return self.money.told(self.relative)
 
     @property
     def autonomy(self) -> Autonomy:

@@ -54,15 +54,16 @@ def _line(axis: str, methods: Sequence[Method]) -> Figure | None:
         return None
     ticks = sorted({value for found in swept for (value,) in found})
     places = _places(ticks)
-    columns = (axis, "autonomy", "agent", "cost", "low", "high")
+    word = methods[0].money.word
+    columns = (axis, "autonomy", "agent", word, "low", "high")
     rows = [
-        (_short(value), m.autonomy.name, m.name, m.cost.estimate, m.cost.low, m.cost.high)
+        (_short(value), m.autonomy.name, m.name, m.worth.estimate, m.worth.low, m.worth.high)
         for found in swept
         for (value,), m in found.items()
     ]
     return Figure(
         f"sweep-{axis.replace('_', '-')}",
-        f"Cost along {AXES[axis].split(' [')[0]}",
+        f"{word.capitalize()} along {AXES[axis].split(' [')[0]}",
         "Everything else is equal along a line. Bars are 95 % intervals of the mean; neighbours on a line met the same traces, "
         "so their difference is surer than the bars.",
         [_along(axis, found, places, PALETTE[place % len(PALETTE)]) for place, found in enumerate(swept)],
@@ -75,7 +76,7 @@ def _line(axis: str, methods: Sequence[Method]) -> Figure | None:
                 "ticktext": [*map(_short, ticks)],
                 **AXIS,
             },
-            "yaxis": {"title": {"text": "cost [money/period]"}, **AXIS},
+            "yaxis": {"title": {"text": f"{word} [money/period]"}, **AXIS},
             "height": 430,
             "legend": LEGEND_BELOW,
             "showlegend": len(swept) <= FEW,
@@ -92,17 +93,17 @@ def _places(ticks: Sequence[float]) -> dict[float, float]:
 
 def _along(axis: str, found: Found, places: Mapping[float, float], colour: str) -> dict[str, Any]:
     methods = list(found.values())
-    bars = {"type": "data", "array": [method.cost.half_width for method in methods], "thickness": 1.5}
+    bars = {"type": "data", "array": [method.worth.half_width for method in methods], "thickness": 1.5}
     return {
         "type": "scatter",
         "mode": "lines+markers",
         "name": told(_family(methods[0], [axis])),
         "x": [places[value] for (value,) in found],
-        "y": [method.cost.estimate for method in methods],
+        "y": [method.worth.estimate for method in methods],
         "error_y": bars,
         "line": {"color": colour, "width": 2},
         "marker": {"color": colour, "size": 8},
-        "text": [told(f"{method.label}: {interval_words(method.cost)}") for method in methods],
+        "text": [told(f"{method.label}: {interval_words(method.worth)}") for method in methods],
         "hovertemplate": "%{text}<extra></extra>",
     }
 
@@ -131,7 +132,7 @@ def _map(axes: Sequence[str], found: Found, place: int) -> Figure:
         "colorscale": [[0, "#2166AC"], [0.5, "#F7F7F7"], [1, "#B2182B"]],
         "text": [[signed_percent(cell.relative.estimate) if cell else "" for cell in row] for row in cells],
         "texttemplate": "%{text}",
-        "hovertext": [[told(f"{cell.label}: {interval_words(cell.cost)}") if cell else "" for cell in row] for row in cells],
+        "hovertext": [[told(f"{cell.label}: {interval_words(cell.worth)}") if cell else "" for cell in row] for row in cells],
         "hovertemplate": "%{hovertext}<extra></extra>",
         "colorbar": {"title": {"text": "%"}},
         "xgap": 2,

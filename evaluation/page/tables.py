@@ -13,7 +13,7 @@ from ..statistics import Interval
 from ..table import UNKNOWN
 from .figure import Cell, Sheet
 from .methods import Method
-from .words import ARROWS, number, percent, signed_percent
+from .words import STYLES, number, percent, signed_percent
 
 
 @dataclass(frozen=True)
@@ -38,12 +38,13 @@ def steps(methods: Sequence[Method]) -> list[Step]:
 
 
 def _step(method: Method, decimals: int) -> Step:
-    arrow, style, meaning = ("", "same", "reference") if method.is_reference else ARROWS[method.sign]
+    arrow, meaning = ("", "reference") if method.is_reference else method.money.arrow(method.sign)
+    style = "same" if method.is_reference else STYLES[method.sign]
     return Step(
         method,
-        _plus_minus(method.cost.estimate, method.cost.half_width, decimals),
-        "" if method.is_reference else _plus_minus(method.difference.estimate, method.difference.half_width, decimals, "+"),
-        "" if method.is_reference else signed_percent(method.relative.estimate),
+        _plus_minus(method.worth.estimate, method.worth.half_width, decimals),
+        "" if method.is_reference else _plus_minus(method.beyond.estimate, method.beyond.half_width, decimals, "+"),
+        "" if method.is_reference else signed_percent(method.share.estimate),
         arrow,
         style,
         meaning,
@@ -59,12 +60,14 @@ def _step(method: Method, decimals: int) -> Step:
 def ladder_sheet(methods: Sequence[Method]) -> Sheet:
     """The ladder's numbers in full."""
     kpis = ("fill_rate", "on_hand", "bullwhip")
-    columns = [f"{name}{bound}" for name in ("cost", "difference", "relative") for bound in ("", "_low", "_high")]
+    columns = [
+        f"{name}{bound}" for name in (methods[0].money.word, "difference", "relative") for bound in ("", "_low", "_high")
+    ]
     return Sheet(("autonomy", "agent", *columns, *kpis, "cvar95"), [_ladder_row(method, kpis) for method in methods])
 
 
 def _ladder_row(method: Method, kpis: Sequence[str]) -> list[Cell]:
-    bounds = [number for found in (method.cost, method.difference, method.relative) for number in _numbers(found)]
+    bounds = [number for found in (method.worth, method.beyond, method.share) for number in _numbers(found)]
     return [method.autonomy.name, method.name, *bounds, *map(method.kpi, kpis), method.cvar95]
 
 
@@ -101,14 +104,14 @@ def ladders(methods: Sequence[Method]) -> Ladders:
     for level in levels:
         best = min((m for m in methods if m.autonomy.name == level), key=lambda m: m.cost.estimate)
         at = [found.get((level, agent)) for agent in agents]
-        cells = tuple((number(m.cost.estimate, decimals) if m else "", m is best) for m in at)
-        rows.append((level, cells, f"{number(best.cost.estimate, decimals)} by {best.family}"))
+        cells = tuple((number(m.worth.estimate, decimals) if m else "", m is best) for m in at)
+        rows.append((level, cells, f"{number(best.worth.estimate, decimals)} by {best.family}"))
     return Ladders(agents, tuple(rows))
 
 
 def ladders_sheet(methods: Sequence[Method]) -> Sheet:
     """Every level's cost by agent."""
-    return Sheet(("autonomy", "agent", "cost"), [(m.autonomy.name, m.family, m.cost.estimate) for m in methods])
+    return Sheet(("autonomy", "agent", methods[0].money.word), [(m.autonomy.name, m.family, m.worth.estimate) for m in methods])
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from ..statistics import Interval
 from ..table import UNKNOWN
 from .methods import Method
 
-ARROWS = {1: ("▲", "worse", "costs more"), -1: ("▼", "better", "costs less"), 0: ("≈", "same", "cannot be told apart")}
+STYLES = {1: "worse", -1: "better", 0: "same"}
+"""By whether it costs more than the reference, less, or neither."""
 
 
 def number(value: float, decimals: int | None = None) -> str:
@@ -63,6 +64,9 @@ def _sites_alone(methods: Sequence[Method], reference: Method) -> str:
     said, change = f"Left to the sites alone, the best found ({best.label})", best.relative.estimate
     if not best.sign:
         return f"{said} cannot be told apart from the reference, {reference.label}."
+    if reference.money.earns:
+        more = f"{number(abs(best.beyond.estimate))} {'more' if change < 0 else 'less'}"
+        return f"{said} earns {more} than the reference, {reference.label}, {percent(100 * abs(change))} of what that spends."
     return (
         f"{said} costs {percent(100 * abs(change))} {'less' if change < 0 else 'more'} than the reference, {reference.label}."
     )

@@ -6,10 +6,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from orderup.agents import Agent
 from orderup.envs.errors import InputError, UnknownName
+from orderup.envs.information import Information
+from orderup.envs.policy import Decision
 from orderup.evaluation import Contestant, Result, compare, contestants, evaluate
 from orderup.evaluation.playing import CannotAct
 from orderup.evaluation.statistics import mean_interval
+from orderup.evaluation.table import notes
 
 from .cases import RANDOM, TWO_SITES, Moody, Scripted
 
@@ -112,6 +116,64 @@ def test_a_wrong_key_of_an_agent_is_an_error_whoever_else_is_there() -> None:
     wrong = {"type": "base_stock", "levels": {"stor_1": 3}}
     with pytest.raises(UnknownName, match="did you mean 'store_1'"):
         compare(RANDOM, contestants(["autonomous_silo"], ["hold", wrong]))
+
+
+class Greedy(Agent):
+    """Needs more memory than there is, in the period `since`."""
+
+    since: int = 0
+
+    def act(self, information: Information) -> Decision:
+        if information.period >= self.since:
+            np.zeros((2**45,))
+        return Decision(quantity=0.0)
+
+
+class Broken(Agent):
+    """Divides by nothing."""
+
+    def act(self, information: Information) -> Decision:
+        return Decision(quantity=1 // information.period)
+
+
+class Peeping(Agent):
+    """Asks for what its level does not show, later on."""
+
+    def act(self, information: Information) -> Decision:
+        if information.period == 3:
+            information.everywhere("on_hand")
+        return Decision(quantity=0.0)
+
+
+@pytest.mark.parametrize(
+    ("agent", "reason"),
+    [
+        (Greedy(), "it needs more memory than there is (Unable to allocate"),
+        (Greedy(since=5), "it needs more memory than there is (Unable to allocate"),
+        (Peeping(), "visibility silo"),
+    ],
+)
+def test_one_who_cannot_is_left_out_with_the_reason_and_the_others_are_judged(agent: Agent, reason: str) -> None:
+    found = compare(RANDOM, [("autonomous_silo", "base_stock"), ("autonomous_silo", agent)], episodes=4)
+    assert [result.name for result in found.results] == ["base_stock"]
+    (skipped,) = found.skipped
+    assert reason in skipped.reason
+    assert not found.failed
+    with pytest.raises(CannotAct):
+        evaluate(RANDOM, agents=agent, episodes=4)
+
+
+def test_one_whose_program_fails_is_named_with_its_exception_and_its_line() -> None:
+    found = compare(RANDOM, [("autonomous_silo", Broken()), ("autonomous_silo", "base_stock")], episodes=4)
+    assert found.failed
+    (said,) = [note for note in notes(found) if note.startswith("Failed")]
+    assert "ZeroDivisionError: integer division or modulo by zero (test_runner.py, line " in said
+    assert "in act)" in said
+    with pytest.raises(ZeroDivisionError):
+        evaluate(RANDOM, agents=Broken(), episodes=4)
+    with pytest.raises(CannotAct, match="ZeroDivisionError") as everybody:
+        compare(RANDOM, [("autonomous_silo", Broken())], episodes=4)
+    assert isinstance(everybody.value.__cause__, ZeroDivisionError)
 
 
 def test_nobody_to_judge_is_refused() -> None:
