@@ -14,10 +14,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 SHELL       := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo setup test test-all check format bench benchmark-learning clean
+.PHONY: help demo setup test test-all check format bench bench-check bench-record benchmark-learning clean
 
 help:  ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(READY)  ## train networks at three levels, compare them with the centre, and write the report (minutes)
 	$(RUN) train.py study=quick workers=2
@@ -54,6 +54,12 @@ benchmark-learning: $(READY)  ## how close learning comes to what is known, five
 
 bench: $(READY)  ## periods per second
 	$(RUN) benchmarks/bench.py
+
+bench-check: $(READY)  ## whether anything has become slow, by ratios to calibrating workloads (under a minute)
+	$(RUN) -m benchmarks.pace
+
+bench-record: $(READY)  ## write these ratios down, in benchmarks/pace.json
+	$(RUN) -m benchmarks.pace --record
 
 clean:  ## remove what tools left behind; keeps .venv, runs/ and reports/
 	rm -rf build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

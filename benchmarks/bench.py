@@ -30,12 +30,13 @@ from orderup.agents.team import seated
 from orderup.envs.api.seats import Seats
 from orderup.envs.seating import Seating
 
+Work = Callable[[], object]
 LINE = "serial_poisson"
 DIAL, BATCHES = "owmr", (1, 1024)
 ROUNDS = 7
 
 
-def best(work: Callable[[], object], rounds: int) -> float:
+def best(work: Work, rounds: int) -> float:
     """CPU-seconds of the quickest of some rounds, after one to warm up."""
     work()
     times = []
@@ -46,8 +47,8 @@ def best(work: Callable[[], object], rounds: int) -> float:
     return min(times)
 
 
-def pettingzoo_loop(rounds: int) -> float:
-    """Periods per second of the PettingZoo loop on the 4-site line, reset included."""
+def loop_work() -> Work:
+    """An episode of the PettingZoo loop on the 4-site line, 200 periods, reset included."""
     env = orderup.parallel_env(LINE)
     env.reset(seed=0)
     actions = {agent: np.zeros(env.action_space(agent).shape, np.float32) for agent in env.possible_agents}
@@ -57,11 +58,16 @@ def pettingzoo_loop(rounds: int) -> float:
         while env.agents:
             env.step(actions)
 
-    return 200 / best(episode, 4 * rounds)
+    return episode
 
 
-def batch(rounds: int, observed: bool = False) -> float:
-    """Periods per second of the simulator on the 4-site line, batch 8192, float32, base-stock, demand drawn inside."""
+def pettingzoo_loop(rounds: int) -> float:
+    """Periods per second of it."""
+    return 200 / best(loop_work(), 4 * rounds)
+
+
+def batch_work(observed: bool = False) -> Work:
+    """200 periods of the simulator on the 4-site line, batch 8192, float32, base-stock, demand drawn inside."""
     seats = Seats(LINE, "autonomous_silo", batch=8192, dtype="float32")
     simulator, agent = seats.simulator, make_agent("base_stock")
     agent.reset(simulator.context())
@@ -73,7 +79,12 @@ def batch(rounds: int, observed: bool = False) -> float:
             if observed:
                 seats.views[0].observations()
 
-    return 8192 * simulator.horizon / best(episodes, rounds)
+    return episodes
+
+
+def batch(rounds: int, observed: bool = False) -> float:
+    """Periods per second of it."""
+    return 8192 * 200 / best(batch_work(observed), rounds)
 
 
 def wide_scenario() -> dict[str, Any]:
@@ -93,8 +104,8 @@ def wide_scenario() -> dict[str, Any]:
     }
 
 
-def wide(rounds: int) -> tuple[float, float]:
-    """Periods per second, and milliseconds of a reset, of 3 sites × 200 products as one episode."""
+def wide_work() -> Work:
+    """An episode of 3 sites × 200 products, 200 periods, on a trace that was drawn before."""
     simulator, agent = orderup.Simulator(wide_scenario()), make_agent("base_stock")
     agent.reset(simulator.context())
     information = simulator.reset(seed=0)
@@ -106,8 +117,13 @@ def wide(rounds: int) -> tuple[float, float]:
         while not simulator.done:
             simulator.step(decision)
 
-    seconds = best(episode, rounds)
-    return 200 / seconds, 1000 * best(lambda: simulator.reset(seed=1), 3 * rounds)
+    return episode
+
+
+def wide(rounds: int) -> tuple[float, float]:
+    """Periods per second of it, and milliseconds of a reset."""
+    simulator = orderup.Simulator(wide_scenario())
+    return 200 / best(wide_work(), rounds), 1000 * best(lambda: simulator.reset(seed=1), 3 * rounds)
 
 
 STORM = {"type": "markov", "begins": 0.02, "ends": 0.1}
@@ -160,27 +176,30 @@ def loud_scenario() -> dict[str, Any]:
     }
 
 
-def everything_on(rounds: int, copies: int = 1024) -> float:
-    """How many times as long an episode takes, reset included, with every mechanism on."""
-    found = []
-    for keys in (quiet_scenario(), loud_scenario()):
-        simulator = orderup.Simulator(keys, batch=copies, dtype="float32")
+def world_work(keys: dict[str, Any], copies: int = 1024, horizon: int | None = None) -> Work:
+    """An episode of a scenario at constant levels, reset included."""
+    simulator = orderup.Simulator(keys, batch=copies, dtype="float32", horizon=horizon)
+    simulator.reset(seed=0)
+    agent = make_agent("base_stock")
+    agent.reset(simulator.context())
+    decision = agent.act(simulator.information)
+
+    def episode() -> None:
         simulator.reset(seed=0)
-        agent = make_agent("base_stock")
-        agent.reset(simulator.context())
-        decision = agent.act(simulator.information)
+        while not simulator.done:
+            simulator.advance(decision)
 
-        def episode(simulator: orderup.Simulator = simulator, decision: orderup.Decision = decision) -> None:
-            simulator.reset(seed=0)
-            while not simulator.done:
-                simulator.advance(decision)
-
-        found.append(best(episode, rounds))
-    return found[1] / found[0]
+    return episode
 
 
-def gradient(rounds: int, copies: int = 1024) -> float:
-    """Periods per second of 50 periods, float32, forward and backward through the whole episode."""
+def everything_on(rounds: int) -> float:
+    """How many times as long an episode takes with every mechanism on."""
+    quiet, loud = (best(world_work(keys), rounds) for keys in (quiet_scenario(), loud_scenario()))
+    return loud / quiet
+
+
+def gradient_work(copies: int = 1024) -> Work:
+    """50 periods, float32, forward and backward through the whole episode."""
     simulator = orderup.Simulator(LINE, batch=copies, backend="torch", dtype="float32", horizon=50)
     levels = torch.tensor([[23.0], [19.0], [19.0], [18.0]], requires_grad=True)
 
@@ -192,7 +211,12 @@ def gradient(rounds: int, copies: int = 1024) -> float:
             cost = cost + ledger.cost
         cost.mean().backward()  # type: ignore[no-untyped-call] # PyTorch leaves it without types
 
-    return copies * 50 / best(episode, 2 * rounds)
+    return episode
+
+
+def gradient(rounds: int, copies: int = 1024) -> float:
+    """Periods per second of it."""
+    return copies * 50 / best(gradient_work(copies), 2 * rounds)
 
 
 def meshed_scenario() -> dict[str, Any]:
@@ -234,6 +258,20 @@ def planning(periods: int) -> float:
         spent += time.process_time() - start
         information, _, _ = simulator.step(decision)
     return 1000 * spent / periods
+
+
+def planning_work(periods: int) -> Work:
+    """The same decisions, with the periods between them."""
+    simulator = orderup.Simulator(meshed_scenario(), "central_ideal", horizon=periods)
+    agent = make_agent({"type": "mpc", "scenarios": 20, "horizon": 15})
+
+    def episode() -> None:
+        information = simulator.reset(seed=0)
+        agent.reset(simulator.context(seed=1))
+        while not simulator.done:
+            information, _, _ = simulator.step(agent.act(information))
+
+    return episode
 
 
 def dial(rounds: int) -> Table:
@@ -298,8 +336,8 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="fewer rounds")
     rounds = 2 if parser.parse_args().quick else ROUNDS
     torch.set_num_threads(1)
-    table = Table(title=f"{_machine()}, one thread, best of {rounds} rounds or more")
-    for heading, side in (("what", "left"), ("measured", "right"), ("asked for", "right")):
+    table = Table(title=f"{_machine()}, one thread, best of {rounds} rounds or more, at {commit()}")
+    for heading, side in (("what", "left"), ("measured", "right"), ("aim", "right")):
         table.add_column(heading, justify=side)  # type: ignore[arg-type] # rich's literal
     periods, reset = wide(rounds)
     table.add_row("PettingZoo loop, 4-site line, periods/s", f"{pettingzoo_loop(rounds):,.0f}", "20,000")
@@ -310,9 +348,16 @@ def main() -> None:
     table.add_row("with gradient, torch, batch 1024, periods/s", f"{gradient(rounds):,.0f}", "1,500,000")
     table.add_row("  the same, batch 4096", f"{gradient(rounds, 4096):,.0f}", "")
     table.add_row("11 sites with all events and rare mechanisms, times the same without", f"{everything_on(rounds):.1f}", "< 4")
-    table.add_row("mpc, 11 sites × 27 lanes × 15 periods × 20 futures, ms a decision", f"{planning(20 * rounds):.0f}", "< 100")
+    table.add_row("mpc, 11 sites × 27 lanes × 15 periods × 20 futures, ms a decision", f"{planning(20 * rounds):.0f}", "< 60")
     table.add_row("memory of a batch of 8192 × 4 sites, MB", f"{memory():.0f}", "< 300")
     Console().print(table, dial(rounds))
+
+
+def commit() -> str:
+    """The commit that is measured, with a + where files have been changed since; nothing outside a checkout."""
+    asked = ["git", "describe", "--always", "--exclude=*", "--dirty=+"]
+    folder = Path(__file__).resolve().parent
+    return subprocess.run(asked, cwd=folder, capture_output=True, text=True, check=False).stdout.strip()
 
 
 def _machine() -> str:
