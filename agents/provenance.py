@@ -27,6 +27,12 @@ def provenance() -> dict[str, Any]:
     }
 
 
+def commit_in_short() -> str:
+    """The commit of the code that runs, with a + where files have been changed since; "unknown" outside a checkout."""
+    state = _git_state()
+    return "unknown" if state is None else state["commit"][:7] + "+" * state["changed"]
+
+
 def _version(library: str) -> tuple[str, str | None]:
     try:
         return library, version(library)

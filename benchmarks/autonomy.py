@@ -28,6 +28,7 @@ from rich.markup import escape
 from rich.table import Table
 
 import orderup
+from orderup.agents.provenance import commit_in_short
 from orderup.envs.autonomy import Autonomy
 from orderup.envs.catalogue import changed, list_autonomy, load_autonomy, load_scenario
 from orderup.envs.schema import Scenario
@@ -294,7 +295,9 @@ def main() -> None:
         began = time.perf_counter()
         sheets = sections[section]()
         minutes = (time.perf_counter() - began) / 60
-        traces = f"`{command}`, {minutes:.1f} minutes on {machine()}; {EPISODES} held-out traces."
+        traces = (
+            f"Measured at {commit_in_short()}: `{command}`, {minutes:.1f} minutes on {machine()}; {EPISODES} held-out traces."
+        )
         write(section, sheets, "" if section == "axes" else traces)
 
 

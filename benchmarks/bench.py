@@ -26,6 +26,7 @@ from rich.table import Table
 
 import orderup
 from orderup.agents import make_agent
+from orderup.agents.provenance import commit_in_short
 from orderup.agents.team import seated
 from orderup.envs.api.seats import Seats
 from orderup.envs.seating import Seating
@@ -336,7 +337,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="fewer rounds")
     rounds = 2 if parser.parse_args().quick else ROUNDS
     torch.set_num_threads(1)
-    table = Table(title=f"{_machine()}, one thread, best of {rounds} rounds or more, at {commit()}")
+    table = Table(title=f"{_machine()}, one thread, best of {rounds} rounds or more, at {commit_in_short()}")
     for heading, side in (("what", "left"), ("measured", "right"), ("aim", "right")):
         table.add_column(heading, justify=side)  # type: ignore[arg-type] # rich's literal
     periods, reset = wide(rounds)
@@ -351,13 +352,6 @@ def main() -> None:
     table.add_row("mpc, 11 sites × 27 lanes × 15 periods × 20 futures, ms a decision", f"{planning(20 * rounds):.0f}", "< 60")
     table.add_row("memory of a batch of 8192 × 4 sites, MB", f"{memory():.0f}", "< 300")
     Console().print(table, dial(rounds))
-
-
-def commit() -> str:
-    """The commit that is measured, with a + where files have been changed since; nothing outside a checkout."""
-    asked = ["git", "describe", "--always", "--exclude=*", "--dirty=+"]
-    folder = Path(__file__).resolve().parent
-    return subprocess.run(asked, cwd=folder, capture_output=True, text=True, check=False).stdout.strip()
 
 
 def _machine() -> str:

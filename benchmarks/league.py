@@ -22,6 +22,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import pandas as pd
 
 from orderup.agents.level_search import Problem
+from orderup.agents.provenance import commit_in_short
 from orderup.envs.catalogue import list_scenarios, load_autonomy, load_scenario
 from orderup.envs.errors import InputError
 from orderup.envs.files import write_text
@@ -98,7 +99,8 @@ def _write_page(missing: list[str]) -> None:
     rows = [_row(pd.DataFrame(each["rows"])) for each in kept]
     lines = [HEADINGS, ["---"] * len(HEADINGS), *rows]
     table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-    took = f"{sum(each['seconds'] for each in kept) / 60:.0f} CPU-minutes in all."
+    seconds = sum(each["seconds"] for each in kept)
+    took = f"Measured at {commit_in_short()}: `python benchmarks/league.py`, {seconds / 60:.0f} CPU-minutes in all."
     unplayed = "".join(f"\n- Not played: {reason}" for reason in missing)
     text = re.sub(
         r"(<!-- league -->\n).*(<!-- /league -->)",

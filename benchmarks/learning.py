@@ -29,6 +29,7 @@ from scipy import stats
 import orderup
 from orderup.agents import Agent, agents, make_agent
 from orderup.agents.exact import best_lost_sales_base_stock
+from orderup.agents.provenance import commit_in_short
 from orderup.agents.runs import load_run
 from orderup.agents.training import train
 from orderup.envs.catalogue import changed, load_scenario
@@ -285,7 +286,7 @@ def write_page(found: list[Found], seeds: int) -> None:
     machine = f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, one thread each"
     text = f"""# What learning reaches
 
-Made by `make benchmark-learning` ({machine}).
+Measured at {commit_in_short()}, all of this page: `make benchmark-learning` ({machine}).
 A gap is the paired difference to the reference on the same held-out traces, at least a million periods after warm-up (400
 episodes of recorded demand), in per cent of the reference's cost: mean over training seeds ± 95 % (spread over seeds and over
 traces together), and the worst seed. Seconds are a training's CPU time in its one thread, trials on validation episodes and the

@@ -26,6 +26,7 @@ from scipy import sparse
 from scipy.optimize import LinearConstraint, milp
 
 from benchmarks import bench
+from orderup.agents.provenance import commit_in_short
 
 RECORDED = Path(__file__).with_suffix(".json")
 AT_MOST = 1.5
@@ -114,7 +115,7 @@ def main() -> int:
     found = {name: measured(*pair, turns=AGAIN * TURNS if asked.record else TURNS) for name, pair in pairs().items()}
     if asked.record:
         text = json.dumps(
-            {"measured": bench.commit(), "ratios": {name: round(ratio, 3) for name, ratio in found.items()}}, indent=2
+            {"measured": commit_in_short(), "ratios": {name: round(ratio, 3) for name, ratio in found.items()}}, indent=2
         )
         RECORDED.write_text(text + "\n", encoding="utf-8")
         return 0

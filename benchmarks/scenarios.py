@@ -25,6 +25,8 @@ changed on the command line: `scenario=owmr scenario.horizon=60 scenario.sites.s
 """
 TAIL = """## What is expected
 
+<!-- nothing measured: what was expected beforehand -->
+
 Registered with the scenarios; `python evaluate.py study=hypotheses` says what became of each, with intervals, and keeps those
 that were refuted. ≈ stands for an expected difference of at most so much. `micro_segments` was made anew after its first
 version, whose customers waited and whose goods came every period, had refuted the first hypothesis: thresholds only cost there.
