@@ -54,7 +54,7 @@ def build(scenario: Scenario, pooled: bool = True) -> Network:
     lead_time = np.array([lane.lead_time.longest for lane in lanes]) + delay
     random = np.array([lane.lead_time.random for lane in lanes]) | (delay > 0)
     order_delay = np.array([lane.order_delay for lane in lanes])
-    main_lane = np.array([-1 if (lane := main_lane_of(lanes, sites, name)) is None else lane for name in sites])
+    main_lane = np.array([main_lane_of(lanes, sites, name) for name in sites])
     correlation = correlation_of(scenario, segments)
     main_lanes = main_lanes_of(lanes, sites, products)
     parents = np.where(main_lanes >= 0, source[main_lanes], -1).T

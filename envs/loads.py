@@ -17,7 +17,7 @@ from .errors import InputError
 from .events.promotions import with_promotions
 from .network import entries
 from .schema import Customers, Lane, Scenario
-from .stacking import Segment
+from .stacking import Segment, carried_by, lane_stack
 
 
 def loads_of(
@@ -65,30 +65,43 @@ def _moments(
 
 def main_lanes_of(lanes: list[Lane], sites: tuple[str, ...], products: tuple[str, ...]) -> NDArray[np.int64]:
     """Main lane of each product at each site (N, K), −1 where none brings it."""
-    main = [[main_lane_of(lanes, sites, site, product) for product in products] for site in sites]
-    return np.array([[-1 if lane is None else lane for lane in row] for row in main])
+    costs, carried = (values[:, :, 0] for values in (lane_stack(lanes, "unit_cost", products), carried_by(lanes, products)))
+    return np.stack([_counted_on(lanes, _inbound(lanes, name), costs, carried > 0, sites) for name in sites])
 
 
-def main_lane_of(lanes: list[Lane], sites: Sequence[str], site: str, product: str | None = None) -> int | None:
-    """The lane a site is counted on to use for a product, or for what it gets on the whole; None where no lane brings it.
+def main_lane_of(lanes: list[Lane], sites: Sequence[str], site: str) -> int:
+    """The lane a site is counted on to use for what it gets on the whole; −1 where no lane brings it anything."""
+    costs = np.array([[_mean_cost(lane)] for lane in lanes])
+    return int(_counted_on(lanes, _inbound(lanes, site), costs, np.ones_like(costs, dtype=bool), sites)[0])
 
-    What only comes from customers who bring it back cannot be counted on.
+
+def _inbound(lanes: list[Lane], site: str) -> NDArray[np.int64]:
+    return np.array([number for number, lane in enumerate(lanes) if lane.destination == site], dtype=np.int64)
+
+
+def _mean_cost(lane: Lane) -> float:
+    return sum(lane.unit_cost.values()) / len(lane.unit_cost) if isinstance(lane.unit_cost, Mapping) else lane.unit_cost
+
+
+def _counted_on(
+    lanes: list[Lane], inbound: NDArray[np.int64], costs: NDArray[np.float64], carried: NDArray[np.bool_], sites: Sequence[str]
+) -> NDArray[np.int64]:
+    """Of the lanes into a site that carry a product the one to count on (K,): the cheapest, of equals the slowest, the first.
+
+    Lanes from peers come after all others; so, before these, does what only customers bring back.
     """
+    none = np.full(costs.shape[1], -1)
+    if not inbound.size:
+        return none
     collecting = set(sites) - {lane.destination for lane in lanes}
-    inbound = [
-        number
-        for number, lane in enumerate(lanes)
-        if lane.destination == site and (product is None or product in (lane.products or [product]))
-    ]
-    regular = [number for number in inbound if not lanes[number].lateral] or inbound
-    regular = [number for number in regular if lanes[number].source not in collecting] or regular
-
-    def cost(number: int) -> tuple[float, int]:
-        unit = lanes[number].unit_cost
-        numbers = [unit] if not isinstance(unit, Mapping) else [unit[product]] if product else [*unit.values()]
-        return sum(numbers) / len(numbers), -lanes[number].lead_time.longest
-
-    return min(regular, key=cost, default=None)
+    ranks = np.array([2 * lanes[number].lateral + (lanes[number].source in collecting) for number in inbound])
+    slowest = np.array([-lanes[number].lead_time.longest for number in inbound])
+    turn = np.argsort(np.lexsort((inbound, slowest)))
+    left = carried[inbound]
+    for key in (ranks[:, None], costs[inbound], turn[:, None]):
+        values = np.where(left, key, np.inf)
+        left = left & (values == values.min(axis=0))
+    return np.where(left.any(axis=0), inbound[left.argmax(axis=0)], none)
 
 
 def correlation_of(scenario: Scenario, segments: list[Segment]) -> NDArray[np.float64]:
