@@ -7,14 +7,15 @@ import hashlib
 import io
 import os
 import re
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, TypeAlias
+from typing import TypeAlias
 
 from orderup.envs.errors import InputError
-from orderup.envs.files import ADDING, MAKING, WRITABLE, is_there, open_plain, read_bytes, remove, write_text
+from orderup.envs.files import ADDING, WRITABLE, is_there, open_plain, read_bytes, write_text
+
+from .curves import Curves
 
 METRICS = "metrics.csv"
 METRICS_SEAL = "metrics.csv.sha256"
@@ -22,8 +23,6 @@ METRICS_SEAL = "metrics.csv.sha256"
 LARGEST = 2**30
 """Bytes of a table that is read at all."""
 OURS = "the table of a run, as `train.py` writes it"
-CURVES = "events.out.tfevents.*"
-"""What TensorBoard reads."""
 
 Row: TypeAlias = Mapping[str, float | None]
 
@@ -49,9 +48,9 @@ class Metrics:
             self._seal()
             write_text(self._path, "".join(lines), make=False)
             self._table = os.fdopen(open_plain(self._path, ADDING), "a", newline="", encoding="utf-8")
-            self._curves = _new_curves(folder)
+            self._curves = Curves(folder)
             for row in found:
-                self._draw(row)
+                self._curves.draw(row)
 
     def write(self, row: Row) -> None:
         """Add a line, with the columns of the first one."""
@@ -64,7 +63,7 @@ class Metrics:
         with _written(self._path):
             self._table.write(lines.getvalue())
             self._table.flush()
-            self._draw(row)
+            self._curves.draw(row)
         self._digest.update(lines.getvalue().encode())
         self.rows += 1
 
@@ -84,18 +83,6 @@ class Metrics:
             with suppress(OSError):
                 file.close()
 
-    def _draw(self, row: Row) -> None:
-        from tensorboard.compat.proto.event_pb2 import Event
-        from tensorboard.compat.proto.summary_pb2 import Summary
-        from tensorboard.summary.writer.record_writer import RecordWriter
-
-        step = int(row["periods"] or 0)
-        known = {tag: value for tag, value in row.items() if value is not None and tag != "periods"}
-        values = [Summary.Value(tag=tag, simple_value=value) for tag, value in known.items()]
-        event = Event(step=step, wall_time=time.time(), summary=Summary(value=values))
-        RecordWriter(self._curves).write(event.SerializeToString())
-        self._curves.flush()
-
 
 def kept_rows(folder: Path) -> list[dict[str, float | None]]:
     """The lines of a run's table as of its last checkpoint; none where there is no table, for the policy can be judged alone.
@@ -113,19 +100,6 @@ def _written(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise InputError(str(path), error.strerror or str(error), WRITABLE) from error
-
-
-def _new_curves(folder: Path) -> IO[bytes]:
-    """A file for TensorBoard in place of those that are there. Its own writer has a thread, which keeps its failures."""
-    from tensorboard.compat.proto.event_pb2 import Event
-    from tensorboard.summary.writer.record_writer import RecordWriter
-
-    for old in folder.glob(CURVES):
-        remove(old)
-    path = folder / CURVES.replace("*", f"{int(time.time()):010d}.run")
-    file = os.fdopen(open_plain(path, MAKING), "wb")
-    RecordWriter(file).write(Event(wall_time=time.time(), file_version="brain.Event:2").SerializeToString())
-    return file
 
 
 def _sealed_lines(folder: Path, kept: int) -> list[str]:

@@ -25,9 +25,10 @@ from orderup.envs.yaml_file import LARGEST, parsed, written_yaml
 from . import checkpoint
 from .base import Agent, agents
 from .checkpoint import BEST, LAST, Checkpoint
+from .curves import FILES as CURVES
 from .learnt import Learnt
 from .lock import LOCK
-from .metrics import CURVES, METRICS, METRICS_SEAL, kept_rows
+from .metrics import METRICS, METRICS_SEAL, kept_rows
 from .provenance import provenance
 
 CONFIG, PROVENANCE, RESULT = "config.yaml", "provenance.json", "result.json"

@@ -113,7 +113,7 @@ def test_curves_are_whole_after_a_resumption(tmp_path: Path, monkeypatch: pytest
     curves = EventAccumulator(str(folder))
     curves.Reload()
     rows = list(csv.DictReader((folder / "metrics.csv").open(encoding="utf-8")))
-    found = [(event.step, event.value) for event in curves.Scalars("length")]
+    found = [(event.step, event.value) for event in curves.Scalars("training/length")]
     assert found == [(int(row["periods"]), np.float32(row["length"])) for row in rows if row["length"]]
     assert len(json.loads((folder / "provenance.json").read_text(encoding="utf-8"))["resumed"]) == 1
 

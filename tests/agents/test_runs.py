@@ -100,10 +100,25 @@ def test_tensorboard_finds_the_same_curves(folder: Path) -> None:
 
     curves = EventAccumulator(str(folder))
     curves.Reload()
-    assert [(event.step, event.value) for event in curves.Scalars("surprise")] == [
+    assert [(event.step, event.value) for event in curves.Scalars("training/surprise")] == [
         (periods, np.float32(1 / periods)) for periods in range(10, 101, 10)
     ]
-    assert [event.step for event in curves.Scalars("cost")] == list(range(0, 101, 10))
+    assert [event.step for event in curves.Scalars("cost/validation")] == list(range(0, 101, 10))
+
+
+def test_tensorboard_shows_the_cost_and_what_it_is_compared_with_in_one_chart(folder: Path) -> None:
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+    from tensorboard.plugins.custom_scalar.layout_pb2 import Layout
+
+    curves = EventAccumulator(str(folder))
+    curves.Reload()
+    (event,) = curves.Tensors("custom_scalars__config__")
+    (category,) = Layout.FromString(event.tensor_proto.string_val[0]).category
+    (chart,) = category.chart
+    tags = curves.Tags()["scalars"]
+    assert list(chart.multiline.tag) == ["cost/validation", "cost/base_stock", "cost/bound"]
+    assert {"cost/validation", "cost/base_stock"} <= set(tags)
+    assert {tag.split("/")[0] for tag in tags} == {"cost", "time", "training"}
 
 
 def test_every_scenario_comes_back_from_a_runs_config_as_it_was(tmp_path: Path) -> None:
