@@ -247,13 +247,17 @@ def axes() -> list[Sheet]:
     fields = Sheet("Axes", ["axis", "meaning", "unless given"])
     for name, info in Autonomy.model_fields.items():
         if info.description:
-            fields.rows.append([name, info.description, "must be given" if info.is_required() else str(info.default)])
+            fields.rows.append([name, info.description, "must be given" if info.is_required() else _said(info.default)])
     presets = Sheet("Levels that come with the project", ["level", "meaning", "axes"])
     for name in list_autonomy():
         keys = load_autonomy(name).model_dump(exclude_defaults=True)
         shown = ", ".join(f"{key} {value}" for key, value in keys.items() if key not in ("name", "description"))
         presets.rows.append([name, load_autonomy(name).description, shown])
     return [fields, presets]
+
+
+def _said(value: object) -> str:
+    return "none" if value is None else str(value)
 
 
 def write(section: str, sheets: Sequence[Sheet], how: str = "") -> None:
