@@ -130,6 +130,7 @@ MECHANISMS: Mapping[str, Callable[[Scenario], bool]] = {
     ),
     "throughput": _any_site(lambda site: site.throughput),
     "overtime": _any_site(lambda site: site.overtime),
+    "orders that are passed on": _any_lane(lambda lane: lane.reroute),
     "capacity that is built up": _any_lane(lambda lane: lane.ramp),
     "fixed costs": _any_lane(lambda lane: lane.fixed_cost or lane.setup),
     "lots": _any_lane(lambda lane: lane.minimum or lane.minimum_order or lane.minimum_value or lane.multiple),

@@ -23,6 +23,7 @@ from .mechanisms.goodwill import Goodwill
 from .mechanisms.least_order import LeastOrder
 from .mechanisms.opening import Opening
 from .mechanisms.promise import Promise
+from .mechanisms.reroute import Reroute
 from .mechanisms.returns import Returns
 from .mechanisms.shelf import Shelf
 from .mechanisms.spill import Spill
@@ -31,7 +32,7 @@ from .ordering import plan_orders
 from .rationing import divisions
 from .schema import Customers, Lane, Scenario, Site
 from .stacking import Segment, carried_by, customer_stack, lane_stack, limits_of, stack, unless, who_waits
-from .topology import levels
+from .topology import levels, next_lane
 from .transit import conveyors
 
 NEGLIGIBLE = 1e-6
@@ -144,6 +145,7 @@ def build(scenario: Scenario, pooled: bool = True) -> Network:
         returns=Returns.of(scenario.returns, sites, customers),
         contract=Contract.of([lane.contract for lane in lanes], mean[destination] * carried),
         ending=Ending(salvage) if salvage.any() else None,
+        reroute=Reroute.of(_following(scenario, lanes, products)),
         breaks=_breaks(scenario, lanes, pooled),
     )
     return network if scenario.terminal == "nothing" else replace(network, ending=Ending.at_cost(network))
@@ -198,6 +200,15 @@ def _delays(scenario: Scenario, labels: Sequence[str], limited: Sequence[str]) -
         if influence.channel == "delay":
             delay[list(influence.rows)] += int(influence.value)
     return delay
+
+
+def _following(scenario: Scenario, lanes: list[Lane], products: tuple[str, ...]) -> NDArray[np.int64]:
+    """The lane that what a lane cannot bring of a product is asked of next (L, K), −1 for none."""
+    found = [
+        [next_lane(scenario, lane, name) if lane.reroute and name in (lane.products or products) else None for name in products]
+        for lane in lanes
+    ]
+    return np.array([[-1 if lane is None else lanes.index(lane) for lane in row] for row in found])
 
 
 def _least_orders(lanes: list[Lane], products: tuple[str, ...]) -> tuple[LeastOrder, ...]:

@@ -61,7 +61,10 @@ def period(
     flows = Flows(orders, known, shipments, receipts, demand, served, unmet, now, wasted, returned)
     after = State(on_hand, unmet, open_orders, shipped, sent, in_transit, on_order, pending, committed)
     if network.serves_by_turn:
-        after = after._replace(heard=(known, *state.heard)[:REMEMBERED])
+        joined = known
+        if network.reroute is not None:
+            joined = joined + network.reroute.gained(state.open_orders + known - shipments)
+        after = after._replace(heard=(joined, *state.heard)[:REMEMBERED])
     if network.has_customs:
         after, flows = settle(network, state, after, flows)
     return (after if network.backlogged is None else after._replace(backlog=after.backlog * network.backlogged)), flows
@@ -136,8 +139,11 @@ def ship(network: Network, state: State, position: Array, known: Array, now: Con
         total, place = tree_sum(shipments[lanes])[None], network.limit_places[number]
         left = limit if place is None or now.limits is None else limit * now.limits[place][None]
         shipments = put_rows(shipments, lanes, shipments[lanes] * share_within(total, left))
-    open_orders = wanted - shipments
-    return shipments, open_orders if network.kept is None else open_orders * network.kept
+    unfilled = wanted - shipments
+    open_orders = unfilled if network.kept is None else unfilled * network.kept
+    if network.reroute is not None:
+        open_orders = open_orders * (1.0 - network.reroute.leaves) + network.reroute.gained(unfilled)
+    return shipments, open_orders
 
 
 def move(network: Network, on_hand: Array, shipments: Array, receipts: Array) -> Array:

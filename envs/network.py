@@ -24,6 +24,7 @@ from .mechanisms.goodwill import Goodwill
 from .mechanisms.least_order import LeastOrder
 from .mechanisms.opening import Opening
 from .mechanisms.promise import Promise
+from .mechanisms.reroute import Reroute
 from .mechanisms.returns import Returns
 from .mechanisms.shelf import Shelf
 from .mechanisms.spill import Spill
@@ -137,6 +138,7 @@ class Network:
     returns: Returns | None
     contract: Contract | None
     ending: Ending | None
+    reroute: Reroute | None
     breaks: tuple[Breaks, ...]
 
     @cached_property

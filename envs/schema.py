@@ -108,6 +108,9 @@ class Lane(Keys):
     minimum_value: Least = Field(0.0, description="The same in money, at the lane's unit cost [money]")
     multiple: Amount = Field(0.0, description="Orders are rounded up to multiples of this; 0: any quantity [units]")
     unfilled: Literal["kept", "cancelled"] = Field("kept", description="What becomes of what the source could not ship")
+    reroute: bool = Field(
+        False, description="Whether that goes to the site's next source instead, by unit cost, a period later"
+    )
     priority: int = Field(0, description="Rank at a source that rations by priority: the lowest number first")
     lateral: bool = Field(False, description="Between peers: may close a cycle, and is ordered before all other lanes")
     initial: Amount = Field(0.0, description="Units in each period of its pipeline and order delay at the start")

@@ -86,10 +86,34 @@ def _lane_problems(scenario: Scenario, lane: Lane, key: str) -> Iterator[InputEr
         yield InputError(f"{key}.to", lane.destination, "another site than the one it comes from")
     if lane.minimum_value and not _all_cost_something(lane):
         yield InputError(f"{key}.minimum_value", lane.minimum_value, "a lane whose products all have a unit_cost")
+    if lane.reroute:
+        yield from _reroute_problems(scenario, lane, key)
     if lane.lateral and outside:
         yield InputError(f"{key}.lateral", True, "true only between two sites")
     if outside and lane.transfer_price:
         yield InputError(f"{key}.transfer_price", lane.transfer_price, "only between two sites; use unit_cost for a purchase")
+
+
+def _reroute_problems(scenario: Scenario, lane: Lane, key: str) -> Iterator[InputError]:
+    if lane.lateral:
+        yield InputError(f"{key}.reroute", True, "false between peers")
+        return
+    for product in lane.products or scenario.products:
+        if product in scenario.products and next_lane(scenario, lane, product) is None:
+            accepted = f"false, or another lane to {lane.destination} that carries {product}"
+            yield InputError(f"{key}.reroute", True, accepted)
+
+
+def next_lane(scenario: Scenario, lane: Lane, product: str) -> Lane | None:
+    """The lane to the same site that comes after one by what a unit of a product costs, and after the dearest the cheapest."""
+    ways = [
+        other
+        for other in scenario.lanes
+        if other.destination == lane.destination and not other.lateral and product in (other.products or [product])
+    ]
+    ways.sort(key=lambda other: other.unit_cost.get(product, 0.0) if isinstance(other.unit_cost, dict) else other.unit_cost)
+    at = next(number for number, other in enumerate(ways) if other is lane)
+    return ways[(at + 1) % len(ways)] if len(ways) > 1 else None
 
 
 def _all_cost_something(lane: Lane) -> bool:

@@ -13,7 +13,7 @@ from ..exact.scope import Scope, beyond, keys
 PLANNED: Scope = {
     "": keys(
         "name description source horizon warmup calendar products data sites suppliers lanes customers arriving correlation "
-        "regimes shifts promotions card small"
+        "regimes shifts promotions discount card small"
     ),
     "sites": keys("role holding initial storage overflow throughput rationing carbon"),
     "suppliers": keys("capacity origin"),

@@ -38,6 +38,7 @@ MECHANISMS = (
     "lots",
     "least orders",
     "cancelled orders",
+    "rerouted orders",
     "rationing rules",
     "lost sales",
     "segments",
@@ -142,8 +143,16 @@ class _Writer(Happenings):
             for _ in range(self.rng.randint(1, 3)):
                 source, destination = self.rng.sample(self.sites, 2)
                 lanes.append({**self.lane(source, destination), "lateral": True})
+        if self.has("rerouted orders"):
+            lanes = [{**lane, "reroute": self.rng.random() < 0.6 and self.has_next(lane, lanes)} for lane in lanes]
         lanes += [self.lane(depot, self.rng.choice(self.sites)) for depot in self.depots]
         return [{**lane, "name": f"lane-{number}"} for number, lane in enumerate(lanes)]
+
+    def has_next(self, lane: dict[str, Any], lanes: list[dict[str, Any]]) -> bool:
+        """Whether another regular lane brings each of a lane's products to its site."""
+        ways = [other for other in lanes if other["to"] == lane["to"] and "lateral" not in other and other is not lane]
+        brought = [{product for other in ways for product in other.get("products", self.products)}]
+        return "lateral" not in lane and set(lane.get("products", self.products)) <= brought[0]
 
     def regular(self, number: int) -> list[dict[str, Any]]:
         """The lanes into a site that come from outside or from sites before it."""

@@ -135,6 +135,7 @@ class PlainModel:
             self.waiting[label].take(shipments[label] if lane.unfilled == "kept" else wanted[label])
             if lane.source in self.on_hand:
                 self.on_hand[lane.source].take(shipments[label])
+        self.reroute({label: less(wanted[label], shipments[label]) for label in self.lanes})
         demand = {
             customer: [d * g for d, g in zip(units, self.goodwill[customer], strict=True)]
             for customer, units in world.demand.items()
@@ -253,6 +254,32 @@ class PlainModel:
             if leaving > left:
                 shipped |= {label: times(shipped[label], left / leaving) for label in lanes}
         return shipped
+
+    def reroute(self, unfilled: dict[str, Amounts]) -> None:
+        """What a source could not fill waits at the next one, product by product: the next dearer, or the cheapest of all."""
+        for label in [label for label, lane in self.lanes.items() if lane.reroute]:
+            for k, product in enumerate(self.scenario.products):
+                if self.lanes[label].products is not None and product not in (self.lanes[label].products or ()):
+                    continue
+                moved = [amount if at == k else 0.0 for at, amount in enumerate(unfilled[label])]
+                if self.lanes[label].unfilled == "kept":
+                    self.open[label] = less(self.open[label], moved)
+                    self.waiting[label].take(moved)
+                to = self.next_source(label, k, product)
+                self.open[to] = total(self.open[to], [moved])
+                self.waiting[to].add(moved)
+
+    def next_source(self, label: str, k: int, product: str) -> str:
+        ways = [
+            other.label
+            for other in self.scenario.lanes
+            if other.destination == self.lanes[label].destination
+            and not other.lateral
+            and (other.products is None or product in other.products)
+        ]
+        cost = {other: self.numbers(self.lanes[other].unit_cost)[k] for other in ways}
+        dearer = [other for other in ways if (cost[other], ways.index(other)) > (cost[label], ways.index(label))]
+        return min(dearer or ways, key=lambda other: (cost[other], ways.index(other)))
 
     def capacity(self, label: str, world: World) -> float:
         share, capacity = world.of("available", label), self.lanes[label].capacity

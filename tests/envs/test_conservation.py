@@ -178,8 +178,15 @@ def nothing_outlives_its_shelf_life(seen: Record) -> None:
 def nobody_gets_more_than_was_ordered(seen: Record) -> None:
     known = seen.before["open_orders"] + seen.flows["known"]
     never_above(seen.flows["shipments"], known)
+    unfilled = known - seen.flows["shipments"]
     kept = np.array([lane.unfilled == "kept" for lane in seen.lanes])[:, None, None]
-    close(seen.after["open_orders"], (known - seen.flows["shipments"]) * kept)
+    goes_on = np.array([lane.reroute for lane in seen.lanes])[:, None, None]
+    stays = unfilled * kept * ~goes_on
+    never_above(stays, seen.after["open_orders"])
+    to, sites = seen.network.destination, len(seen.network.sites)
+    close(at_sites(seen.after["open_orders"], to, sites), at_sites(stays + unfilled * goes_on, to, sites))
+    if not goes_on.any():
+        close(seen.after["open_orders"], stays)
 
 
 def orders_stay_on_order_until_they_arrive(seen: Record) -> None:
