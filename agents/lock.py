@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from orderup.envs.errors import InputError
-from orderup.envs.files import LOCKING, WRITABLE, check_no_link, is_there, open_plain
+from orderup.envs.files import LOCKING, WRITABLE, check_no_link, open_plain
 
 try:
     import fcntl
@@ -50,12 +50,16 @@ def only_one(folder: Path, name: str = LOCK, patience: float = 0.0) -> Iterator[
 
 def is_held(folder: Path, name: str = LOCK) -> bool:
     """Whether another process holds it. Raises InputError as `only_one`."""
-    if not is_there(folder / name):
+    try:
+        descriptor = open_plain(folder / name, os.O_RDWR)
+    except FileNotFoundError:
         return False
-    descriptor = _held(folder / name)
-    if descriptor is not None:
+    except OSError as error:
+        raise InputError(str(folder / name), error.strerror or str(error), WRITABLE) from error
+    try:
+        return not _locked(descriptor)
+    finally:
         os.close(descriptor)
-    return descriptor is None
 
 
 def _held(path: Path) -> int | None:

@@ -20,6 +20,7 @@ from rich.console import Console
 from orderup.agents.base_stock import BaseStock
 from orderup.envs.errors import InputError
 from orderup.envs.policy import Context
+from orderup.envs.sealed import read_json
 from orderup.evaluation.studies.cluster import RayCluster
 from orderup.evaluation.studies.estimate import Estimate
 from orderup.evaluation.studies.job import Outcome
@@ -74,6 +75,35 @@ def killed(folder: Path, seconds: float) -> bool:
     os.kill(pid, signal.SIGKILL)
     os.waitpid(pid, 0)
     return not (folder / "reports" / "twelve" / "results.csv").exists()
+
+
+@needs_signals
+@pytest.mark.parametrize("killed", [False, True], ids=["both to the end", "one killed"])
+def test_two_at_once_share_a_study_and_neither_fails(
+    whole: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, killed: bool
+) -> None:
+    monkeypatch.setattr("orderup.evaluation.studies.training.PATIENCE", 0.0)
+    monkeypatch.setattr("orderup.evaluation.studies.judging.PATIENCE", 0.0)
+    monkeypatch.setattr("orderup.evaluation.studies.carrying_out.POLL", 0.01)
+    pid = os.fork()
+    if pid == 0:
+        failures = {"": ""}
+        with suppress(BaseException):
+            failures, _ = done(made(tmp_path), tmp_path)
+        os._exit(len(failures))
+    home = tmp_path / "runs" / "twelve"
+    while not list(home.glob("*/last.json")):
+        time.sleep(0.001)
+    if killed:
+        os.kill(pid, signal.SIGKILL)
+    failures, table = done(made(tmp_path), tmp_path)
+    assert not failures
+    assert table == whole
+    _, status = os.waitpid(pid, 0)
+    assert killed or os.waitstatus_to_exitcode(status) == 0
+    resumed = ["resumed" in read_json(path, "") for path in home.glob("*/provenance.json")]
+    assert sum(resumed) <= killed
+    assert len(resumed) == len(made(tmp_path).trainings) == 4
 
 
 @needs_signals
