@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -37,7 +38,7 @@ class RunJournal:
         """Simulated so far over all copies, and until the last checkpoint."""
         record = Record() if start is None else start.record
         self._examined, self._best, self._without, self._rows = record.examined, record.best, record.without, record.rows
-        self._asked = self.begun = False
+        self._asked = self.begun = self.updated = False
 
     def __enter__(self) -> RunJournal:
         self._metrics = Metrics(self._folder, self._rows)
@@ -82,7 +83,7 @@ class RunJournal:
         """Write what an update was like; try and save what is learnt where that is due; say whether to go on."""
         if not self._metrics.names:
             self._write(dict.fromkeys(metrics), self._first)
-        before, self.periods = self.periods, periods
+        before, self.periods = self.periods, operator.index(periods)
         self._shown.advance(periods, self.clock.shares)
         due = periods * self._learner.examinations // self._learner.total
         cost = None
@@ -92,6 +93,7 @@ class RunJournal:
         else:
             self._write(metrics, cost)
         self._keep(before, cost)
+        self.updated = True
         self._heed()
         return not self.out_of_patience
 

@@ -168,21 +168,27 @@ def train_held(planned: Plan, progress: bool) -> None:
         except KeyboardInterrupt:
             done = f"interrupted after {journal.periods:,} of {learner.total:,} periods"
             raise KeyboardInterrupt(f"{done}; {_way_on(planned, journal.saved)}") from None
+        except Unrestorable:
+            raise
         except InputError as error:
             more = [*error.more, *([_way_on(planned, journal.saved)] if journal.begun else [])]
             raise InputError(error.key, error.found, error.accepted, more) from error
 
 
+class Unrestorable(InputError):
+    """A training's state that its learner cannot go on from: to go on again would end the same."""
+
+
 @contextmanager
 def _restoring(folder: Path, journal: RunJournal) -> Iterator[None]:
-    """Until training has begun, what goes wrong is the fault of the state that it should go on from."""
+    """Until an update has been made, what goes wrong is the fault of the state that training should go on from."""
     try:
         yield
     except Exception as error:
-        if isinstance(error, InputError) or journal.begun or journal.state is None:
+        if isinstance(error, InputError) or journal.updated or journal.state is None:
             raise
         path, found = folder / f"{LAST}.json", f"{type(error).__name__}: {error}"
-        raise InputError(str(path), found, "the state of a training by this version of its learner") from error
+        raise Unrestorable(str(path), found, "the state of a training by this version of its learner") from error
 
 
 def _way_on(planned: Plan, saved: int) -> str:

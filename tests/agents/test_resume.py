@@ -292,6 +292,32 @@ def test_a_state_that_is_not_the_learners_is_refused(tmp_path: Path, monkeypatch
             resume(folder, progress=False)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda tensors, rest: next(name for name in tensors if name.endswith("exp_avg")),
+        lambda tensors, rest: ("updates", None),
+        lambda tensors, rest: ("periods", 1.5),
+    ],
+    ids=["moments of another shape", "no counter", "half a period"],
+)
+def test_a_state_that_fails_only_in_the_first_update_is_refused_without_a_promise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: Any
+) -> None:
+    folder = dead(tmp_path, monkeypatch, 170, **PPO)
+    found = checkpoint.load(folder, "last")
+    assert found.state is not None
+    tensors, rest = dict(found.state.tensors), dict(found.state.rest)
+    asked = change(tensors, rest)
+    if isinstance(asked, str):
+        tensors[asked] = np.zeros(3, np.float32)
+    else:
+        rest[asked[0]] = asked[1]
+    checkpoint.save(folder, "last", replace(found, state=State(tensors, rest)))
+    with pytest.raises(InputError, match=r"last.json: found .*Error.*the state of a training by this version of its learner$"):
+        resume(folder, progress=False)
+
+
 def test_a_folder_that_is_no_run_is_not_gone_on_with(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"resume: found .*nowhere'; accepted: the folder of a run"):
         resume(tmp_path / "nowhere")
