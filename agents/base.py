@@ -24,6 +24,11 @@ class Agent(Keys):
     by_lot: ClassVar[bool] = False
     """Whether it draws what it wants, whatever it sees, so that its orders tell nothing of what it has noticed."""
 
+    @property
+    def called(self) -> str:
+        """Its name in tables."""
+        return agents.name_of(type(self))
+
     def reset(self, context: Context) -> None:
         """Begin a batch of episodes. Raises InputError when the agent cannot act in this context."""
 
@@ -43,9 +48,17 @@ agents: Registry[Agent] = Registry("agent", Agent)
 
 
 def make_agent(given: Any, key: str = "agent") -> Agent:
-    """An agent from its name (or `package.module:Class`), its keys with `type`, or itself. Raises InputError."""
+    """An agent from its name (or `package.module:Class`), its keys with `type`, itself, or a policy from elsewhere.
+
+    What that may be says `orderup.agents.adapter`. Raises InputError.
+    """
     if isinstance(given, Agent):
         return given
+    if not isinstance(given, (str, Mapping)):
+        from .adapter import adapted, is_policy
+
+        if is_policy(given):
+            return adapted(given)
     if isinstance(given, str):
         given = {"type": given}
     if not (isinstance(given, Mapping) and isinstance(given.get("type"), str)):

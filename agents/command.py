@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import Field
 
@@ -17,6 +17,8 @@ from .training import DEFAULT, Plan, learner_of, plan, resumption
 
 class Train(Keys):
     """Train a policy on a scenario under a level of autonomy; the run goes to runs/<name>/."""
+
+    other_words: ClassVar[Mapping[str, str]] = {"agents": "agent"}
 
     scenario: Any = Field(None, description="A name or a YAML path")
     autonomy: Any = Field("autonomous_silo", description="A level, by name or YAML path")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -102,6 +104,23 @@ class Run:
     """The learner's `type` and keys."""
     agent: Trained
     """The policy, as an agent to evaluate."""
+
+    def __repr__(self) -> str:
+        """One line."""
+        return f"Run({self.folder}: {', '.join(': '.join(row) for row in self._rows)})"
+
+    def _repr_html_(self) -> str:
+        rows = [("folder", str(self.folder)), *self._rows]
+        cells = "".join(f"<tr><th>{html.escape(name)}</th><td>{html.escape(value)}</td></tr>" for name, value in rows)
+        return f"<table><tbody>{cells}</tbody></table>"
+
+    @property
+    def _rows(self) -> list[tuple[str, str]]:
+        found = self.result
+        cost = {} if found is None else found.get("cost", {})
+        came = "not finished" if found is None else f"{cost.get('mean', math.nan):.4g} ± {cost.get('half_width', math.nan):.2g}"
+        who = [("agent", str(self.settings["type"])), ("scenario", self.scenario.name), ("autonomy", self.autonomy.name)]
+        return [*who, ("seed", str(self.seed)), ("cost per period", came)]
 
     @property
     def name(self) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from orderup.envs.catalogue import load_autonomy, load_scenario
-from orderup.envs.errors import InputError, UnknownName
+from orderup.envs.errors import InputError, UnknownName, one_word
 from orderup.envs.files import check_can_be_made, is_there, user_path
 from orderup.envs.imports import importing_only, packages_of
 from orderup.envs.simulator import Simulator
@@ -81,21 +81,23 @@ class Plan:
 def train(
     scenario: Any,
     autonomy: Any = "autonomous_silo",
-    agent: Any = DEFAULT,
+    agent: Any = None,
     seed: int = 0,
     name: str | None = None,
     folder: str | Path = "runs",
     progress: bool = True,
     overwrite: bool = False,
+    agents: Any = None,
     **overrides: Any,
 ) -> Run:
     """Train an agent on a scenario under a level of autonomy; the run is in `folder`/`name`.
 
-    `agent` is a learner's name, or its keys with `type`; `overrides` are further keys of it (`steps=100_000`). `name` is left
-    out for <scenario>-<autonomy>-<agent>-<seed>. `progress` is shown on standard error. The same arguments give the same
-    policy bit for bit on the same machine. Raises InputError for what cannot be, and for a name that is taken unless
-    `overwrite`; KeyboardInterrupt after saving the policy so far.
+    `agent`, or `agents`, is a learner's name, or its keys with `type` (left out: pathwise); `overrides` are further keys of it
+    (`steps=100_000`). `name` is left out for <scenario>-<autonomy>-<agent>-<seed>. `progress` is shown on standard error. The
+    same arguments give the same policy bit for bit on the same machine. Raises InputError for what cannot be, and for a name
+    that is taken unless `overwrite`; KeyboardInterrupt after saving the policy so far.
     """
+    agent = one_word("agent", agent, "agents", agents, DEFAULT)
     return carry_out(plan(scenario, autonomy, agent, seed, name, folder, overwrite, overrides), progress)
 
 

@@ -77,6 +77,14 @@ def listed(names: Collection[str], limit: int = 60) -> str:
     return shown if len(names) <= limit else f"{shown}, … ({len(names)} in all)"
 
 
+def one_word(word: str, given: Any, other: str, also: Any, default: Any = None) -> Any:
+    """What is given by either of two names of one thing. Raises InputError where both are."""
+    if given is not None and also is not None:
+        raise InputError(word, f"{other} too", "one of the two: they are the same")
+    found = given if given is not None else also
+    return default if found is None else found
+
+
 def _joined(prefix: str, key: str) -> str:
     if not prefix or not key:
         return prefix or key

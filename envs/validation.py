@@ -84,6 +84,8 @@ class Keys(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, allow_inf_nan=False)
 
+    other_words: ClassVar[Mapping[str, str]] = {}
+    """What else keys may be called."""
     limited: ClassVar[bool] = True
     """Whether those limits hold, which they do not where numbers may be infinite either."""
 
@@ -99,11 +101,20 @@ class Keys(BaseModel):
     def _known_keys(cls, data: Any) -> Any:
         if not isinstance(data, Mapping):
             return data
+        data = {cls.other_words.get(str(key), key): value for key, value in _once(data, cls.other_words)}
         known = {field.alias or name: field for name, field in cls.model_fields.items()}
         for key in data:
             if key not in known and key not in cls.model_fields:
                 raise UnknownName("", str(key), known)
         return {key: _plain(value) for key, value in data.items()}
+
+
+def _once(data: Mapping[Any, Any], other_words: Mapping[str, str]) -> Iterator[tuple[Any, Any]]:
+    """The keys and their values. Raises InputError for one that is given by both of its names."""
+    for key, value in data.items():
+        if key in other_words and other_words[key] in data:
+            raise InputError(other_words[key], f"{key} too", "one of the two: they are the same")
+        yield key, value
 
 
 class Stored(Keys):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -33,6 +33,8 @@ SomeOf = Annotated[list[Any], Field(min_length=1), BeforeValidator(lambda value:
 class Evaluate(Keys):
     """Judge policies at levels of autonomy on the same held-out traces; the report goes to reports/<name>/."""
 
+    other_words: ClassVar[Mapping[str, str]] = {"agents": "agent"}
+
     scenario: Any = Field(None, description="A name or a YAML path; left out: that of the runs")
     autonomy: SomeOf | None = Field(
         None,
@@ -43,7 +45,10 @@ class Evaluate(Keys):
     )
     runs: SomeOf = Field([], description="Folders of trained runs, each judged at the level it was trained at")
     allow: list[str] = Field([], description="Packages of your own that runs may import: allow=[my_package]")
-    transfer: bool = Field(False, description="Judge runs at every level of autonomy=, too, where what they see and set fits")
+    transfer: bool = Field(
+        False,
+        description="Judge runs on another scenario=, and at every level of autonomy=, too, where what they see and set fits",
+    )
     study: Any = Field(None, description="A study in place of one comparison; its keys: study=<name> --help")
     episodes: Count = Field(200, description="Traces, the same for everybody")
     seed: Seed = Field(FIRST_HELD_OUT_SEED, description="Of the traces; training's are lower")
@@ -152,16 +157,16 @@ def compared(keys: Evaluate | Asked) -> Comparison:
 
 def entries_of(keys: Evaluate) -> tuple[Scenario, list[Contestant]]:
     """The scenario, and who is judged on it: rules at every level first, then the trained runs."""
-    if keys.transfer and not (keys.runs and keys.autonomy):
-        raise InputError("transfer", True, "runs=[…] and autonomy=[…], the levels to judge them at")
+    if keys.transfer and not (keys.runs and (keys.autonomy or keys.scenario is not None)):
+        raise InputError("transfer", True, "runs=[…] and autonomy=[…] or scenario=…, which to judge them at")
     trained = [_run(folder, number, keys) for number, folder in enumerate(keys.runs)]
     if keys.scenario is None and not trained:
         raise InputError("scenario", "nothing", "a scenario, or runs=[…]")
     scenario = _scenario(keys.scenario, keys.data) if keys.scenario is not None else trained[0][0]
     for number, (its, contestant) in enumerate(trained):
-        if its != scenario:
+        if its != scenario and not keys.transfer:
             found = f"{contestant.name}, trained on {its.name}" + (" with other keys" if its.name == scenario.name else "")
-            raise InputError(f"runs[{number}]", found, f"a run on {scenario.name}: one table holds one scenario")
+            raise InputError(f"runs[{number}]", found, f"a run on {scenario.name}, or transfer=true to judge it there")
     rules = [] if trained and keys.agent is None and (keys.autonomy is None or keys.transfer) else _rules(keys)
     learned = [contestant for _, contestant in trained]
     return scenario, distinct([*rules, *learned, *_elsewhere(keys, learned)])

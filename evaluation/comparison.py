@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,8 +21,9 @@ from .headline import headline
 from .ladder import Ladder, ladder_best, ladder_same
 from .method import Method, methods_of
 from .money import Money
-from .prices import Bound, Price, bound_of, prices_of
+from .prices import Bound, Prices, bound_of, prices_of
 from .result import Result, Skipped, Traces
+from .shown import columns, html_table, told
 from .statistics import LEVEL, Interval, holm, traces_of
 
 
@@ -42,6 +44,15 @@ class Comparison:
                 raise InputError(
                     f"results of {result.label}", _difference(result.traces, self.traces), "the same traces for all"
                 )
+
+    def __repr__(self) -> str:
+        """The finding, and a line for each method."""
+        rows = [(method.label, told(self.money.told(method.interval))) for method in self.methods]
+        return f"{self.traces}: {self.headline}\n{columns(rows)}"
+
+    def _repr_html_(self) -> str:
+        rows = [(method.autonomy.name, method.name, told(self.money.told(method.interval))) for method in self.methods]
+        return f"<p>{html.escape(self.headline)}</p>{html_table(('autonomy', 'agent', self.money.word), rows)}"
 
     @property
     def traces(self) -> Traces:
@@ -143,7 +154,7 @@ class Comparison:
         return self.bounds[0] if self.bounds else bound_of(self.methods)
 
     @cached_property
-    def prices(self) -> tuple[Price, ...]:
+    def prices(self) -> Prices:
         """Prices and values of autonomy, information, latency and anarchy, and regret: those whose partners were judged."""
         return prices_of(self.methods, self.bound)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from orderup.agents import Agent, agents, make_agent
+from orderup.agents.adapter import in_seats
 from orderup.envs.autonomy import Autonomy
 from orderup.envs.catalogue import load_autonomy
 
@@ -35,13 +36,20 @@ def contestants(autonomy: Iterable[Any], policies: Iterable[Any]) -> list[Contes
 
 
 def contestant_of(autonomy: Any, policy: Any) -> Contestant:
-    """One policy at one level, called by its agent's name, or its run's. Raises InputError."""
-    agent, level = make_agent(policy), load_autonomy(autonomy)
-    name = agents.name_of(type(agent))
-    if name != TRAINED:
-        return Contestant(level, agent, name)
+    """One policy at one level, called by its agent's name, or its run's; or one for each of some seats. Raises InputError."""
+    agent, level = _agent_of(policy), load_autonomy(autonomy)
+    if agents.name_of(type(agent)) != TRAINED:
+        return Contestant(level, agent, agent.called)
     folder, allow = str(agent.model_dump()["run"]), tuple(getattr(agent, "allow", ()))
     return Contestant(level, agent, Path(folder).name, training_of(folder, allow))
+
+
+def _agent_of(policy: Any) -> Agent:
+    """From a name, keys, an object, a policy from elsewhere, a run of training, or any of these by seat."""
+    if isinstance(policy, Mapping) and "type" not in policy:
+        return in_seats(policy)
+    learnt = getattr(policy, "agent", None)  # that of a run
+    return learnt if isinstance(learnt, Agent) else make_agent(policy)
 
 
 def training_of(folder: str, allow: Iterable[str] = ()) -> Training:

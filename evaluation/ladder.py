@@ -12,6 +12,7 @@ from .contrast import differences, relative_cost
 from .kpis import COST
 from .method import Method
 from .rivals import Rivals
+from .shown import told
 from .statistics import Interval
 
 
@@ -24,6 +25,10 @@ class Rung:
     """Its cost less that of the ladder's foot [money/period]."""
     relative: Interval
     """Its cost over that of the ladder's foot, less 1."""
+
+    def __repr__(self) -> str:
+        """One line."""
+        return f"{self.method.label}: {told(self.difference)} beyond the foot"
 
     @property
     def autonomy(self) -> Autonomy:
@@ -39,6 +44,10 @@ class Ladder:
     foot: Method
     """Whom the others are compared with: at the ideal centre, else at the first level with a centre, else at the first."""
     rungs: tuple[Rung, ...]
+
+    def __repr__(self) -> str:
+        """A line for each rung."""
+        return "\n".join([f"{self.meaning}, cost beyond {self.foot.label}", *map(repr, self.rungs)])
 
 
 def ladder_same(methods: Sequence[Method], family: str) -> Ladder:

@@ -22,6 +22,7 @@ from .family import Family
 from .league_watch import Watch, Watched
 from .prices import Bound
 from .result import Result, Skipped, Traces
+from .shown import columns, html_table, told
 from .statistics import Floats, Interval, by_trace, first_groups, mean_interval, paired_difference
 
 EVERYBODY = "all"
@@ -87,6 +88,15 @@ class League:
     entries: tuple[Entry, ...]
     left_out: tuple[Skipped, ...]
     bounds: tuple[Bound, ...] = ()
+
+    def __repr__(self) -> str:
+        """A line for each place."""
+        rows = [(f"{place}.", entry.name, told(entry.result.interval)) for place, entry in enumerate(self.entries, start=1)]
+        return f"{self.traces} at {self.autonomy.name}\n{columns(rows)}"
+
+    def _repr_html_(self) -> str:
+        rows = [(str(place), entry.name, told(entry.result.interval)) for place, entry in enumerate(self.entries, start=1)]
+        return html_table(("place", "agent", "cost"), rows)
 
     @classmethod
     def ranked(cls, autonomy: Autonomy, played: list[Entry], left_out: tuple[Skipped, ...]) -> League:

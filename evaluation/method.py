@@ -15,7 +15,9 @@ import pandas as pd
 from orderup.envs.autonomy import Autonomy
 
 from .kpis import COST, Kpi
+from .money import Money
 from .result import Result, Training, bounds_table, columns_of
+from .shown import told
 from .statistics import Floats, Interval, ratio
 from .two_level import two_level_cvar, two_level_intervals
 
@@ -32,6 +34,17 @@ class Method:
     family: str
     """The same at every level: the rule's name, or the learner's; with a number where a learner comes with several settings."""
     seeds: tuple[Result, ...]
+
+    def __repr__(self) -> str:
+        """One line."""
+        seeds = f", {len(self.seeds)} seeds" if len(self.seeds) > 1 else ""
+        return f"Method({self.label}{seeds}: {self.told})"
+
+    @property
+    def told(self) -> str:
+        """What it costs, or earns where customers pay."""
+        money = Money(self.earns)
+        return f"{money.word} {told(money.told(self.interval))} per period"
 
     @property
     def autonomy(self) -> Autonomy:

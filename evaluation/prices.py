@@ -17,6 +17,7 @@ from .kpis import COST
 from .ladder import is_ideal, is_late
 from .method import Method, same_axes
 from .rivals import Rivals
+from .shown import columns, html_table, told
 from .statistics import Floats, Interval
 
 Kind = Literal[
@@ -24,14 +25,14 @@ Kind = Literal[
 ]
 
 MEANINGS: dict[Kind, str] = {
-    "price of autonomy": "cost over that of the ideal centre, less 1",
-    "value of autonomy": "1 less cost over that of the realistic centre, which decides on late or wrong books",
+    "price of autonomy": "cost less that of the ideal centre, as a share of the latter",
+    "value of autonomy": "cost of the realistic centre, which decides on late or wrong books, less this one's, over the former",
     "value of information": "cost where sites see their own books less cost where they see everybody's",
-    "price of latency": "cost over that without the delay of feed and approval, less 1",
-    "price of anarchy": "cost of what learnt for each site's own reward over that of what learnt for the team's, less 1",
-    "regret": "cost over the bound, less 1",
+    "price of latency": "cost less that without the delay of feed and approval, as a share of the latter",
+    "price of anarchy": "cost of what learnt for each site's own reward less that for the team's, as a share of the latter",
+    "regret": "cost less the bound, as a share of the bound",
 }
-"""Where customers pay, a cost over another less 1 is their difference over what the latter spends, revenue left out."""
+"""Where customers pay, a share of a cost is one of what is spent, revenue left out."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +45,15 @@ class Price:
     """Label of whom it is compared with."""
     interval: Interval
 
+    def __repr__(self) -> str:
+        """One line."""
+        return f"{self.kind} of {self.method.label} against {self.against}: {self.told}"
+
+    @property
+    def told(self) -> str:
+        """The number with its bounds: a share in per cent."""
+        return told(self.interval, share=self.unit == "1")
+
     @property
     def meaning(self) -> str:
         """How it is worked out."""
@@ -53,6 +63,23 @@ class Price:
     def unit(self) -> str:
         """Money per period for the value of information, a share for all others."""
         return "money/period" if self.kind == "value of information" else "1"
+
+
+class Prices(tuple[Price, ...]):
+    """Prices that show themselves as a table."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        """A line for each."""
+        return columns(self._rows) if self else "no prices: none of those that were judged is another's partner"
+
+    def _repr_html_(self) -> str:
+        return html_table(("price", "of", "against", "95 % interval"), self._rows)
+
+    @property
+    def _rows(self) -> list[tuple[str, str, str, str]]:
+        return [(price.kind, price.method.label, price.against, price.told) for price in self]
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,16 +110,18 @@ def _is_exact(method: Method) -> bool:
     return name == "optimal" or (name == "clark_scarf" and is_ideal(method.autonomy))
 
 
-def prices_of(methods: Sequence[Method], bound: Bound | None = None) -> tuple[Price, ...]:
+def prices_of(methods: Sequence[Method], bound: Bound | None = None) -> Prices:
     """Everything that can be told of these methods, kind by kind."""
     ideal, realistic = _level(methods, is_ideal, "central_ideal"), _level(methods, is_late, "central_stale")
-    return (
-        *_against_centre("price of autonomy", methods, ideal),
-        *_against_centre("value of autonomy", methods, realistic),
-        *_information(methods),
-        *_latency(methods),
-        *_anarchy(methods),
-        *([] if bound is None else _regrets(methods, bound)),
+    return Prices(
+        (
+            *_against_centre("price of autonomy", methods, ideal),
+            *_against_centre("value of autonomy", methods, realistic),
+            *_information(methods),
+            *_latency(methods),
+            *_anarchy(methods),
+            *([] if bound is None else _regrets(methods, bound)),
+        )
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ from orderup.envs.schema import Scenario
 from orderup.envs.trace import FIRST_HELD_OUT_SEED
 
 from .kpis import REVENUE, Kpi, kpis_of
+from .money import Money
+from .shown import html_table, told
 from .statistics import Floats, Groups, Interval, bootstrap_interval, mean_interval, ratio
 from .two_level import two_level_cvar
 
@@ -40,6 +43,10 @@ class Traces:
     """Window of recorded demand."""
     horizon: int
     """Periods, warm-up included."""
+
+    def __repr__(self) -> str:
+        """One line."""
+        return f"{self.episodes} traces of {self.scenario.name}, seed {self.seed}"
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -97,6 +104,20 @@ class Result:
     """What the policy says that it leaves out of account, a clause each."""
     film: Film | None = None
     """One of its episodes, where it was kept for the replay."""
+
+    def __repr__(self) -> str:
+        """One line."""
+        return f"Result({self.label}: {self.told}, {self.traces})"
+
+    def _repr_html_(self) -> str:
+        rows = [(name, told(found), self.definitions[name].unit) for name, found in self.intervals.items()]
+        return f"<p>{html.escape(repr(self))}</p>{html_table(('measure', '95 % interval', 'unit'), rows)}"
+
+    @property
+    def told(self) -> str:
+        """What it costs, or earns where customers pay."""
+        money = Money(self.earns)
+        return f"{money.word} {told(money.told(self.interval))} per period"
 
     @property
     def label(self) -> str:

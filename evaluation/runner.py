@@ -11,10 +11,9 @@ from typing import Any, Literal, overload
 import numpy as np
 import pandas as pd
 
-from orderup.agents import Agent
 from orderup.envs.autonomy import Autonomy
 from orderup.envs.catalogue import load_scenario
-from orderup.envs.errors import InputError
+from orderup.envs.errors import InputError, one_word
 from orderup.envs.schema import Scenario
 from orderup.envs.simulator import LARGEST_HORIZON, Simulator, whole
 from orderup.envs.trace import FIRST_HELD_OUT_SEED
@@ -35,7 +34,7 @@ LARGEST_TRACE = 2**24
 
 
 @overload
-def evaluate(  # type: ignore[overload-overlap]  # "all" is a text as any other, of which nothing else is known
+def evaluate(
     scenario: str | Path | Mapping[str, Any] | Scenario,
     autonomy: str | Path | Mapping[str, Any] | Autonomy = ...,
     *,
@@ -55,8 +54,9 @@ def evaluate(  # type: ignore[overload-overlap]  # "all" is a text as any other,
 def evaluate(
     scenario: str | Path | Mapping[str, Any] | Scenario,
     autonomy: str | Path | Mapping[str, Any] | Autonomy = ...,
-    agents: str | Mapping[str, Any] | Agent = ...,
+    agents: Any = ...,
     *,
+    agent: Any = ...,
     episodes: int = ...,
     seed: int = ...,
     batch: int | None = ...,
@@ -70,9 +70,10 @@ def evaluate(
 
 def evaluate(
     scenario: str | Path | Mapping[str, Any] | Scenario,
-    autonomy: str | Path | Mapping[str, Any] | Autonomy = "autonomous_silo",
-    agents: str | Mapping[str, Any] | Agent = "base_stock",
+    autonomy: str | Path | Mapping[str, Any] | Autonomy | None = None,
+    agents: Any = None,
     *,
+    agent: Any = None,
     episodes: int = 200,
     seed: int = FIRST_HELD_OUT_SEED,
     batch: int | None = None,
@@ -84,15 +85,20 @@ def evaluate(
 ) -> Result | League:
     """Judge one policy at one level on the episodes 0 … `episodes` − 1 of `seed`; `agents="all"` gives the whole league.
 
+    `agents`, or in the singular `agent`, says who decides: an agent by name, by its keys with `type`, or as an object; a run of
+    training; a model or function from elsewhere (`orderup.adapted`); or any of these by seat, {"store_1": …, "sites": …,
+    "planner": …}. Left out, it is base_stock; the level left out is a run's own, else autonomous_silo.
     Two evaluations with the same scenario, seed, episodes, split and horizon see the same traces, whatever the level and the
     policy. `batch` episodes run at once (left out: as many as are fast and fit); `horizon` counts the warm-up. Raises
     InputError for anything that cannot be, and CannotAct, one of its kind, when the policy cannot act at this level.
     """
-    if agents == EVERYBODY:
+    who = one_word("agents", agents, "agent", agent, "base_stock")
+    autonomy = autonomy if autonomy is not None else getattr(who, "autonomy", None) or "autonomous_silo"
+    if isinstance(who, str) and who == EVERYBODY:
         settings: dict[str, Any] = {"seed": seed, "batch": batch, "split": split, "horizon": horizon}
         return league_of(scenario, autonomy, episodes=episodes, backend=backend, device=device, progress=progress, **settings)
     setup = _Setup.of(scenario, episodes, seed, batch, split, horizon, backend, device)
-    return _judged(setup, contestant_of(autonomy, agents), progress)
+    return _judged(setup, contestant_of(autonomy, who), progress)
 
 
 def compare(

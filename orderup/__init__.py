@@ -12,6 +12,7 @@ from .envs.policy import Context, Decision, Policy
 
 if TYPE_CHECKING:
     from .agents import Agent, list_agents, make_agent
+    from .agents.adapter import adapted
     from .agents.training import resume, train
     from .envs.demand import DemandProcess, demands
     from .envs.lead_time import LeadTime, lead_times
@@ -23,6 +24,7 @@ __version__ = "0.1.0"
 
 _LATER = {
     "Agent": "agents",
+    "adapted": "agents.adapter",
     "list_agents": "agents",
     "make_agent": "agents",
     "resume": "agents.training",
@@ -49,6 +51,7 @@ __all__ = [
     "LeadTime",
     "Policy",
     "Simulator",
+    "adapted",
     "central_env",
     "compare",
     "demands",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from .envs.api.central import CentralNetwork
 from .envs.api.parallel import ParallelNetwork
-from .envs.errors import InputError
+from .envs.errors import InputError, one_word
 from .envs.seating import Dropout
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 def parallel_env(scenario: Any, autonomy: Any = "autonomous_silo", **options: Any) -> ParallelNetwork:
     """The PettingZoo environment of a scenario under a level of autonomy.
 
-    `options` are ParallelNetwork's; in `seats` an agent may be given by name, by its keys with `type`, or as an object, and
-    `dropout` by its keys `rate`, `recovery` and `fallback`.
+    `options` are ParallelNetwork's; in `seats`, which may be called `agents` as everywhere else, an agent is given by name, by
+    its keys with `type`, or as an object, and `dropout` by its keys `rate`, `recovery` and `fallback`.
     """
     return ParallelNetwork(scenario, autonomy, **_resolved(options))
 
@@ -36,9 +36,9 @@ def vector_env(scenario: Any, autonomy: Any = "autonomous_silo", copies: int = 6
 
 
 def _resolved(options: dict[str, Any]) -> dict[str, Any]:
-    """Agents and dropout as objects."""
-    seats, dropout = options.get("seats"), options.get("dropout")
-    changed: dict[str, Any] = {}
+    """Agents and dropout as objects; `agents` is what `seats` is."""
+    seats, dropout = one_word("agents", options.get("agents"), "seats", options.get("seats")), options.get("dropout")
+    changed: dict[str, Any] = {"seats": None} if "agents" in options else {}
     if seats:
         from .agents import make_agent
 
@@ -47,7 +47,7 @@ def _resolved(options: dict[str, Any]) -> dict[str, Any]:
         changed["seats"] = {seat: _agent(make_agent, agent, f"seats.{seat}") for seat, agent in seats.items()}
     if isinstance(dropout, Mapping):
         changed["dropout"] = _dropout(dropout)
-    return {**options, **changed}
+    return {name: value for name, value in {**options, **changed}.items() if name != "agents"}
 
 
 def _agent(make: Any, given: Any, key: str) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -29,6 +29,8 @@ KIND = "hypotheses"
 
 class Hypotheses(Keys):
     """What scenarios' cards expect, put to the test: one method at every level that they name."""
+
+    other_words: ClassVar[Mapping[str, str]] = {"agents": "agent"}
 
     kind: Literal["hypotheses"]
     name: str = Field(pattern=f"^{NAME}$", description="Of its folders, runs/<name>/ and reports/<name>/")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from pydantic import BaseModel, Field, field_validator, model_validator
 
@@ -27,6 +27,7 @@ class Study(Keys):
     name: str = Field(pattern=f"^{NAME}$", description="Of its folders, runs/<name>/ and reports/<name>/")
     description: str = ""
     scenarios: SomeEntries = Field(description="Names or YAML paths")
+    other_words: ClassVar[Mapping[str, str]] = {"agent": "agents"}
     levels: SomeEntries = Field(description="Names, YAML paths, or {type: …, <axis>: […]}, which sweeps an axis")
     agents: list[Any] = Field([], description="Rules and learners: names, package.module:Class, or {type: …, name: …, <keys>}")
     seeds: Annotated[list[Seed], Field(min_length=1)] = Field([0], description="Of the trainings, for each learner")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+import orderup
 from orderup.agents import Agent, make_agent
 from orderup.envs.errors import InputError
 from orderup.envs.validation import validated
@@ -39,7 +40,7 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> dict[str, Run]:
         "runs/c": Run("c", "newsvendor", "autonomous_silo", make_agent("hold")),
     }
     module: Any = ModuleType("orderup.agents.runs")
-    module.load_run = found.__getitem__
+    module.load_run = lambda folder, allow: found[folder]
     monkeypatch.setitem(sys.modules, "orderup.agents.runs", module)
     return found
 
@@ -98,6 +99,14 @@ def test_runs_are_judged_elsewhere_only_when_asked_to(runs: dict[str, Run]) -> N
     moved = keys(runs=["runs/a"], autonomy=levels, transfer=True)
     assert labels(moved) == ["autonomous_silo / a", "federated / a"]
     assert "federated / a: trained at autonomous_silo, not at the level it is judged at" in compared(moved).warnings
+
+
+def test_a_run_is_judged_on_another_scenario_of_the_same_shape_when_asked_to_and_flagged(runs: dict[str, Run]) -> None:
+    longer = {**RANDOM, "name": "longer", "horizon": 31}
+    found = compared(keys(scenario=longer, runs=["runs/a"], agent="hold", transfer=True, autonomy="autonomous_silo"))
+    assert [result.label for result in found.results] == ["autonomous_silo / hold", "autonomous_silo / a"]
+    assert "autonomous_silo / a: trained on random_line, not on the scenario it is judged on" in found.warnings
+    assert orderup.evaluate(longer, agents=runs["runs/a"], episodes=4).label == "autonomous_silo / base_stock"
 
 
 @pytest.mark.parametrize("given", [{"scenario": "newsvendor", "autonomy": "federated"}, {"runs": ["runs/a"]}])
