@@ -186,7 +186,7 @@ class Program:
         """Each column of one future, or the one it is to be equal to (columns,): many expresses go by 1, 2, 4 … periods."""
         found, columns, wait = np.arange(self.columns.count), self.columns, self.plan.wait[self.columns.lane][:, None]
         later = self._stands_in & (np.arange(self.plan.periods) > wait)
-        if later.sum() > APART and self.plan.cadence == 1:
+        if later.sum() > APART and self.plan.cadence == 1 and self.plan.futures > 1:
             pair, period = np.nonzero(later)
             nth = period - wait[pair, 0]
             first = 2 ** np.floor(np.log2(nth)).astype(np.int64)
