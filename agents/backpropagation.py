@@ -20,7 +20,7 @@ from orderup.envs.policy import Context, Decision, Decisions, Policy
 from orderup.envs.seating import combined
 from orderup.envs.simulator import Party, Simulator
 
-from .learner import State
+from .learner import Diverged, State
 from .network_policy import NetworkPolicy
 from .objective import Objective, owners
 from .stopwatch import Stopwatch
@@ -29,6 +29,8 @@ from .window import Window
 Tensor = torch.Tensor
 CONSTANTS_RATE = 3.0
 """How much larger the steps of constants are: they are single numbers in units of a usual level, weights add up."""
+LEFT_OUT = 50
+"""Steps in a row that may be left out since their gradient is no finite number."""
 FIXED = ("/centre", "/scale")
 """Tensors that are not learnt."""
 PARTIES: tuple[Party, ...] = ("sites", "planner")
@@ -97,7 +99,7 @@ class Search:
         self.fixed = {name: torch.tensor(values, device=device) for name, values in start.items() if name.endswith(FIXED)}
         moving = {name: values for name, values in start.items() if name not in self.fixed}
         self.numbers = {name: torch.tensor(values, device=device, requires_grad=True) for name, values in moving.items()}
-        self.iterations, self.done = iterations, 0
+        self.iterations, self.done, self.left_out = iterations, 0, 0
         self._rates = [CONSTANTS_RATE * rate if name.endswith("constant") else rate for name in self.numbers]
         self._clip = clip
         self._adam = torch.optim.Adam([{"params": [values]} for values in self.numbers.values()])
@@ -108,7 +110,10 @@ class Search:
         return self.done >= self.iterations
 
     def step(self, cost: Tensor) -> float:
-        """Go down the gradient of `cost`; the gradient's norm before it was clipped. Numbers that explode are left out."""
+        """Go down the gradient of `cost`; the gradient's norm before it was clipped. One that explodes is left out.
+
+        Raises Diverged where too many of them have, or where the numbers that are searched have themselves.
+        """
         cooled = 0.5 * (1.0 + math.cos(math.pi * self.done / self.iterations))
         for group, rate in zip(self._adam.param_groups, self._rates, strict=True):
             group["lr"] = rate * cooled
@@ -117,7 +122,11 @@ class Search:
         norm = float(torch.nn.utils.clip_grad_norm_(self.numbers.values(), self._clip))
         if math.isfinite(norm):
             self._adam.step()
-        self.done += 1
+        self.done, self.left_out = self.done + 1, 0 if math.isfinite(norm) else self.left_out + 1
+        if self.left_out >= LEFT_OUT:
+            raise Diverged(f"gradients of {self.left_out} updates in a row are no finite numbers")
+        if not all(bool(torch.isfinite(values).all()) for values in self.numbers.values()):
+            raise Diverged("a number of the network is no finite one")
         return norm
 
     def arrays(self) -> dict[str, NDArray[np.float32]]:
@@ -131,11 +140,11 @@ class Search:
         for name, values in self.numbers.items():
             for part, found in self._adam.state[values].items():
                 tensors[f"adam.{part}/{name}"] = found.detach().cpu().numpy().copy()
-        return State(tensors, {"done": self.done})
+        return State(tensors, {"done": self.done, "left_out": self.left_out})
 
     def restore(self, state: State) -> None:
         """Go on from there."""
-        self.done = int(state.rest["done"])
+        self.done, self.left_out = int(state.rest["done"]), int(state.rest.get("left_out", 0))
         with torch.no_grad():
             for name, values in (self.numbers | self.fixed).items():
                 values.copy_(torch.as_tensor(state.tensors[name]))

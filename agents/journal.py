@@ -31,7 +31,7 @@ class RunJournal:
     """
 
     def __init__(self, task: Task, learner: Learner, folder: Path, shown: Display, start: Checkpoint | None = None) -> None:
-        self._task, self._learner, self._folder, self._shown = task, learner, folder, shown
+        self._task, self._learner, self.folder, self._shown = task, learner, folder, shown
         self.state: State | None = None if start is None else start.state
         self.clock = Stopwatch()
         self.periods = self.saved = 0 if start is None else start.periods
@@ -39,9 +39,11 @@ class RunJournal:
         record = Record() if start is None else start.record
         self._examined, self._best, self._without, self._rows = record.examined, record.best, record.without, record.rows
         self._asked = self.begun = self.updated = False
+        self.diverged: str | None = None
+        """How, where it has."""
 
     def __enter__(self) -> RunJournal:
-        self._metrics = Metrics(self._folder, self._rows)
+        self._metrics = Metrics(self.folder, self._rows)
         last = self._metrics.last
         self._since = self._saved_at = time.monotonic()
         self._before = last.get("seconds") or 0.0
@@ -102,10 +104,15 @@ class RunJournal:
         self._asked = True
 
     @property
+    def best(self) -> float | None:
+        """The lowest cost so far on validation's episodes [money per period]."""
+        return self._best
+
+    @property
     def account(self) -> dict[str, JSON]:
         """How long it took, and why it ended."""
-        stopped = "patience" if self.out_of_patience else "steps"
-        return {"periods": self.periods, "seconds": round(self.seconds, 3), "stopped_by": stopped}
+        stopped = "divergence" if self.diverged else "patience" if self.out_of_patience else "steps"
+        return {"periods": self.periods, "seconds": round(self.seconds, 3), "stopped_by": stopped, "diverged": self.diverged}
 
     def finish(self) -> None:
         """Make sure that what was learnt last is saved."""
@@ -113,16 +120,16 @@ class RunJournal:
             self._save(LAST)
 
     def _examine(self, metrics: Mapping[str, float] | None = None) -> float:
-        """The cost of what is learnt; the best is saved, after the line of the update it came from."""
+        """The cost of what is learnt; the best is saved, after the line of the update it came from. Raises Diverged."""
         learnt = self._learnt()
-        cost = float(self._task.costs(learnt).mean())
+        cost = self._task.examined(learnt)
         if metrics is not None:
             self._write(metrics, cost)
         better = self._best is None or cost < self._best
         self._without = 0 if better else self._without + 1
         if better:
             self._best = cost
-            checkpoint.save(self._folder, BEST, Checkpoint(learnt, self.periods, cost))
+            checkpoint.save(self.folder, BEST, Checkpoint(learnt, self.periods, cost))
         self._shown.cost(Standing(cost, self._reference, self._bound))
         return cost
 
@@ -143,7 +150,7 @@ class RunJournal:
         self._metrics.secure()
         rows = self._metrics.rows
         record = Record(examined=self._examined, best=self._best, without=self._without, rows=rows)
-        checkpoint.save(self._folder, which, Checkpoint(self._learnt(), self.periods, cost, self._state(), record))
+        checkpoint.save(self.folder, which, Checkpoint(self._learnt(), self.periods, cost, self._state(), record))
         if which == LAST:
             self.saved, self._saved_at = self.periods, time.monotonic()
 

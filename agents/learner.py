@@ -35,11 +35,19 @@ VALIDATION_EPISODES = 64
 LARGEST_BATCH = 640
 LARGEST_TRACE = 2**22
 """Numbers in the demand of a batch of validation's episodes (32 MB)."""
+LARGEST_NETWORK = 2**26
+"""Numbers of a network that is learnt (256 MB, and three times as much beside them)."""
+LARGEST_UPDATE = 2**30
+"""Numbers that are simulated or kept for one update."""
 REFERENCE = "base_stock"
 EXACT = "optimal"
 
 JSON: TypeAlias = Any
 """Plain data as JSON has it: null, truth values, numbers, text, lists, and mappings from text."""
+
+
+class Diverged(ArithmeticError):
+    """What is learnt, or what it costs, is no finite number any more: there is nothing to go on from but what was kept."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +66,14 @@ class Task:
         parts = range(first, first + episodes, self._batch)
         found = [self._played(policy, np.arange(at, min(at + self._batch, first + episodes))) for at in parts]
         return np.concatenate(found, axis=1)
+
+    def examined(self, learnt: Learnt) -> float:
+        """The mean of `costs`. Raises Diverged where that is no finite number."""
+        with np.errstate(all="ignore"):  # what runs away is told in words
+            cost = float(self.costs(learnt).mean())
+        if not np.isfinite(cost):
+            raise Diverged(f"what is learnt costs {cost} a period on validation's episodes")
+        return cost
 
     @property
     def _batch(self) -> int:
@@ -121,9 +137,16 @@ class Journal(Protocol):
     def update(self, periods: int, metrics: Mapping[str, float]) -> bool:
         """After an update, `periods` having been simulated over all copies since the start, and whether to go on.
 
-        The names of the metrics never change. Raises KeyboardInterrupt, after saving, when somebody has asked to stop.
+        The names of the metrics never change. Raises KeyboardInterrupt, after saving, when somebody has asked to stop, and
+        Diverged where what is learnt costs no finite number.
         """
         ...
+
+
+def check_size(key: str, found: object, numbers: int, most: int) -> None:
+    """Raises InputError for what would not fit into memory."""
+    if numbers > most:
+        raise InputError(f"agent.{key}", found, f"fewer: {numbers:.2g} numbers at a time, where {most:.2g} are the most")
 
 
 class Learner(Agent):
@@ -157,7 +180,7 @@ class Learner(Agent):
     def learn(self, task: Task, journal: Journal) -> None:
         """Train on the task from its seed, or go on from the journal's state, until `steps` are done or the journal says stop.
 
-        Bit for bit, one who goes on ends where one who never stopped does.
+        Bit for bit, one who goes on ends where one who never stopped does. Raises Diverged where numbers run away.
         """
         raise NotImplementedError
 

@@ -5,28 +5,28 @@ Letters: M candidates, E episodes, P parties of a level, L lanes, K products.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from orderup.envs.autonomy import Autonomy
+from orderup.envs.network import Network
 from orderup.envs.schema import Scenario
 from orderup.envs.seating import Seating
 from orderup.envs.simulator import Party, Simulator
 from orderup.envs.trace import Trace
 
 from .base_stock import waiting_time
+from .level_moves import ROUNDS, SCALES, SURE, Floats, Judge, Trying, group_moves, is_level, single_moves
 from .level_rule import LevelRule
 from .levels import installation_levels
 from .stopwatch import Stopwatch
 from .window import Window
 
-Floats = NDArray[np.float64]
-Numbers = dict[str, Floats]
+Numbers: TypeAlias = dict[str, Floats]
 """`<party>/level` [units], and where there are any `<party>/gain` and `<party>/news`, each (L, K) or (M, L, K)."""
 
 EPISODES = 8192
@@ -34,7 +34,13 @@ EPISODES = 8192
 MOST = 24_000_000
 """Numbers simulated at most in one round of trying, periods × lanes × products; beyond, candidates get fewer episodes …"""
 FEWEST_EPISODES = 128
-"""… but never fewer than these: below, neighbours are not tried at all."""
+"""… down to these; where they would be fewer, a round may be longer, and what is found is believed if it is sure."""
+MOST_OF_FEW, FEWEST_OF_FEW, ROUNDS_OF_FEW = 72_000_000, 48, 6
+"""Of such a round; with fewer episodes single levels are not tried. A round takes some ten seconds."""
+MOST_TOGETHER = 12_000_000
+"""Of a round in which groups of levels are scaled."""
+AT_ONCE = 4_000_000
+"""Numbers of a period that are simulated in one batch at most, lanes × products × rows."""
 PLAIN, FEWEST_DESCENDED = 8, 32
 """Lanes × products up to which a step down the gradient has all its episodes, and how many it has at least."""
 COARSE, FINE, FINEST = 0.16, 0.04, 0.01
@@ -74,6 +80,15 @@ class Problem:
         return {party: rule_of(numbers, party) for party in self.parties}
 
     @property
+    def window(self) -> Window:
+        """The part of an episode that is looked at."""
+        return Window.of(Simulator(self.scenario, self.autonomy).plan, self.autonomy)
+
+    def least(self, name: str) -> float:
+        """The least that a level of this name can be."""
+        return 0.0
+
+    @property
     def differentiable(self) -> bool:
         """Whether the cost has slopes that lead somewhere: not with lot sizes or fixed costs, where it is a stair."""
         return not Simulator(self.scenario, self.autonomy).plan.steps
@@ -89,7 +104,7 @@ def descend(problem: Problem, numbers: Numbers, iterations: int, episodes: int, 
     from .backpropagation import Search, Table, one_thread
     from .objective import Objective
 
-    window = Window.of(problem.scenario)
+    window = problem.window
     episodes = max(int(episodes * min(PLAIN / next(iter(numbers.values())).size, 1.0)), FEWEST_DESCENDED)
     scales = {name: _scale(problem, name, values) for name, values in numbers.items()}
     with one_thread():
@@ -124,69 +139,90 @@ def descend(problem: Problem, numbers: Numbers, iterations: int, episodes: int, 
 
 def better(problem: Problem, candidates: list[Numbers]) -> Numbers:
     """The one that costs least on the same episodes."""
-    window, size = Window.of(problem.scenario), Simulator(problem.scenario, problem.autonomy).plan.usual_level.size
-    episodes = max(min(EPISODES, MOST // (window.periods * size * len(candidates))), FEWEST_EPISODES)
-    return candidates[int(_judge(problem, window, episodes)(candidates).argmin())]
+    plan = Simulator(problem.scenario, problem.autonomy).plan
+    episodes = max(_affordable(MOST, problem.window, plan, len(candidates)), FEWEST_EPISODES)
+    return candidates[int(_judge(problem, problem.window, episodes)(candidates).mean(axis=1).argmin())]
 
 
-def try_neighbours(problem: Problem, numbers: Numbers, whole: bool) -> Numbers:
-    """Move single levels up and down, by ever smaller steps, as long as the same episodes get cheaper; whole ones stay so.
+@dataclass(frozen=True)
+class Found:
+    """What a search has come to, and what it has left undone, a clause each."""
 
-    Every round tries all single moves at once; those that help are then tried together, and the best of all is kept.
+    numbers: Numbers
+    undone: tuple[str, ...] = ()
+
+
+def try_neighbours(problem: Problem, numbers: Numbers, whole: bool) -> Found:
+    """Move single levels by ever smaller steps, then scale those of a site, of a product and all, as long as it gets cheaper.
+
+    Whole levels stay whole. Single levels of large networks are tried on few episodes, and are believed less; of still larger
+    ones they are not tried.
     """
     plan = Simulator(problem.scenario, problem.autonomy).plan
-    names = [name for name in numbers if name.endswith("level")]
-    places = [(name, lane, product) for name in names for lane, product in np.ndindex(numbers[name].shape)]
-    window = Window.of(problem.scenario)
-    episodes = min(EPISODES, MOST // (window.periods * plan.usual_level.size * (2 * len(places) + 2)))
     if whole:
-        numbers = {name: np.round(values) if name in names else values for name, values in numbers.items()}
-    if episodes < FEWEST_EPISODES:
-        return numbers
-    judge, share = _judge(problem, window, episodes), FINE if problem.differentiable else COARSE
+        numbers = {name: np.round(values) if is_level(name) else values for name, values in numbers.items()}
+    undone = []
+    places = sum(values.size for name, values in numbers.items() if is_level(name))
+    episodes = _affordable(MOST, problem.window, plan, 2 * places + 2)
+    few = episodes < FEWEST_EPISODES
+    if few:
+        episodes = min(_affordable(MOST_OF_FEW, problem.window, plan, 2 * places + 2), FEWEST_EPISODES)
+    if episodes < FEWEST_OF_FEW:
+        undone.append(f"its {places} levels were not tried one by one: only those of a site, of a product and all together")
+    else:
+        trying = Trying(_judge(problem, problem.window, episodes), SURE if few else 0.0, ROUNDS_OF_FEW if few else ROUNDS)
+        numbers = _singly(problem, plan, numbers, whole, trying)
+        if trying.cut_short:
+            undone.append(f"its search was cut short after {trying.rounds} rounds of steps of one size")
+    return Found(_together(problem, plan, numbers, whole), tuple(undone))
+
+
+def _singly(problem: Problem, plan: Network, numbers: Numbers, whole: bool, trying: Trying) -> Numbers:
+    """Single levels, up and down."""
+    share = FINE if problem.differentiable else COARSE
     while share >= FINEST:
         step = np.maximum(share * plan.usual_level, 1e-9)
         step = np.maximum(np.round(step), 1.0) if whole else step
-        numbers = _settled(numbers, places, step, judge)
+        numbers = trying.settled(numbers, single_moves(numbers, step, {name: problem.least(name) for name in numbers}))
         if whole and step.max() == 1.0:
             break
         share /= 2
     return numbers
 
 
-Judge = Callable[[list[Numbers]], Floats]
-"""Mean cost (M,) of each of some numbers."""
+def _together(problem: Problem, plan: Network, numbers: Numbers, whole: bool) -> Numbers:
+    """Groups of levels, on whole episodes, since a part of them need not be like the rest."""
+    whole_episode = problem.scenario.horizon - problem.scenario.warmup
+    window = Window(problem.scenario.warmup, whole_episode, to_the_end=True)
+    if sum(values.size for name, values in numbers.items() if is_level(name)) == 1:
+        return numbers
+    count = len(group_moves(plan, numbers, SCALES[0], whole)) + 1
+    episodes = max(min(_affordable(MOST_TOGETHER, window, plan, count), EPISODES), FEWEST_OF_FEW)
+    trying = Trying(_judge(problem, window, episodes), SURE)
+    for share in SCALES:
+        numbers = trying.settled(numbers, group_moves(plan, numbers, share, whole))
+    return numbers
 
 
-def _settled(numbers: Numbers, places: list[tuple[str, int, int]], step: Floats, judge: Judge) -> Numbers:
-    """Numbers no single one of which can be moved by its step (L, K) with profit."""
-    while True:
-        moves = [(place, sign * float(step[place[1:]])) for place in places for sign in (1, -1)]
-        tried = [numbers, *(_moved(numbers, [move]) for move in moves)]
-        cost = judge(tried)
-        helping = [move for move, paid in zip(moves, cost[1:], strict=True) if paid < cost[0]]
-        if not helping:
-            return numbers
-        best = tried[int(cost.argmin())]
-        together = _moved(numbers, helping)
-        numbers = together if len(helping) > 1 and judge([together, best]).argmin() == 0 else best
-
-
-def _moved(numbers: Numbers, moves: list[tuple[tuple[str, int, int], float]]) -> Numbers:
-    found = {name: values.copy() for name, values in numbers.items()}
-    for (name, lane, product), size in moves:
-        found[name][lane, product] = max(found[name][lane, product] + size, 0.0)
-    return found
+def _affordable(most: int, window: Window, plan: Network, candidates: int) -> int:
+    """How many episodes each of some candidates can have."""
+    return min(EPISODES, most // (window.periods * plan.usual_level.size * candidates))
 
 
 def _judge(problem: Problem, window: Window, episodes: int) -> Judge:
-    """All candidates on the same episodes, which are drawn once, in one batch."""
+    """All candidates on the same episodes, which are drawn once, as many in one batch as fit."""
     simulator_of = partial(
         Simulator, problem.scenario, problem.autonomy, horizon=window.periods, to_the_end=window.to_the_end, dtype="float32"
     )
     drawn = _drawn(simulator_of(batch=episodes), problem.seed)
+    size = Simulator(problem.scenario, problem.autonomy).plan.usual_level.size
+    together = max(AT_ONCE // (episodes * size), 1)
 
-    def costs(candidates: list[Numbers]) -> Floats:
+    def costs(candidates: Sequence[Numbers]) -> Floats:
+        parts = [candidates[first : first + together] for first in range(0, len(candidates), together)]
+        return np.concatenate([played(part) for part in parts])
+
+    def played(candidates: Sequence[Numbers]) -> Floats:
         count = len(candidates)
         simulator = simulator_of(batch=count * episodes)
         stacked = {
@@ -199,7 +235,7 @@ def _judge(problem: Problem, window: Window, episodes: int) -> Judge:
             paid = simulator.advance(seating.decisions()).discounted.cost
             if simulator.now.period > window.burn_in:
                 total += paid
-        found: Floats = total.reshape(count, episodes).mean(axis=1) / window.length
+        found: Floats = total.reshape(count, episodes) / window.length
         return found
 
     return costs

@@ -106,7 +106,7 @@ def _sealed_lines(folder: Path, kept: int) -> list[str]:
     """The heading and the lines that the digest is of. Raises InputError for others, and where they are fewer than `kept`."""
     path = folder / METRICS
     lines = io.StringIO(_text(path), newline="").readlines()
-    if len(lines) <= kept:
+    if kept and len(lines) <= kept:
         raise InputError(str(path), f"{max(len(lines) - 1, 0)} lines", f"the {kept} lines that the last checkpoint counts on")
     seal = re.fullmatch(r"([0-9a-f]{64}) (\d{1,18})\n", _text(folder / METRICS_SEAL))
     if seal is None:

@@ -6,6 +6,7 @@ of a layer, G networks, M units of memory.
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -51,6 +52,11 @@ class NetworkSpec(Stored):
         if self.gated and self.form != "quantity":
             raise InputError("gated", f"form {self.form}", "form quantity")
         return self
+
+    @property
+    def size(self) -> int:
+        """How many numbers it is made of."""
+        return sum(math.prod(shape) for shape in self.shapes.values())
 
     @property
     def networks(self) -> int:

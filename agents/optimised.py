@@ -8,8 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field, PrivateAttr
 
 from orderup.envs.autonomy import PLANNER
@@ -20,8 +18,14 @@ from orderup.envs.validation import Count
 
 from .base import Agent, agents
 from .level_rule import LevelRule
-from .level_search import Problem, better, descend, rule_of, try_neighbours
+from .level_search import Found, Problem, better, descend, rule_of, try_neighbours
 from .whole import comes_whole
+
+MANY = 24
+"""Numbers beyond which the gradient is followed even where the cost has steps, of which it sees little: neighbours alone are
+too many to be tried often."""
+UNTRIED = ("its levels' neighbours were not tried (neighbours=false)",)
+UNMOVED = "its levels are those of the closed form: the cost has steps, and a gradient is not followed"
 
 
 @agents.register("optimised_base_stock")
@@ -31,8 +35,9 @@ class OptimisedBaseStock(Agent):
     A moving level rises by a gain, optimised too, for every unit by which the latest demand that the seat knows is above its
     mean: a site's own customers and the orders it received, or, where everybody's books are open, the customers' demand
     downstream of it, as old as the feed. Fitted once for a scenario and a level, from the closed-form levels: by Adam on the
-    episodes' gradients, fresh episodes in every step, then by trying each level's neighbours; by neighbours alone where the
-    cost has steps. Where a centre and sites both decide, each has its own levels.
+    episodes' gradients, fresh episodes in every step, then by trying each level's neighbours, and those of a site, of a product
+    and all scaled together; by neighbours alone where the cost has steps and levels are few. Where a centre and sites both
+    decide, each has its own levels.
     """
 
     forecast: bool = Field(False, description="Let levels follow the latest demand known")
@@ -42,14 +47,19 @@ class OptimisedBaseStock(Agent):
     rate: float = Field(0.02, gt=0, description="First step size, in usual levels")
     seed: int = Field(0, ge=0, lt=FIRST_HELD_OUT_SEED, description="Seed of the training episodes")
     _rule: LevelRule = PrivateAttr()
+    _undone: tuple[str, ...] = PrivateAttr(default=())
 
     def reset(self, context: Context) -> None:
         """Fit, unless that has been done for this scenario and level."""
         problem = Problem(context.network.scenario, context.autonomy, self.forecast, self.seed)
         fitted = _fit(_Task(problem, self))
         party = "planner" if context.seats == (PLANNER,) else "sites"
-        self._rule = rule_of(fitted, party)
+        self._rule, self._undone = rule_of(fitted.numbers, party), fitted.undone
         self._rule.reset(context)
+
+    def caveats(self, context: Context) -> tuple[str, ...]:
+        """What the search has left undone."""
+        return (*super().caveats(context), *self._undone)
 
     def act(self, information: Information) -> Decision:
         """The levels, as the latest demand has them."""
@@ -70,13 +80,14 @@ class _Task:
 
 
 @lru_cache(maxsize=64)
-def _fit(task: _Task) -> dict[str, NDArray[np.float64]]:
+def _fit(task: _Task) -> Found:
     """The levels, and gains, of each party (L, K)."""
     problem, settings = task.problem, task.settings
     numbers = problem.start()
-    if settings.iterations and (problem.differentiable or problem.forecast):
+    many = sum(values.size for values in numbers.values()) > MANY
+    if settings.iterations and (problem.differentiable or problem.forecast or many):
         found = descend(problem, numbers, settings.iterations, settings.episodes, settings.rate)
         numbers = better(problem, [numbers, found])
-    if settings.neighbours:
-        numbers = try_neighbours(problem, numbers, whole=comes_whole(problem.scenario) and not problem.forecast)
-    return numbers
+    if not settings.neighbours:
+        return Found(numbers, UNTRIED if problem.differentiable or many else (*UNTRIED, UNMOVED))
+    return try_neighbours(problem, numbers, whole=comes_whole(problem.scenario) and not problem.forecast)

@@ -11,13 +11,15 @@ from orderup.envs.rewards import share_of_team
 from orderup.envs.validation import Count, Hidden, Width
 
 from .base import agents
-from .learner import Journal, Learner, Task
+from .learner import LARGEST_NETWORK, LARGEST_UPDATE, Journal, Learner, Task, check_size
 from .network_spec import Activation, Form
 
 STEPS, COPIES, FEWEST_COPIES = 12_000_000, 512, 64
 """Periods over all copies, and copies, that suit a plain network: a minute or two on one core."""
 PLAIN = 8
 """Lanes × products of such a network; a larger one gets less of both."""
+KEPT = 20
+"""Numbers that a gradient needs of every lane and product in a period, about."""
 
 
 @agents.register("pathwise")
@@ -26,7 +28,7 @@ class Pathwise(Learner):
 
     copies: Count | None = Field(description="Episodes simulated side by side, afresh in every update; null: 512, or fewer")
     periods: Count | None = Field(description="Of each episode that count; null: the scenario's after its warm-up, at most 60")
-    learning_rate: float = Field(gt=0, description="At the start, falling to 0 as half a cosine")
+    learning_rate: float = Field(gt=0, le=1e12, description="At the start, falling to 0 as half a cosine")
     clip: float = Field(gt=0, description="Longest gradient that is followed whole, cost being in units of the start's")
     hidden: Hidden = Field(description="Units of each hidden layer")
     activation: Activation
@@ -73,7 +75,13 @@ class Pathwise(Learner):
         """Raises InputError where nobody is left to learn, or a network of these keys does not fit the level."""
         from .pathwise_training import Workshop
 
-        Workshop(self, task, copies=1).rehearse()
+        workshop = Workshop(self, task, copies=1)
+        network, copies = workshop.simulator.plan, workshop.settings.copies or 1
+        at_once = KEPT * copies * workshop.window.periods * len(network.lanes) * len(network.products)
+        check_size("copies", copies, at_once, LARGEST_UPDATE)
+        for spec in workshop.specs.values():
+            check_size("hidden", self.hidden, spec.size, LARGEST_NETWORK)
+        workshop.rehearse()
 
     def learn(self, task: Task, journal: Journal) -> None:
         """Train in this process, with one thread."""

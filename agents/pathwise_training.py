@@ -30,6 +30,7 @@ from .network_policy import NetworkPolicy, observation_layout
 from .network_spec import NetworkSpec
 from .objective import Objective
 from .pathwise import Pathwise
+from .stopwatch import Stopwatch
 from .whole import comes_whole
 from .window import Window
 
@@ -45,7 +46,8 @@ class Workshop:
     def __init__(self, settings: Pathwise, task: Task, copies: int | None = None) -> None:
         self.settings, self.task = settings.sized(task), task
         self.copies = copies or self.settings.copies or 1
-        self.window = Window.of(task.scenario, settings.periods)
+        plan = Simulator(task.scenario, task.autonomy).plan
+        self.window = Window.of(plan, task.autonomy, settings.periods)
         self.simulator = Simulator(
             task.scenario,
             task.autonomy,
@@ -105,11 +107,28 @@ class Workshop:
         )
 
     def rehearse(self) -> None:
-        """Raises InputError where a network of these keys cannot act at the level, or its start sets no levels."""
+        """Raises InputError where a network of these keys cannot act at the level, its start sets no levels, or all is one."""
+        numbers: dict[str, NDArray[np.float32]] = {}
         for party, spec in self.specs.items():
             context = self.simulator.context(0, party)
-            NetworkPolicy(spec, {name: np.zeros(shape, np.float32) for name, shape in spec.shapes.items()}).reset(context)
+            tensors = {name: np.zeros(shape, np.float32) for name, shape in spec.shapes.items()}
+            NetworkPolicy(spec, tensors).reset(context)
             self._constants(spec, context)
+            numbers |= {f"{party}/{name}": values for name, values in tensors.items()}
+        self._follow(numbers)
+
+    def _follow(self, numbers: dict[str, NDArray[np.float32]]) -> None:
+        """Raises InputError where the cost of the window does not depend on what somebody who learns decides in it."""
+        search = Search(numbers, self.settings.learning_rate, 1, self.settings.clip, self.settings.device)
+        self.simulator.reset(self.task.seed)
+        with one_thread():
+            cost = self.table(search, Objective(1.0, self.settings.smoothing), Stopwatch()).play(self.window)
+            if cost.requires_grad:
+                cost.backward()  # type: ignore[no-untyped-call] # PyTorch leaves it without types
+        for party in self.specs:
+            if all(values.grad is None for values in by_party(search.numbers, party).values()):
+                found = f"{self.window.periods} periods of {self.task.scenario.name} in which no cost hangs on the {party}"
+                raise InputError("agent", found, "a scenario, a level and `periods` in which what is decided changes the cost")
 
     def start(self) -> dict[str, NDArray[np.float32]]:
         """The numbers that learning starts from, `party/tensor`: networks that say nothing yet, and the start's levels."""
@@ -170,6 +189,14 @@ class Workshop:
         """Those who learn, with these numbers."""
         return {party: NetworkPolicy(spec, by_party(numbers, party)) for party, spec in self.specs.items()}
 
+    def table(self, search: Search, objective: Objective, clock: Stopwatch) -> Table:
+        """Everybody at work, those who learn with the numbers that are searched."""
+        policies = self.policies(search.arrays())
+        for party, policy in policies.items():
+            policy.parameters = by_party(search.numbers | search.fixed, party)
+        others: dict[Party, Policy] = {party: make_agent(keys) for party, keys in self.given.items()}
+        return Table(self.simulator, {**others, **policies}, objective, clock)
+
     def learnt(self, numbers: Mapping[str, NDArray[np.float32]]) -> Learnt:
         """Everybody, ready to be judged."""
         members: dict[Party, Member] = {**self.policies(numbers), **self.given}
@@ -185,11 +212,7 @@ def learn(settings: Pathwise, task: Task, journal: Journal) -> None:
         per_update = window.periods * copies
         iterations = math.ceil(workshop.settings.total / per_update)
         search = Search(workshop.start(), settings.learning_rate, iterations, settings.clip, settings.device)
-        policies = workshop.policies(search.arrays())
-        for party, policy in policies.items():
-            policy.parameters = by_party(search.numbers | search.fixed, party)
-        others: dict[Party, Policy] = {party: make_agent(keys) for party, keys in workshop.given.items()}
-        table = Table(simulator, {**others, **policies}, Objective(workshop.share, settings.smoothing), journal.clock)
+        table = workshop.table(search, Objective(workshop.share, settings.smoothing), journal.clock)
         if journal.state is not None:
             search.restore(journal.state)
         scale = _scale(task)

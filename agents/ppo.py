@@ -12,7 +12,7 @@ from orderup.envs.rewards import share_of_team
 from orderup.envs.validation import Count, Hidden
 
 from .base import agents
-from .learner import Journal, Learner, Task
+from .learner import LARGEST_NETWORK, LARGEST_UPDATE, Journal, Learner, Task, check_size
 from .network_spec import Activation
 
 
@@ -26,7 +26,7 @@ class PPO(Learner):
     n_steps: Count = Field(description="Periods of each between updates")
     minibatches: Count = Field(description="Parts that the data of an update are divided into")
     epochs: Count = Field(description="Passes over the data of an update")
-    learning_rate: float = Field(gt=0, description="At the start, falling linearly")
+    learning_rate: float = Field(gt=0, le=1e12, description="At the start, falling linearly")
     gamma: float = Field(ge=0, le=1, description="Worth of the next period's reward")
     gae_lambda: float = Field(ge=0, le=1, description="Of the generalised advantage estimation")
     clip: float = Field(gt=0, description="How far an update may move a probability")
@@ -64,7 +64,11 @@ class PPO(Learner):
         """Raises InputError where nobody is left to learn, and for a key that means nothing at the level."""
         from .ppo_workshop import Workshop
 
-        Workshop(self, task, copies=1).start()
+        workshop = Workshop(self, task, copies=1)
+        row = workshop.shape.local + workshop.shape.state
+        check_size("n_steps", self.n_steps, self.n_steps * self.copies * row, LARGEST_UPDATE)
+        check_size("hidden", self.hidden, workshop.spec.size, LARGEST_NETWORK)
+        workshop.start()
 
     def learn(self, task: Task, journal: Journal) -> None:
         """Train in this process, with one thread."""

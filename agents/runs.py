@@ -226,6 +226,15 @@ def is_whole(folder: Path) -> bool:
         return False
 
 
+def has_settled(folder: Path) -> bool | None:
+    """Whether what a run learnt had settled when training ended, as it says; None where it does not."""
+    try:
+        told = read_json(folder / RESULT, OURS).get("settled") if is_there(folder / RESULT) else None
+    except InputError:
+        return None
+    return told if isinstance(told, bool) else None
+
+
 def write_result(folder: Path, result: dict[str, Any]) -> None:
     """Put down what came of a training that is finished."""
     write_json(folder / RESULT, result)

@@ -18,11 +18,14 @@ from stable_baselines3.common.logger import Logger
 from stable_baselines3.common.type_aliases import RolloutBufferSamples
 
 from .actor_critic import SeatsPolicy
-from .learner import Journal, State
+from .learner import Diverged, Journal, State
 from .ppo import PPO
 from .training_copies import TrainingCopies
 
 METRICS = ("approx_kl", "clip_fraction", "entropy_loss", "explained_variance", "policy_gradient_loss", "std", "value_loss")
+
+
+RAN_AWAY = "a number of the policy, or the spread of its actions, is no finite one"
 
 
 class Round(RolloutBuffer):
@@ -127,13 +130,31 @@ class SeatsPPO(stable_baselines3.PPO):
     def train(self) -> None:
         """Learn from the buffer, and report."""
         with self.journal.clock.phase("learn"):
-            super().train()
+            self._update()
             self.policy.show(self.rollout_buffer.observations)
             self._average()
         self.generator = torch.get_rng_state()
         found = self.logger.name_to_value
         metrics = {name: float(found[f"train/{name}"]) for name in METRICS}
         self.going = self.journal.update(self.num_timesteps, {"training_cost": self.env.mean_cost(), **metrics})
+
+    def _update(self) -> None:
+        """SB3's own. Raises Diverged where it has run away, as its distributions are first to notice."""
+        try:
+            super().train()
+        except ValueError as error:
+            if self._is_finite:
+                raise
+            raise Diverged(RAN_AWAY) from error
+        if not self._is_finite:
+            raise Diverged(RAN_AWAY)
+
+    @property
+    def _is_finite(self) -> bool:
+        """Whether the policy is still one: finite numbers, and actions that spread."""
+        numbers = all(bool(torch.isfinite(values).all()) for values in self.policy.parameters())
+        spread = self.policy.log_std.detach().exp()
+        return numbers and bool((torch.isfinite(spread) & (spread > 0)).all())
 
     def state(self) -> State:
         """All that decides what comes next. SB3's other generators, Python's and NumPy's, are asked for nothing here."""

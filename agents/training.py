@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,8 +22,9 @@ from .base import Agent, agents, make_agent
 from .checkpoint import LAST
 from .interruption import heeding
 from .journal import RunJournal
-from .learner import Learner, Task
+from .learner import Diverged, Learner, Task
 from .lock import only_one
+from .metrics import kept_rows
 from .progress import display
 from .runs import (
     CONFIG,
@@ -38,6 +40,7 @@ from .runs import (
     run_folder,
     write_result,
 )
+from .settling import curve_of, settled, still_fell_by
 from .verdict import verdict
 
 DEFAULT = "pathwise"
@@ -163,22 +166,43 @@ def train_held(planned: Plan, progress: bool) -> None:
     with RunJournal(task, learner, folder, display(planned.title, learner.total, progress), start) as journal:
         try:
             if not journal.over:
-                with heeding(journal.ask), _restoring(folder, journal):
-                    learner.learn(task, journal)
-                journal.finish()
-            write_result(folder, {**verdict(task, folder), **journal.account})
+                _learn(planned, journal)
+            write_result(folder, {**verdict(task, folder), **journal.account, **_settling(journal)})
         except KeyboardInterrupt:
             done = f"interrupted after {journal.periods:,} of {learner.total:,} periods"
             raise KeyboardInterrupt(f"{done}; {_way_on(planned, journal.saved)}") from None
         except Unrestorable:
             raise
         except InputError as error:
-            more = [*error.more, *([_way_on(planned, journal.saved)] if journal.begun else [])]
+            kept = journal.begun and (folder / f"{LAST}.json").is_file()
+            more = [*error.more, *([_way_on(planned, journal.saved)] if kept else [])]
             raise InputError(error.key, error.found, error.accepted, more) from error
 
 
 class Unrestorable(InputError):
     """A training's state that its learner cannot go on from: to go on again would end the same."""
+
+
+def _settling(journal: RunJournal) -> dict[str, Any]:
+    """Whether what was learnt had settled, and what tells so."""
+    curve = curve_of(kept_rows(journal.folder))
+    return {"settled": journal.diverged is None and settled(curve), "still_fell_by": still_fell_by(curve)}
+
+
+def _learn(planned: Plan, journal: RunJournal) -> None:
+    """Until it is over, or has run away, which ends it with the best that there was. Raises InputError where there was none."""
+    folder, total = planned.folder, planned.learner.total
+    try:
+        with heeding(journal.ask), _restoring(folder, journal):
+            planned.learner.learn(planned.task, journal)
+        journal.finish()
+    except Diverged as error:
+        if journal.best is None:
+            raise InputError("agent", str(error), "a scenario and a start whose cost is a finite number") from error
+        journal.diverged = str(error)
+        told = f"{planned.title}: diverged after {journal.periods:,} of {total:,} periods: {error}"
+        kept = f"its best checkpoint, at a cost of {journal.best:,.6g} a period, is kept; a smaller learning_rate may hold"
+        print(f"{told}; {kept}", file=sys.stderr, flush=True)
 
 
 @contextmanager

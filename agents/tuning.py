@@ -19,7 +19,7 @@ from orderup.envs.validation import Keys, validated
 from orderup.envs.yaml_file import read_yaml, written_yaml
 
 from .base import agents
-from .learner import Learner, State, Task
+from .learner import Diverged, Learner, State, Task
 from .learnt import Learnt
 from .lock import only_one
 from .runs import check_free
@@ -123,7 +123,7 @@ class _Short:
     def update(self, periods: int, metrics: Mapping[str, float]) -> bool:
         due = periods * self._learner.examinations // self._learner.total
         if due > len(self.costs):
-            self.costs.append(float(self._task.costs(self._learnt()).mean()))
+            self.costs.append(self._task.examined(self._learnt()))
             self.given_up = self._poor(len(self.costs), self.costs[-1]) and due < self._learner.examinations
         return not self.given_up
 
@@ -144,7 +144,7 @@ def _made(planned: Plan, steps: int, number: int, keys: dict[str, Any], asked: o
         learner.check(planned.task)
         journal = _Short(planned.task, learner, poor)
         learner.learn(planned.task, journal)
-    except InputError as error:
+    except (InputError, Diverged) as error:
         print(f"trial {number + 1} failed: {error}", file=sys.stderr, flush=True)
         return trial(None, "failed", [])
     return trial(min(journal.costs), "given up" if journal.given_up else "whole", journal.costs)

@@ -43,7 +43,7 @@ def _chosen(task: Task, folder: Path) -> tuple[Checkpoint, Floats]:
     if last.periods == best.periods:
         return best, costs
     of_last = _costs(task, last)
-    if of_last.mean() >= costs.mean():
+    if not of_last.mean() < costs.mean():  # nor where it is no number
         return best, costs
     kept = Checkpoint(last.learnt, last.periods, last.cost)
     checkpoint.save(folder, BEST, kept)

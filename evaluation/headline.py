@@ -15,7 +15,7 @@ from .statistics import LEVEL, smallest_chance, traces_of
 
 
 def headline(methods: Sequence[Method]) -> str:
-    """Which level wins, by its best method, or of one level which method.
+    """Which level wins, by its best method, or of one level which method; nobody where a learner that lost was still learning.
 
     Whom the traces have picked is compared by what holds for whomever they would have picked: see `Rivals`. A level is beaten
     where every method that was judged there is.
@@ -31,6 +31,8 @@ def headline(methods: Sequence[Method]) -> str:
     if any(math.isnan(chance) for chance in chances):
         least = f"{_named(best)} {_comes_to(best)} per period, the {_most(best)} of {len(judged)} {what}s"
         return f"{least}; one trace does not tell how sure that is.{_caution(best)}"
+    if unsettled := [method for method in methods if method is not best and method.settled is False]:
+        return f"{_unordered(what, best, len(judged), unsettled)}{_caution(best)}"
     found = _Found(what, rivals, best, others, chances)
     return (found.winner() if not found.tied else found.tie()) + _caution(best)
 
@@ -101,6 +103,13 @@ def _too_few(best: Method) -> str:
     traces = traces_of(len(result.sums), result.groups)
     few = smallest_chance(traces) >= 1 - LEVEL
     return f": {traces} different traces are too few to tell anything apart" if few else ""
+
+
+def _unordered(what: str, best: Method, number: int, unsettled: Sequence[Method]) -> str:
+    """That longer training could change the order."""
+    whose = f"{_listed(unsettled)} had not settled when training ended"
+    least = f"{_named(best)} {_comes_to(best)} per period, the {_most(best)} of {number} {what}s as they are"
+    return f"No order is claimed: {whose}, and may cost less with a longer one. {least}."
 
 
 def _caution(best: Method) -> str:

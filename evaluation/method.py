@@ -122,7 +122,28 @@ class Method:
             found.append(f"{self.label}: trained at {training.autonomy.name}, not at the level it is judged at")
         if training.scenario != self.seeds[0].traces.scenario:
             found.append(f"{self.label}: trained on {training.scenario.name}, not on the scenario it is judged on")
+        if self.settled is False:
+            short = sum(result.settled is False for result in self.seeds)
+            whose = f" in {short} of {number} trainings" if number > 1 else ""
+            found.append(f"{self.label}: it had not settled when training ended{whose}: no order of cost is claimed of it")
+        if self.is_selfish and training.chosen_by == "network":
+            found.append(
+                f"{self.label}: it learnt for each site's own cost, but its checkpoint was chosen by the network's, which no "
+                "selfish site would do: it has no price of anarchy"
+            )
         return tuple(found)
+
+    @property
+    def settled(self) -> bool | None:
+        """Whether all its trainings had settled when they ended; None for a rule, and where nobody says."""
+        told = [result.settled for result in self.seeds]
+        return False if False in told else None if None in told else True
+
+    @property
+    def is_selfish(self) -> bool:
+        """Whether it has learnt for each site's own cost, in part at least."""
+        reward = "team" if self.training is None else self.training.settings.get("reward", "team")
+        return reward == "own" or (isinstance(reward, int | float) and reward < 1)
 
     @property
     def caveats(self) -> tuple[str, ...]:

@@ -175,9 +175,14 @@ def _anarchy(methods: Sequence[Method]) -> Iterator[Price]:
 
 
 def _differ_in_reward(own: Method, team: Method) -> bool:
-    """Whether one has learnt for its own reward and the other, else the same, for the team's."""
+    """Whether one has learnt for its own reward and the other, else the same, for the team's.
+
+    What sites learn for themselves, kept where it happens to cost the network least, is no selfish outcome and has no price.
+    """
     mine, theirs = own.training, team.training
     if mine is None or theirs is None or own.autonomy != team.autonomy or not same_axes(mine.autonomy, theirs.autonomy):
+        return False
+    if mine.chosen_by != "own":
         return False
     if (mine.settings.get("reward"), theirs.settings.get("reward")) != ("own", "team"):
         return False

@@ -7,7 +7,8 @@ import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -71,6 +72,8 @@ class Training:
     autonomy: Autonomy
     """The level it was trained at."""
     scenario: Scenario
+    chosen_by: Literal["network", "own"] = "network"
+    """Whose cost its best checkpoint was chosen by: the network's, or that of whoever learns for himself."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,6 +139,16 @@ class Result:
             return None
         numbers: NDArray[np.int64] = pd.factorize(self.sums[TRACE])[0].astype(np.int64)
         return numbers if numbers.max() + 1 < numbers.size else None
+
+    @cached_property
+    def settled(self) -> bool | None:
+        """Whether learning had settled when training ended, as the run says; None for a rule, and where nobody says."""
+        folder = getattr(self.agent, "run", None)
+        if self.training is None or folder is None:
+            return None
+        from orderup.agents.runs import has_settled  # PyTorch with it, which takes its time
+
+        return has_settled(Path(folder))
 
     @cached_property
     def definitions(self) -> dict[str, Kpi]:

@@ -27,6 +27,7 @@ class CanOrder(Rule):
     """
 
     names = ("reorder", "can", "up_to")
+    signed = ("reorder", "can")
     share: float = Field(0.5, ge=0, le=1, description="Where c lies between s and S, in closed form")
     reorder: Amounts = Field(None, description="s: must be ordered [units]; left out: in closed form")
     can: Amounts = Field(None, description="c: may be ordered along [units]; left out: in closed form")

@@ -19,7 +19,7 @@ from orderup.envs.policy import Context, Decision
 from orderup.envs.simulator import Party, Simulator
 
 from ..level_rule import LevelRule
-from ..level_search import Problem, try_neighbours
+from ..level_search import Found, Problem, try_neighbours
 from ..whole import comes_whole
 from .rule import Numbers, Rule
 
@@ -29,7 +29,7 @@ ENDING = "/level"
 """What the search calls a number that it may move."""
 
 
-def fit(rule: Rule, context: Context) -> Numbers:
+def fit(rule: Rule, context: Context) -> Found:
     """The numbers of a rule (L, K) that cost least in simulated episodes of the context's scenario and level, near closed form.
 
     What the user gave stays. Where a centre and sites both decide, both follow the rule, each with its own numbers. Raises
@@ -40,7 +40,7 @@ def fit(rule: Rule, context: Context) -> Numbers:
     bare = type(rule)(**rule.model_dump())  # its keys alone, without what an earlier reset has left
     found = _fit(_Problem(context.network.scenario, context.autonomy, False, SEED, bare))
     party: Party = "planner" if context.seats == (PLANNER,) else "sites"
-    return {name: found[f"{party}/{name}"] for name in rule.names}
+    return Found({name: found.numbers[f"{party}/{name}"] for name in rule.names}, found.undone)
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,10 @@ class _Problem(Problem):
         """The numbers that are searched, under the names of the search."""
         return {f"{name}{ENDING}": values for name, values in self.start().items() if name.split("/")[1] in self.rule.free}
 
+    def least(self, name: str) -> float:
+        """Nothing, or as little as one likes."""
+        return -np.inf if name.removesuffix(ENDING).rpartition("/")[2] in self.rule.signed else 0.0
+
     @property
     def differentiable(self) -> bool:
         """Never: rules have steps."""
@@ -92,7 +96,8 @@ class _Candidate:
 
 
 @lru_cache(maxsize=64)
-def _fit(problem: _Problem) -> Numbers:
+def _fit(problem: _Problem) -> Found:
     """All numbers of each party (L, K)."""
     found = try_neighbours(problem, problem.moving, whole=comes_whole(problem.scenario))
-    return problem.start() | {name.removesuffix(ENDING): np.asarray(values) for name, values in found.items()}
+    moved = {name.removesuffix(ENDING): np.asarray(values) for name, values in found.numbers.items()}
+    return Found(problem.start() | moved, found.undone)

@@ -24,6 +24,7 @@ class ReorderLots(Rule):
     """
 
     names = ("reorder", "lot")
+    signed = ("reorder",)
     reorder: Amounts = Field(None, description="r [units]; left out: in closed form")
     lot: Amounts = Field(None, description="Q [units]; left out: in closed form")
 

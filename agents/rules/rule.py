@@ -44,11 +44,14 @@ class Rule(Agent):
 
     names: ClassVar[tuple[str, ...]] = ()
     """The fields that are its numbers."""
+    signed: ClassVar[tuple[str, ...]] = ()
+    """Those of them that can be below 0."""
     fitted: bool = Field(False, description="Improve the numbers that are not given by simulated episodes of the level")
     _network: Network = PrivateAttr()
     _backend: Backend = PrivateAttr()
     _number: dict[str, Array] = PrivateAttr()
     _notes: dict[str, None] = PrivateAttr(default_factory=dict)
+    _undone: tuple[str, ...] = PrivateAttr(default=())
 
     def reset(self, context: Context) -> None:
         """Settle the numbers. Raises InputError for a network that the rule is not for."""
@@ -60,7 +63,9 @@ class Rule(Agent):
             return self.start(context)
         from .fitted import fit  # which knows rules
 
-        return fit(self, context)
+        found = fit(self, context)
+        self._undone = found.undone
+        return found.numbers
 
     def start(self, context: Context) -> Numbers:
         """The numbers before any fit: those given, in their places, and closed forms elsewhere."""
@@ -88,8 +93,8 @@ class Rule(Agent):
         return found
 
     def caveats(self, context: Context) -> tuple[str, ...]:
-        """What its closed forms leave out of account."""
-        return tuple(self._notes)
+        """What its closed forms leave out of account, and a fit has left undone."""
+        return (*self._notes, *self._undone)
 
     @property
     def free(self) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ class ReorderUpTo(Rule):
     """
 
     names = ("reorder", "up_to")
+    signed = ("reorder",)
     reorder: Amounts = Field(None, description="s [units]; left out: in closed form")
     up_to: Amounts = Field(None, description="S [units]; left out: in closed form")
 

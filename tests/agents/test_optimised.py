@@ -73,7 +73,7 @@ def test_neighbours_alone_find_the_level_where_there_is_no_gradient_to_follow() 
 def test_levels_move_by_steps_as_long_as_that_is_cheaper() -> None:
     problem = Problem(load_scenario("newsvendor"), load_autonomy("autonomous_silo"), False, 0)
     far = {"sites/level": np.array([[30.0]])}
-    near = try_neighbours(problem, far, whole=True)
+    near = try_neighbours(problem, far, whole=True).numbers
     assert near["sites/level"].item() == 37
     assert better(problem, [far, near]) is near
 

@@ -112,9 +112,10 @@ def costing(costs: Any, level: str = "autonomous_silo", name: str = "rule", **le
     base = _episodes(len(costs), level)
     training = None
     if learnt:
-        settings = {"type": "ppo", **{key: value for key, value in learnt.items() if key not in ("seed", "trained_at")}}
-        trained_at = load_autonomy(learnt.get("trained_at", level))
-        training = Training("ppo", settings, learnt["seed"], trained_at, base.traces.scenario)
+        told = ("seed", "trained_at", "chosen_by")
+        settings = {"type": "ppo", **{key: value for key, value in learnt.items() if key not in told}}
+        trained_at, chosen_by = load_autonomy(learnt.get("trained_at", level)), learnt.get("chosen_by", "network")
+        training = Training("ppo", settings, learnt["seed"], trained_at, base.traces.scenario, chosen_by)
     sums = base.sums.assign(cost=np.asarray(costs) * base.sums["periods"])
     return replace(base, name=name, sums=sums, training=training)
 

@@ -32,6 +32,7 @@ class Entry:
     costs: Floats
     earns: bool = False
     training: None = None
+    settled: None = None
 
     @property
     def autonomy(self) -> Any:

@@ -67,13 +67,23 @@ def test_the_price_of_latency_is_against_the_same_level_without_delay() -> None:
     assert price.interval.estimate == pytest.approx(late.cost / prompt.cost - 1)
 
 
-def test_the_price_of_anarchy_is_own_over_team_reward_else_alike() -> None:
-    own = [costing(1.1 * TRACES, name=f"own-{seed}", seed=seed, reward="own") for seed in range(2)]
+def by_reward(chosen_by: str) -> Comparison:
+    own = [costing(1.1 * TRACES, name=f"own-{seed}", seed=seed, reward="own", chosen_by=chosen_by) for seed in range(2)]
     team = [costing(TRACES, name=f"team-{seed}", seed=seed, reward="team") for seed in range(2)]
-    other = costing(TRACES, name="other-0", seed=0, reward="team", hidden=[8])
-    (price,) = priced(Comparison((*own, *team, other)), "price of anarchy")
+    return Comparison((*own, *team, costing(TRACES, name="other-0", seed=0, reward="team", hidden=[8])))
+
+
+def test_the_price_of_anarchy_is_own_over_team_reward_else_alike() -> None:
+    (price,) = priced(by_reward("own"), "price of anarchy")
     assert (price.method.label, price.against) == ("autonomous_silo / own", "autonomous_silo / team")
     assert price.interval.estimate == pytest.approx(0.1)
+
+
+def test_what_selfish_sites_learn_has_no_price_where_it_was_chosen_by_what_the_network_pays() -> None:
+    found = by_reward("network")
+    assert priced(found, "price of anarchy") == []
+    (said,) = [warning for warning in found.warnings if "price of anarchy" in warning]
+    assert said.startswith("autonomous_silo / own: it learnt for each site's own cost")
 
 
 def test_nothing_is_priced_without_its_partner() -> None:
