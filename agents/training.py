@@ -211,7 +211,7 @@ def _restoring(folder: Path, journal: RunJournal) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        if isinstance(error, InputError) or journal.updated or journal.state is None:
+        if isinstance(error, InputError | Diverged) or journal.updated or journal.state is None:
             raise
         path, found = folder / f"{LAST}.json", f"{type(error).__name__}: {error}"
         raise Unrestorable(str(path), found, "the state of a training by this version of its learner") from error
