@@ -12,8 +12,10 @@ from pydantic import BeforeValidator, Field
 from orderup.agents import make_agent
 from orderup.envs.autonomy import Autonomy
 from orderup.envs.catalogue import each_autonomy, load_autonomy, load_scenario, with_data
+from orderup.envs.demand.file import FileDemand
 from orderup.envs.errors import InputError
 from orderup.envs.schema import Scenario
+from orderup.envs.simulator import Simulator
 from orderup.envs.trace import FIRST_HELD_OUT_SEED
 from orderup.envs.validation import Count, Keys, Seed, Workers
 
@@ -116,6 +118,9 @@ def asked_of(keys: Evaluate) -> Asked:
         scenario, judged = entries_of(keys)
         asked = Asked(keys, scenario, tuple(judged), ())
     traces = traces_of(asked.scenario, **asked.settings)
+    if any(isinstance(entry.demand, FileDemand) for entry in asked.scenario.customers):
+        level = [*asked.levels, *(contestant.autonomy for contestant in asked.judged)][0]
+        Simulator(asked.scenario, level, horizon=traces.horizon, split=traces.split).reset(traces.seed, [0])  # all is recorded
     if keys.bound is not None:
         check_bound(keys.bound, traces)
     return asked

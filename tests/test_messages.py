@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import yaml
 
 from orderup.agents import make_agent
 from orderup.envs.catalogue import load_scenario
@@ -97,13 +98,21 @@ def test_every_line_of_a_nested_complaint_has_its_whole_path() -> None:
     assert [line.split(":")[0] for line in str(told.value).splitlines()] == ["agent.planner.scenarios", "agent.planner.horizon"]
 
 
-def test_a_gap_in_the_window_to_be_judged_by_is_no_fault_of_the_agents(tmp_path: Path) -> None:
+def test_a_gap_in_the_window_to_be_judged_by_is_no_fault_of_the_agents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [(period, "store_1", "product", 5) for period in range(1, 61) if period != 50]
     rows += [(50, "elsewhere", "product", 5)]
     pd.DataFrame(rows, columns=["period", "site", "product", "demand"]).to_csv(tmp_path / "sales.csv", index=False)
     data = {"path": str(tmp_path / "sales.csv"), "windows": {"train": [1, 20], "validation": [21, 40], "test": [41, 60]}}
     customers = [{"site": "store_1", "shortage": 9, "demand": {"type": "file"}}]
-    scenario = load_scenario({**LINE, "name": "gap", "horizon": 20, "data": data, "customers": customers})
+    keys = {**LINE, "name": "gap", "horizon": 20, "data": data, "customers": customers}
+    scenario = load_scenario(keys)
     with pytest.raises(InputError, match="demand.missing: found .*in 50") as told:
         judge(scenario, agents="hold", episodes=2)
     assert not isinstance(told.value, CannotAct)
+    (tmp_path / "gap.yaml").write_text(
+        yaml.safe_dump({**LINE, "name": "gap", "horizon": 20, "data": data, "customers": customers})
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("orderup.evaluation.runner._judged", lambda *_: pytest.fail("somebody was judged"))
+    with pytest.raises(InputError, match="demand.missing"):
+        evaluate(["-m", "scenario=newsvendor,gap.yaml", "agent=hold"])

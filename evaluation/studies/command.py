@@ -94,9 +94,9 @@ def judge_study(asked: Request, arguments: Sequence[str]) -> int:
         say_plans(made.judgings, asked.executor.workers)
         return 0
     asking = shlex.join(["python", "evaluate.py", *arguments])
-    report_folder(FOLDER, None, made.study.name, asking, asked.overwrite)  # known beforehand to be there for it
+    place = report_folder(FOLDER, None, made.study.name, asking, asked.overwrite)  # known beforehand to be there for it
     for part in made.parts:
-        checked_name(part.traces.scenario.name)
+        check_no_link(place / checked_name(part.traces.scenario.name))
     ready = [job for job in made.judgings if job.ready]
     for job in ready:
         if (fault := job.fault) is not None:

@@ -13,11 +13,14 @@ import pytest
 import yaml
 
 from orderup.agents import make_agent
+from orderup.agents.command import Train, plans_of
 from orderup.agents.runs import load_config, load_run
 from orderup.agents.training import resume, train
 from orderup.envs.catalogue import load_scenario
 from orderup.envs.errors import InputError
 from orderup.envs.sealed import sealed
+from orderup.envs.validation import validated
+from orderup.evaluation.command import Evaluate, asked_of
 from orderup.evaluation.contestant import contestant_of
 
 from .learners import LINE
@@ -95,6 +98,19 @@ def test_a_module_that_is_allowed_is_imported(folder: Path) -> None:
     assert type(run.scenario.customers[0].demand).__name__ == "Surge"
     with pytest.raises(InputError, match=r"allow: found 'no-module'; accepted: names of modules: allow=\[my_package\]"):
         load_run(folder, allow=["no-module"])
+
+
+def test_the_command_line_allows_what_it_names_and_nothing_else(folder: Path) -> None:
+    asking(folder, "demand", "noisy:Surge")
+    keys = {"runs": ["one"], "agent": "hold"}
+    with pytest.raises(InputError, match=r"allow=\[noisy\]"):
+        asked_of(validated(Evaluate, {**keys, "allow": ["another"]}))
+    assert not Path("imported").exists()
+    assert asked_of(validated(Evaluate, {**keys, "allow": ["noisy"]})).scenario.name == LINE["name"]
+    sys.modules.pop("noisy")
+    with pytest.raises(InputError, match=r"allow=\[noisy\]"):
+        plans_of(validated(Train, {"resume": "one"}))
+    assert plans_of(validated(Train, {"resume": "one", "allow": ["noisy"]}))[0].finished
 
 
 @pytest.mark.parametrize(
