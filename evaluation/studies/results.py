@@ -85,7 +85,7 @@ def save(path: Path, stamp: Stamp, found: Result | str, seconds: float) -> None:
         if found.film is not None:
             tensors[FILM] = np.frombuffer(json.dumps(vars(found.film)).encode(), dtype=np.uint8)
         described = {name: _described(table) for name, table in tables.items()}
-        about |= {"terms": list(found.terms), "levels": dict(found.levels), "tables": described}
+        about |= {"terms": list(found.terms), "levels": dict(found.levels), "tables": described, "caveats": list(found.caveats)}
     header = sealed(_About(**about, numbers=_digest(tensors)).model_dump(mode="json"))
     write_bytes(path, as_bytes(tensors, {"about": json.dumps(header)}))
 
@@ -117,6 +117,7 @@ def load(path: Path, stamp: Stamp, traces: Traces, contestant: Contestant) -> Re
         training=contestant.training,
         terms=tuple(about.terms),
         levels=about.levels,
+        caveats=tuple(about.caveats),
         film=film,
         **tables,
     )
