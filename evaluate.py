@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from orderup.cli import HELP, asks_help, parse, run, usage
+from orderup.envs.terminal import say
 from orderup.envs.validation import validated
 from orderup.evaluation import show
 from orderup.evaluation.command import Asked, Evaluate, asked_of, compared, leagues, places
@@ -52,9 +53,9 @@ def _comparison(job: Asked, target: Path, command: str) -> bool:
     comparison = compared(job)
     written = write_files(comparison, target, command, job.keys.page)
     show(comparison)
-    print(f"Written: {', '.join(map(str, written))}")
+    say(f"Written: {', '.join(map(str, written))}")
     if not has_parquet():
-        print(f"Without pyarrow (pip install orderup[parquet]) no {PARQUET} is written.")
+        say(f"Without pyarrow (pip install orderup[parquet]) no {PARQUET} is written.")
     return bool(comparison.errors) or comparison.failed
 
 
@@ -64,7 +65,7 @@ def _league(job: Asked, target: Path, command: str) -> bool:
     path = write_league_files(found, target, command)
     for each in found:
         show_league(each)
-    print(f"Written: {path}")
+    say(f"Written: {path}")
     return any(each.errors or each.failed for each in found)
 
 

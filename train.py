@@ -9,6 +9,7 @@ from orderup.agents.command import Train, check_names_differ, keys_of, plans_of
 from orderup.agents.training import DEFAULT, Plan, allowing, carry_out
 from orderup.cli import HELP, asks_help, parse, run, usage
 from orderup.envs.imports import packages_of
+from orderup.envs.terminal import say
 from orderup.envs.validation import validated
 
 EXAMPLES = (
@@ -62,7 +63,7 @@ def _done(keys: Train, plans: list[Plan], arguments: list[str]) -> int:
         return _seeds_trained(keys, plans)
     (planned,) = plans
     if planned.finished:
-        print(f"Finished already: {planned.folder}")
+        say(f"Finished already: {planned.folder}")
     carry_out(planned, progress=True)
     _say_how_to_evaluate([planned])
     return 0
@@ -83,17 +84,17 @@ def _tuned(keys: Train, plans: list[Plan], arguments: list[str]) -> int:
     best = tune(plans[0], keys.tune or 1, keys.tune_steps)
     left_out = {"tune", "tune_steps", "name", "overwrite", *(f"agent.{key}" for key in best.keys)}
     kept = [argument for argument in arguments if argument.partition("=")[0] not in left_out]
-    print(shlex.join(["python", "train.py", *kept, *best.arguments]))
-    print(f"Written: {best.folder / 'tuning.csv'}, {best.folder / 'best.yaml'}")
+    say(shlex.join(["python", "train.py", *kept, *best.arguments]))
+    say(f"Written: {best.folder / 'tuning.csv'}, {best.folder / 'best.yaml'}")
     return 0
 
 
 def _say_how_to_evaluate(done: list[Plan]) -> None:
     if done:
-        print("\n".join(f"Run: {planned.folder}" for planned in done))
+        say("\n".join(f"Run: {planned.folder}" for planned in done))
         runs = ",".join(str(planned.folder) for planned in done)
         allowed = allowing(packages_of(done[0].config.model_dump(mode="json")))
-        print(f"Evaluate it: python evaluate.py {' '.join(map(shlex.quote, [f'runs=[{runs}]', *allowed]))}")
+        say(f"Evaluate it: python evaluate.py {' '.join(map(shlex.quote, [f'runs=[{runs}]', *allowed]))}")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,9 @@ from typing import Protocol
 from rich.console import Console, Group
 from rich.live import Live
 from rich.progress import BarColumn, Progress, TextColumn
-from rich.text import Text
+
+from orderup.envs.printable import printable
+from orderup.envs.terminal import Text, say
 
 from .learner import REFERENCE
 from .stopwatch import Phase
@@ -78,7 +80,11 @@ class Bar:
     """For a terminal: how far it is, how fast, and what it costs, a line each."""
 
     def __init__(self, title: str, total: int, console: Console) -> None:
-        columns = (TextColumn(title), BarColumn(bar_width=None), TextColumn("{task.percentage:3.0f} %"))
+        columns = (
+            TextColumn(printable(title), markup=False),
+            BarColumn(bar_width=None),
+            TextColumn("{task.percentage:3.0f} %"),
+        )
         self._progress = Progress(*columns, console=console, expand=True)
         self._task, self._speed = self._progress.add_task(title, total=total), _Speed(total)
         self._below = [Text(), Text()]
@@ -126,7 +132,7 @@ class Lines:
 
     def _say(self, *parts: str) -> None:
         done = f"{min(self._periods, self._total):,} of {self._total:,} periods"
-        print(f"{self._title}: {', '.join([done, *parts])}", file=sys.stderr, flush=True)
+        say(f"{self._title}: {', '.join([done, *parts])}", file=sys.stderr, flush=True)
 
 
 class _Speed:

@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from orderup.envs.errors import InputError
+from orderup.envs.terminal import Text, say
 
 from .learner import REFERENCE
 from .runs import load_run
@@ -73,10 +74,10 @@ def _work(planned: Plan, progress: bool) -> None:
     try:
         carry_out(planned, progress)
     except InputError as error:
-        print(f"{planned.folder.name}: error: {error}", file=sys.stderr, flush=True)
+        say(f"{planned.folder.name}: error: {error}", file=sys.stderr, flush=True)
         sys.exit(2)
     except KeyboardInterrupt as interrupt:
-        print(f"{planned.folder.name}: {interrupt}", file=sys.stderr, flush=True)
+        say(f"{planned.folder.name}: {interrupt}", file=sys.stderr, flush=True)
         sys.exit(130)
 
 
@@ -104,11 +105,11 @@ def table(plans: Sequence[Plan], codes: Sequence[int]) -> Table:
     for planned, code in zip(plans, codes, strict=True):
         result = load_run(planned.folder, planned.allow).result if code == 0 else None
         if result is None:
-            shown.add_row(str(planned.task.seed), "failed", f"exit {code}", str(planned.folder))
+            shown.add_row(str(planned.task.seed), "failed", f"exit {code}", Text(str(planned.folder)))
             continue
         costs.append(result["cost"]["mean"])
         difference = result[f"difference_to_{REFERENCE}"]
-        shown.add_row(str(planned.task.seed), _told(result["cost"]), _told(difference, "+"), str(planned.folder))
+        shown.add_row(str(planned.task.seed), _told(result["cost"]), _told(difference, "+"), Text(str(planned.folder)))
     if len(costs) > 1:
         shown.add_section()
         shown.add_row("mean", f"{np.mean(costs):,.4g}", "", f"spread {np.std(costs, ddof=1):,.2g}")

@@ -8,13 +8,14 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from orderup.envs.catalogue import config_folder
 from orderup.envs.errors import InputError, UnknownName
 from orderup.envs.files import is_there, read_bytes, remove, write_text
+from orderup.envs.terminal import say
 from orderup.envs.validation import Keys, validated
 from orderup.envs.yaml_file import read_yaml, written_yaml
 
@@ -43,11 +44,17 @@ class Range(Keys):
     low: float = Field(gt=0)
     high: float = Field(gt=0)
 
+    @model_validator(mode="after")
+    def _in_order(self) -> Range:
+        if self.high <= self.low:
+            raise InputError("high", self.high, f"more than low, {self.low:g}")
+        return self
 
-class Space(Keys):
-    """What is searched: a range, or a list to choose from, for each key."""
 
-    keys: dict[str, Range | list[Any]] = Field(min_length=1)
+class Values(Keys):
+    """What is searched of a key: a range, or a list to choose from."""
+
+    of: Range | Annotated[list[Any], Field(min_length=1)]
 
 
 @dataclass(frozen=True)
@@ -100,10 +107,22 @@ def space_of(learner: Learner) -> dict[str, Range | list[Any]]:
     if not path.is_file():
         known = sorted(file.stem for file in path.parent.glob("*.yaml"))
         raise InputError("tune", f"agent {name}", f"an agent with a file in configs/tuning/: {', '.join(known)}")
-    space = validated(Space, {"keys": read_yaml(path)}, str(path)).keys
-    for key in space:
+    return space_from(read_yaml(path), learner, str(path))
+
+
+def space_from(keys: Mapping[str, Any], learner: Learner, where: str) -> dict[str, Range | list[Any]]:
+    """What these keys say is searched. Raises InputError for a key, or a value of it, that the learner does not have."""
+    space = {key: validated(Values, {"of": values}, f"{where}.{key}").of for key, values in keys.items()}
+    if not space:
+        raise InputError(where, dict(keys), "at least one key")
+    for key, values in space.items():
         if key not in type(learner).model_fields:
-            raise UnknownName(str(path), key, type(learner).model_fields)
+            raise UnknownName(where, key, type(learner).model_fields)
+        for number, value in enumerate([values.low, values.high] if isinstance(values, Range) else values):
+            try:
+                learner_of(learner, {key: value})
+            except InputError as error:
+                raise InputError(f"{where}.{key}[{number}]", value, error.accepted) from None
     return space
 
 
@@ -145,7 +164,7 @@ def _made(planned: Plan, steps: int, number: int, keys: dict[str, Any], asked: o
         journal = _Short(planned.task, learner, poor)
         learner.learn(planned.task, journal)
     except (InputError, Diverged) as error:
-        print(f"trial {number + 1} failed: {error}", file=sys.stderr, flush=True)
+        say(f"trial {number + 1} failed: {error}", file=sys.stderr, flush=True)
         return trial(None, "failed", [])
     return trial(min(journal.costs), "given up" if journal.given_up else "whole", journal.costs)
 
@@ -202,7 +221,7 @@ def _best(planned: Plan, done: list[Trial]) -> Found:
 def _say(made: Trial, trials: int) -> None:
     told = " ".join(f"{name}={json.dumps(value, separators=(',', ':'))}" for name, value in made.keys.items())
     cost = "" if made.cost is None else f", cost {made.cost:,.2f} a period"
-    print(f"trial {made.trial + 1} of {trials}: {made.ended}{cost}, {told}", file=sys.stderr, flush=True)
+    say(f"trial {made.trial + 1} of {trials}: {made.ended}{cost}, {told}", file=sys.stderr, flush=True)
 
 
 def _optuna() -> Any:

@@ -58,7 +58,8 @@ def load_scenario(scenario: str | Path | Mapping[str, Any] | Scenario) -> Scenar
     if isinstance(scenario, Mapping) and "type" in scenario:
         changes = {key: value for key, value in scenario.items() if key != "type"}
         keys = _keys(scenario["type"])[0]
-        scenario = patched({**keys, "name": _called(str(keys.get("name")), changes)}, changes)
+        scenario = patched({**keys, "name": _called(str(keys.get("name")), changes)}, changes, kept=True)
+        return _load(scenario, Scenario, "scenario", "scenarios", whole="small" in changes)
     return _load(scenario, Scenario, "scenario", "scenarios")
 
 
@@ -80,8 +81,8 @@ def load_autonomy(autonomy: str | Path | Mapping[str, Any] | Autonomy) -> Autono
 def each_autonomy(given: Any) -> list[Autonomy]:
     """All levels that one entry stands for: lists among the keys of a mapping with `type` are swept, the last key fastest."""
     if isinstance(given, (list, tuple)):
-        if not given:
-            raise InputError("autonomy", list(given), "at least one level")
+        if any(isinstance(entry, (list, tuple)) and not entry for entry in given):
+            raise InputError("autonomy", list(given), "at least one level in each list")
         return [level for entry in given for level in each_autonomy(entry)]
     if not (isinstance(given, Mapping) and "type" in given):
         return [load_autonomy(given)]
@@ -96,15 +97,18 @@ def _short(value: Any) -> str:
     return "…" if isinstance(value, (dict, list)) else str(value)
 
 
-def patched(keys: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """The keys with changes: mappings key by key, lists as a whole, null to take a key away (JSON Merge Patch, RFC 7396)."""
+def patched(keys: Mapping[str, Any], changes: Mapping[str, Any], kept: bool = False) -> dict[str, Any]:
+    """The keys with changes: mappings key by key, lists as a whole, null to take a key away (JSON Merge Patch, RFC 7396).
+
+    With `kept` a null for a key that is not there stays, for whoever reads the keys to say whether there is such a key.
+    """
     found = dict(keys)
     for key, value in changes.items():
-        if value is None:
+        if value is None and (key in found or not kept):
             found.pop(key, None)
         elif isinstance(value, Mapping):
             below = found.get(key)
-            found[key] = patched(below if isinstance(below, Mapping) else {}, value)
+            found[key] = patched(below if isinstance(below, Mapping) else {}, value, kept)
         else:
             found[key] = value
     return found
@@ -134,14 +138,16 @@ def _leaves(changes: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield str(key), value
 
 
-def _load(given: Any, model: type[S], key: str, kind: str) -> S:
+def _load(given: Any, model: type[S], key: str, kind: str, whole: bool = True) -> S:
+    """A scenario or a level; of a scenario that is `whole`, the small version is tried too."""
+    make = _checked if whole else _made
     if isinstance(given, model):
         return given
     if isinstance(given, Mapping):
         _check_of_something(given, key)
-        loaded = _made(model, dict(given), key)
+        loaded = make(model, dict(given), key)
     elif _is_path(given):
-        loaded = _made(model, read_yaml(Path(given)), str(given))
+        loaded = make(model, read_yaml(Path(given)), str(given))
     elif isinstance(given, str):
         return _shipped(given, model, key, kind)
     else:
@@ -162,6 +168,15 @@ def _made(model: type[S], keys: dict[str, Any], where: str) -> S:
     made = validated(model, expanded(keys, where) if model is Scenario else keys, where)
     if isinstance(made, Scenario):
         _check_card(made, where)
+    return made
+
+
+def _checked(model: type[S], keys: dict[str, Any], where: str) -> S:
+    """What the keys of somebody's own make, their small version being possible too."""
+    made = _made(model, keys, where)
+    small: dict[str, Any] = getattr(made, "small", {})
+    if small and ("generator" in keys or "generator" not in small):
+        _made(Scenario, patched({**keys, "small": {}}, small, kept=True), f"{where}.small")
     return made
 
 
@@ -210,7 +225,7 @@ def _small(keys: dict[str, Any], given: str) -> dict[str, Any]:
     """The small version of a scenario's keys. Raises InputError where it has none."""
     if "small" not in keys:
         raise InputError("scenario", given, f"a small version that there is: {', '.join(_with_small_version())}")
-    return patched({**keys, "name": f"{keys['name']}_small", "small": {}}, keys["small"])
+    return patched({**keys, "name": f"{keys['name']}_small", "small": {}}, keys["small"], kept=True)
 
 
 def _with_small_version() -> list[str]:

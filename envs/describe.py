@@ -13,7 +13,6 @@ from pydantic import BeforeValidator, Field
 from rich import box
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from .action_table import ActionRow, action_rows
 from .autonomy import PLANNER
@@ -22,6 +21,7 @@ from .events.words import EventRow, event_rows
 from .level_table import AxisRow, SeatRow, axis_rows, seat_rows
 from .observation_table import ObservationRow, lanes_of, observation_rows
 from .simulator import Simulator
+from .terminal import Text, say
 from .validation import Keys, validated
 
 EXAMPLES = (
@@ -197,7 +197,7 @@ def main(arguments: list[str]) -> None:
     pages = [described(validated(Describe, job)) for job in parse(arguments, together=("agent",))]
     for page in pages:
         if isinstance(page, str):
-            print(page)
+            say(page)
         else:
             show(page)
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TextIO
 
 import rich.text
 
 from .printable import printable
+
+
+def say(text: str, file: TextIO | None = None, flush: bool = False) -> None:
+    """Print a line."""
+    print(printable(text), file=file, flush=flush)
 
 
 class Text(rich.text.Text):

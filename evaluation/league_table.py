@@ -10,9 +10,9 @@ import pandas as pd
 from rich import box
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from orderup.envs.files import write_text
+from orderup.envs.terminal import Text
 
 from .digits import decimals_for
 from .league import Entry, League
@@ -34,7 +34,9 @@ def show_league(league: League, console: Console | None = None) -> None:
         wide = max(WIDTH, Console(width=10_000).measure(rendered).maximum)
         console = Console() if sys.stdout.isatty() else Console(width=wide, color_system=None)
     scenario, level = league.traces.scenario, league.autonomy
-    console.print(Text.assemble((scenario.name, "bold"), " at ", (level.name, "bold"), f": {level.description}"))
+    console.print(
+        Text().append(scenario.name, "bold").append(" at ").append(level.name, "bold").append(f": {level.description}")
+    )
     console.print("", rendered, "", sep="\n")
     for note in league_notes(league):
         console.print(Text(note), style=style_of(note))

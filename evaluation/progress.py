@@ -7,7 +7,8 @@ from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
-from rich.text import Text
+
+from orderup.envs.terminal import Text
 
 
 class Speed(ProgressColumn):

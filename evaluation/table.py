@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from rich import box
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
+
+from orderup.envs.terminal import Text
 
 from .comparison import Comparison
 from .digits import decimals_for
@@ -123,7 +124,7 @@ def _corrected(comparison: Comparison) -> str:
 
 def _title(comparison: Comparison) -> Text:
     scenario = comparison.traces.scenario
-    return Text.assemble((scenario.name, "bold"), f": {scenario.description}" if scenario.description else "")
+    return Text().append(scenario.name, "bold").append(f": {scenario.description}" if scenario.description else "")
 
 
 def cells(comparison: Comparison, method: Method) -> list[Text]:

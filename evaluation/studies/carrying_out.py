@@ -13,6 +13,7 @@ from rich.table import Table
 
 from orderup.agents.progress import duration
 from orderup.envs.files import remove, write_text
+from orderup.envs.terminal import Text, say
 
 from .estimate import Estimate
 from .job import Job, Outcome
@@ -65,7 +66,7 @@ def _all_ended(jobs: Sequence[Job], executor: Executor, board: Board) -> dict[st
 def say_failures(failures: Mapping[str, str]) -> None:
     """On standard error, one after another."""
     for name, reason in failures.items():
-        print(f"failed: {name}: {reason}", file=sys.stderr)
+        say(f"failed: {name}: {reason}", file=sys.stderr)
 
 
 def say_plans(jobs: Sequence[Job], workers: int | None) -> None:
@@ -79,13 +80,13 @@ def say_plans(jobs: Sequence[Job], workers: int | None) -> None:
     for job in jobs:
         state = "done" if job.finished else "begun" if job.begun else "waiting"
         expected = 0.0 if job.finished else estimate.of(job)
-        shown.add_row(state, "" if job.finished else duration(expected), job.name)
+        shown.add_row(state, "" if job.finished else duration(expected), Text(job.name))
         seconds += expected
     console = Console(width=max(Console(width=10_000).measure(shown).maximum, Console().width))
     console.print(shown)
     done = sum(job.finished for job in jobs)
     each = f"with {workers} workers" if workers else "with one worker"
-    print(f"{len(jobs)} jobs, {done} done; the rest takes about {duration(seconds / (workers or 1))} {each}")
+    say(f"{len(jobs)} jobs, {done} done; the rest takes about {duration(seconds / (workers or 1))} {each}")
 
 
 def _keep_traces(ended: Mapping[str, Outcome], folder: Path) -> None:

@@ -13,6 +13,7 @@ from pydantic import Field
 
 from orderup.envs.errors import InputError
 from orderup.envs.files import check_can_be_made, check_no_link, user_path
+from orderup.envs.terminal import say
 from orderup.envs.validation import Keys, Workers, validated
 
 from ..command import SomeOf
@@ -81,9 +82,9 @@ def train_study(asked: Request, arguments: Sequence[str]) -> int:
         say_plans(made.trainings, asked.executor.workers)
         return 0
     failures = carry_out(f"training {made.study.name}", made.trainings, asked.executor, asked.home)
-    print(f"Trained: {len(made.trainings) - len(failures)} of {len(made.trainings)} runs, in {asked.home}")
+    say(f"Trained: {len(made.trainings) - len(failures)} of {len(made.trainings)} runs, in {asked.home}")
     say_failures(failures)
-    print(f"Judge them: {shlex.join(['python', 'evaluate.py', *arguments])}")
+    say(f"Judge them: {shlex.join(['python', 'evaluate.py', *arguments])}")
     return 1 if failures else 0
 
 
@@ -100,19 +101,19 @@ def judge_study(asked: Request, arguments: Sequence[str]) -> int:
     ready = [job for job in made.judgings if job.ready]
     for job in ready:
         if (fault := job.fault) is not None:
-            print(f"judged anew: {job.path}: {fault}", file=sys.stderr)
+            say(f"judged anew: {job.path}: {fault}", file=sys.stderr)
     failures = carry_out(f"judging {made.study.name}", ready, asked.executor, asked.home)
     command = shlex.join(["python", "train.py", *arguments])
     failures |= {job.name: f"not trained; do so by: {command}" for job in made.judgings if not job.ready}
     write: Any = report_findings if isinstance(made, Inquiry) else write_reports
     found = write(made, failures, asking, overwrite=asked.overwrite)
     for folder in found if isinstance(found, list) else [found]:
-        print(f"Written: {', '.join(str(path) for path in sorted(folder.iterdir()) if path.name in REPORTS)}")
+        say(f"Written: {', '.join(str(path) for path in sorted(folder.iterdir()) if path.name in REPORTS)}")
     say_failures(failures)
     unused = useless(made)
     for name, reason in unused.items():
         wanted = InputError("study.agents", name, f"an agent that some level of the study can use ({reason})")
-        print(f"error: {wanted}", file=sys.stderr)
+        say(f"error: {wanted}", file=sys.stderr)
     return 1 if failures or unused else 0
 
 

@@ -12,9 +12,9 @@ from rich import box
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
-from rich.text import Text
 
 from orderup.agents.progress import duration
+from orderup.envs.terminal import Text, say
 
 from .estimate import Estimate
 from .job import Job, Outcome
@@ -91,7 +91,7 @@ class Board:
         now, shown = time.monotonic(), Table(box=box.SIMPLE_HEAD, show_edge=False)
         for name in ("waiting", "running", "done", "failed"):
             shown.add_column(name, justify="right")
-        shown.add_column(self._title, overflow="ellipsis", no_wrap=True)
+        shown.add_column(Text(self._title), overflow="ellipsis", no_wrap=True)
         counts = (len(self._waiting), len(self._running), self.done, self.failed)
         shown.add_row(*map(str, counts), self.left)
         for job, since in list(self._running.values())[:SHOWN]:
@@ -107,5 +107,5 @@ def watching(board: Board, console: Console | None = None) -> Iterator[Board]:
         with Live(console=console, get_renderable=lambda: board.table, refresh_per_second=4):
             yield board
         return
-    board.say = lambda line: print(line, file=sys.stderr, flush=True)
+    board.say = lambda line: say(line, file=sys.stderr, flush=True)
     yield board

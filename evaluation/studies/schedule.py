@@ -16,6 +16,7 @@ from orderup.envs.catalogue import each_autonomy, load_scenario, with_data
 from orderup.envs.errors import InputError
 from orderup.envs.schema import Scenario
 from orderup.envs.simulator import Simulator
+from orderup.envs.validation import Keys, Name, validated
 
 from ..contestant import Contestant, distinct, training_of
 from ..result import Skipped, Traces, Training
@@ -25,6 +26,12 @@ from .study import Study, check_once
 from .training import TrainingJob
 
 RUNS = Path("runs")
+
+
+class Called(Keys):
+    """What an agent is called in a study."""
+
+    name: Name
 
 
 @dataclass(frozen=True)
@@ -99,6 +106,8 @@ def _levels(study: Study) -> list[Autonomy]:
     found = []
     for number, given in enumerate(study.levels):
         try:
+            if given == []:
+                raise InputError("autonomy", given, "at least one level")
             found.extend(each_autonomy(given))
         except InputError as error:
             raise _at(error, f"levels[{number}]", "autonomy") from None
@@ -129,8 +138,8 @@ def _entry(given: Any, overrides: Mapping[str, Any]) -> Entry:
         raise InputError("agent", given, "a name, package.module:Class, or a mapping with `type`")
     learns = issubclass(agents.find(kind), Learner)
     agent = learner_of(keys, overrides) if learns else make_agent(keys)
-    if name is not None and not (isinstance(name, str) and name.strip()):
-        raise InputError("agent.name", name, "text")
+    if name is not None:
+        name = validated(Called, {"name": name}, "agent").name
     return Entry(name or kind.rpartition(":")[2], agent)
 
 

@@ -14,9 +14,9 @@ import pandas as pd
 from rich import box
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from orderup.envs.files import write_text
+from orderup.envs.terminal import Text
 
 from ..digits import decimals_for
 from ..hypotheses import Finding, findings, same

@@ -1,0 +1,139 @@
+"""Every key of every file in `configs/` made wrong in every way: refused by name, or taken for exactly what was written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from orderup.agents.learner import Task
+from orderup.agents.training import learner_of
+from orderup.agents.tuning import space_from
+from orderup.envs.catalogue import config_folder, list_configs, load_autonomy, load_scenario
+from orderup.envs.generator import generators
+from orderup.envs.policy import Decision
+from orderup.envs.simulator import Simulator
+from orderup.envs.validation import LARGEST, validated
+from orderup.envs.yaml_file import read_yaml
+from orderup.evaluation.studies.hypotheses import Hypotheses, inquire, load_any
+from orderup.evaluation.studies.schedule import schedule
+
+from . import mutations
+from .mutations import complaint, numbers, put, same
+
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("recorded_twin")]
+
+WORDS = {"name", "description", "source", "question", "because", "role", "segment", "origin", "products"}
+"""Keys at which a new name, or any text, is as good as another."""
+SIGNED = {"priority", "rho"}
+"""Keys at which a number below 0 means something."""
+
+
+def swept(keys: Any, use: Callable[[Any], Any]) -> list[str]:
+    """What is wrong with how mutations of some keys end; `use` gives back what they were taken for."""
+    wrong = []
+    for path, how, value in mutations.mutations(keys):
+        used, taken, said = complaint(use, put(keys, path, value))
+        said = doubt(path, how, value, taken) if used else said
+        if said:
+            wrong.append(f"{'.'.join(map(str, path))}, {how}: {said}")
+    return wrong
+
+
+def doubt(path: mutations.Path, how: str, value: Any, taken: Any) -> str:
+    """Why what was taken is not what was written, or is nonsense; nothing where it is all right."""
+    key = next((part for part in reversed(path) if isinstance(part, str)), "")
+    if any(not abs(number) <= LARGEST for number in numbers(value)) and not (key == "band" and how == "infinite"):
+        return f"{value} was taken"
+    if any(number < 0 for number in numbers(value)) and key not in SIGNED:
+        return f"{value} was taken"
+    if how in ("an unknown name", "an unknown key", "a text", "a clock", "a number as text") and not WORDS & {key, *path}:
+        if key == "from" and isinstance(value, str) and value.startswith("supplier_"):
+            return ""  # outside suppliers need not be listed
+        return f"{value!r} was taken"
+    try:
+        found = mutations.at(taken, path)
+    except (KeyError, IndexError, TypeError):
+        return f"{value!r} is nowhere in what was taken"
+    return "" if same(found, value) else f"{value!r} was taken for {found!r}"
+
+
+def played(scenario: Any, autonomy: Any = "autonomous_silo") -> None:
+    """A few periods of two episodes, whose numbers are finite."""
+    sim = Simulator(scenario, autonomy, batch=2, horizon=3)
+    sim.reset(seed=0)
+    for _ in range(3):
+        _, ledger, _ = sim.step(Decision(level=20.0))
+        if not np.isfinite(ledger.cost).all() or not np.isfinite(sim.now.state.on_hand).all():
+            raise ArithmeticError(f"costs {ledger.cost}")
+
+
+def scenario_of(keys: Any) -> dict[str, Any]:
+    loaded = load_scenario(keys)
+    played(loaded)
+    found = loaded.model_dump(by_alias=True)
+    if isinstance(keys, dict) and "generator" in keys:
+        fields = {key: value for key, value in keys["generator"].items() if key != "type"}
+        kind = keys["generator"]["type"]
+        found["generator"] = {"type": kind, **validated(generators.find(kind), fields).model_dump()}
+    return found
+
+
+def keys_of(kind: str, name: str) -> dict[str, Any]:
+    return read_yaml(config_folder(kind) / f"{name}.yaml")
+
+
+@pytest.mark.parametrize("name", list_configs("scenarios"))
+def test_scenarios(name: str) -> None:
+    keys = {**keys_of("scenarios", name), "name": "mine"}
+    scenario_of(keys)
+    assert swept(keys, scenario_of) == []
+
+
+@pytest.mark.parametrize("name", list_configs("autonomy"))
+def test_levels(name: str) -> None:
+    def use(keys: Any) -> Any:
+        level = load_autonomy(keys)
+        played("owmr", level)
+        return level.model_dump()
+
+    assert swept({**keys_of("autonomy", name), "name": "mine"}, use) == []
+
+
+@pytest.mark.parametrize("name", list_configs("agents"))
+def test_learners(name: str) -> None:
+    task = Task(load_scenario("newsvendor"), load_autonomy("autonomous_silo"), 0)
+
+    def use(keys: Any) -> Any:
+        learner = learner_of({**keys, "type": name}, {})
+        learner.sized(task).check(task)
+        return learner.model_dump()
+
+    assert swept(keys_of("agents", name), use) == []
+
+
+@pytest.mark.parametrize("name", list_configs("studies"))
+def test_studies(name: str, tmp_path: Path) -> None:
+    def use(keys: Any) -> Any:
+        study = load_any(keys)
+        made = inquire(study, folder=tmp_path) if isinstance(study, Hypotheses) else schedule(study, folder=tmp_path)
+        assert made.judgings
+        return study.model_dump()
+
+    assert swept(keys_of("studies", name), use) == []
+
+
+@pytest.mark.parametrize("name", list_configs("tuning"))
+def test_search_spaces(name: str) -> None:
+    learner = learner_of(name, {})
+
+    def use(keys: Any) -> Any:
+        return {
+            key: value if isinstance(value, list) else value.model_dump()
+            for key, value in space_from(keys, learner, name).items()
+        }
+
+    assert swept(keys_of("tuning", name), use) == []
