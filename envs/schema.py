@@ -106,7 +106,10 @@ class Lane(Keys):
     minimum: Amount = Field(0.0, description="Smallest order of a product other than none [units]")
     minimum_order: Least = Field(0.0, description="Smallest order other than none, all its products together [units]")
     minimum_value: Least = Field(0.0, description="The same in money, at the lane's unit cost [money]")
-    multiple: Amount = Field(0.0, description="Orders are rounded up to multiples of this; 0: any quantity [units]")
+    multiple: Amount = Field(
+        0.0,
+        description="Orders are rounded up to multiples of this, and shipped in part by a source that is short; 0: any [units]",
+    )
     unfilled: Literal["kept", "cancelled"] = Field("kept", description="What becomes of what the source could not ship")
     reroute: bool = Field(
         False, description="Whether that goes to the site's next source instead, by unit cost, a period later"

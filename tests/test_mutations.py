@@ -47,9 +47,8 @@ def swept(keys: Any, use: Callable[[Any], Any]) -> list[str]:
 def doubt(path: mutations.Path, how: str, value: Any, taken: Any) -> str:
     """Why what was taken is not what was written, or is nonsense; nothing where it is all right."""
     key = next((part for part in reversed(path) if isinstance(part, str)), "")
-    if any(not abs(number) <= LARGEST for number in numbers(value)) and not (key == "band" and how == "infinite"):
-        return f"{value} was taken"
-    if any(number < 0 for number in numbers(value)) and key not in SIGNED:
+    wrong = numbers(value) if how in mutations.WRONG else ()
+    if any((number < 0 and key not in SIGNED) or not (abs(number) <= LARGEST or key == "band") for number in wrong):
         return f"{value} was taken"
     if how in ("an unknown name", "an unknown key", "a text", "a clock", "a number as text") and not WORDS & {key, *path}:
         if key == "from" and isinstance(value, str) and value.startswith("supplier_"):
