@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -10,8 +11,6 @@ from typing import Any
 import pytest
 import torch  # noqa: F401  (before the first case, whose time is short)
 
-import evaluate
-import train
 from orderup.agents.command import Train
 from orderup.cli import parse
 from orderup.envs import describe
@@ -44,11 +43,31 @@ TRAIN = {
 EVALUATE = {"scenario": "newsvendor", "episodes": "2", "horizon": "60", "page": "false", "name": "mine"}
 STUDY = {"study": "quick", "study.dry_run": "true", "study.episodes": "2"}
 COMMANDS: dict[str, tuple[Callable[[list[str]], Any], dict[str, str], list[str], tuple[str, ...]]] = {
-    "train": (train.main, TRAIN, [*Train.model_fields, "agent.hidden", "agent.planner", "agent.unknown"], ("seed",)),
-    "evaluate": (evaluate.main, EVALUATE, [*Evaluate.model_fields, "agent.levels", "autonomy.band"], ("autonomy",)),
+    "train": (
+        importlib.import_module("train").main,
+        TRAIN,
+        [*Train.model_fields, "agent.hidden", "agent.planner", "agent.unknown"],
+        ("seed",),
+    ),
+    "evaluate": (
+        importlib.import_module("evaluate").main,
+        EVALUATE,
+        [*Evaluate.model_fields, "agent.levels", "autonomy.band"],
+        ("autonomy",),
+    ),
     "describe": (describe.main, {"scenario": "newsvendor"}, [*Describe.model_fields, "autonomy.cadence"], ("agent",)),
-    "train a study": (train.main, STUDY, [*StudyKeys.model_fields, *(f"study.{key}" for key in Study.model_fields)], ("seed",)),
-    "judge a study": (evaluate.main, STUDY, [*StudyKeys.model_fields, "study.unknown"], ("autonomy",)),
+    "train a study": (
+        importlib.import_module("train").main,
+        STUDY,
+        [*StudyKeys.model_fields, *(f"study.{key}" for key in Study.model_fields)],
+        ("seed",),
+    ),
+    "judge a study": (
+        importlib.import_module("evaluate").main,
+        STUDY,
+        [*StudyKeys.model_fields, "study.unknown"],
+        ("autonomy",),
+    ),
 }
 MODELS: dict[str, type[Keys]] = {"train": Train, "evaluate": Evaluate, "describe": Describe}
 
