@@ -35,7 +35,11 @@ train, evaluate = (runpy.run_path(str(ROOT / f"{name}.py"))["main"] for name in 
         (train, ["scenario=newsvendor", "autonomy.band=1"], r"autonomy: found .*autonomy=<name> autonomy.band=1"),
         (evaluate, ["scenario.horizon=30"], "scenario: found .*scenario=<name> scenario.horizon=30"),
         (evaluate, ["study.seeds=[1]"], r"study: found .*study=<name> study.seeds=\[1\]"),
-        (evaluate, ["scenario=newsvendor", "agent.levels={store_1:3}"], "agent: found .*agent=<name> agent.<key>=…"),
+        (
+            evaluate,
+            ["scenario=newsvendor", "agent.levels={store_1:3}"],
+            r"agent(\.levels)?: found .*agent=<name> agent.<key>=…",
+        ),
         (train, ["scenario=newsvendor", "agent=dqn"], "agent: found 'dqn'; accepted: one of .*ppo.*they are for evaluate.py"),
         (train, ["scenario=newsvendor", "agent=hold"], "agent: found 'hold'; accepted: one of .*ppo.*they are for evaluate.py"),
         (evaluate, ["runs=[runs/abc]"], r"runs\[0\]: found 'runs/abc'; accepted: the folder of a run; looked for .*/runs/abc"),
