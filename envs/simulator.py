@@ -122,6 +122,8 @@ class Simulator:
         """Which lanes and products the sites may decide (L, K)."""
         self._terms = terms_of(self.plan)
         self._settles = to_the_end and self.plan.ending is not None
+        self.discounts = self.scenario.discount < 1.0
+        """Whether later money counts less."""
         self._first_weight = first_weight(self.scenario, self.horizon)
         self._zeros = self.backend.zeros(1, 1, batch)
         self._dtype = np.dtype(dtype)
@@ -223,11 +225,6 @@ class Simulator:
     def has_ended(self) -> bool:
         """Whether the episodes are over, and what goods are worth then has been counted."""
         return self.done and self._settles
-
-    @property
-    def discounts(self) -> bool:
-        """Whether later money counts less."""
-        return self.scenario.discount < 1.0
 
     def weight(self, period: int) -> float:
         """How much a period's money counts: 1 on average over those after the warm-up."""
