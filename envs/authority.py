@@ -107,6 +107,8 @@ class Office:
         self.distance = xp.where(self.within, gap, zero) / self.safe_unit
         threshold = self.autonomy.approval_threshold or 0.0
         far = (gap > (threshold if math.isinf(threshold) else threshold * self.unit)) & self.within
+        for rule in self.network.least_orders:  # part of an order could be too small to be taken
+            far = far | ((rule.least > 0) & xp.any(far, axis=1, keepdims=True))
         waiting = xp.where(far, proposed, zero)
         return self._queued(proposed, waiting, proposed - waiting, now.state.pending)
 
@@ -146,7 +148,9 @@ class Office:
             return feed.recent[part.entry][feed.network.chains[part.belt].lanes]
         before = feed.network.lane_initial + 0.0 * feed.state.on_order
         if feed.network.opening is not None:
-            before = before + feed.network.opening.ordered_before(part.entry - len(feed.recent))
+            before = before + feed.network.opening.ordered_before(
+                part.entry - len(feed.recent) - self.autonomy.approval_latency
+            )
         return before[feed.network.chains[part.belt].lanes]
 
     def _queued(self, decided: Array, waiting: Array, straight: Array | None, pending: Load) -> Ordered:

@@ -30,7 +30,7 @@ def _width(value: Any) -> Any:
 class Autonomy(Keys):
     """A point in the space of organisations; an axis that means nothing at a level is refused there."""
 
-    model_config = ConfigDict(allow_inf_nan=True)  # a band may be infinite
+    model_config = ConfigDict(allow_inf_nan=True)  # a band and a threshold may be infinite
 
     name: str = Field(pattern=r"^[a-z0-9_]+(\[[A-Za-z0-9_=.,…-]*\])?$")
     description: str = ""
@@ -47,10 +47,9 @@ class Autonomy(Keys):
     approval_latency: int = Field(
         0, ge=0, le=10_000, description="Periods that a decision of the centre, or to be approved, waits"
     )
-    approval_threshold: float | None = Field(
+    approval_threshold: Annotated[float, BeforeValidator(_width)] | None = Field(
         None,
         ge=0,
-        le=LARGEST,
         description="Distance from the centre's order above which a site's waits, in mean demands of a period",
     )
     feed_latency: int = Field(0, ge=0, le=10_000, description="Age of what one does not own [periods]")
@@ -62,7 +61,7 @@ class Autonomy(Keys):
         None, description="What sites may decide: products (nothing: all) by lane or by site; left out: every lane"
     )
 
-    @field_validator("feed_noise", "band")
+    @field_validator("feed_noise", "band", "approval_threshold")
     @classmethod
     def _a_number(cls, value: float | None) -> float | None:
         if value is not None and (math.isnan(value) or LARGEST < value < math.inf):

@@ -12,7 +12,6 @@ from orderup.envs.autonomy import Autonomy
 from orderup.envs.catalogue import load_autonomy
 from orderup.envs.policy import Decision, Decisions
 from orderup.envs.simulator import Simulator
-from orderup.envs.validation import LARGEST
 
 from .networks import Case, decision_maker
 
@@ -23,7 +22,7 @@ Script = Callable[[int], Decision]
 def level(authority: str = "autonomous", **keys: Any) -> Autonomy:
     """A level at which everybody sees all, unless told otherwise; `approve` lets everything through."""
     if authority == "approve":
-        keys = {"approval_threshold": LARGEST, **keys}
+        keys = {"approval_threshold": "inf", **keys}
     return load_autonomy({"name": "test", "visibility": "shared", "authority": authority, **keys})
 
 
