@@ -148,9 +148,8 @@ class Office:
             return feed.recent[part.entry][feed.network.chains[part.belt].lanes]
         before = feed.network.lane_initial + 0.0 * feed.state.on_order
         if feed.network.opening is not None:
-            before = before + feed.network.opening.ordered_before(
-                part.entry - len(feed.recent) - self.autonomy.approval_latency
-            )
+            age = part.entry - len(feed.recent) - self.autonomy.approval_latency  # what is under way has been approved
+            before = before + feed.network.opening.ordered_before(age)
         return before[feed.network.chains[part.belt].lanes]
 
     def _queued(self, decided: Array, waiting: Array, straight: Array | None, pending: Load) -> Ordered:

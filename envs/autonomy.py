@@ -65,7 +65,7 @@ class Autonomy(Keys):
     @classmethod
     def _a_number(cls, value: float | None) -> float | None:
         if value is not None and (math.isnan(value) or LARGEST < value < math.inf):
-            raise InputError("", value, f"a number of at most {LARGEST:g}, or for a band inf: as far as they like")
+            raise InputError("", value, f"a number of at most {LARGEST:g}, or inf, for as far as they like")
         return value
 
     @field_validator("purview")
