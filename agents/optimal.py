@@ -26,6 +26,7 @@ from .base import Agent, agents
 from .base_stock import ClarkScarf, waiting_time
 from .exact.dual_sourcing import DualSourcingOptimum, dual_sourcing_optimum
 from .exact.lost_sales import LostSalesOptimum, lost_sales_optimum
+from .exact.newsvendor import newsvendor
 from .exact.reorder import ReorderOptimum, zheng_federgruen
 from .exact.scope import PLAIN, check_scope
 
@@ -79,6 +80,10 @@ def _is_lost_sales(network: Network) -> bool:
     return _is_plain_store(network, 1) and network.backlogged is not None and int(network.lead_time[0]) >= 1
 
 
+def _is_lost_at_once(network: Network) -> bool:
+    return _is_plain_store(network, 1) and network.backlogged is not None and int(network.lead_time[0]) == 0
+
+
 def _is_dual_sourcing(network: Network) -> bool:
     if not (_is_plain_store(network, 2) and network.backlogged is None):
         return False
@@ -115,6 +120,20 @@ def information_batch(information: Information) -> int:
 def _numpy(values: Array) -> NDArray[np.float64]:
     found: NDArray[np.float64] = values if is_numpy(values) else values.detach().cpu().numpy()
     return found
+
+
+def _lost_at_once_rule(scenario: Scenario) -> Rule:
+    """A newsvendor's level: what is left is as good as new, and nothing is on its way when one decides."""
+    (entry,), (lane,), (site,) = scenario.customers, scenario.lanes, scenario.sites.values()
+    demand = entry.demand.at(entry.site).over(scenario.products, 1)
+    shortage = _number(entry.shortage) + _number(entry.price) - _number(lane.unit_cost)
+    level, _ = newsvendor(_number(site.holding), shortage, demand)
+
+    def rule(information: Information) -> NDArray[np.float64]:
+        on_hand = _numpy(information.own("on_hand"))[:, 0]
+        return np.maximum(float(np.ravel(level)[0]) - on_hand, 0.0)
+
+    return rule
 
 
 def _lost_sales_rule(scenario: Scenario) -> Rule:
@@ -160,6 +179,7 @@ def _dual_sourcing_rule(scenario: Scenario) -> Rule:
 
 
 KNOWN = (
+    (_is_lost_at_once, _lost_at_once_rule),
     (_is_lost_sales, _lost_sales_rule),
     (_is_dual_sourcing, _dual_sourcing_rule),
     (_is_fixed_cost, _fixed_cost_rule),

@@ -17,6 +17,8 @@ from .lattice import Lattice
 
 NODES = 96
 """Values of the common factor over which demands are integrated, by Gauss and Hermite."""
+MOST_AT_ONCE = 2**22
+"""Points of sums and values of the factor that are held at once."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,13 +93,18 @@ def common_factor_sum(demands: Sequence[Lattice], weights: Sequence[float]) -> L
 
     Given Z the demands are independent, and convolved; over Z the result is integrated. All demands have the same step.
     """
-    nodes, share = hermegauss(NODES)
     size = sum(len(demand.probability) - 1 for demand in demands) + 1
     length = fft.next_fast_len(size, real=True)
-    product = np.ones((NODES, length // 2 + 1), dtype=np.complex128)
-    for demand, weight in zip(demands, weights, strict=True):
-        product *= fft.rfft(_given(demand, weight, nodes), length, axis=1)
-    mixed = np.clip((share / share.sum()) @ fft.irfft(product, length, axis=1)[:, :size], 0.0, None)
+    nodes, share = hermegauss(NODES) if any(weights) else (np.zeros(1), np.ones(1))
+    at_once = max(MOST_AT_ONCE // length, 1)
+    mixed = np.zeros(size)
+    for first in range(0, len(nodes), at_once):
+        part = slice(first, first + at_once)
+        product = np.ones((len(nodes[part]), length // 2 + 1), dtype=np.complex128)
+        for demand, weight in zip(demands, weights, strict=True):
+            product *= fft.rfft(_given(demand, weight, nodes[part]), length, axis=1)
+        mixed += (share[part] / share.sum()) @ fft.irfft(product, length, axis=1)[:, :size]
+    mixed = np.clip(mixed, 0.0, None)
     return Lattice(mixed / mixed.sum(), sum(demand.first for demand in demands), demands[0].step)
 
 

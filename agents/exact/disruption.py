@@ -10,11 +10,14 @@ from numpy.typing import NDArray
 from orderup.envs.demand.distribution import Distribution
 from orderup.envs.errors import InputError
 
+from .dynamic_programming import check_size
 from .lattice import Lattice, never_negative, on_lattice
 from .newsvendor import critical_ratio, newsvendor_cost
 
 TAIL = 1e-13
 """Chance of a longer time without a supplier that is left out."""
+MOST = 60_000_000
+"""Chances of the demands of all those times, at most: half a gigabyte."""
 LONGEST = 5000
 """Periods without a supplier that are looked at, at most."""
 
@@ -44,7 +47,7 @@ def disruption_cost(
     """
     chances = _time_since(failure, recovery)
     one = _checked(demand, lead_time)
-    covers = [one.sum(lead_time + 1 + down) for down in range(len(chances))]
+    covers = _covers(one, lead_time, len(chances))
     costs = [float(newsvendor_cost(holding, shortage, cover, level)) for cover in covers]
     return float(chances @ costs)
 
@@ -67,7 +70,7 @@ def disruption_optimum(
     """
     ratio, chances = float(critical_ratio(holding, shortage)), _time_since(failure, recovery)
     one = _checked(demand, lead_time)
-    covers = [one.sum(lead_time + 1 + down) for down in range(len(chances))]
+    covers = _covers(one, lead_time, len(chances))
     low, high = 0, max(cover.last for cover in covers)
     while low < high:
         middle = (low + high) // 2
@@ -75,6 +78,14 @@ def disruption_optimum(
         low, high = (low, middle) if reached >= ratio - 1e-12 else (middle + 1, high)
     level = low * one.step
     return DisruptionOptimum(level, disruption_cost(holding, shortage, failure, recovery, one, level, lead_time))
+
+
+def _covers(one: Lattice, lead_time: int, count: int) -> list[Lattice]:
+    """Demand of ℓ+1, ℓ+2, … periods. Raises InputError where so many do not fit."""
+    longest = lead_time + count
+    sizes = {"periods": count, "demands of all of them": longest * len(one.probability)}
+    check_size("recovery", sizes, "or demand in larger units", MOST)
+    return [one.sum(lead_time + 1 + down) for down in range(count)]
 
 
 def _time_since(failure: float, recovery: float) -> NDArray[np.float64]:

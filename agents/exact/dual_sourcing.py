@@ -15,6 +15,8 @@ from .dynamic_programming import check_size
 from .lattice import on_lattice
 
 MAX_SWEEPS = 20_000
+MOST = 6_000_000
+"""States and demands at most: a sweep over so many takes about a tenth of a second, and there are some hundreds."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +70,7 @@ def dual_sourcing_optimum(
     lowest, largest = -most, 2 * most
     stock = np.arange(lowest, (lead_time + 1) * most + 1)
     sizes = {"net stocks": len(stock), "pipelines": (largest + 1) ** (lead_time - 1), "demands": most + 1}
-    check_size("lead_time", sizes, "or a shorter lead time")
+    check_size("lead_time", sizes, "or a shorter lead time", MOST)
     left = stock[:, None] - np.arange(most + 1)
     now = (holding * np.maximum(left, 0) + shortage * np.maximum(-left, 0)) @ chance
     arriving = np.arange(largest + 1)

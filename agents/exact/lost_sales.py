@@ -21,6 +21,8 @@ DAMPING = 0.1
 """Share of the last iterate kept in the next, so that a chain with a period (demand that hardly varies) converges as well."""
 MOST = 3_000_000
 """States and orders at most: a sweep over so many takes about a second, and there are some hundreds."""
+MOST_SPLITS = 10_000_000
+"""Ways to spread a level over shelf and pipeline that are numbered at most: some hundreds of megabytes."""
 SHORTER = "or a shorter lead time"
 
 
@@ -96,7 +98,7 @@ def lost_sales_base_stock_cost(holding: float, shortage: float, lead_time: int, 
     5.198
     """
     one_period = _one_period(lead_time, demand)
-    check_size("lead_time", {"stocks": level + 1, "pipelines": (level + 1) ** (lead_time - 1)}, SHORTER)
+    check_size("lead_time", {"stocks": level + 1, "pipelines": (level + 1) ** (lead_time - 1)}, SHORTER, MOST_SPLITS)
     left = _left_over(one_period, level)
     states = np.argwhere(np.indices((level + 1,) * lead_time).sum(axis=0) <= level)
     share = _stationary(_base_stock_chain(states, left, level))

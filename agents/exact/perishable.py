@@ -18,6 +18,8 @@ from .dynamic_programming import DecisionProcess, Floats, Grid, Whole, check_siz
 from .lattice import Lattice, on_lattice
 from .newsvendor import critical_ratio
 
+MOST = 10_000_000
+"""States, orders and demands at most: a gigabyte."""
 RARE = 1e-9
 """Chance of more demand that is left out, so that tables end."""
 
@@ -83,7 +85,8 @@ def perishable_optimum(
     chance[-1] = max(1.0 - chance.sum(), 0.0)
     owed = 0 if lost else int(one.sum(lead_time + 2).ppf(1 - RARE))
     grid = Grid((owed + max(kept, most) + 1, *(max(kept, most) + 1,) * (shelf_life - 2), *(most + 1,) * lead_time))
-    check_size("shelf_life", {"states": grid.count, "orders": most + 1, "demands": len(chance)}, "or max_order lower")
+    sizes = {"states": grid.count, "orders": most + 1, "demands": len(chance)}
+    check_size("shelf_life", sizes, "or max_order lower", MOST)
     stock = grid.points() - np.array([owed, *(0,) * (len(grid.sizes) - 1)])
     cost, following = _periods(rates, stock, np.arange(most + 1), np.arange(len(chance)), lead_time, lost, owed, grid)
     process = DecisionProcess.of(cost @ chance, following, chance)

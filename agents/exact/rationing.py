@@ -66,8 +66,8 @@ def rationing_optimum(
     sizes = (most + 1,) * lead_time
     outcomes = len(first) * len(second)
     check_size("lead_time", {"states": Grid(sizes).count, "orders": most + 1, "demands": outcomes})
-    tried = [_process(holding, lost, first, second, sizes, reserve) for reserve in range(reserves or len(first) // 2)]
-    found = [process.optimum(tolerance) for process in tried]
+    tried = range(reserves or len(first) // 2)
+    found = [_process(holding, lost, first, second, sizes, reserve).optimum(tolerance) for reserve in tried]
     costs = np.array([one.cost for one in found])
     best = int(np.argmax(costs <= costs.min() + tolerance))
     return RationingOptimum(best, float(costs[best]), found[best].action.reshape(sizes), costs)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from orderup.agents import make_agent
-from orderup.agents.exact import Lattice, clark_scarf, lost_sales_optimum, zheng_federgruen
+from orderup.agents.exact import Lattice, clark_scarf, lost_sales_optimum, newsvendor, zheng_federgruen
 from orderup.envs.catalogue import load_scenario
 from orderup.envs.errors import InputError
 from orderup.envs.simulator import Simulator
@@ -92,6 +92,27 @@ def test_no_rule_beats_the_optimum_of_a_store_that_loses_sales(family: str) -> N
     scenario = store(family, unmet="lost")
     best = lost_sales_optimum(1.0, 9.0, 1, scenario.customers[0].demand.over(scenario.products, 1))
     not_beaten(scenario, ["base_stock", {"type": "capped_base_stock", "up_to": {"store_1": 12}}], best.cost)
+
+
+@pytest.mark.parametrize("family", [*WHOLE, *SMOOTH])
+def test_no_level_beats_the_optimum_of_a_store_that_loses_sales_and_is_supplied_at_once(family: str) -> None:
+    scenario = store(family, unmet="lost", lead_time=0)
+    level, cost = (part.item() for part in newsvendor(1.0, 9.0, scenario.customers[0].demand.over(scenario.products, 1)))
+    others = [{"type": "base_stock", "levels": {"store_1": share * level}} for share in (0.9, 1.1)]
+    not_beaten(scenario, others, cost)
+
+
+@pytest.mark.parametrize("demand", [WHOLE["poisson"] | {"mean": 2}, {"type": "uniform_integer", "low": 0, "high": 4}])
+def test_no_pair_of_levels_beats_the_optimum_of_a_store_with_an_express_lane(demand: dict[str, Any]) -> None:
+    keys = load_scenario("dual_source").model_dump(by_alias=True, exclude_none=True)
+    keys |= {"name": "two_lanes"}
+    keys["customers"][0]["demand"] = demand
+    keys["sites"]["store_1"]["initial"] = 3.4
+    scenario = load_scenario(keys)
+    best = simulated(scenario, "optimal", **KEYS).cost
+    for agent in ("dual_index", "single_index", "tailored_base_surge", "base_stock"):
+        beyond = Interval.of(simulated(scenario, agent, **KEYS).cost - best)
+        assert beyond.mean >= -beyond.half_width, agent
 
 
 @pytest.mark.parametrize("family", list(SMOOTH))
