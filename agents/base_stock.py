@@ -12,13 +12,15 @@ from pydantic import PrivateAttr
 from orderup.envs.arrays import Array, namespace, positive
 from orderup.envs.autonomy import PLANNER
 from orderup.envs.errors import InputError, UnknownName
-from orderup.envs.information import Information
+from orderup.envs.information import Information, inventory_level, on_order
 from orderup.envs.network import Network
 from orderup.envs.policy import Context, Decision
 
 from .base import Agent, agents
+from .ignored import ignored
 from .levels import Tree, by_tree, echelon_levels, installation_levels
 from .line import serial_optimum
+from .sources import Sharing, whole_levels
 
 Levels = dict[str, float | list[float]]
 """Levels by lane or by site, one number for every product or one for each."""
@@ -66,17 +68,25 @@ class BaseStock(Agent):
 
     levels: Levels = {}
     _level: Array = PrivateAttr()
+    _sharing: Sharing | None = PrivateAttr(default=None)
 
     def reset(self, context: Context) -> None:
         """Work out the levels."""
         all_known = context.autonomy.authority == "central"
         closed_form = installation_levels(context.network, all_known=all_known, wait=waiting_time(context))
-        levels = _overridden(context.network, closed_form, self.levels, sites=False)
+        self._sharing = None if self.levels else Sharing(context)
+        whole = whole_levels(context.network, closed_form) if self._sharing else closed_form
+        levels = _overridden(context.network, whole, self.levels, sites=False)
         self._level = context.backend.asarray(levels)[None]
 
     def act(self, information: Information) -> Decision:
         """The same levels in every period."""
-        return Decision(level=self._level)
+        decision = Decision(level=self._level)
+        return self._sharing.decision(decision, lambda: site_position(information)) if self._sharing else decision
+
+    def caveats(self, context: Context) -> tuple[str, ...]:
+        """What closed-form levels do not know of."""
+        return () if self.levels else ignored(context.network)
 
 
 class EchelonLevels(Agent):
@@ -124,6 +134,10 @@ class EchelonBaseStock(EchelonLevels):
         echelon = _overridden(network, echelon_levels(network, wait=waiting_time(context)), self.levels, sites=True)
         return echelon, installation_levels(network, echelon)
 
+    def caveats(self, context: Context) -> tuple[str, ...]:
+        """What closed-form levels do not know of."""
+        return () if self.levels else ignored(context.network)
+
 
 @agents.register("clark_scarf")
 class ClarkScarf(EchelonLevels):
@@ -161,6 +175,15 @@ def waiting_time(context: Context) -> int:
     if autonomy.authority == "central":
         return autonomy.feed_latency + autonomy.approval_latency + autonomy.cadence - 1
     return autonomy.feed_latency if autonomy.authority == "approve" else 0
+
+
+def site_position(information: Information) -> Array:
+    """Inventory position of each seat's site (B, N, K): a centre adds what it has ordered since its feed's age."""
+    position = inventory_level(information) + on_order(information)
+    orders_itself = information.autonomy.authority in ("central", "approve")
+    if information.seats == (PLANNER,) and information.age and orders_itself:
+        return position + information.own("ordered_since", summed=True)
+    return position
 
 
 def echelon_position(information: Information, trees: Sequence[Tree]) -> Array:

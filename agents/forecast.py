@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 
 import numpy as np
 from pydantic import Field, PrivateAttr
@@ -14,8 +15,11 @@ from orderup.envs.policy import Context, Decision
 from orderup.envs.validation import Periods
 
 from .base import Agent, agents
+from .base_stock import site_position
+from .covering import Span
 from .downstream import CustomersBelow
 from .levels import Tree
+from .sources import Sharing, shared_spans
 
 
 @agents.register("moving_average")
@@ -46,15 +50,17 @@ class MovingAverage(Agent):
     _counted: Array | None = PrivateAttr(default=None)
     _destination: Array = PrivateAttr()
     _below: CustomersBelow = PrivateAttr()
+    _sharing: Sharing = PrivateAttr()
 
     def reset(self, context: Context) -> None:
         """Forget what was seen."""
         network, backend = context.network, context.backend
-        self._below = CustomersBelow(network)
+        self._below, self._sharing = CustomersBelow(network), Sharing(context)
         self._destination = backend.asarray(network.destination)
-        periods = np.where(network.is_lateral, 0.0, network.protection)[:, None]
+        spans = shared_spans(network)
+        periods = np.where(network.is_lateral, 0.0, [span.mean for span in spans])[:, None]
         self._periods = backend.asarray(periods)
-        self._extra = backend.asarray(np.where(network.is_lateral[:, None], 0.0, self._safety_stock(network)))
+        self._extra = backend.asarray(np.where(network.is_lateral[:, None], 0.0, self._safety_stock(network, spans)))
         reacts = self._reacts(context)[:, None]
         self._response = backend.asarray((reacts[network.destination] * periods)[None] / self.window)
         self._counted = backend.asarray(1.0 - reacts)[None] if reacts.any() else None
@@ -75,7 +81,8 @@ class MovingAverage(Agent):
             received[0] = received[0] * self._counted
         average: Array = sum([*self._seen, *received]) / self.window
         level = average[:, self._destination] * self._periods + self._extra
-        return Decision(level=level, response=None if self._counted is None else self._response)
+        decision = Decision(level=level, response=None if self._counted is None else self._response)
+        return self._sharing.decision(decision, lambda: site_position(information))
 
     def _reacts(self, context: Context) -> Array:
         """Which sites' forecasts count the orders of this same period: where all of those are known at once (N,)."""
@@ -84,9 +91,12 @@ class MovingAverage(Agent):
         late[network.source[(network.order_delay > 0) & (network.source >= 0)]] = True
         return 1.0 * (~late & (self.react and not self.shared and context.autonomy.authority == "autonomous"))
 
-    def _safety_stock(self, network: Network) -> Array:
+    def _safety_stock(self, network: Network, spans: Sequence[Span]) -> Array:
         """Of each lane (L, K) [units]."""
-        deviation = network.deviation[network.destination, :, 0] * np.sqrt(network.protection)[:, None]
+        spread, mean = (values[network.destination, :, 0] for values in (network.deviation, network.mean))
+        deviation = spread * np.sqrt([span.mean for span in spans])[:, None]
+        drawn = np.array([span.variance for span in spans])[:, None]
+        deviation = np.where(drawn > 0, np.hypot(deviation, np.sqrt(drawn) * mean), deviation)
         return self.safety * deviation if self.fixed is None else np.full_like(deviation, self.fixed)
 
 

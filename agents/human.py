@@ -15,6 +15,7 @@ from orderup.envs.information import Information, inventory_level, on_order
 from orderup.envs.policy import Context, Decision
 
 from .base import Agent, agents, inner_agent
+from .sources import Sharing
 
 
 @agents.register("sterman")
@@ -34,6 +35,7 @@ class Sterman(Agent):
         description="S': desired stock, supply line included [units]; left out: the usual level (his beer game's: 17)",
     )
     _main: Array = PrivateAttr()
+    _sharing: Sharing = PrivateAttr()
     _destination: Array = PrivateAttr()
     _forecast: Array = PrivateAttr()
     _desired: Array = PrivateAttr()
@@ -41,6 +43,7 @@ class Sterman(Agent):
     def reset(self, context: Context) -> None:
         """Start from the network's mean demand."""
         network, backend = context.network, context.backend
+        self._sharing = Sharing(context, by_main_lanes=True)
         self._main, self._destination = backend.asarray(1.0 * network.is_main), backend.asarray(network.destination)
         self._forecast = backend.asarray(network.mean[None, :, :, 0])
         usual = np.take_along_axis(network.usual_level, np.maximum(network.main_lanes, 0), axis=0)
@@ -53,7 +56,7 @@ class Sterman(Agent):
             self._forecast = self.smoothing * asked + (1.0 - self.smoothing) * self._forecast
         gap = self._desired - inventory_level(information) - self.supply_line * on_order(information)
         order = positive(self._forecast + self.adjustment * gap)
-        return Decision(quantity=order[:, self._destination] * self._main)
+        return Decision(quantity=self._sharing.quantities(order[:, self._destination] * self._main))
 
 
 @agents.register("skill")

@@ -19,6 +19,9 @@ from orderup.envs.arrays import Array, namespace
 from orderup.envs.demand.distribution import Distribution, NormalDistribution
 from orderup.envs.network import Network, entries
 
+from .covering import Span
+from .sources import Split, below_the_last, slowest, splits
+
 Floats = NDArray[np.float64]
 
 
@@ -75,19 +78,34 @@ class Tree:
         """The site and all whose main sources lead to it."""
         return [site, *(found for child in self.children(site) for found in self.below(child))]
 
+    def landed_cost(self, site: int) -> Floats:
+        """What a unit has cost when main lanes have brought it to a site, of each of its products [money]."""
+        found, lane = np.zeros(len(self.products)), self.lane[site]
+        while lane >= 0:
+            found = found + self.numbers(self.network.unit_cost, lane)
+            site = self.parent[site]
+            lane = self.lane[site] if site >= 0 else -1
+        return found
+
     def interval(self, site: int, below: int, delays_below: bool) -> int:
+        """As many periods as `span` comes to at most."""
+        span = self.span(site, below, delays_below)
+        return span.periods + len(span.further)
+
+    def span(self, site: int, below: int, delays_below: bool, by: int | None = None) -> Span:
         """Periods from an order of `site` until what it brings can serve customers at a site below, that one included.
 
-        Those below order ahead of their order delays when everybody's orders are known (`delays_below` false).
+        Those below order ahead of their order delays when everybody's orders are known (`delays_below` false). The order goes
+        by the main lane unless it is said `by` which.
         """
-        network, periods = self.network, 0
+        network, span = self.network, Span(0)
         while True:
-            lane = self.lane[below]
-            periods += 1 + (int(network.lead_time[lane]) if lane >= 0 else 0)
+            lane = by if below == site and by is not None else self.lane[below]
+            span = span + 1 + (Span.of(network, lane) if lane >= 0 else Span(0))
             if lane >= 0 and (below == site or delays_below):
-                periods += int(network.order_delay[lane])
+                span = span + int(network.order_delay[lane])
             if below == site:
-                return periods
+                return span
             below = self.parent[below]
 
 
@@ -120,9 +138,10 @@ def installation_levels(network: Network, echelon: Floats | None = None, all_kno
 
     A site's main lane goes up to its echelon level less those of the sites it supplies, all as far as they can be reached.
     Another regular lane goes up to what its own protection interval needs, at the price of not using the main one; a lateral
-    lane to nothing.
+    lane to nothing. Where the main lane cannot ship what is needed the levels share the orders out among several.
     """
     echelon = echelon_levels(network, all_known, wait) if echelon is None else echelon
+    shared = {(split.site, split.product): split for split in splits(network)}
     levels = np.zeros((len(network.lanes), echelon.shape[1]))
     for tree in Tree.each(network):
         products = list(tree.products)
@@ -133,7 +152,18 @@ def installation_levels(network: Network, echelon: Floats | None = None, all_kno
                 levels[lane, products] = np.maximum(own[site] - below[site], 0.0)
             elif not network.is_lateral[lane] and tree.lane[site] >= 0:
                 levels[lane, products] = np.maximum(_alternative_level(tree, lane, wait) - below[site], 0.0)
+        for place, product in enumerate(products):
+            for site in range(len(own)):
+                if (split := shared.get((site, product))) is not None:
+                    whole = max(_whole(tree, split, place, not all_known, wait), float(own[site, place])) - below[site][place]
+                    for lane, less in below_the_last(network, split).items():
+                        levels[lane, product] = max(whole - less, 0.0)
     return levels
+
+
+def _whole(tree: Tree, split: Split, place: int, delays_below: bool, wait: int) -> float:
+    """The echelon level of a site that several lanes bring a product to, by the slowest of them."""
+    return float(_echelon_level(tree, split.site, delays_below, wait, by=slowest(split, tree.network))[place])
 
 
 def _reachable(tree: Tree, echelon: Floats) -> Floats:
@@ -151,13 +181,13 @@ def _reachable(tree: Tree, echelon: Floats) -> Floats:
     return found
 
 
-def _echelon_level(tree: Tree, site: int, delays_below: bool, wait: int) -> Floats:
+def _echelon_level(tree: Tree, site: int, delays_below: bool, wait: int, by: int | None = None) -> Floats:
     """Mean of the two quantiles between which the optimal level of a serial line lies (of the tree's products)."""
     network = tree.network
     sites = [below for below in tree.below(site) if _customers(network, below)]
     if not sites:
         return np.zeros(len(tree.products))
-    demand = _covered(tree, sites, [tree.interval(site, below, delays_below) + wait for below in sites])
+    demand = _covered(tree, sites, [tree.span(site, below, delays_below, by) + wait for below in sites])
     mean = tree.numbers(network.mean, sites)
     weight = mean / np.maximum(mean.sum(axis=0), 1e-12)
     shortage = (weight * np.array([_shortage(tree, below) for below in sites])).sum(axis=0)
@@ -172,9 +202,7 @@ def _alternative_level(tree: Tree, lane: int, wait: int) -> Floats:
     sites = [below for below in tree.below(site) if _customers(network, below)]
     if not sites:
         return np.zeros(len(tree.products))
-    saved = int(network.lead_time[tree.lane[site]] + network.order_delay[tree.lane[site]])
-    taken = int(network.lead_time[lane] + network.order_delay[lane])
-    demand = _covered(tree, sites, [max(tree.interval(site, below, True) - saved + taken, 1) + wait for below in sites])
+    demand = _covered(tree, sites, [tree.span(site, below, True, lane) + wait for below in sites])
     premium = np.maximum(tree.numbers(network.unit_cost, lane) - tree.numbers(network.unit_cost, tree.lane[site]), 0.0)
     shortage = np.mean([_shortage(tree, below) for below in sites], axis=0)
     return _between(
@@ -195,29 +223,29 @@ def _between(demand: Distribution, shortage: Floats, above: Floats, holdings: Se
     return np.maximum(mean, 0.0)
 
 
-def _covered(tree: Tree, sites: list[int], periods: list[int]) -> Distribution:
+def _covered(tree: Tree, sites: list[int], spans: list[Span]) -> Distribution:
     """Demand of some sites' customers, each over its own number of periods: exact where there is one customer."""
     network, names = tree.network, tree.names
     found = [
-        (entry.demand.at(entry.site), bought, length, row)
-        for site, length in zip(sites, periods, strict=True)
+        (entry.demand.at(entry.site), bought, span, row)
+        for site, span in zip(sites, spans, strict=True)
         for row in _customers(network, site)
         for entry in entries(network.scenario, *network.customers[row].split("/"))
         if (bought := tuple(name for name in entry.products or network.products if name in names))
     ]
     if len(found) == 1 and found[0][1] == names:
-        process, products, length, _ = found[0]
-        return process.over(products, length)
+        process, products, span, _ = found[0]
+        return span.demand(process, products)
     return NormalDistribution(*_summed_moments(tree, found))
 
 
-def _summed_moments(tree: Tree, found: list[tuple[Any, tuple[str, ...], int, int]]) -> tuple[Floats, Floats]:
+def _summed_moments(tree: Tree, found: list[tuple[Any, tuple[str, ...], Span, int]]) -> tuple[Floats, Floats]:
     network, names = tree.network, tree.names
     mean, covariance = np.zeros(len(names)), np.zeros(len(names))
     deviations = []
-    for process, products, length, row in found:
+    for process, products, span, row in found:
         columns = [names.index(product) for product in products]
-        total = process.over(products, length)
+        total = span.demand(process, products)
         mean[columns] += total.mean()
         own = np.zeros(len(names))
         own[columns] = total.std()
@@ -233,9 +261,10 @@ def _customers(network: Network, site: int) -> list[int]:
 
 
 def _shortage(tree: Tree, site: int) -> Floats:
-    """Shortage cost of a site's customers, the mean over segments that buy; what a lost sale would have earned counts."""
+    """Shortage cost of a site's customers, the mean over segments that buy; the margin of a lost sale counts."""
     network, rows = tree.network, _customers(tree.network, site)
     price, shortage = tree.numbers(network.price, rows), tree.numbers(network.shortage, rows)
     lost = np.ones_like(shortage) if network.backlogged is None else tree.numbers(network.backlogged, rows)
-    mean: Floats = (shortage + (1.0 - lost) * price).mean(axis=0)
+    earned = price - tree.landed_cost(site)
+    mean: Floats = np.maximum((shortage + (1.0 - lost) * earned).mean(axis=0), 0.0)
     return mean

@@ -28,6 +28,7 @@ class CanOrder(Rule):
 
     names = ("reorder", "can", "up_to")
     signed = ("reorder", "can")
+    known = frozenset({"fixed_cost"})
     share: float = Field(0.5, ge=0, le=1, description="Where c lies between s and S, in closed form")
     reorder: Amounts = Field(None, description="s: must be ordered [units]; left out: in closed form")
     can: Amounts = Field(None, description="c: may be ordered along [units]; left out: in closed form")
@@ -40,7 +41,7 @@ class CanOrder(Rule):
         wanted = (self.main > 0) & (self._number["up_to"] > 0.0)
         must = xp.any(wanted & self.reached(position, self._number["reorder"]), axis=2)[:, :, None]
         along = self.reached(position, self._number["can"]) | self.reached(position, self._number["reorder"])
-        return self.to_levels(xp.where(must & along, self._number["up_to"], self.never(position)))
+        return self.to_levels(xp.where(must & along, self._number["up_to"], self.never(position)), information)
 
     def closed_form(self, network: Network, wait: int) -> Numbers:
         """Each product on its own, at a part of the fixed cost."""
@@ -48,7 +49,8 @@ class CanOrder(Rule):
 
         def best(site: SiteDemand) -> tuple[float, float]:
             fits = self.fitting(replace(site, fixed=site.fixed / products))
-            found = zheng_federgruen(fits.holding, fits.shortage, fits.fixed, fits.interval, fits.one_period)
+            few = fits.cover_of_few
+            found = zheng_federgruen(fits.holding, fits.shortage, fits.fixed, fits.interval, fits.one_period, cover=few)
             return found.reorder, found.up_to
 
         reorder, up_to = each_main_lane(network, wait, best, 2)

@@ -14,6 +14,7 @@ from orderup.envs.policy import Decision
 from ..base import agents
 from ..exact.capped import CappedOptimum, best_capped_base_stock
 from ..levels import installation_levels
+from ..sources import whole_levels
 from .rule import Amounts, Numbers, Rule
 from .site_demand import SiteDemand
 
@@ -28,6 +29,7 @@ class CappedBaseStock(Rule):
     """
 
     names = ("up_to", "cap")
+    known = frozenset({"lost"})
     up_to: Amounts = Field(None, description="The level [units]; left out: in closed form")
     cap: Amounts = Field(None, description="Most that is ordered in a period [units]; left out: in closed form")
 
@@ -38,7 +40,7 @@ class CappedBaseStock(Rule):
 
     def closed_form(self, network: Network, wait: int) -> Numbers:
         """The best of both where sales are lost."""
-        up_to, cap = installation_levels(network, wait=wait), network.usual_amount[network.destination]
+        up_to, cap = whole_levels(network, installation_levels(network, wait=wait)), network.usual_amount[network.destination]
         lost = network.backlogged is not None and not network.backlogged.any()
         for lane, product in np.argwhere(network.is_main).tolist() if lost else []:
             best = _best(SiteDemand.of(network, lane, product, wait))

@@ -27,6 +27,7 @@ class ConstantOrder(Rule):
     """
 
     names = ("order",)
+    known = frozenset({"lost"})
     order: Amounts = Field(None, description="Ordered in every period [units]; left out: in closed form, where sales are lost")
 
     def act(self, information: Information) -> Decision:

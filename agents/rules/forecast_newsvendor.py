@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field, PrivateAttr
 from scipy import stats
 
@@ -23,6 +22,8 @@ from orderup.envs.validation import Periods
 
 from ..base import agents
 from ..base_stock import waiting_time
+from ..covering import Span
+from ..sources import shared_spans
 from .boosting import Boosted, Memory, check_installed
 from .rule import Amounts, Numbers, Rule
 from .site_demand import each_main_lane
@@ -43,6 +44,7 @@ class ForecastNewsvendor(Rule):
     """
 
     names = ("score",)
+    known = frozenset({"demand"})
     method: Literal["moving_average", "holt_winters", "gradient_boosting"] = Field(
         "holt_winters", description="How demand is forecast"
     )
@@ -60,7 +62,7 @@ class ForecastNewsvendor(Rule):
     _indices: list[Array] = PrivateAttr()
     _seen: deque[Array] = PrivateAttr()
     _square: Array = PrivateAttr()
-    _interval: NDArray[np.int64] = PrivateAttr()
+    _spans: list[Span] = PrivateAttr()
     _boosted: Boosted | None = PrivateAttr(default=None)
 
     def begin(self, context: Context, numbers: Mapping[str, Any]) -> None:
@@ -72,7 +74,7 @@ class ForecastNewsvendor(Rule):
         self._indices = [0.0 * mean] * (self.season or network.scenario.calendar or 1)
         self._seen = deque([mean] * self.window, maxlen=self.window)
         self._square = backend.asarray(network.deviation[None, :, :, 0] ** 2)
-        self._interval = network.protection + waiting_time(context)
+        self._spans = shared_spans(network, waiting_time(context), by_main_lanes=True)
         self._boosted = self._learnt(context, numbers) if self.method == "gradient_boosting" else None
 
     def act(self, information: Information) -> Decision:
@@ -80,15 +82,16 @@ class ForecastNewsvendor(Rule):
         if information.period > information.age:
             self._learn(information.own("demand") + information.own("received_orders"), information.period - 1)
         if self._boosted is not None:
-            return self.to_levels(self._backend.asarray(self._boosted.levels(self._seen, information.period - information.age)))
-        ahead = {int(periods): self._ahead(information.period, int(periods)) for periods in set(self._interval.tolist())}
-        spread = self._square**0.5
-        xp = namespace(self._square)
+            return self.to_levels(
+                self._backend.asarray(self._boosted.levels(self._seen, information.period - information.age)), information
+            )
+        ahead = {span.mean: self._expected(information.period, span.mean) for span in self._spans}
+        spread, xp = self._square**0.5, namespace(self._square)
         columns = [
-            ahead[int(periods)][:, site] + self._number["score"][:, lane] * spread[:, site] * float(periods) ** 0.5
-            for lane, (site, periods) in enumerate(zip(self._network.destination, self._interval, strict=True))
+            ahead[span.mean][:, site] + self._number["score"][:, lane] * self._error(span, spread[:, site], site)
+            for lane, (site, span) in enumerate(zip(self._network.destination, self._spans, strict=True))
         ]
-        return self.to_levels(positive(xp.stack(xp.broadcast_arrays(*columns), axis=1)))
+        return self.to_levels(positive(xp.stack(xp.broadcast_arrays(*columns), axis=1)), information)
 
     def closed_form(self, network: Network, wait: int) -> Numbers:
         """The normal quantile of b/(b+h)."""
@@ -104,7 +107,20 @@ class ForecastNewsvendor(Rule):
         check_installed()
         memory = Memory(self.lags, self.window, self.season or context.network.scenario.calendar)
         quantiles = np.where(context.network.is_main, stats.norm.cdf(numbers["score"]), np.nan)
-        return Boosted(context, memory, self._interval, quantiles)
+        return Boosted(context, memory, np.array([round(span.mean) for span in self._spans]), quantiles)
+
+    def _expected(self, period: int, periods: float) -> Array:
+        """What is expected in so many periods, part of the last one where lead times are random."""
+        whole = int(periods)
+        found = self._ahead(period, whole)
+        return found if periods == whole else found + (periods - whole) * (self._ahead(period, whole + 1) - found)
+
+    def _error(self, span: Span, spread: Array, site: int) -> Array:
+        """What a forecast of a span is wrong by, its length included (B, K)."""
+        deviation = spread * float(span.mean) ** 0.5
+        if not span.further:
+            return deviation
+        return (deviation**2 + span.variance * self._smoothed[:, site] ** 2) ** 0.5
 
     def _ahead(self, period: int, periods: int) -> Array:
         """What is expected in all of the next periods, this one included (B, N, K)."""

@@ -28,6 +28,7 @@ class PeriodicReview(Rule):
     """
 
     names = ("up_to",)
+    known = frozenset({"fixed_cost"})
     review: Periods | None = Field(None, description="R, between two orders [periods]; left out: in closed form")
     offset: int = Field(0, ge=0, le=1_000_000, description="Period of the first order")
     up_to: Amounts = Field(None, description="S [units]; left out: in closed form")
@@ -42,7 +43,7 @@ class PeriodicReview(Rule):
         """Order when it is time."""
         position = self.position(information)
         due = (information.period - self.offset) % self._every == 0
-        return self.to_levels(self._number["up_to"] + 0.0 * position if due else self.never(position))
+        return self.to_levels(self._number["up_to"] + 0.0 * position if due else self.never(position), information)
 
     def closed_form(self, network: Network, wait: int) -> Numbers:
         """Levels for the rhythm."""
@@ -60,7 +61,7 @@ class PeriodicReview(Rule):
 def _level(site: SiteDemand, every: int) -> float:
     """The smallest level on the demand's lattice with that mean chance."""
     wanted = site.shortage / (site.shortage + site.holding) - 1e-12
-    step, covers = site.one_period.step, [site.one_period.sum(site.interval + periods) for periods in range(1, every + 1)]
+    step, covers = site.one_period.step, [(site.span + late).lattice(site.one_period, alone=every > 1) for late in range(every)]
     low, high = min(covers[0].first, 0), covers[-1].last
     while low < high:
         middle = (low + high) // 2

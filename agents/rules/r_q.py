@@ -25,6 +25,7 @@ class ReorderLots(Rule):
 
     names = ("reorder", "lot")
     signed = ("reorder",)
+    known = frozenset({"fixed_cost"})
     reorder: Amounts = Field(None, description="r [units]; left out: in closed form")
     lot: Amounts = Field(None, description="Q [units]; left out: in closed form")
 
@@ -43,5 +44,5 @@ class ReorderLots(Rule):
 
 
 def _best(site: SiteDemand) -> tuple[float, float]:
-    best = best_lots(site.holding, site.shortage, site.fixed, site.interval, site.one_period)
+    best = best_lots(site.holding, site.shortage, site.fixed, site.interval, site.one_period, cover=site.cover_of_few)
     return best.reorder, best.lot

@@ -13,14 +13,15 @@ from numpy.typing import NDArray
 from pydantic import Field, PrivateAttr
 
 from orderup.envs.arrays import Array, namespace
-from orderup.envs.autonomy import PLANNER
 from orderup.envs.backend import Backend
-from orderup.envs.information import Information, inventory_level, on_order
+from orderup.envs.information import Information
 from orderup.envs.network import Network
 from orderup.envs.policy import Context, Decision
 
 from ..base import Agent
-from ..base_stock import replaced, waiting_time
+from ..base_stock import replaced, site_position, waiting_time
+from ..ignored import ignored
+from ..sources import Sharing
 from .site_demand import SiteDemand
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -46,9 +47,12 @@ class Rule(Agent):
     """The fields that are its numbers."""
     signed: ClassVar[tuple[str, ...]] = ()
     """Those of them that can be below 0."""
+    known: ClassVar[frozenset[str]] = frozenset()
+    """What its closed form takes into account beyond base-stock's, as orderup.agents.ignored calls it."""
     fitted: bool = Field(False, description="Improve the numbers that are not given by simulated episodes of the level")
     _network: Network = PrivateAttr()
     _backend: Backend = PrivateAttr()
+    _sharing: Sharing = PrivateAttr()
     _number: dict[str, Array] = PrivateAttr()
     _notes: dict[str, None] = PrivateAttr(default_factory=dict)
     _undone: tuple[str, ...] = PrivateAttr(default=())
@@ -74,7 +78,7 @@ class Rule(Agent):
 
     def begin(self, context: Context, numbers: Mapping[str, Any]) -> None:
         """Make ready for a batch with these numbers."""
-        self._network, self._backend = context.network, context.backend
+        self._network, self._backend, self._sharing = context.network, context.backend, Sharing(context, by_main_lanes=True)
         self._number = {name: _batched(context.backend.asarray(values)) for name, values in numbers.items()}
 
     def closed_form(self, network: Network, wait: int) -> Numbers:
@@ -94,7 +98,8 @@ class Rule(Agent):
 
     def caveats(self, context: Context) -> tuple[str, ...]:
         """What its closed forms leave out of account, and a fit has left undone."""
-        return (*self._notes, *self._undone)
+        closed = self.free and not self.fitted
+        return (*(ignored(context.network, self.known) if closed else ()), *self._notes, *self._undone)
 
     @property
     def free(self) -> tuple[str, ...]:
@@ -117,8 +122,11 @@ class Rule(Agent):
         """Levels that order nothing at these positions (B, L, K)."""
         return position - NEVER * self._backend.asarray(self._network.usual_level + 1.0)[None]
 
-    def to_levels(self, level: Array) -> Decision:
-        """Levels (B, L, K) for main lanes, nothing by others."""
+    def to_levels(self, level: Array, information: Information) -> Decision:
+        """Levels (B, L, K) for main lanes, nothing by others but what those cannot ship."""
+        return self._sharing.decision(self._on_main_lanes(level), lambda: site_position(information))
+
+    def _on_main_lanes(self, level: Array) -> Decision:
         main = self._network.is_main
         if main.all():
             return Decision(level=level)
@@ -130,22 +138,13 @@ class Rule(Agent):
         return Decision(level=level, quantity=0.0 * level, by_quantity=self._backend.asarray(others))
 
     def to_quantities(self, quantity: Array) -> Decision:
-        """Quantities (B, L, K) by main lanes, nothing by others."""
-        return Decision(quantity=quantity * self.main)
+        """Quantities (B, L, K) by main lanes, nothing by others but what those cannot ship."""
+        return Decision(quantity=self._sharing.quantities(quantity * self.main))
 
     @property
     def main(self) -> Array:
         """1 for the main lane of a product (L, K)."""
         return self._backend.asarray(1.0 * self._network.is_main)
-
-
-def site_position(information: Information) -> Array:
-    """Inventory position of each seat's site (B, N, K): a centre adds what it has ordered since its feed's age."""
-    position = inventory_level(information) + on_order(information)
-    orders_itself = information.autonomy.authority in ("central", "approve")
-    if information.seats == (PLANNER,) and information.age and orders_itself:
-        return position + information.own("ordered_since", summed=True)
-    return position
 
 
 def spread(network: Network, values: Floats, given: Amounts, key: str) -> Floats:

@@ -28,6 +28,7 @@ class ReorderUpTo(Rule):
 
     names = ("reorder", "up_to")
     signed = ("reorder",)
+    known = frozenset({"fixed_cost"})
     reorder: Amounts = Field(None, description="s [units]; left out: in closed form")
     up_to: Amounts = Field(None, description="S [units]; left out: in closed form")
 
@@ -35,7 +36,7 @@ class ReorderUpTo(Rule):
         """Look whether the position is low enough."""
         position = self.position(information)
         due = self.reached(position, self._number["reorder"])
-        return self.to_levels(namespace(position).where(due, self._number["up_to"], self.never(position)))
+        return self.to_levels(namespace(position).where(due, self._number["up_to"], self.never(position)), information)
 
     def closed_form(self, network: Network, wait: int) -> Numbers:
         """Zheng and Federgruen's."""
@@ -44,5 +45,5 @@ class ReorderUpTo(Rule):
 
 
 def _best(site: SiteDemand) -> tuple[float, float]:
-    best = zheng_federgruen(site.holding, site.shortage, site.fixed, site.interval, site.one_period)
+    best = zheng_federgruen(site.holding, site.shortage, site.fixed, site.interval, site.one_period, cover=site.cover_of_few)
     return best.reorder if site.fixed else best.up_to, best.up_to

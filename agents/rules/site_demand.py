@@ -18,8 +18,10 @@ from orderup.envs.demand.stationary import Stationary
 from orderup.envs.errors import InputError
 from orderup.envs.network import Network, entries
 
+from ..covering import Span
 from ..exact.lattice import Lattice, on_lattice
 from ..exact.reorder import of_a_size
+from ..sources import slowest, splits
 
 COARSENESS = 12
 """Points of the lattice to a standard deviation, where demand is not in whole units."""
@@ -34,8 +36,8 @@ class SiteDemand:
     """Of a unit short at the customers below, and what a lost sale would have earned; the mean over them."""
     fixed: float
     """Of an order by the lane."""
-    interval: int
-    """Periods that an order by the lane protects, waiting included, less one: ℓ of the formulas."""
+    span: Span
+    """Periods that an order by the lane protects, waiting included."""
     one_period: Lattice
     exact: bool
     """Whether the demand is the customers' own."""
@@ -49,9 +51,21 @@ class SiteDemand:
         )
 
     @property
+    def interval(self) -> int:
+        """ℓ of the formulas, a random lead time being its mean."""
+        return round(self.span.mean) - 1
+
+    @property
     def cover(self) -> Lattice:
-        """Demand of the periods that an order protects."""
-        return self.one_period.sum(self.interval + 1)
+        """Demand of the periods that an order protects, with an order in every period."""
+        return self.span.lattice(self.one_period)
+
+    @property
+    def cover_of_few(self) -> Lattice | None:
+        """The same where orders are rare, if lead times are random."""
+        if not self.span.further:
+            return None
+        return self.span.lattice(self.one_period, alone=self.fixed > 0)
 
     @property
     def fitting(self) -> SiteDemand:
@@ -68,15 +82,16 @@ class SiteDemand:
         return float(one.values[0]) if len(one.probability) == 1 and one.first > 0 else None
 
     @classmethod
-    def of(cls, network: Network, lane: int, product: int, wait: int) -> SiteDemand | None:
-        """None where there is no demand, or nothing to weigh."""
+    def of(cls, network: Network, lane: int, product: int, wait: int, slowest: int | None = None) -> SiteDemand | None:
+        """None where there is no demand, or nothing to weigh; `slowest` is a lane that brings part of it and takes longer."""
         site = int(network.destination[lane])
         holding, shortage = float(network.holding[site, product, 0]), _shortage(network, site, product)
         if min(holding, shortage, float(network.mean[site, product, 0])) <= 0:
             return None
         one, exact = _one_period(network, site, product)
-        interval = int(network.protection[lane]) - 1 + wait
-        return cls(holding, shortage, float(network.fixed_cost[lane, 0, 0]), interval, one, exact)
+        by = lane if slowest is None else slowest
+        span = Span.of(network, by) + (int(network.order_delay[by]) + 1 + wait)
+        return cls(holding, shortage, float(network.fixed_cost[lane, 0, 0]), span, one, exact)
 
 
 def only_customers(network: Network, site: int, product: int) -> Stationary | None:
@@ -112,9 +127,18 @@ def _shortage(network: Network, site: int, product: int) -> float:
     rows = np.flatnonzero(np.isin(network.customer_site, _sites_below(network, site, product)))
     if not len(rows):
         return 0.0
-    lost = 0.0 if network.backlogged is None else 1.0 - network.backlogged[rows, :, 0]
-    rates: NDArray[np.float64] = (network.shortage[rows, :, 0] + lost * network.price[rows, :, 0])[:, product]
-    return float(rates.mean())
+    lost = np.zeros(len(rows)) if network.backlogged is None else 1.0 - network.backlogged[rows, product, 0]
+    margin = network.price[rows, product, 0] - [_landed_cost(network, int(at), product) for at in network.customer_site[rows]]
+    rates: NDArray[np.float64] = network.shortage[rows, product, 0] + lost * margin
+    return max(float(rates.mean()), 0.0)
+
+
+def _landed_cost(network: Network, site: int, product: int) -> float:
+    """What a unit has cost when main lanes have brought it to a site."""
+    found = 0.0
+    while site >= 0 and (lane := int(network.main_lanes[site, product])) >= 0:
+        found, site = found + float(network.unit_cost[lane, product, 0]), int(network.source[lane])
+    return found
 
 
 def _sites_below(network: Network, site: int, product: int) -> list[int]:
@@ -130,8 +154,9 @@ def each_main_lane(
 ) -> list[NDArray[np.float64]]:
     """What a formula makes of the demand behind every main lane: `count` numbers (L, K) each, 0 where there is none."""
     found = [np.zeros((len(network.lanes), len(network.products))) for _ in range(count)]
+    late = {(split.lanes[0], split.product): slowest(split, network) for split in splits(network, by_main_lanes=True)}
     for lane, product in np.argwhere(network.is_main).tolist():
-        demand = SiteDemand.of(network, lane, product, wait)
+        demand = SiteDemand.of(network, lane, product, wait, late.get((lane, product)))
         if demand is not None:
             for values, number in zip(found, formula(demand), strict=True):
                 values[lane, product] = number

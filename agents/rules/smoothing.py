@@ -51,8 +51,12 @@ class Smoothing(Rule):
 
     def _level(self, site: SiteDemand) -> float:
         wander = (1 - self.share) ** 2 / (self.share * (2 - self.share))
-        one, periods = site.one_period, site.interval + 1
+        one, span = site.one_period, site.span
         if self.share == 1:
-            return float(one.sum(periods).ppf(site.shortage / (site.shortage + site.holding)))
+            return float(site.cover.ppf(site.shortage / (site.shortage + site.holding)))
         score = float(stats.norm.ppf(site.shortage / (site.shortage + site.holding)))
-        return periods * one.mean() + score * one.std() * math.sqrt(periods + wander)
+        if not span.further:
+            return span.periods * one.mean() + score * one.std() * math.sqrt(span.periods + wander)
+        return span.mean * one.mean() + score * math.sqrt(
+            one.std() ** 2 * (span.mean + wander) + one.mean() ** 2 * span.variance
+        )
