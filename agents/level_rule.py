@@ -12,8 +12,10 @@ from orderup.envs.autonomy import PLANNER, VISIBILITIES
 from orderup.envs.information import Information
 from orderup.envs.policy import Context, Decision
 
+from .base_stock import site_position
 from .downstream import CustomersBelow
 from .promoted import ExtraDemand
+from .sources import Sharing
 
 
 class LevelRule:
@@ -21,6 +23,8 @@ class LevelRule:
 
     Where customers have promotions, levels rise by `news`, of the same shape, for every unit more than usual that those the
     seat knows of bring within a lane's protection interval.
+
+    Where a main lane cannot ship what its site needs, its level is that of the site, and what is left is ordered elsewhere.
 
     The latest demand that a seat knows: a site's own customers and the orders it received, or, where everybody's books are
     open, the customers' demand downstream of it, as old as the feed.
@@ -41,6 +45,7 @@ class LevelRule:
         self._gain = None if self.gain is None else _batched(backend.asarray(self.gain))
         self._news = None if self.news is None else _batched(backend.asarray(self.news))
         self._promoted = None if self.news is None else ExtraDemand(context)
+        self._sharing = Sharing(context)
 
     def act(self, information: Information) -> Decision:
         """The levels, as the latest demand has them."""
@@ -49,7 +54,7 @@ class LevelRule:
             level = level + self._news * self._promoted.extra(information)
         if self._gain is not None and information.period > information.age:
             level = level + self._gain * (self._latest(information) - self._mean)[:, self._destination]
-        return Decision(level=level)
+        return self._sharing.decision(Decision(level=level), lambda: site_position(information))
 
     def _latest(self, information: Information) -> Array:
         """The latest demand on each site that its seat knows (B, N, K)."""

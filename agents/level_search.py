@@ -23,6 +23,7 @@ from .base_stock import waiting_time
 from .level_moves import ROUNDS, SCALES, SURE, Floats, Judge, Trying, group_moves, is_level, single_moves
 from .level_rule import LevelRule
 from .levels import installation_levels
+from .sources import whole_levels
 from .stopwatch import Stopwatch
 from .window import Window
 
@@ -68,7 +69,8 @@ class Problem:
         for party in self.parties:
             wait = waiting_time(simulator.context(0, party))
             all_known = self.autonomy.authority == "central"
-            found[f"{party}/level"] = installation_levels(simulator.plan, all_known=all_known, wait=wait)
+            levels = installation_levels(simulator.plan, all_known=all_known, wait=wait)
+            found[f"{party}/level"] = whole_levels(simulator.plan, levels)
             if self.forecast:
                 found[f"{party}/gain"] = 0.0 * found[f"{party}/level"]
             if self.scenario.promotions:

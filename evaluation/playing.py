@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -71,11 +72,17 @@ def _its_own_limits(contestant: Contestant) -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        if isinstance(error, CannotAct) or error.key.startswith("agent."):
+        if isinstance(error, CannotAct) or _is_given(error.key, contestant):
             raise
         raise CannotAct(contestant, str(error)) from error
     except MemoryError as error:
         raise CannotAct(contestant, f"it needs more memory than there is ({str(error) or 'out of memory'})") from error
+
+
+def _is_given(key: str, contestant: Contestant) -> bool:
+    """Whether a complaint is about one of an agent's own keys that its user wrote, and not about one that was left out."""
+    named = re.match(r"agent\.(\w+)", key)
+    return named is not None and named.group(1) in {"type", *contestant.agent.model_fields_set}
 
 
 def _check_finite(sums: Sums, contestant: Contestant, numbers: Any) -> None:

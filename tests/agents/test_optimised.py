@@ -144,3 +144,22 @@ def _held_and_owed(scenario: Any, autonomy: Any, levels: dict[str, float]) -> An
         information, ledger, _ = simulator.step(agent.act(information))
         found.append((ledger.terms["holding"] + ledger.terms["shortage"]).T)
     return np.array(found)
+
+
+def test_where_a_cheap_source_is_short_optimised_levels_share_orders_out_as_closed_form_ones_do() -> None:
+    short = {
+        "name": "short_source",
+        "horizon": 120,
+        "warmup": 20,
+        "sites": {"store_1": {"holding": 1}},
+        "lanes": [
+            {"from": "supplier_cheap", "to": "store_1", "lead_time": 1, "unit_cost": 1, "capacity": 5},
+            {"from": "supplier_dear", "to": "store_1", "lead_time": 1, "unit_cost": 2},
+        ],
+        "customers": [{"site": "store_1", "shortage": 9, "demand": {"type": "poisson", "mean": 10}}],
+    }
+    closed, optimised = (
+        orderup.evaluate(short, agents=agent, episodes=100).cost for agent in ("base_stock", "optimised_base_stock")
+    )
+    assert optimised <= closed * 1.001
+    assert closed < 24  # demand 10 at 1.5 on average is 15; holding and shortage of a newsvendor are the rest

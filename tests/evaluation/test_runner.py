@@ -275,3 +275,11 @@ def test_a_result_can_be_had_from_the_public_face() -> None:
 def test_what_cannot_be_is_refused_by_its_key(settings: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message):
         evaluate(RANDOM, **settings)
+
+
+def test_who_would_need_a_key_that_nobody_gave_is_left_out_and_a_wrong_key_is_refused() -> None:
+    found = compare(RANDOM, [("autonomous_silo", "base_stock"), ("autonomous_silo", "constant_order")], episodes=2)
+    assert [result.name for result in found.results] == ["base_stock"]
+    assert [(skipped.name, skipped.failed) for skipped in found.skipped] == [("constant_order", False)]
+    with pytest.raises(InputError, match=r"agent\.levels"):
+        compare(RANDOM, [("autonomous_silo", "hold"), ("autonomous_silo", {"type": "base_stock", "levels": {"nowhere": 1}})])
