@@ -74,7 +74,7 @@ def test_an_interrupt_leaves_no_report(tmp_path: Path) -> None:
     (tmp_path / "marker.py").write_text(MARKER)
     folder = tmp_path / "folder"
     folder.mkdir()
-    long = [*COMMAND, "scenario=newsvendor", "agent='marker:Marker'", "episodes=100_000_000"]
+    long = [*COMMAND, "scenario=newsvendor", "agent='marker:Marker'", "episodes=1_000_000"]
     environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
     process = subprocess.Popen(long, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     while not (tmp_path / "started").exists() and process.poll() is None:

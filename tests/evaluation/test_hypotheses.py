@@ -217,8 +217,11 @@ def test_what_cannot_be_asked_is_refused(changes: dict[str, Any], said: str) -> 
 @pytest.mark.parametrize(
     ("hypothesis", "said"),
     [
-        ({"better": "autonomous_sillo"}, r"two_stages.card.hypotheses\[0\].better: found 'autonomous_sillo'.*autonomous_silo"),
-        ({"against": "owmrr"}, r"two_stages.card.hypotheses\[0\].against: found 'owmrr'.*did you mean 'owmr'"),
+        (
+            {"better": "autonomous_sillo"},
+            r"study.scenarios\[0\].card.hypotheses\[0\].better: found 'autonomous_sillo'.*autonomous_silo",
+        ),
+        ({"against": "owmrr"}, r"study.scenarios\[0\].card.hypotheses\[0\].against: found 'owmrr'.*did you mean 'owmr'"),
     ],
 )
 def test_a_card_that_names_what_is_not_there_is_refused(hypothesis: dict[str, Any], said: str) -> None:
