@@ -87,6 +87,17 @@ def lane_spans(network: Network, wait: int = 0) -> list[Span]:
     return [Span.of(network, lane) + (int(delay) + 1 + wait) for lane, delay in enumerate(network.order_delay)]
 
 
+def replaced_losses(network: Network) -> Floats:
+    """What of a usual order does not arrive and is ordered again a period later, so that levels have to be higher by it (L, K).
+
+    Orders that make up for losses are demand / yield on average. [units]
+    """
+    lanes = map(network.scenario_lane, network.lanes)
+    arriving = np.array([1.0 if lane.yield_ is None else lane.yield_.mean for lane in lanes])[:, None]
+    lost: Floats = network.mean[network.destination, :, 0] * network.is_main * (1.0 / arriving - 1.0)
+    return lost
+
+
 def mixed(chances: Floats, parts: Iterable[Lattice]) -> Lattice:
     """A draw of one of several lattices of equal steps, each with its chance."""
     found = list(parts)

@@ -16,7 +16,7 @@ from orderup.envs.validation import Periods
 
 from .base import Agent, agents
 from .base_stock import site_position
-from .covering import Span
+from .covering import Span, replaced_losses
 from .downstream import CustomersBelow
 from .levels import Tree
 from .sources import Sharing, shared_spans
@@ -97,7 +97,8 @@ class MovingAverage(Agent):
         deviation = spread * np.sqrt([span.mean for span in spans])[:, None]
         drawn = np.array([span.variance for span in spans])[:, None]
         deviation = np.where(drawn > 0, np.hypot(deviation, np.sqrt(drawn) * mean), deviation)
-        return self.safety * deviation if self.fixed is None else np.full_like(deviation, self.fixed)
+        safety = self.safety * deviation if self.fixed is None else np.full_like(deviation, self.fixed)
+        return safety + replaced_losses(network)
 
 
 def _own_mean(network: Network) -> Array:

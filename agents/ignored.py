@@ -42,7 +42,10 @@ def _limits(network: Network) -> Iterator[tuple[str, str]]:
         "capacity": ("what {} can ship", _limited(network)),
         "shelf": ("shelf lives at {}", [name for name, site in sites.items() if site.shelf_life is not None]),
         "storage": ("storage at {}", [name for name, site in sites.items() if site.storage is not None]),
-        "yield": ("that not all arrives by {}", [lane.label for lane in lanes if lane.yield_ is not None]),
+        "yield": (
+            "that losses on {} are drawn",
+            [lane.label for lane in lanes if lane.yield_ and lane.yield_.spread],
+        ),
         "ramp": ("capacity that is built up at {}", [lane.label for lane in lanes if lane.ramp is not None]),
         "contract": ("contracts of {}", [lane.label for lane in lanes if lane.contract is not None]),
     }

@@ -19,7 +19,7 @@ from orderup.envs.arrays import Array, namespace
 from orderup.envs.demand.distribution import Distribution, NormalDistribution
 from orderup.envs.network import Network, entries
 
-from .covering import Span
+from .covering import Span, replaced_losses
 from .sources import Split, below_the_last, slowest, splits
 
 Floats = NDArray[np.float64]
@@ -138,7 +138,8 @@ def installation_levels(network: Network, echelon: Floats | None = None, all_kno
 
     A site's main lane goes up to its echelon level less those of the sites it supplies, all as far as they can be reached.
     Another regular lane goes up to what its own protection interval needs, at the price of not using the main one; a lateral
-    lane to nothing. Where the main lane cannot ship what is needed the levels share the orders out among several.
+    lane to nothing. What does not arrive on the way is made up for. Where the main lane cannot ship what is needed the levels
+    share the orders out among several.
     """
     echelon = echelon_levels(network, all_known, wait) if echelon is None else echelon
     shared = {(split.site, split.product): split for split in splits(network)}
@@ -158,7 +159,7 @@ def installation_levels(network: Network, echelon: Floats | None = None, all_kno
                     whole = max(_whole(tree, split, place, not all_known, wait), float(own[site, place])) - below[site][place]
                     for lane, less in below_the_last(network, split).items():
                         levels[lane, product] = max(whole - less, 0.0)
-    return levels
+    return levels + replaced_losses(network)
 
 
 def _whole(tree: Tree, split: Split, place: int, delays_below: bool, wait: int) -> float:

@@ -12,6 +12,7 @@ from orderup.envs.network import Network
 from orderup.envs.policy import Decision
 
 from ..base import agents
+from ..covering import replaced_losses
 from ..exact.reorder import zheng_federgruen
 from .rule import Amounts, Numbers, Rule
 from .site_demand import SiteDemand, each_main_lane
@@ -53,5 +54,5 @@ class CanOrder(Rule):
             found = zheng_federgruen(fits.holding, fits.shortage, fits.fixed, fits.interval, fits.one_period, cover=few)
             return found.reorder, found.up_to
 
-        reorder, up_to = each_main_lane(network, wait, best, 2)
+        reorder, up_to = (number + replaced_losses(network) for number in each_main_lane(network, wait, best, 2))
         return {"reorder": reorder, "can": reorder + self.share * (up_to - reorder), "up_to": up_to}

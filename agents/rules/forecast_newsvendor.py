@@ -22,7 +22,7 @@ from orderup.envs.validation import Periods
 
 from ..base import agents
 from ..base_stock import waiting_time
-from ..covering import Span
+from ..covering import Span, replaced_losses
 from ..sources import shared_spans
 from .boosting import Boosted, Memory, check_installed
 from .rule import Amounts, Numbers, Rule
@@ -63,6 +63,7 @@ class ForecastNewsvendor(Rule):
     _seen: deque[Array] = PrivateAttr()
     _square: Array = PrivateAttr()
     _spans: list[Span] = PrivateAttr()
+    _lost: Array = PrivateAttr()
     _boosted: Boosted | None = PrivateAttr(default=None)
 
     def begin(self, context: Context, numbers: Mapping[str, Any]) -> None:
@@ -75,6 +76,7 @@ class ForecastNewsvendor(Rule):
         self._seen = deque([mean] * self.window, maxlen=self.window)
         self._square = backend.asarray(network.deviation[None, :, :, 0] ** 2)
         self._spans = shared_spans(network, waiting_time(context), by_main_lanes=True)
+        self._lost = backend.asarray(replaced_losses(network))
         self._boosted = self._learnt(context, numbers) if self.method == "gradient_boosting" else None
 
     def act(self, information: Information) -> Decision:
@@ -91,7 +93,7 @@ class ForecastNewsvendor(Rule):
             ahead[span.mean][:, site] + self._number["score"][:, lane] * self._error(span, spread[:, site], site)
             for lane, (site, span) in enumerate(zip(self._network.destination, self._spans, strict=True))
         ]
-        return self.to_levels(positive(xp.stack(xp.broadcast_arrays(*columns), axis=1)), information)
+        return self.to_levels(positive(xp.stack(xp.broadcast_arrays(*columns), axis=1)) + self._lost, information)
 
     def closed_form(self, network: Network, wait: int) -> Numbers:
         """The normal quantile of b/(b+h)."""

@@ -15,6 +15,7 @@ from orderup.envs.policy import Context, Decision
 from orderup.envs.validation import Periods
 
 from ..base import agents
+from ..covering import replaced_losses
 from .rule import Amounts, Numbers, Rule
 from .site_demand import SiteDemand, each_main_lane
 
@@ -48,7 +49,8 @@ class PeriodicReview(Rule):
     def closed_form(self, network: Network, wait: int) -> Numbers:
         """Levels for the rhythm."""
         every = self._rhythm(network)
-        return {"up_to": each_main_lane(network, wait, lambda site: (_level(site, every),))[0]}
+        (level,) = each_main_lane(network, wait, lambda site: (_level(site, every),))
+        return {"up_to": level + every * replaced_losses(network)}
 
     def _rhythm(self, network: Network) -> int:
         if self.review is not None:

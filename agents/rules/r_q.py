@@ -10,6 +10,7 @@ from orderup.envs.network import Network
 from orderup.envs.policy import Decision
 
 from ..base import agents
+from ..covering import replaced_losses
 from ..exact.reorder import best_lots
 from .rule import Amounts, Numbers, Rule
 from .site_demand import SiteDemand, each_main_lane
@@ -40,7 +41,7 @@ class ReorderLots(Rule):
     def closed_form(self, network: Network, wait: int) -> Numbers:
         """The best lots."""
         reorder, lot = each_main_lane(network, wait, lambda site: _best(self.fitting(site)), 2)
-        return {"reorder": reorder, "lot": lot}
+        return {"reorder": reorder + replaced_losses(network), "lot": lot}
 
 
 def _best(site: SiteDemand) -> tuple[float, float]:

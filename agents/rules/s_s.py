@@ -10,6 +10,7 @@ from orderup.envs.network import Network
 from orderup.envs.policy import Decision
 
 from ..base import agents
+from ..covering import replaced_losses
 from ..exact.reorder import zheng_federgruen
 from .rule import Amounts, Numbers, Rule
 from .site_demand import SiteDemand, each_main_lane
@@ -41,7 +42,8 @@ class ReorderUpTo(Rule):
     def closed_form(self, network: Network, wait: int) -> Numbers:
         """Zheng and Federgruen's."""
         reorder, up_to = each_main_lane(network, wait, lambda site: _best(self.fitting(site)), 2)
-        return {"reorder": reorder, "up_to": up_to}
+        lost = replaced_losses(network)
+        return {"reorder": reorder + lost, "up_to": up_to + lost}
 
 
 def _best(site: SiteDemand) -> tuple[float, float]:

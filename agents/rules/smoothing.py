@@ -16,6 +16,7 @@ from orderup.envs.network import Network
 from orderup.envs.policy import Context, Decision
 
 from ..base import agents
+from ..covering import replaced_losses
 from .rule import Amounts, Numbers, Rule
 from .site_demand import SiteDemand, each_main_lane
 
@@ -47,7 +48,8 @@ class Smoothing(Rule):
 
     def closed_form(self, network: Network, wait: int) -> Numbers:
         """The newsvendor's level for the larger variance."""
-        return {"up_to": np.maximum(each_main_lane(network, wait, lambda site: (self._level(site),))[0], 0.0)}
+        (level,) = each_main_lane(network, wait, lambda site: (self._level(site),))
+        return {"up_to": np.maximum(level, 0.0) + replaced_losses(network)}
 
     def _level(self, site: SiteDemand) -> float:
         wander = (1 - self.share) ** 2 / (self.share * (2 - self.share))

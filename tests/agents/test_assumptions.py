@@ -166,3 +166,25 @@ def test_every_scenario_is_told_of_in_words(name: str) -> None:
             continue
         (told, *_) = agent.caveats(context)
         assert told.startswith("its levels in closed form leave out of account: ")
+
+
+@pytest.mark.parametrize("share", [0.5, 0.8])
+@pytest.mark.parametrize(
+    "agent", ["base_stock", "s_s", "r_q", "periodic", "can_order", "forecast_newsvendor", "moving_average"]
+)
+def test_what_gets_lost_on_the_way_is_ordered_again_and_kept_in_reserve(agent: str, share: float) -> None:
+    """Where a share y arrives for certain every order loses demand·(1 − y)/y: levels higher by it cost what they do without."""
+    given = {"type": agent, "safety": 0} if agent == "moving_average" else agent
+    cost = {}
+    for arriving in (share, 1.0):
+        keys = {
+            "name": "lossy",
+            "horizon": 60,
+            "warmup": 40,
+            "sites": {"store_1": {"holding": 1}},
+            "lanes": [{"from": "supplier", "to": "store_1", "lead_time": 2, "yield": {"mean": arriving}}],
+            "customers": [{"site": "store_1", "shortage": 9, "demand": {"type": "replay", "values": [10] * 60}}],
+        }
+        cost[arriving] = orderup.evaluate(keys, agents=given, episodes=1).cost
+    assert cost[1.0] < 0.5
+    assert cost[share] == pytest.approx(cost[1.0], abs=0.01)
