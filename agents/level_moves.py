@@ -40,6 +40,8 @@ class Trying:
     sure: float = 0.0
     rounds: int = ROUNDS
     cut_short: bool = False
+    tells: Callable[[], None] | None = None
+    """Called before every round."""
 
     def settled(self, numbers: Numbers, moves: Sequence[Move]) -> Numbers:
         """Numbers that no single move makes cheaper.
@@ -47,6 +49,8 @@ class Trying:
         Every round tries all moves at once; those that help are then tried together, and the best of all is kept.
         """
         for _ in range(self.rounds):
+            if self.tells is not None:
+                self.tells()
             tried = [numbers, *(move(numbers) for move in moves)]
             costs = self.judge(tried)
             saved, error = costs[0].mean() - costs.mean(axis=1), _errors(costs)

@@ -5,6 +5,7 @@ Letters: M candidates, E episodes, P parties of a level, L lanes, K products.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -20,6 +21,7 @@ from orderup.envs.simulator import Party, Simulator
 from orderup.envs.trace import Trace
 
 from .base_stock import waiting_time
+from .fitting import tell
 from .level_moves import ROUNDS, SCALES, SURE, Floats, Judge, Trying, group_moves, is_level, single_moves
 from .level_rule import LevelRule
 from .levels import installation_levels
@@ -62,6 +64,11 @@ class Problem:
         """Who decides."""
         there: dict[Party, bool] = {"sites": self.autonomy.has_sites, "planner": self.autonomy.has_planner}
         return tuple(party for party, decides in there.items() if decides)
+
+    @property
+    def what(self) -> str:
+        """What is fitted, for those who wait."""
+        return f"levels for {self.scenario.name} at {self.autonomy.name}"
 
     def start(self) -> Numbers:
         """Closed-form levels, and gains of nothing."""
@@ -132,6 +139,7 @@ def descend(problem: Problem, numbers: Numbers, iterations: int, episodes: int, 
                     if (key := f"{party}/{name}") in search.numbers:
                         setattr(rule, name, search.numbers[key] * units[key])
             simulator.reset(problem.seed, np.arange(episodes) + search.done * episodes)
+            tell(f"{problem.what}, down the gradient", search.done / iterations)
             cost = table.play(window)
             first_cost = first_cost or abs(float(cost.detach())) or 1.0
             search.step(cost / first_cost)
@@ -182,7 +190,9 @@ def try_neighbours(problem: Problem, numbers: Numbers, whole: bool) -> Found:
 def _singly(problem: Problem, plan: Network, numbers: Numbers, whole: bool, trying: Trying) -> Numbers:
     """Single levels, up and down."""
     share = FINE if problem.differentiable else COARSE
+    sizes = math.ceil(math.log2(share / FINEST)) + 1
     while share >= FINEST:
+        trying.tells = partial(tell, f"{problem.what}, level by level", 1 - (math.log2(share / FINEST) + 1) / sizes)
         step = np.maximum(share * plan.usual_level, 1e-9)
         step = np.maximum(np.round(step), 1.0) if whole else step
         numbers = trying.settled(numbers, single_moves(numbers, step, {name: problem.least(name) for name in numbers}))
@@ -201,7 +211,8 @@ def _together(problem: Problem, plan: Network, numbers: Numbers, whole: bool) ->
     count = len(group_moves(plan, numbers, SCALES[0], whole)) + 1
     episodes = max(min(_affordable(MOST_TOGETHER, window, plan, count), EPISODES), FEWEST_OF_FEW)
     trying = Trying(_judge(problem, window, episodes), SURE)
-    for share in SCALES:
+    for done, share in enumerate(SCALES):
+        trying.tells = partial(tell, f"{problem.what}, sites and products together", done / len(SCALES))
         numbers = trying.settled(numbers, group_moves(plan, numbers, share, whole))
     return numbers
 

@@ -20,6 +20,7 @@ from orderup.envs.trace import FIRST_HELD_OUT_SEED
 
 from .base import Agent, agents, make_agent
 from .checkpoint import LAST
+from .fitting import Lines, heard_by
 from .interruption import heeding
 from .journal import RunJournal
 from .learner import Diverged, Learner, Task
@@ -152,7 +153,7 @@ def resume(folder: str | Path, progress: bool = True, allow: Iterable[str] = ())
 def carry_out(planned: Plan, progress: bool) -> Run:
     """Train as planned. Raises as `train` does."""
     if not planned.finished:
-        with only_one(planned.folder):
+        with only_one(planned.folder), heard_by(Lines() if progress else None):
             train_held(planned, progress)
     return load_run(planned.folder, planned.allow)
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 
+from orderup.agents.fitting import Lines, heard_by
 from orderup.envs.terminal import Text
 
 
@@ -15,21 +16,34 @@ class Speed(ProgressColumn):
     """Episodes × periods per second."""
 
     def render(self, task: Task) -> Text:
-        """As a number with its unit."""
-        return Text(f"{task.finished_speed or task.speed or 0.0:,.0f} periods/s")
+        """As a number with its unit; nothing for a fit, which has no episodes."""
+        return Text("" if "speed" in task.fields else f"{task.finished_speed or task.speed or 0.0:,.0f} periods/s")
 
 
 @contextmanager
 def progress_bar(total: int | None, console: Console | None = None) -> Iterator[Callable[[int], None] | None]:
-    """A bar over `total` episodes × periods (None: nobody knows how many), to be told how many were done.
+    """A bar over `total` episodes × periods (None: nobody knows how many), to be told how many were done; one more for fits.
 
-    Nothing unless standard error is a terminal.
+    Where standard error is no terminal, nothing but a line on fits that take long.
     """
     console = console or Console(stderr=True)
     if not console.is_terminal:
-        yield None
+        with heard_by(Lines()):
+            yield None
         return
-    columns = (TextColumn("evaluating"), BarColumn(), Speed(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), Speed(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as shown:
         task = shown.add_task("evaluating", total=total)
-        yield lambda done: shown.advance(task, done)
+        fits = shown.add_task("", total=1.0, visible=False, speed="")
+
+        def fitting(what: str, share: float) -> None:
+            if shown.tasks[fits].description != what:
+                shown.reset(fits)
+            shown.update(fits, description=what, completed=share, visible=True)
+
+        def advance(done: int) -> None:
+            shown.update(fits, visible=False)
+            shown.advance(task, done)
+
+        with heard_by(fitting):
+            yield advance

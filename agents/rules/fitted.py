@@ -18,6 +18,7 @@ from orderup.envs.information import Information
 from orderup.envs.policy import Context, Decision
 from orderup.envs.simulator import Party, Simulator
 
+from ..base import agents
 from ..level_rule import LevelRule
 from ..level_search import Found, Problem, try_neighbours
 from ..whole import comes_whole
@@ -62,6 +63,11 @@ class _Problem(Problem):
         """Everybody's rule with these numbers, and those that stay."""
         known = self.start() | {name.removesuffix(ENDING): values for name, values in numbers.items()}
         return {party: cast(LevelRule, _Candidate(self.rule, known, party)) for party in self.parties}
+
+    @property
+    def what(self) -> str:
+        """What is fitted, for those who wait."""
+        return f"{agents.name_of(type(self.rule))} for {self.scenario.name} at {self.autonomy.name}"
 
     @property
     def moving(self) -> Numbers:
