@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import autonomy, scenarios
+from benchmarks import autonomy, information, scenarios
 from orderup.envs.catalogue import list_scenarios, load_scenario
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -20,6 +20,10 @@ def test_the_axes_of_autonomy_and_their_levels_are_told_as_they_are() -> None:
 
 def test_scenarios_are_told_as_their_files_have_them() -> None:
     assert (DOCS / "scenarios.md").read_text(encoding="utf-8") == scenarios.page()
+
+
+def test_what_can_be_known_is_told_as_the_fields_have_it() -> None:
+    assert (DOCS / "information.md").read_text(encoding="utf-8") == information.page()
 
 
 @pytest.mark.parametrize("name", [name for name in list_scenarios() if name != "reference"])

@@ -1,0 +1,65 @@
+"""What a policy can know: `python benchmarks/information.py` writes docs/information.md from the fields themselves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import orderup.envs.event_fields  # noqa: F401 # importing them registers the fields of events
+from orderup.envs.building import build
+from orderup.envs.catalogue import load_scenario
+from orderup.envs.fields import FIELDS, Field
+from orderup.envs.files import write_text
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "information.md"
+EXAMPLE = "reference"
+HEAD = """# What a policy can know
+
+Whoever decides asks `information` by name, and learners' observations are made of the same fields. `information.own(name)` is a
+field of the seat's own site, as it is now; `information.everywhere(name)` is that of all sites, as old and as noisy as the
+level's feed, and is refused below the visibility `shared`. Both are (batch, sites, width, products); or, with `summed=True`
+and where the width is one, (batch, sites, products). A level that does not give a field refuses it by name.
+
+`env.observation_table(agent)` says the same of every number of a learner's observation, `python -m orderup.envs.describe
+scenario=<name> autonomy=<level>` of a scenario. The widths below are those of a site in the scenario `reference`. This page is
+written from the fields by `python benchmarks/information.py`.
+"""
+CLASSES = {
+    "silo": "Every site of itself",
+    "neighbours": "Beside that, of direct suppliers and internal customers",
+    "shared": "Beside that, of all sites",
+    "integrated": "Beside that, of outside suppliers and announced events",
+}
+
+
+def page() -> str:
+    """The whole of docs/information.md."""
+    parts = [HEAD]
+    for visibility, meaning in CLASSES.items():
+        found = [field for field in FIELDS.values() if field.visibility == visibility]
+        if found:
+            rows = [["field", "meaning", "unit", "of", "width", "what else"], ["---"] * 6, *map(_row, found)]
+            table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+            parts += [f"## {meaning}: from `{visibility}` on", "", table, ""]
+    return "\n".join(parts)
+
+
+def _row(field: Field) -> list[str]:
+    labels = field.labels(build(load_scenario(EXAMPLE)))
+    also = [
+        *(["a parameter, the same in every period"] if field.constant else []),
+        *(["blurred by a noisy feed"] if field.noisy else []),
+        *(["never passed on"] if field.private else []),
+    ]
+    return [
+        f"`{field.name}`",
+        field.meaning.replace("|", "\\|"),
+        field.unit,
+        f"the {field.owner}",
+        str(len(labels)),
+        "; ".join(also),
+    ]
+
+
+if __name__ == "__main__":
+    write_text(PAGE, page())
+    print(f"Written: {PAGE}")
