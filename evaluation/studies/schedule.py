@@ -14,6 +14,7 @@ from orderup.agents.training import learner_of
 from orderup.envs.autonomy import Autonomy
 from orderup.envs.catalogue import each_autonomy, load_scenario, with_data
 from orderup.envs.errors import InputError
+from orderup.envs.imports import packages_of
 from orderup.envs.schema import Scenario
 from orderup.envs.simulator import Simulator
 from orderup.envs.validation import Keys, Name, validated
@@ -208,7 +209,7 @@ def _training(entry: Entry, scenario: Scenario, level: Autonomy, seed: int, home
 def _of_training(job: TrainingJob) -> tuple[Contestant, str]:
     config = job.config
     origin = Training(str(config.agent["type"]), config.agent, config.seed, config.autonomy, config.scenario)
-    policy = Trained(run=str(job.folder))
+    policy = Trained(run=str(job.folder), allow=tuple(packages_of(config.agent)))  # the user has named them in the study
     return Contestant(config.autonomy, policy, f"{job.agent}-{config.seed}", origin), job.key
 
 
