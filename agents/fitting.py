@@ -5,6 +5,7 @@ An agent fits its numbers in its reset, long before its first decision: without 
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -45,13 +46,14 @@ class Lines:
 
     def __init__(self, every: float = EVERY, clock: Callable[[], float] = time.monotonic) -> None:
         self._every, self._clock = every, clock
-        self._what, self._begun, self._last = "", 0.0, 0.0
+        self._what, self._begun, self._last, self._heard = "", 0.0, 0.0, -math.inf
 
     def __call__(self, what: str, share: float) -> None:
         now = self._clock()
         if what != self._what:
             self._what, self._begun = what, now
-            self._last = max(self._last, now)
+            self._last = now if now - self._heard >= self._every else self._last
+        self._heard = now
         if now - self._last >= self._every and share < 1:
             self._last = now
             say(f"fitting {what}: {100 * share:.0f} %{left(now - self._begun, share)}", file=sys.stderr)

@@ -47,6 +47,23 @@ def test_lines_come_now_and_then_with_the_time_left_and_not_for_short_fits(capsy
     assert err.splitlines() == ["fitting a: 25 %, about 33 s left", "fitting a: 50 %, about 22 s left"]
 
 
+def test_many_short_stages_are_not_silent_and_a_short_fit_after_a_pause_is(capsys: pytest.CaptureFixture[str]) -> None:
+    now = [0.0]
+    lines = Lines(every=10, clock=lambda: now[0])
+    for stage in range(30):
+        for share in (0.0, 0.25, 0.5, 0.75):
+            lines(f"stage {stage}", share)
+            now[0] += 2.5
+    told = capsys.readouterr().err.splitlines()
+    assert len(told) == 29
+    assert told[0] == "fitting stage 1: 0 %"
+    now[0] += 100
+    lines("another", 0.0)
+    now[0] += 2.5
+    lines("another", 0.5)
+    assert capsys.readouterr() == ("", "")
+
+
 def test_the_time_left_is_told_in_seconds_or_minutes() -> None:
     assert (left(10, 0), left(10, 0.5), left(300, 0.5)) == ("", ", about 10 s left", ", about 5 min left")
 
