@@ -37,6 +37,11 @@ def take(array: Array, index: Any) -> Array:
     return array.take(index, axis=0) if is_numpy(array) else array[index]
 
 
+def along(array: Array, order: Array) -> Array:
+    """The elements of each column of axis 0 in that column's own order, of the same shape as `array`."""
+    return np.take_along_axis(array, order, 0) if is_numpy(array) else array.gather(0, order)
+
+
 def put_rows(array: Array, index: Any, values: Array) -> Array:
     """A copy of `array` with `array[index]` replaced by `values`."""
     if is_numpy(array):

@@ -73,6 +73,7 @@ def build(scenario: Scenario, pooled: bool = True) -> Network:
     if channels is not None and channels.available is not None:
         capacity = np.full((len(lanes), 1, 1), UNLIMITED) if capacity is None else np.minimum(capacity, UNLIMITED)
     carried = carried_by(lanes, products)
+    packs = unless(lane_stack(lanes, "multiple", products), 0.0)
     parts = [entries(scenario, *segment) for segment in segments]
     customers = tuple(f"{site}/{segment}" for site, segment in segments)
     salvage = stack([scenario.sites[name].salvage for name in sites], products)
@@ -102,7 +103,12 @@ def build(scenario: Scenario, pooled: bool = True) -> Network:
         central_orders=plan_orders(*geometry, chains, (), all_known=True),
         single=_single(source, len(sites)),
         divisions=divisions(
-            source, destination, [scenario.sites[name].rationing for name in sites], [lane.priority for lane in lanes], mean
+            source,
+            destination,
+            [scenario.sites[name].rationing for name in sites],
+            [lane.priority for lane in lanes],
+            mean,
+            packs,
         ),
         shared_limits=limits,
         limited=limited,
@@ -122,7 +128,7 @@ def build(scenario: Scenario, pooled: bool = True) -> Network:
         capacity=capacity,
         negligible=_negligible(lanes, usual(mean, deviation)[destination]),
         minimum=unless(lane_stack(lanes, "minimum", products), 0.0),
-        multiple=unless(lane_stack(lanes, "multiple", products), 0.0),
+        multiple=packs,
         least_orders=_least_orders(lanes, products),
         carried=unless(carried, 1.0),
         kept=unless(np.array([[[lane.unfilled == "kept"]] for lane in lanes], float), 1.0),

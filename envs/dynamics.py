@@ -12,6 +12,7 @@ from typing import NamedTuple
 from .arrays import Array, minimum, namespace, positive, put_rows, take, take_from, tree_sum
 from .events.conditions import USUAL, Conditions
 from .network import Network
+from .packs import packed_together, packed_within, whole
 from .rationing import REMEMBERED, share_within
 from .state import Flows, State
 from .transit import Load, advance, under_way
@@ -114,19 +115,22 @@ def inventory_position(network: Network, state: State) -> Array:
 
 def ship(network: Network, state: State, position: Array, known: Array, now: Conditions = USUAL) -> tuple[Array, Array]:
     """Divide every source's stock among the orders it knows (L, K, B): shipments, and the orders that stay open."""
-    wanted = state.open_orders + known
-    shipments = wanted
+    wanted, packs = state.open_orders + known, network.multiple
+    shipments = wanted if packs is None else whole(wanted, packs)
     if network.capacity is not None:
         available = network.on_lanes("available", now, wanted)
         capacity = network.capacity if available is None else network.capacity * available
-        shipments = shipments * share_within(shipments, capacity)
+        shares = shipments * share_within(shipments, capacity)
+        shipments = shares if packs is None else packed_within(shares, shipments, capacity, packs)
     if network.lane_reserve is not None:
         lanes, sites, reserve = network.lane_reserve
         free = positive(take(state.on_hand, sites) - reserve)
         shipments = put_rows(shipments, lanes, minimum(take(shipments, lanes), free))
+        shipments = shipments if packs is None else whole(shipments, packs)
     if network.single is not None:
         lanes, sites = network.single
         shipments = put_rows(shipments, lanes, minimum(take(shipments, lanes), take(state.on_hand, sites)))
+        shipments = shipments if packs is None else whole(shipments, packs)
     for division in network.divisions:
         given = division.divide(
             shipments,
@@ -138,7 +142,10 @@ def ship(network: Network, state: State, position: Array, known: Array, now: Con
     for number, (lanes, limit) in enumerate(network.shared_limits):
         total, place = tree_sum(shipments[lanes])[None], network.limit_places[number]
         left = limit if place is None or now.limits is None else limit * now.limits[place][None]
-        shipments = put_rows(shipments, lanes, shipments[lanes] * share_within(total, left))
+        shares = shipments[lanes] * share_within(total, left)
+        if packs is not None:
+            shares = packed_together(shares, shipments[lanes], left, packs[lanes])
+        shipments = put_rows(shipments, lanes, shares)
     unfilled = wanted - shipments
     open_orders = unfilled if network.kept is None else unfilled * network.kept
     if network.reroute is not None:

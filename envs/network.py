@@ -242,7 +242,10 @@ class Network:
         paused = np.zeros(len(self.lanes), dtype=bool)
         if self.channels is not None and self.channels.available is not None:
             paused[self.channels.available] = True
-        found: NDArray[np.bool_] = kept & ((self.source >= 0) | self.is_limited | paused)
+        broken = np.zeros(len(self.lanes), dtype=bool)
+        if self.multiple is not None and (self.contract is not None or self.reroute is not None or self.is_delayed):
+            broken = (self.multiple > 0).any(axis=(1, 2))
+        found: NDArray[np.bool_] = kept & ((self.source >= 0) | self.is_limited | paused | broken)
         return found
 
     @cached_property

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from .arrays import Array, constant, minimum, namespace, positive, rows, tree_sum
 from .incidence import Bundle
+from .packs import handed_out, whole
 
 REMEMBERED = 20
 """For how many periods a source that serves by turn remembers who ordered when; what is older counts as equally old."""
@@ -37,6 +38,8 @@ class Division:
     """Mean demand of a period behind each lane (m, S, K, 1), for even cover; at least LEAST_WEIGHT of the source's largest."""
     destination: Any
     """Destination site of each lane of the bundle (m, S)."""
+    packs: Array | None
+    """How many units a pack has on each lane of the bundle (m, S, K, 1), 0 for any amount; None where no lane has packs."""
 
     def divide(
         self, wanted: Array, stock: Array, position: Callable[[], Array], asked_for: Callable[[], tuple[Array, ...]]
@@ -48,7 +51,7 @@ class Division:
         """
         asked, have = self.lanes.each(wanted), stock[self.sites]
         if self.rule == "priority":
-            given = by_priority(asked, have)
+            given = by_priority(asked, have, self.packs)
         elif self.rule == "even_cover":
             given = even_cover(asked, have, position()[self.destination], self.weight)
         elif self.rule == "first_come":
@@ -56,6 +59,8 @@ class Division:
             given = by_turn(asked, have, owed, heard)
         else:
             given = proportional(asked, have)
+        if self.packs is not None and self.rule != "priority":
+            given = handed_out(given, asked, have, self.packs)
         return given.reshape((-1, *wanted.shape[1:]))[self.slot]
 
 
@@ -68,12 +73,16 @@ def proportional(wanted: Array, stock: Array) -> Array:
     return wanted * xp.where(short, stock / xp.where(short, total, one), one)
 
 
-def by_priority(wanted: Array, stock: Array) -> Array:
-    """The first lane is filled before the second gets anything: `wanted` (m, S, K, B), the most important lane first."""
+def by_priority(wanted: Array, stock: Array, packs: Array | None = None) -> Array:
+    """The first lane is filled before the second gets anything: `wanted` (m, S, K, B), the most important lane first.
+
+    What does not make a pack (m, S, K, 1) for one lane is there for the next.
+    """
     xp = namespace(stock)
     given, left = [], stock
-    for asked in wanted:
+    for number, asked in enumerate(wanted):
         got = xp.minimum(asked, left)
+        got = got if packs is None else whole(got, packs[number])
         given.append(got)
         left = left - got
     return xp.stack(given)
@@ -138,16 +147,22 @@ def divisions(
     rules: Sequence[str],
     priority: Sequence[int],
     mean: NDArray[np.float64],
+    packs: NDArray[np.float64] | None = None,
 ) -> tuple[Division, ...]:
-    """Group the sources that have several lanes by their rule. `mean` (N, K, 1) is the demand behind each site."""
+    """Group the sources that have several lanes by their rule.
+
+    `mean` (N, K, 1) is the demand behind each site, `packs` (L, K, 1) how many units leave together on each lane.
+    """
     several = [site for site in range(len(rules)) if (source == site).sum() > 1]
     return tuple(
-        _division(rule, [site for site in several if rules[site] == rule], source, destination, priority, mean)
+        _division(rule, [site for site in several if rules[site] == rule], source, destination, priority, mean, packs)
         for rule in sorted({rules[site] for site in several})
     )
 
 
-def _division(rule: str, sites: list[int], source: Any, destination: Any, priority: Any, mean: Any) -> Division:
+def _division(
+    rule: str, sites: list[int], source: Any, destination: Any, priority: Any, mean: Any, packs: NDArray[np.float64] | None
+) -> Division:
     own = [sorted(np.flatnonzero(source == site), key=lambda lane: priority[lane]) for site in sites]
     degree = max(map(len, own))
     index, mask = np.zeros((degree, len(sites)), dtype=np.int64), np.zeros((degree, len(sites), 1, 1))
@@ -159,4 +174,6 @@ def _division(rule: str, sites: list[int], source: Any, destination: Any, priori
     weight = mean[destination[index]] * mask
     largest = weight.max(axis=0)
     weight = np.where(largest > 0, np.maximum(weight, LEAST_WEIGHT * largest), 1.0)
-    return Division(rule, rows(sites), bundle, rows(members), rows(slot), weight, destination[index])
+    size = None if packs is None else packs[index] * mask
+    size = size if size is not None and size.any() else None
+    return Division(rule, rows(sites), bundle, rows(members), rows(slot), weight, destination[index], size)

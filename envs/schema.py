@@ -108,7 +108,7 @@ class Lane(Keys):
     minimum_value: Least = Field(0.0, description="The same in money, at the lane's unit cost [money]")
     multiple: Amount = Field(
         0.0,
-        description="Orders are rounded up to multiples of this, and shipped in part by a source that is short; 0: any [units]",
+        description="Pack of a product: orders are rounded up to whole packs, and only whole packs leave; 0: any [units]",
     )
     unfilled: Literal["kept", "cancelled"] = Field("kept", description="What becomes of what the source could not ship")
     reroute: bool = Field(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from .errors import InputError, UnknownName, listed
@@ -86,12 +87,33 @@ def _lane_problems(scenario: Scenario, lane: Lane, key: str) -> Iterator[InputEr
         yield InputError(f"{key}.to", lane.destination, "another site than the one it comes from")
     if lane.minimum_value and not _all_cost_something(lane):
         yield InputError(f"{key}.minimum_value", lane.minimum_value, "a lane whose products all have a unit_cost")
+    if (pack := _largest_pack(lane)) > (lane.capacity or math.inf):
+        yield InputError(
+            f"{key}.capacity", lane.capacity, f"at least {pack:g}, so that a pack of the lane's `multiple` can leave"
+        )
+    yield from _source_problems(scenario, lane, pack)
     if lane.reroute:
         yield from _reroute_problems(scenario, lane, key)
     if lane.lateral and outside:
         yield InputError(f"{key}.lateral", True, "true only between two sites")
     if outside and lane.transfer_price:
         yield InputError(f"{key}.transfer_price", lane.transfer_price, "only between two sites; use unit_cost for a purchase")
+
+
+def _largest_pack(lane: Lane) -> float:
+    return max(lane.multiple.values(), default=0.0) if isinstance(lane.multiple, Mapping) else lane.multiple
+
+
+def _source_problems(scenario: Scenario, lane: Lane, pack: float) -> Iterator[InputError]:
+    """What leaves a lane's source in a period has to reach for a pack."""
+    accepted = f"at least {pack:g}, so that a pack of {lane.label}'s `multiple` can leave"
+    site, supplier = scenario.sites.get(lane.source), scenario.suppliers.get(lane.source)
+    if site is not None and site.throughput is not None:
+        most = site.throughput + (site.overtime.extra if site.overtime else 0.0)
+        if pack > most:
+            yield InputError(f"sites.{lane.source}.throughput", site.throughput, accepted)
+    if supplier is not None and pack > (supplier.capacity or math.inf):
+        yield InputError(f"suppliers.{lane.source}.capacity", supplier.capacity, accepted)
 
 
 def _reroute_problems(scenario: Scenario, lane: Lane, key: str) -> Iterator[InputError]:

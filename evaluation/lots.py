@@ -75,6 +75,11 @@ def may_differ(network: Network) -> bool:
     return network.channels is not None or network.contract is not None
 
 
+def _leaves_as_ordered(network: Network, lane: int) -> bool:
+    """Whether an outside supplier ships what is ordered, at once and as it is."""
+    return bool(network.source[lane] < 0 and not network.stays_open[lane] and not network.is_limited[lane])
+
+
 def solved_with_lots(program: Program, limits: Limits, start: Start, demand: Floats, seconds: float) -> Solved:
     """The program's optimum with all orders as they have to be, as near as it is known after some seconds.
 
@@ -132,6 +137,10 @@ def _of_lane(rows: _Rows, program: Program, lane: int, asked: Floats, start: Sta
     most = asked[products] + np.maximum(rules["minimum"], rules["multiple"])
     most = most + sum(least / np.maximum(worth, 1e-12).min() for worth, least in together)
     placed = _orders(rows, program, lane, pairs, start)
+    if keeps and not _leaves_as_ordered(network, lane):
+        for columns, size, limit in zip(program.columns.ship[pairs], rules["multiple"].tolist(), most.tolist(), strict=True):
+            for left in program.place[0][columns].tolist() if size else ():
+                _whole(rows, left, size, limit)
     for period in range(placed.shape[1]):
         weight, orders = float(plan.weight[period]), placed[:, period].tolist()
         _per_product(rows, orders, rules, most, weight)
@@ -150,8 +159,13 @@ def _per_product(rows: _Rows, orders: list[int], rules: dict[str, Floats], most:
             rows.row([(order, 1.0), (on, -limit)], -np.inf, 0.0)
             rows.row([(order, 1.0), (on, -least)], 0.0, np.inf)
         if size:
-            lots = rows.column(0.0, float(np.ceil(limit / size)), whole=True)
-            rows.row([(order, 1.0), (lots, -size)], 0.0, 0.0)
+            _whole(rows, order, size, limit)
+
+
+def _whole(rows: _Rows, column: int, size: float, limit: float) -> None:
+    """What a column stands for is a whole number of packs."""
+    packs = rows.column(0.0, float(np.ceil(limit / size)), whole=True)
+    rows.row([(column, 1.0), (packs, -size)], 0.0, 0.0)
 
 
 def _orders(rows: _Rows, program: Program, lane: int, pairs: Places, start: Start) -> Places:
@@ -162,7 +176,7 @@ def _orders(rows: _Rows, program: Program, lane: int, pairs: Places, start: Star
     """
     network, plan, ship = program.network, program.plan, program.place[0][program.columns.ship[pairs]]
     wait, periods = int(plan.wait[lane]), plan.periods
-    if network.source[lane] < 0 and not network.stays_open[lane] and not network.is_limited[lane]:
+    if _leaves_as_ordered(network, lane):
         return np.asarray(ship[:, wait:])
     placed = np.array([[rows.column(0.0, UNLIMITED, whole=False) for _ in range(max(periods - wait, 0))] for _ in pairs])
     for number, product in enumerate(program.columns.product[pairs]):

@@ -116,6 +116,7 @@ class _Writer(Happenings):
         keys["customers"] = self.customers({lane["from"] for lane in keys["lanes"]})
         if self.has("correlation"):
             keys["correlation"] = {"rho": self.rng.choice((0.3, 0.9))}
+        let_packs_through(keys)
         return self.happenings(keys)
 
     def suppliers(self) -> list[str]:
@@ -232,6 +233,16 @@ class _Writer(Happenings):
             {"type": "seasonal", "base": {"type": "poisson", "mean": mean}, "amplitude": 0.5, "cycle": 4},
         )
         return self.rng.choice(kinds if "demand kinds" in self.mechanisms else kinds[:1])
+
+
+def let_packs_through(keys: dict[str, Any]) -> None:
+    """Raise every limit to the largest pack that has to pass it, since smaller ones are refused."""
+    for lane in keys["lanes"]:
+        pack = max(sizes.values() if isinstance(sizes := lane.get("multiple", 0), dict) else [sizes])
+        source = {**keys["sites"], **keys["suppliers"]}[lane["from"]]
+        for place, key in ((lane, "capacity"), (source, "capacity"), (source, "throughput")):
+            if key in place:
+                place[key] = max(place[key], pack)
 
 
 def decision_maker(network: Network, batch: int, form: str, seed: int) -> Callable[[], Decision]:

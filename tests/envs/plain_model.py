@@ -48,6 +48,28 @@ class Period:
     cost: Costs = field(default_factory=dict)
 
 
+def whole(units: float, pack: float) -> float:
+    """As many full packs as there are units for; a millionth of one may be missing, or be too much."""
+    if pack == 0 or abs(units - round(units / pack) * pack) <= 1e-6 * pack:
+        return units
+    return units // pack * pack
+
+
+def hand_out(shares: Amounts, asked: Amounts, have: float, packs: Amounts) -> Amounts:
+    """Full packs instead of shares: those nearest to another one come first."""
+    full = [*map(whole, shares, packs)]
+    rest = [round((s - f) / p * 1e6) if s != f else 0 for s, f, p in zip(shares, full, packs, strict=True)]
+    if not any(rest):
+        return shares
+    queue = sorted(range(len(full)), key=lambda n: -rest[n])
+    for n in queue:
+        if rest[n] and min(asked[n] - full[n], have - sum(full)) >= packs[n] * (1 - 1e-6):
+            full[n] += packs[n]
+    for n in queue:
+        full[n] += max(whole(min(asked[n] - full[n], have - sum(full)), packs[n]), 0.0)
+    return full
+
+
 class PlainModel:
     """The network between two periods. `initial` and `weight` give sites' stock at the start and mean demand."""
 
@@ -240,20 +262,36 @@ class PlainModel:
 
     def shipments(self, wanted: dict[str, Amounts], world: World) -> dict[str, Amounts]:
         """Within each lane's capacity and reserve, then divided by each source's rule, then within what may leave it."""
-        shipped = {label: scaled(units, self.capacity(label, world)) for label, units in wanted.items()}
+        shipped = {label: self.in_capacity(label, units, world) for label, units in wanted.items()}
         for site in self.on_hand:
             lanes = self.out_of(site)
             if lanes:
                 for label in lanes:
                     reserve = self.carried(self.lanes[label], self.numbers(self.lanes[label].reserve))
                     shipped[label] = least(shipped[label], self.above(site, reserve)) if any(reserve) else shipped[label]
+                    shipped[label] = [*map(whole, shipped[label], self.packs(label))]
                 shipped |= self.divided(site, {label: shipped[label] for label in lanes})
         for name, limit in self.limits().items():
             lanes = self.out_of(name)
             left, leaving = limit * world.of("limits", name), sum(sum(shipped[label]) for label in lanes)
             if leaving > left:
-                shipped |= {label: times(shipped[label], left / leaving) for label in lanes}
+                every = [(label, k) for label in lanes for k in range(len(shipped[label]))]
+                asked, sizes = ([units[label][k] for label, k in every] for units in (shipped, self.pack_table()))
+                shares = hand_out([units * left / leaving for units in asked], asked, left, sizes)
+                shipped |= {label: [s for (of, _), s in zip(every, shares, strict=True) if of == label] for label in lanes}
         return shipped
+
+    def packs(self, label: str) -> Amounts:
+        """How many units of each product leave together, 0 for any number."""
+        return self.carried(self.lanes[label], self.numbers(self.lanes[label].multiple))
+
+    def pack_table(self) -> dict[str, Amounts]:
+        return {label: self.packs(label) for label in self.lanes}
+
+    def in_capacity(self, label: str, units: Amounts, world: World) -> Amounts:
+        limit, sizes = self.capacity(label, world), self.packs(label)
+        asked = [*map(whole, units, sizes)]
+        return hand_out(scaled(asked, limit), asked, limit, sizes)
 
     def reroute(self, unfilled: dict[str, Amounts]) -> None:
         """What a source could not fill waits at the next one, product by product: the next dearer, or the cheapest of all."""
@@ -308,19 +346,24 @@ class PlainModel:
             elif rule == "proportional":
                 shares = {label: units * have / sum(asked.values()) for label, units in asked.items()}
             elif rule == "priority":
-                shares = self.by_priority(asked, have)
+                shares = self.by_priority(asked, have, k)
             elif rule == "first_come":
                 shares = self.by_turn(asked, have, k)
             else:
                 shares = self.even_cover(asked, have, k)
+            if rule != "priority":
+                queue = sorted(asked, key=lambda label: self.lanes[label].priority)
+                parts, most = ([of[label] for label in queue] for of in (shares, asked))
+                dealt = hand_out(parts, most, have, [self.packs(label)[k] for label in queue])
+                shares = dict(zip(queue, dealt, strict=True))
             for label, units in shares.items():
                 given[label][k] = units
         return given
 
-    def by_priority(self, asked: dict[str, float], have: float) -> dict[str, float]:
+    def by_priority(self, asked: dict[str, float], have: float, k: int) -> dict[str, float]:
         shares = {}
         for label in sorted(asked, key=lambda label: self.lanes[label].priority):
-            shares[label] = min(asked[label], have)
+            shares[label] = whole(min(asked[label], have), self.packs(label)[k])
             have -= shares[label]
         return shares
 

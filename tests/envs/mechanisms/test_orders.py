@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from orderup.envs.errors import InputError
-from orderup.envs.rationing import REMEMBERED, by_turn
+from orderup.envs.packs import handed_out
+from orderup.envs.rationing import REMEMBERED, by_turn, proportional
 from tests.envs.by_hand import Play, scenario
 
 ONE, TWO = "warehouse_1->store_1", "warehouse_1->store_2"
@@ -123,3 +125,100 @@ def test_orders_are_served_by_turn_to_the_end() -> None:
         play.step(quantities={"supplier->warehouse_1": 4})
         left.append((play.open_orders[ONE], play.open_orders[TWO]))
     assert left == [(12, 12), (8, 12), (4, 12), (0, 12), (0, 8), (0, 4)]
+
+
+def packed(rationing: str = "proportional", stock: float = 100, packs: tuple[float, float] = (100, 100), **keys: Any) -> Play:
+    """The same pair, with packs of these sizes."""
+    sites = {"store_1": {}, "store_2": {}, "warehouse_1": {"initial": stock, "rationing": rationing, **keys.pop("site", {})}}
+    lanes = [
+        {"from": "warehouse_1", "to": f"store_{n}", "multiple": pack, **keys} for n, pack in zip((1, 2), packs, strict=True)
+    ]
+    lanes.append({"from": "supplier", "to": "warehouse_1"})
+    return Play(scenario(sites, lanes, [{"site": "store_1"}, {"site": "store_2"}]))
+
+
+def shipped(play: Play) -> tuple[float, float]:
+    return play.shipments[ONE], play.shipments[TWO]
+
+
+@pytest.mark.parametrize("rationing", ["proportional", "priority", "even_cover", "first_come"])
+def test_one_store_gets_the_only_pack_and_the_other_the_next(rationing: str) -> None:
+    play = packed(rationing).step(quantities={ONE: 100, TWO: 100, "supplier->warehouse_1": 100})
+    assert (*shipped(play), play.open_orders[ONE], play.open_orders[TWO]) == (100, 0, 0, 100)
+    assert play.on_order[TWO] == 100
+    play.step()
+    assert (*shipped(play), play.open_orders[TWO], play.on_hand["store_2"]) == (0, 100, 0, 100)
+
+
+def test_a_pack_that_cannot_leave_lapses_where_the_lane_says_so() -> None:
+    play = packed(unfilled="cancelled").step(quantities={ONE: 100, TWO: 100, "supplier->warehouse_1": 100}).step()
+    assert (*shipped(play), play.open_orders[TWO], play.on_hand["warehouse_1"]) == (0, 0, 0, 100)
+
+
+@pytest.mark.parametrize(
+    ("stock", "packs", "orders", "expected"),
+    [
+        (250, (100, 100), (100, 400), (0, 200)),  # shares 50 and 200: the half pack stays
+        (300, (100, 100), (200, 300), (100, 200)),  # 120 and 180: the larger part of a pack is 80
+        (105, (100, 10), (90, 60), (0, 60)),  # 65 and 39 of 100 and 60: no pack for the first, so all for the second
+        (130, (100, 0), (100, 100), (0, 100)),  # 65 and 65: no pack for the first, so all that the second wants
+    ],
+)
+def test_what_is_left_goes_out_pack_by_pack(stock: float, packs: Any, orders: Any, expected: tuple[float, float]) -> None:
+    play = packed(stock=stock, packs=packs).step(quantities=dict(zip((ONE, TWO), orders, strict=True)))
+    assert shipped(play) == expected
+
+
+def test_an_only_lane_ships_the_packs_that_are_there() -> None:
+    sites = {"store_1": {}, "warehouse_1": {"initial": 250}}
+    lanes = [{"from": "warehouse_1", "to": "store_1", "multiple": 100}, {"from": "supplier", "to": "warehouse_1"}]
+    play = Play(scenario(sites, lanes, [{"site": "store_1"}])).step(quantities={ONE: 300})
+    assert (play.shipments[ONE], play.open_orders[ONE], play.on_hand["warehouse_1"]) == (200, 100, 50)
+
+
+def test_whole_packs_leave_within_a_capacity_and_a_throughput() -> None:
+    play = packed(stock=900, capacity=150).step(quantities={ONE: 100, TWO: 300})
+    assert shipped(play) == (100, 100)
+    play = packed(stock=900, site={"throughput": 350}).step(quantities={ONE: 200, TWO: 300})
+    assert shipped(play) == (100, 200)  # 140 and 210: 40 and 10 of a pack, of which 50 are no pack
+
+
+def test_a_reserve_is_left_whole() -> None:
+    play = packed(stock=250, reserve=60).step(quantities={ONE: 200})
+    assert (*shipped(play), play.open_orders[ONE]) == (100, 0, 100)
+
+
+@pytest.mark.parametrize(
+    ("lane", "site", "supplier", "key"),
+    [
+        ({"multiple": 100, "capacity": 60}, {}, {}, r"lanes\[1\].capacity: found 60.0; accepted: at least 100,"),
+        (
+            {"multiple": 100},
+            {"throughput": 99},
+            {},
+            r"sites.warehouse_1.throughput: found 99.0; accepted: at least 100,",
+        ),
+        ({}, {}, {"capacity": 5}, r"suppliers.supplier.capacity: found 5.0; accepted: at least 10,"),
+    ],
+)
+def test_a_limit_below_a_pack_is_refused(lane: Any, site: Any, supplier: Any, key: str) -> None:
+    sites = {"store_1": {}, "warehouse_1": site}
+    lanes = [{"from": "supplier", "to": "warehouse_1", "multiple": 10}, {"from": "warehouse_1", "to": "store_1", **lane}]
+    with pytest.raises(InputError, match=key):
+        scenario(sites, lanes, [{"site": "store_1"}], suppliers={"supplier": supplier})
+
+
+def test_overtime_counts_towards_a_pack() -> None:
+    play = packed(site={"throughput": 80, "overtime": {"extra": 20, "cost": 1}}).step(quantities={ONE: 100})
+    assert shipped(play) == (100, 0)
+
+
+def test_gradients_go_straight_through_packs() -> None:
+    """Of 100, shares of 62.5 and 37.5: one pack of 20 and, since none of 100 is left, two more; the slopes are the shares'."""
+    wanted = torch.tensor([100.0, 60.0], dtype=torch.float64, requires_grad=True)
+    size, stock = torch.tensor([[100.0], [20.0]], dtype=torch.float64), torch.tensor([100.0], dtype=torch.float64)
+    given = handed_out(proportional(wanted[:, None], stock), wanted[:, None], stock, size)
+    assert given[:, 0].tolist() == [0.0, 60.0]
+    given[0].sum().backward()
+    assert wanted.grad is not None
+    assert wanted.grad.tolist() == pytest.approx([100 * 60 / 160**2, -100 * 100 / 160**2])
