@@ -238,3 +238,19 @@ def test_bound_hindsight_gives_everybody_a_regret() -> None:
     assert [price.against for price in regrets] == ["hindsight"] * 2
     assert all(price.interval.estimate > 0 for price in regrets)
     assert not compare(RANDOM, [("autonomous_silo", "base_stock")], episodes=5).prices
+
+
+def test_a_plan_ships_whole_packs() -> None:
+    """A pack of 100 for two stores that sell 50 each: one has 50 left over and the other misses 50, at 1 and 10 a unit."""
+    sites = {name: {"holding": 1, "initial": 0} for name in ("store_1", "store_2")}
+    lanes = [{"from": "warehouse_1", "to": name, "lead_time": 0, "multiple": 100} for name in sites]
+    demand = {"type": "constant", "value": 50}
+    scenario = {
+        "name": "one_pack",
+        "horizon": 1,
+        "sites": {**sites, "warehouse_1": {"holding": 1, "initial": 100}},
+        "lanes": [*lanes, {"from": "supplier", "to": "warehouse_1", "lead_time": 2}],
+        "customers": [{"site": name, "shortage": 10, "demand": demand} for name in sites],
+    }
+    bound = hindsight_bound(traces_of(scenario, 1))
+    assert (bound.cost[0], bound.relaxed) == (pytest.approx(550, rel=1e-3), ())
