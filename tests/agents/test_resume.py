@@ -345,6 +345,8 @@ def killed(folder: Path, seconds: float, command: list[str] | None) -> bool:
         finally:
             os._exit(0)
     while (metrics.stat().st_mtime_ns if metrics.exists() else 0) == before:
+        if os.waitpid(pid, os.WNOHANG)[0]:  # there was nothing left to go on with
+            return False
         time.sleep(0.001)
     time.sleep(seconds)
     os.kill(pid, signal.SIGKILL)
