@@ -32,7 +32,11 @@ DRIFT = "tests.agents.learners:Drift"
 KEEP = {"examinations": 8, "keep_every": 60}
 PPO: dict[str, Any] = {"agent": "ppo", "copies": 4, "n_steps": 10, "minibatches": 2, "hidden": [8], "steps": 400}
 PATHWISE: dict[str, Any] = {"agent": "pathwise", "copies": 8, "hidden": [8], "steps": 32_000, "keep_every": 8_000}
-CODE = "import sys; from orderup.agents.training import carry_out, resumption; carry_out(resumption(sys.argv[1]), False)"
+CODE = """
+import sys
+from orderup.agents.training import carry_out, resumption
+carry_out(resumption(sys.argv[1], allow=["tests"]), False)
+"""
 
 needs_signals = pytest.mark.skipif(os.name != "posix", reason="another system's signals")
 
@@ -345,7 +349,9 @@ def killed(folder: Path, seconds: float, command: list[str] | None) -> bool:
         finally:
             os._exit(0)
     while (metrics.stat().st_mtime_ns if metrics.exists() else 0) == before:
-        if os.waitpid(pid, os.WNOHANG)[0]:  # there was nothing left to go on with
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        if ended:  # there was nothing left to go on with
+            assert status == 0
             return False
         time.sleep(0.001)
     time.sleep(seconds)
