@@ -101,7 +101,7 @@ def _is_plain_store(network: Network, lanes: int, fixed: bool = False) -> bool:
         return False
     if network.fixed_cost.any() != fixed:
         return False
-    limits = (network.capacity, network.minimum, network.multiple, network.storage)
+    limits = (network.capacity, network.capacity_weight, network.minimum, network.multiple, network.storage)
     demand = network.scenario.customers[0].demand
     return all(limit is None for limit in limits) and not network.shared_limits and isinstance(demand, Stationary)
 

@@ -60,15 +60,22 @@ def capacities(network: Network) -> Floats:
     carried: Floats = np.ones((1, 1)) if network.carried is None else network.carried[:, :, 0]
     need: Floats = network.mean[network.destination, :, 0] * carried
     found: Floats = np.full(need.shape, UNLIMITED)
-    if network.capacity is not None:
-        limit = np.broadcast_to(network.capacity[:, :, 0], (len(need), 1))
-        share = need / np.maximum(need.sum(axis=1, keepdims=True), 1e-12)
-        found = np.where(limit < UNLIMITED, limit * share, found)
+    for capacity, counts in ((network.capacity, network.volume), (network.capacity_weight, network.weight)):
+        if capacity is not None:
+            limit = np.broadcast_to(capacity[:, :, 0], (len(need), 1))
+            share = need / np.maximum(_counted(need, counts).sum(axis=1, keepdims=True), 1e-12)
+            found = np.minimum(found, np.where(limit < UNLIMITED, limit * share, UNLIMITED))
+    size = _counted(need, network.volume)
     for lanes, most in network.shared_limits:
-        asked = need[lanes] * network.is_main[lanes]
-        share = need[lanes] / max(float(asked.sum() or need[lanes].sum()), 1e-12)
+        asked = size[lanes] * network.is_main[lanes]
+        share = need[lanes] / max(float(asked.sum() or size[lanes].sum()), 1e-12)
         found[lanes] = np.minimum(found[lanes], most * share)
     return found
+
+
+def _counted(amounts: Floats, counts: Floats | None) -> Floats:
+    """Amounts (L, K) by what a unit counts (1, K, 1)."""
+    return amounts if counts is None else amounts * counts[:, :, 0]
 
 
 def shared_out(found: Sequence[Split], quantity: Array) -> Array:

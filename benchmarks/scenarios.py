@@ -128,6 +128,8 @@ MECHANISMS: Mapping[str, Callable[[Scenario], bool]] = {
     "capacity": lambda scenario: any(
         [*(x.capacity for x in scenario.suppliers.values()), *(x.capacity for x in scenario.lanes)]
     ),
+    "volume and weight": lambda scenario: scenario.volume != 1 or scenario.weight != 1,
+    "hard storage": _any_site(lambda site: site.storage_hard),
     "throughput": _any_site(lambda site: site.throughput),
     "overtime": _any_site(lambda site: site.overtime),
     "orders that are passed on": _any_lane(lambda lane: lane.reroute),

@@ -18,6 +18,7 @@ from .events.influence import channels_of, influences, positions
 from .incidence import Bundle
 from .loads import correlation_of, loads_of, main_lane_of, main_lanes_of
 from .mechanisms.contract import Contract
+from .mechanisms.door import Door
 from .mechanisms.ending import Ending
 from .mechanisms.goodwill import Goodwill
 from .mechanisms.least_order import LeastOrder
@@ -32,6 +33,7 @@ from .ordering import plan_orders
 from .rationing import divisions
 from .schema import Customers, Lane, Scenario, Site
 from .stacking import Segment, carried_by, customer_stack, lane_stack, limits_of, stack, unless, who_waits
+from .storage import fits
 from .topology import levels, next_lane
 from .transit import conveyors
 
@@ -70,9 +72,11 @@ def build(scenario: Scenario, pooled: bool = True) -> Network:
     channels = channels_of(scenario, labels, limited)
     at_limit = {} if channels is None or channels.limits is None else positions(channels.limits, len(limited))
     capacity = limits_of([lane.capacity for lane in lanes])
+    by_weight = limits_of([lane.capacity_weight for lane in lanes])
     if channels is not None and channels.available is not None:
         capacity = np.full((len(lanes), 1, 1), UNLIMITED) if capacity is None else np.minimum(capacity, UNLIMITED)
-    carried = carried_by(lanes, products)
+        by_weight = None if by_weight is None else np.minimum(by_weight, UNLIMITED)
+    carried, volume = carried_by(lanes, products), unless(stack([scenario.volume], products), 1.0)
     packs = unless(lane_stack(lanes, "multiple", products), 0.0)
     parts = [entries(scenario, *segment) for segment in segments]
     customers = tuple(f"{site}/{segment}" for site, segment in segments)
@@ -125,7 +129,10 @@ def build(scenario: Scenario, pooled: bool = True) -> Network:
         unit_cost=lane_stack(lanes, "unit_cost", products),
         transfer_price=lane_stack(lanes, "transfer_price", products),
         fixed_cost=np.array([lane.fixed_cost for lane in lanes]).reshape(-1, 1, 1),
+        volume=volume,
+        weight=unless(stack([scenario.weight], products), 1.0),
         capacity=capacity,
+        capacity_weight=by_weight,
         negligible=_negligible(lanes, usual(mean, deviation)[destination]),
         minimum=unless(lane_stack(lanes, "minimum", products), 0.0),
         multiple=packs,
@@ -149,6 +156,13 @@ def build(scenario: Scenario, pooled: bool = True) -> Network:
         promise=Promise.of([max(entry.promise for entry in part) for part in parts]),
         goodwill=Goodwill.of([next((entry.goodwill for entry in part if entry.goodwill), None) for part in parts]),
         returns=Returns.of(scenario.returns, sites, customers),
+        door=Door.of(
+            [fits(scenario.sites[name]) for name in sites],
+            volume,
+            Bundle.of(destination, len(sites)),
+            rows(destination),
+            lead_time,
+        ),
         contract=Contract.of([lane.contract for lane in lanes], mean[destination] * carried),
         ending=Ending(salvage) if salvage.any() else None,
         reroute=Reroute.of(_following(scenario, lanes, products)),
@@ -263,8 +277,11 @@ def _breaks(scenario: Scenario, lanes: list[Lane], pooled: bool) -> tuple[Breaks
 def _start(
     scenario: Scenario, sites: tuple[str, ...], lanes: list[Lane], mean: NDArray[np.float64], deviation: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Stock at the start: as given, else enough for the longest protection interval among the site's regular lanes."""
-    stock = np.zeros_like(mean)
+    """Stock at the start: as given, else enough for the longest protection interval among the site's regular lanes.
+
+    Of that, where storage is hard, as much as fits.
+    """
+    stock, volume = np.zeros_like(mean), per_product(scenario.volume, scenario.products)
     for number, name in enumerate(sites):
         given = scenario.sites[name].initial
         if given is not None:
@@ -273,5 +290,7 @@ def _start(
             inbound = [lane for lane in lanes if lane.destination == name]
             regular = [lane for lane in inbound if not lane.lateral] or inbound
             periods = max((lane.lead_time.longest + lane.order_delay + 1 for lane in regular), default=0)
-            stock[number] = usual(mean[number], deviation[number], periods)
+            enough = usual(mean[number], deviation[number], periods)
+            most, size = fits(scenario.sites[name]), float(volume @ enough[:, 0])
+            stock[number] = enough if most is None or size <= most else enough * (most / size)
     return stock

@@ -45,22 +45,20 @@ def period(
     if now.surviving is not None:
         entering = shipments * network.on_lanes("surviving", now, shipments)
         wasted = shipments - entering
-    held = () if now is USUAL else (network.on_lanes("moving", now, orders), network.on_lanes("receiving", now, orders))
-    receipts, shipped = advance(network.carriers, state.shipped, entering, shocks.lead_time, *held)
+    receipts, shipped, in_transit, door = receive(network, state, shipments, entering, shocks)
     stock = move(network, state.on_hand, shipments, receipts)
     if network.returns is not None:
         returned = network.returns.arrive(stock, state.sold, now.returning)
         stock = stock + returned
     demand = shocks.demand if state.goodwill is None else shocks.demand * state.goodwill
     on_hand, served, unmet = serve(network, stock, state.backlog + demand)
-    in_transit = under_way(network.carriers, shipped, shipments)
     on_order = in_transit + open_orders
     if network.is_delayed:
         on_order = on_order + under_way(network.messengers, sent, orders)
     for waiting in pending:
         on_order = on_order + waiting
     flows = Flows(orders, known, shipments, receipts, demand, served, unmet, now, wasted, returned)
-    after = State(on_hand, unmet, open_orders, shipped, sent, in_transit, on_order, pending, committed)
+    after = State(on_hand, unmet, open_orders, shipped, sent, in_transit, on_order, pending, committed, door=door)
     if network.serves_by_turn:
         joined = known
         if network.reroute is not None:
@@ -117,11 +115,12 @@ def ship(network: Network, state: State, position: Array, known: Array, now: Con
     """Divide every source's stock among the orders it knows (L, K, B): shipments, and the orders that stay open."""
     wanted, packs = state.open_orders + known, network.multiple
     shipments = wanted if packs is None else whole(wanted, packs)
-    if network.capacity is not None:
-        available = network.on_lanes("available", now, wanted)
-        capacity = network.capacity if available is None else network.capacity * available
-        shares = shipments * share_within(shipments, capacity)
-        shipments = shares if packs is None else packed_within(shares, shipments, capacity, packs)
+    for most, size in ((network.capacity, network.volume), (network.capacity_weight, network.weight)):
+        if most is not None:
+            available = network.on_lanes("available", now, wanted)
+            limit = most if available is None else most * available
+            shares = shipments * share_within(shipments if size is None else shipments * size, limit)
+            shipments = shares if packs is None else packed_within(shares, shipments, limit, packs, size)
     if network.lane_reserve is not None:
         lanes, sites, reserve = network.lane_reserve
         free = positive(take(state.on_hand, sites) - reserve)
@@ -141,16 +140,35 @@ def ship(network: Network, state: State, position: Array, known: Array, now: Con
         shipments = put_rows(shipments, division.members, given)
     for number, (lanes, limit) in enumerate(network.shared_limits):
         total, place = tree_sum(shipments[lanes])[None], network.limit_places[number]
+        total = total if network.volume is None else total * network.volume
         left = limit if place is None or now.limits is None else limit * now.limits[place][None]
         shares = shipments[lanes] * share_within(total, left)
         if packs is not None:
-            shares = packed_together(shares, shipments[lanes], left, packs[lanes])
+            shares = packed_together(shares, shipments[lanes], left, packs[lanes], network.volume)
         shipments = put_rows(shipments, lanes, shares)
     unfilled = wanted - shipments
     open_orders = unfilled if network.kept is None else unfilled * network.kept
     if network.reroute is not None:
         open_orders = open_orders * (1.0 - network.reroute.leaves) + network.reroute.gained(unfilled)
     return shipments, open_orders
+
+
+def receive(
+    network: Network, state: State, shipments: Array, entering: Array, shocks: Shocks
+) -> tuple[Array, tuple[Load, ...], Array, Array | None]:
+    """What comes in of what is under way and of what enters the lanes now, and what it leaves there (L, K, B).
+
+    Returns the receipts, the carriers' loads, all that is in transit, and what of it waits at the doors of full stores.
+    """
+    now = shocks.conditions
+    held = () if now is USUAL else (network.on_lanes("moving", now, entering), network.on_lanes("receiving", now, entering))
+    receipts, shipped = advance(network.carriers, state.shipped, entering, shocks.lead_time, *held)
+    in_transit = under_way(network.carriers, shipped, shipments)
+    if network.door is None:
+        return receipts, shipped, in_transit, None
+    left = move(network, state.on_hand, shipments, 0.0 * receipts)
+    receipts, door = network.door.let_in(left, receipts, state.door, held)
+    return receipts, shipped, in_transit + door, door
 
 
 def move(network: Network, on_hand: Array, shipments: Array, receipts: Array) -> Array:

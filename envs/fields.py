@@ -14,6 +14,7 @@ from .arrays import Array, namespace, zeros_for
 from .autonomy import Autonomy, Visibility
 from .network import Network
 from .snapshot import Snapshot, unshipped
+from .state import State
 
 Unit = Literal["units", "money", "periods", "1"]
 
@@ -124,7 +125,7 @@ def _lanes(network: Network) -> list[str]:
 
 
 def _lanes_and_ages(network: Network) -> list[str]:
-    ages = range(1, int(network.lead_time.max()) + 1)
+    ages = range(1, (int(network.lead_time.max()) if network.door is None else len(network.door.due)) + 1)
     return [f"lane {lane}, shipped {age} ago" for age in ages for lane in range(network.inbound.degree)]
 
 
@@ -154,8 +155,12 @@ def unfilled(now: Snapshot) -> list[Array]:
 
 @known("units", BY_LANE, _lanes_and_ages)
 def pipeline(now: Snapshot) -> list[Array]:
-    """Shipments under way to the site, by lane and age."""
-    network, state = now.network, now.state
+    """Shipments under way to the site, by lane and age; what waits at the door of a full store is as old as what is due."""
+    known = _by_age(now.network, now.state)
+    return known if now.network.door is None else now.network.door.by_age(known, now.state.door)
+
+
+def _by_age(network: Network, state: State) -> list[Array]:
     if len(network.carriers) == 1:
         return list(network.carriers[0].by_age(state.shipped[0]))
     ages = [zeros_for(state.in_transit, *state.in_transit.shape) for _ in range(int(network.lead_time.max()))]
@@ -253,7 +258,7 @@ def season(now: Snapshot) -> list[Array]:
 
 @known("units", BY_LANE, owner="supplier", visibility="integrated", constant=True)
 def supplier_capacity(now: Snapshot) -> list[Array]:
-    """Most that the outside supplier of a lane ships in a period over all its lanes; 0 where nothing limits it."""
+    """Most that the outside supplier of a lane ships in a period over all its lanes, by volume; 0 where nothing limits it."""
     rows = now.network.unit_cost * 0.0
     for lanes, limit in now.network.shared_limits:
         rows[lanes] = rows[lanes] + limit

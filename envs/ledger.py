@@ -63,7 +63,7 @@ def holding(network: Network, state: State, flows: Flows) -> Array:
     return tree_sum(state.on_hand * network.holding, axis=1)
 
 
-@term(lambda network: bool(network.transit_rate[network.lead_time > 0].any()))
+@term(lambda network: bool(network.transit_rate[(network.lead_time > 0) | (network.door is not None)].any()))
 def in_transit(network: Network, state: State, flows: Flows) -> Array:
     """Stock under way at the period's end, on the books of the site that shipped it."""
     return _to_source(network, state.in_transit * network.transit_rate)
@@ -131,8 +131,8 @@ def setup(network: Network, state: State, flows: Flows) -> Array:
 
 @term(lambda network: network.costs.overtime is not None)
 def overtime(network: Network, state: State, flows: Flows) -> Array:
-    """Units that left beyond the regular throughput."""
-    leaving = network.outbound.total(tree_sum(flows.shipments, axis=1))[:, None]
+    """What left beyond the regular throughput."""
+    leaving = network.outbound.total(tree_sum(_volume(network, flows.shipments), axis=1))[:, None]
     return (network.costs.overtime * positive(leaving - network.costs.regular))[:, 0]
 
 
@@ -188,7 +188,7 @@ def emissions(network: Network, state: State, flows: Flows) -> Array:
 @term(lambda network: network.storage is not None and bool(network.overflow.any()))
 def overflow(network: Network, state: State, flows: Flows) -> Array:
     """Stock that does not fit at the period's end."""
-    stock = tree_sum(state.on_hand, axis=1)[:, None]
+    stock = tree_sum(_volume(network, state.on_hand), axis=1)[:, None]
     above = namespace(stock).maximum(stock - network.storage, 0.0 * stock)
     return (above * network.overflow)[:, 0]
 
@@ -205,6 +205,10 @@ def salvage(network: Network, state: State, flows: Flows) -> Array:
     assert network.ending is not None  # as the term applies
     assert flows.ends is not None
     return network.ending.cost(network, state) * flows.ends[0]
+
+
+def _volume(network: Network, amounts: Array) -> Array:
+    return amounts if network.volume is None else amounts * network.volume
 
 
 def _unit_cost(network: Network, flows: Flows) -> Array:

@@ -19,6 +19,7 @@ from .events.conditions import NEUTRAL, Channels, Conditions
 from .events.influence import influences
 from .incidence import Bundle
 from .mechanisms.contract import Contract
+from .mechanisms.door import Door
 from .mechanisms.ending import Ending
 from .mechanisms.goodwill import Goodwill
 from .mechanisms.least_order import LeastOrder
@@ -34,7 +35,7 @@ from .schema import Customers, Lane, Scenario
 from .transit import Conveyor
 
 UNLIMITED = 1e30
-"""A capacity that nothing reaches [units], which unlike infinity can be multiplied by 0."""
+"""A capacity that nothing reaches, which unlike infinity can be multiplied by 0."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ class Network:
     """The lanes that are their source site's only one, and those sites."""
     divisions: tuple[Division, ...]
     shared_limits: tuple[tuple[Any, float], ...]
-    """Lanes that share a limit on what leaves in a period: a site's throughput, a supplier's capacity [units]."""
+    """Lanes that share a limit on what leaves in a period: a site's throughput, a supplier's capacity [volume]."""
     limited: tuple[str, ...]
     """Whose limits these are."""
     limit_places: tuple[int | None, ...]
@@ -103,7 +104,12 @@ class Network:
     unit_cost: Array
     transfer_price: Array
     fixed_cost: Array
+    volume: Array | None
+    """Of a unit (1, K, 1), in what capacities, throughput and storage are counted; None where it is 1 for all."""
+    weight: Array | None
+    """The same, in what `capacity_weight` is counted."""
     capacity: Array | None
+    capacity_weight: Array | None
     negligible: Array | None
     """Orders up to this are rounding errors (L, K, 1) [units]; None where no cost and no lot size hangs on them."""
     minimum: Array | None
@@ -137,6 +143,7 @@ class Network:
     goodwill: Goodwill | None
     returns: Returns | None
     contract: Contract | None
+    door: Door | None
     ending: Ending | None
     reroute: Reroute | None
     breaks: tuple[Breaks, ...]
@@ -229,8 +236,9 @@ class Network:
     def is_limited(self) -> NDArray[np.bool_]:
         """Lanes whose source may ship less than it has (L,): by a capacity of their own, or one they share."""
         found = np.zeros(len(self.lanes), dtype=bool)
-        if self.capacity is not None:
-            found |= self.capacity[:, 0, 0] < UNLIMITED
+        for capacity in (self.capacity, self.capacity_weight):
+            if capacity is not None:
+                found |= capacity[:, 0, 0] < UNLIMITED
         for lanes, _ in self.shared_limits:
             found[lanes] = True
         return found
@@ -298,7 +306,7 @@ class Extras:
     scrap: Array | None
     """Of a unit past its shelf life (N, 1, 1) [money]."""
     overtime: Array | None
-    """Of a unit that leaves beyond the regular throughput (N, 1, 1) [money], which is `regular` (N, 1, 1) [units]."""
+    """Of a unit that leaves beyond the regular throughput (N, 1, 1) [money], which is `regular` (N, 1, 1) [volume]."""
     regular: Array | None
     variety: Array | None
     """Of a product on the shelf or asked for in a period (N, 1, 1) [money]."""

@@ -23,9 +23,10 @@ def whole(amounts: Array, size: Array) -> Array:
     return namespace(amounts).where(broken, straight(packs, amounts), amounts)
 
 
-def handed_out(share: Array, wanted: Array, limit: Array, size: Array) -> Array:
+def handed_out(share: Array, wanted: Array, limit: Array, size: Array, counts: Array | None = None) -> Array:
     """Shares (m, …, B) of a limit (…, B) in whole packs (m, …, 1), no more than is wanted (m, …, B).
 
+    `counts` (m, …, 1) is what a unit counts towards the limit, if not 1.
     Each share is rounded down. What is then left goes out pack by pack, to the largest remainder first, equal ones in order;
     and what is left after that fills up whoever it still reaches, in the same order. Gradients go straight to the shares.
     """
@@ -39,40 +40,48 @@ def handed_out(share: Array, wanted: Array, limit: Array, size: Array) -> Array:
     order = xp.argsort(-remainder, axis=0, stable=True)
     back = xp.argsort(order, axis=0, stable=True)
     turns = [along(part, order) for part in (kept, constant(wanted), unit + 0.0 * kept, size + 0.0 * kept, remainder)]
-    shared = along(_in_turn(turns, constant(limit) - tree_sum(kept)), back)
+    if counts is None:
+        left, each = constant(limit) - tree_sum(kept), None
+    else:
+        left, each = constant(limit) - tree_sum(kept * counts), along(counts + 0.0 * kept, order)
+    shared = along(_in_turn(turns, left, each), back)
     return xp.where(xp.any(broken, axis=0)[None], straight(shared, share), share)
 
 
-def packed_within(share: Array, wanted: Array, limit: Array, size: Array) -> Array:
-    """Every lane's products (L, K, B) within the lane's own limit (L, 1, 1 or B), in packs (L, K, 1)."""
-    share, wanted, size = (namespace(part).moveaxis(part, 1, 0) for part in (share, wanted, size))
-    return namespace(share).moveaxis(handed_out(share, wanted, limit[:, 0], size), 0, 1)
+def packed_within(share: Array, wanted: Array, limit: Array, size: Array, counts: Array | None = None) -> Array:
+    """Every lane's products (L, K, B) within the lane's own limit (L, 1, 1 or B), in packs (L, K, 1); `counts` is (1, K, 1)."""
+    xp = namespace(share)
+    share, wanted, size = (xp.moveaxis(part, 1, 0) for part in (share, wanted, size))
+    each = None if counts is None else xp.moveaxis(counts, 1, 0)
+    return xp.moveaxis(handed_out(share, wanted, limit[:, 0], size, each), 0, 1)
 
 
-def packed_together(share: Array, wanted: Array, limit: Any, size: Array) -> Array:
-    """Lanes that share a limit, and all their products (n, K, B), in packs (n, K, 1)."""
+def packed_together(share: Array, wanted: Array, limit: Any, size: Array, counts: Array | None = None) -> Array:
+    """Lanes that share a limit, and all their products (n, K, B), in packs (n, K, 1); `counts` is (1, K, 1)."""
     flat, asked = (part.reshape(-1, share.shape[-1]) for part in (share, wanted))
     within = 0.0 * constant(flat[0]) + (limit if isinstance(limit, float) else limit.reshape(-1))
-    return handed_out(flat, asked, within, size.reshape(-1, 1)).reshape(share.shape)
+    each = None if counts is None else (0.0 * size + counts).reshape(-1, 1)
+    return handed_out(flat, asked, within, size.reshape(-1, 1), each).reshape(share.shape)
 
 
-def _in_turn(turns: list[Array], left: Array) -> Array:
+def _in_turn(turns: list[Array], left: Array, counts: Array | None) -> Array:
     """What those who share have in the end of what was left.
 
     `turns`, in the order in which they are served: what they have, want, take at a time, have in a pack, and lack to a share.
     """
     given, wanted, unit, size, remainder = turns
     xp, rows = namespace(given), []
-    for had, most, pack, rest in zip(given, wanted, unit, remainder, strict=True):
-        room = minimum(most - had, left)
+    each = [None] * len(given) if counts is None else counts
+    for had, most, pack, rest, count in zip(given, wanted, unit, remainder, each, strict=True):
+        room = minimum(most - had, left if count is None else left / count)
         gift = xp.where((rest > 0) & (room >= pack * (1 - SLACK)), minimum(pack, room), 0.0 * room)
         rows.append(had + gift)
-        left = left - gift
-    for number, (most, step) in enumerate(zip(wanted, size, strict=True)):
-        room = minimum(most - rows[number], left)
+        left = left - (gift if count is None else gift * count)
+    for number, (most, step, count) in enumerate(zip(wanted, size, each, strict=True)):
+        room = minimum(most - rows[number], left if count is None else left / count)
         gift = xp.where(room > SLACK * step, whole(room, step), 0.0 * room)
         rows[number] = rows[number] + gift
-        left = left - gift
+        left = left - (gift if count is None else gift * count)
     return xp.stack(rows)
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from .card import Card
-from .demand import DemandProcess, PerProduct, demands
+from .demand import DemandProcess, PerProduct, demands, each
 from .demand.file import Data, FileDemand
 from .errors import InputError
 from .events.checks import check_events
@@ -34,6 +34,7 @@ from .events.schema import (
 )
 from .lead_time import LeadTime, lead_times
 from .opening import Arriving, check_opening
+from .storage import check_storage
 from .topology import check
 from .typed import typed, written
 from .validation import Keys, Name
@@ -53,6 +54,7 @@ AnyDemand = Annotated[DemandProcess, typed(demands), written(demands)]
 AnyLeadTime = Annotated[LeadTime, typed(lead_times, shorthand="fixed"), written(lead_times)]
 Amount = Annotated[PerProduct, BeforeValidator(_not_negative)]
 """Looked at before all else, for the message."""
+Size = Annotated[Amount, each("a number > 0", lambda number: number > 0)]
 Limit = Annotated[float, Field(gt=0)] | None
 Least = Annotated[float, Field(ge=0)]
 Names = list[Name] | None
@@ -66,9 +68,12 @@ class Site(Keys):
     initial: Amount | None = Field(
         None, description="Stock on hand at the start [units]; left out: mean + 2 sd of the demand over the protection interval"
     )
-    storage: Limit = Field(None, description="Stock that fits, all products together [units]; more costs `overflow`")
-    overflow: float = Field(0.0, ge=0, description="Cost of a unit above `storage` at a period's end [money/unit/period]")
-    throughput: Limit = Field(None, description="Most that can leave over the lanes in a period, all products together [units]")
+    storage: Limit = Field(None, description="Stock that fits, all products together [volume]; more costs `overflow`")
+    overflow: float = Field(0.0, ge=0, description="Cost of a volume of 1 above `storage` at a period's end [money/period]")
+    storage_hard: bool = Field(False, description="Whether `storage` is never exceeded: what does not fit waits at the door")
+    throughput: Limit = Field(
+        None, description="Most that can leave over the lanes in a period, all products together [volume]"
+    )
     rationing: Literal["proportional", "priority", "even_cover", "first_come"] = Field(
         "proportional", description="How stock is divided among the lanes' open orders when it does not reach"
     )
@@ -76,7 +81,7 @@ class Site(Keys):
         None, ge=1, le=1000, description="Periods that stock can be used, that of its receipt included; left out: for ever"
     )
     scrap_cost: float = Field(0.0, ge=0, description="Of a unit that is past its shelf life [money/unit]")
-    overtime: Overtime | None = Field(None, description="Throughput beyond the regular one: `extra` units, at a `cost`")
+    overtime: Overtime | None = Field(None, description="Throughput beyond the regular one: `extra` volume, at a `cost`")
     variety: float = Field(0.0, ge=0, description="Of every product that is on the shelf or asked for in a period [money]")
     carbon: float = Field(0.0, ge=0, description="Of a unit on the shelf at a period's end [kg/unit/period]")
     salvage: Amount = Field(0.0, description="What a unit that is left on the shelf when the episode ends brings [money/unit]")
@@ -85,7 +90,7 @@ class Site(Keys):
 class Supplier(Keys):
     """An outside source: it has everything, up to a capacity. `supplier` and `supplier_<word>` need not be listed."""
 
-    capacity: Limit = Field(None, description="Most it ships in a period over all its lanes, all products together [units]")
+    capacity: Limit = Field(None, description="Most it ships in a period over all its lanes, all products together [volume]")
     origin: Name | None = Field(None, description="Common origin: what is `at` it hits all suppliers that have it")
     price_breaks: list[PriceBreak] = Field([], description="Discounts on all units of an order that is large enough")
 
@@ -102,7 +107,8 @@ class Lane(Keys):
     unit_cost: Amount = Field(0.0, description="Per unit shipped: a purchase from outside, transport from a site [money/unit]")
     transfer_price: Amount = Field(0.0, description="What the destination pays the source site per unit shipped [money/unit]")
     fixed_cost: float = Field(0.0, ge=0, description="Per order, whatever its products and size [money]")
-    capacity: Limit = Field(None, description="Most it takes in a period, all products together [units]")
+    capacity: Limit = Field(None, description="Most it takes in a period, all products together [volume]")
+    capacity_weight: Limit = Field(None, description="The same by weight [weight]")
     minimum: Amount = Field(0.0, description="Smallest order of a product other than none [units]")
     minimum_order: Least = Field(0.0, description="Smallest order other than none, all its products together [units]")
     minimum_value: Least = Field(0.0, description="The same in money, at the lane's unit cost [money]")
@@ -219,6 +225,8 @@ class Scenario(Keys):
     )
     calendar: int | None = Field(None, ge=2, description="Periods in a season that everybody knows (7, 52, …)")
     products: list[Name] = Field(["product"], min_length=1)
+    volume: Size = Field(1.0, description="Of a unit, in what storage, throughput and capacities are counted [volume/unit]")
+    weight: Size = Field(1.0, description="Of a unit, in what lanes' `capacity_weight` is counted [weight/unit]")
     data: Data | None = Field(default=None, description="Recorded demand: what customers with `demand: {type: file}` leave out")
     sites: dict[str, Site] = Field(min_length=1)
     suppliers: dict[Name, Supplier] = {}
@@ -271,4 +279,5 @@ class Scenario(Keys):
         check(self)
         check_events(self)
         check_opening(self)
+        check_storage(self)
         return self

@@ -27,7 +27,7 @@ class State(NamedTuple):
     sent: tuple[Load, ...]
     """Orders on their way to the source, by the network's messengers."""
     in_transit: Array
-    """Sum of the shipments under way (L, K, B)."""
+    """Sum of the shipments under way (L, K, B), what waits at a door included."""
     on_order: Array
     """Ordered and not yet arrived (L, K, B): in transit, open at the source, not yet known to it, or not yet approved."""
     pending: Load = ()
@@ -44,6 +44,8 @@ class State(NamedTuple):
     """Orders that sources got to know in earlier periods, the latest first, each (L, K, B), where they serve by turn."""
     goodwill: Array | None = None
     """What their demand is multiplied by (C, K, B), where service matters to it."""
+    door: Array | None = None
+    """Of the shipments under way, what has arrived and waits until it fits into a store (L, K, B), where storage is hard."""
 
 
 class Flows(NamedTuple):
@@ -100,6 +102,7 @@ def start(network: Network, zeros: Array) -> State:
         sold=() if network.returns is None else network.returns.start(nothing),
         goodwill=None if network.goodwill is None else nothing + 1.0,
         committed=None if network.contract is None else network.contract.first + zeros,
+        door=None if network.door is None else 0.0 * lanes,
     )
 
 

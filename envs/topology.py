@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from .errors import InputError, UnknownName, listed
 
 if TYPE_CHECKING:
+    from .demand import PerProduct
     from .schema import Lane, Scenario
     from .validation import Keys
 
@@ -87,10 +88,11 @@ def _lane_problems(scenario: Scenario, lane: Lane, key: str) -> Iterator[InputEr
         yield InputError(f"{key}.to", lane.destination, "another site than the one it comes from")
     if lane.minimum_value and not _all_cost_something(lane):
         yield InputError(f"{key}.minimum_value", lane.minimum_value, "a lane whose products all have a unit_cost")
-    if (pack := _largest_pack(lane)) > (lane.capacity or math.inf):
-        yield InputError(
-            f"{key}.capacity", lane.capacity, f"at least {pack:g}, so that a pack of the lane's `multiple` can leave"
-        )
+    pack = _largest_pack(scenario, lane, scenario.volume)
+    for name, size in (("capacity", pack), ("capacity_weight", _largest_pack(scenario, lane, scenario.weight))):
+        if size > (getattr(lane, name) or math.inf):
+            accepted = f"at least {size:g}, so that a pack of the lane's `multiple` can leave"
+            yield InputError(f"{key}.{name}", getattr(lane, name), accepted)
     yield from _source_problems(scenario, lane, pack)
     if lane.reroute:
         yield from _reroute_problems(scenario, lane, key)
@@ -100,8 +102,14 @@ def _lane_problems(scenario: Scenario, lane: Lane, key: str) -> Iterator[InputEr
         yield InputError(f"{key}.transfer_price", lane.transfer_price, "only between two sites; use unit_cost for a purchase")
 
 
-def _largest_pack(lane: Lane) -> float:
-    return max(lane.multiple.values(), default=0.0) if isinstance(lane.multiple, Mapping) else lane.multiple
+def _largest_pack(scenario: Scenario, lane: Lane, size: PerProduct) -> float:
+    """The largest of a lane's packs, by what a unit of each product counts."""
+    if not lane.multiple:
+        return 0.0
+    counts, packs = (
+        value if isinstance(value, Mapping) else dict.fromkeys(scenario.products, value) for value in (size, lane.multiple)
+    )
+    return max((packs.get(name, 0.0) * counts.get(name, 1.0) for name in lane.products or packs), default=0.0)
 
 
 def _source_problems(scenario: Scenario, lane: Lane, pack: float) -> Iterator[InputError]:
@@ -179,6 +187,9 @@ def _product_problems(scenario: Scenario) -> Iterator[InputError]:
     blocks += [(f"lanes[{number}]", lane, lane.products) for number, lane in enumerate(scenario.lanes)]
     blocks += [(f"customers[{number}]", entry, entry.products) for number, entry in enumerate(scenario.customers)]
     known = dict.fromkeys(scenario.products)
+    for key, numbers in (("volume", scenario.volume), ("weight", scenario.weight)):
+        if isinstance(numbers, dict):
+            yield from _number_problems(key, numbers, known, known)
     for key, block, named in blocks:
         if named == []:
             yield InputError(f"{key}.products", named, "at least one product, or nothing for all of them")

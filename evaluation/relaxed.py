@@ -18,6 +18,7 @@ WORDS: Mapping[str, str] = {
     "minimum_value": "smallest orders",
     "multiple": "lot sizes",
     "capacity": "capacities",
+    "capacity_weight": "capacities",
     "throughput": "throughput of sites",
     "storage": "storage",
     "overflow": "storage",
@@ -30,7 +31,7 @@ WORDS: Mapping[str, str] = {
 """What a bound may leave out, by the last part of its key."""
 ORDERS = frozenset({"fixed_cost", "setup"})
 SIZES = frozenset({"minimum", "minimum_order", "minimum_value", "multiple"})
-LIMITS = frozenset({"capacity", "throughput", "storage", "overflow"})
+LIMITS = frozenset({"capacity", "capacity_weight", "throughput", "storage", "overflow"})
 
 
 def left_out(scenario: Scenario, bound: str) -> tuple[str, ...]:

@@ -25,8 +25,8 @@ def keys(names: str) -> frozenset[str]:
 
 PLAIN: Scope = {
     "": keys(
-        "name description source horizon warmup calendar products data sites suppliers lanes customers arriving correlation "
-        "regimes card small"
+        "name description source horizon warmup calendar products volume weight data sites suppliers lanes customers arriving "
+        "correlation regimes card small"
     ),
     "sites": keys("role holding initial rationing carbon"),
     "suppliers": keys("origin"),
@@ -39,14 +39,15 @@ PLAIN: Scope = {
 """What the exact optima were derived for, as far as keys tell."""
 ANY: Scope = {
     "": keys(
-        "name description source horizon warmup calendar products data sites suppliers lanes customers arriving correlation "
-        "regimes carbon card small"
+        "name description source horizon warmup calendar products volume weight data sites suppliers lanes customers arriving "
+        "correlation regimes carbon card small"
     ),
     "sites": keys("role holding initial storage overflow throughput rationing variety carbon"),
     "suppliers": keys("capacity origin"),
     "lanes": keys(
-        "source destination name products lead_time order_delay unit_cost transfer_price fixed_cost capacity minimum "
-        "minimum_order minimum_value multiple unfilled priority lateral initial reserve setup ramp contract carbon"
+        "source destination name products lead_time order_delay unit_cost transfer_price fixed_cost capacity "
+        "capacity_weight minimum minimum_order minimum_value multiple unfilled priority lateral initial reserve setup ramp "
+        "contract carbon"
     ),
     "customers": keys("site segment products demand price shortage unmet backlog priority reserve dedicated"),
 }

@@ -12,14 +12,14 @@ from ..exact.scope import Scope, beyond, keys
 
 PLANNED: Scope = {
     "": keys(
-        "name description source horizon warmup calendar products data sites suppliers lanes customers arriving correlation "
-        "regimes shifts promotions discount card small"
+        "name description source horizon warmup calendar products volume weight data sites suppliers lanes customers arriving "
+        "correlation regimes shifts promotions discount card small"
     ),
     "sites": keys("role holding initial storage overflow throughput rationing carbon"),
     "suppliers": keys("capacity origin"),
     "lanes": keys(
-        "source destination name products lead_time order_delay unit_cost transfer_price capacity unfilled priority lateral "
-        "initial carbon"
+        "source destination name products lead_time order_delay unit_cost transfer_price capacity capacity_weight unfilled "
+        "priority lateral initial carbon"
     ),
     "customers": keys("site segment products demand price shortage unmet backlog priority dedicated"),
 }

@@ -150,22 +150,30 @@ def _served(plan: Plan, columns: Columns, clients: Places, network: Network) -> 
     return entries.block(right)
 
 
-def _limits(network: Network, plan: Plan) -> Iterator[tuple[Places, Floats]]:
-    """Lanes (n,) that share a limit on what leaves in each period (T,), all products together [units]."""
+def _limits(network: Network, plan: Plan) -> Iterator[tuple[Places, Floats, Floats]]:
+    """Lanes (n,) that share a limit on what leaves in each period (T,), and what a unit of each product counts (K,)."""
     lanes, always = np.arange(len(network.lanes)), np.ones(plan.periods)
-    for lane, limit in enumerate(() if network.capacity is None else network.capacity[:, 0, 0]):
-        if limit < UNLIMITED:
-            yield lanes[[lane]], limit * (always if plan.left is None else plan.left[:, lane])
+    volume, weight = _counts(network, network.volume), _counts(network, network.weight)
+    for capacity, counts in ((network.capacity, volume), (network.capacity_weight, weight)):
+        for lane, limit in enumerate(() if capacity is None else capacity[:, 0, 0]):
+            if limit < UNLIMITED:
+                yield lanes[[lane]], limit * (always if plan.left is None else plan.left[:, lane]), counts
     for number, (rows, limit) in enumerate(network.shared_limits):
-        yield lanes[rows], limit * (always if plan.limits_left is None else plan.limits_left[:, number])
+        yield lanes[rows], limit * (always if plan.limits_left is None else plan.limits_left[:, number]), volume
 
 
-def _limited(plan: Plan, columns: Columns, limited: list[tuple[Places, Floats]]) -> Block:
+def _counts(network: Network, size: Floats | None) -> Floats:
+    """What a unit of each product counts (K,)."""
+    return np.ones(len(network.products)) if size is None else size[0, :, 0]
+
+
+def _limited(plan: Plan, columns: Columns, limited: list[tuple[Places, Floats, Floats]]) -> Block:
     """What lanes ship together stays within their limit."""
     entries = _Entries(len(limited), plan.periods)
-    for number, (lanes, _) in enumerate(limited):
-        entries.add(entries.rows[number], columns.ship[np.isin(columns.lane, lanes)], 1.0)
-    most = np.concatenate([limit for _, limit in limited])[None]
+    for number, (lanes, _, counts) in enumerate(limited):
+        there = np.isin(columns.lane, lanes)
+        entries.add(entries.rows[number], columns.ship[there], counts[columns.product[there], None])
+    most = np.concatenate([limit for _, limit, _ in limited])[None]
     return entries.block(lambda start, demand: most)
 
 
@@ -173,7 +181,7 @@ def _stored(network: Network, columns: Columns) -> Block:
     """Stock beyond what fits counts as such."""
     sites = np.flatnonzero((columns.over >= 0).any(axis=1))
     entries = _Entries(*columns.over[sites].shape)
-    entries.add(entries.rows[:, None], columns.stock[:, sites], 1.0)
+    entries.add(entries.rows[:, None], columns.stock[:, sites], _counts(network, network.volume)[:, None])
     entries.add(entries.rows, columns.over[sites], -1.0)
     assert network.storage is not None  # or there would be no such columns
     fits = np.repeat(network.storage[sites, 0, 0], entries.rows.shape[1])[None]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..demand.file import FileDemand
 from ..errors import InputError, UnknownName
-from .places import lanes_at, limited_together
+from .places import is_limited, lanes_at, limited_together
 from .schema import check_breaks
 from .timing import check_needs
 
@@ -68,7 +68,7 @@ def _disruptions(scenario: Scenario) -> Iterator[InputError]:
                     f"{key}.at", held_up[0], f"lanes that no other disruption delays, on which {event.effect} can pause"
                 )
             together = limited_together(scenario, place)
-            limited = all(lane.capacity is not None or lane.source in together for lane in lanes)
+            limited = all(is_limited(lane) or lane.source in together for lane in lanes)
             if event.effect == "capacity" and event.keeps and not limited:
                 yield InputError(f"{key}.keeps", event.keeps, f"0, or a place with a limit: {place} has none")
             if event.effect == "capacity" and event.announced and together:
@@ -155,7 +155,7 @@ def _sharing(scenario: Scenario, entry: Customers, key: str) -> Iterator[InputEr
 
 def _lanes(scenario: Scenario) -> Iterator[InputError]:
     for number, lane in enumerate(scenario.lanes):
-        if lane.ramp is not None and lane.capacity is None:
+        if lane.ramp is not None and not is_limited(lane):
             yield InputError(f"lanes[{number}].ramp", "a lane without a capacity", "a lane with one, which is built up")
         reserved = lane.reserve if isinstance(lane.reserve, float) else max(lane.reserve.values())
         if reserved and lane.source not in scenario.sites:

@@ -39,6 +39,11 @@ def known_places(scenario: Scenario) -> Sequence[str]:
     return [*(lane.label for lane in scenario.lanes), *scenario.sites, *sorted(suppliers), *sorted(origins)]
 
 
+def is_limited(lane: Lane) -> bool:
+    """Whether a lane has a capacity of its own."""
+    return lane.capacity is not None or lane.capacity_weight is not None
+
+
 def limited_together(scenario: Scenario, place: str) -> list[str]:
     """The sites and suppliers at a place whose lanes share a limit: a throughput, or a capacity."""
     if place in scenario.sites:

@@ -207,8 +207,8 @@ class Contract(Keys):
 class Overtime(Keys):
     """Throughput beyond the regular one, at a cost."""
 
-    extra: float = Field(gt=0, description="Most units beyond the regular throughput that can leave in a period")
-    cost: float = Field(ge=0, description="Of each of them, beyond what it costs anyway [money/unit]")
+    extra: float = Field(gt=0, description="Most volume beyond the regular throughput that can leave in a period")
+    cost: float = Field(ge=0, description="Of a volume of 1 of it, beyond what it costs anyway [money]")
 
 
 class Goodwill(Keys):

@@ -410,8 +410,8 @@ def test_what_a_plan_leaves_out_is_said() -> None:
 
 def test_of_every_key_a_scenario_may_have_a_plan_says_what_it_does_not_know() -> None:
     assert caveats("reference") == (
-        "its plan ignores disruptions, prices, returns, carbon, shelf_life, scrap_cost, variety, salvage, overtime, "
-        "price_breaks, ramp, fixed_cost, setup, yield, reroute, contract, reserve, promise, goodwill, spill_to",
+        "its plan ignores disruptions, prices, returns, carbon, shelf_life, scrap_cost, variety, salvage, storage_hard, "
+        "overtime, price_breaks, ramp, fixed_cost, setup, yield, reroute, contract, reserve, promise, goodwill, spill_to",
         "its orders are planned without minimum, minimum_order, minimum_value, multiple, and rounded to what is taken",
         "random lead times are taken for their means",
         "its futures are without promotions and shifts",

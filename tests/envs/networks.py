@@ -34,6 +34,9 @@ MECHANISMS = (
     "throughput",
     "supplier capacities",
     "storage",
+    "hard storage",
+    "volumes",
+    "weights",
     "fixed costs",
     "lots",
     "least orders",
@@ -113,6 +116,9 @@ class _Writer(Happenings):
         keys["lanes"] = self.lanes()
         keys["sites"] = {name: self.of_site(self.site()) for name in (*self.sites, *self.depots)}
         keys["suppliers"] = {name: self.of_supplier(self.supplier()) for name in self.suppliers()}
+        for key, mechanism in (("volume", "volumes"), ("weight", "weights")):
+            if mechanism in self.mechanisms:
+                keys[key] = self.amount(1, 3)
         keys["customers"] = self.customers({lane["from"] for lane in keys["lanes"]})
         if self.has("correlation"):
             keys["correlation"] = {"rho": self.rng.choice((0.3, 0.9))}
@@ -132,6 +138,9 @@ class _Writer(Happenings):
             site["initial"] = self.amount(0, 30)
         if self.has("storage"):
             site |= {"storage": self.number(5, 40), "overflow": self.number(0, 2)}
+        if "returns" not in self.mechanisms and not self.depots and self.has("hard storage", 0.4):
+            site |= {"storage": self.number(5, 40), "overflow": 0, "storage_hard": True}
+            site.pop("initial", None)
         if self.has("throughput"):
             site["throughput"] = self.number(1, 30)
         if self.has("rationing rules", 0.9):
@@ -176,6 +185,8 @@ class _Writer(Happenings):
             lane["order_delay"] = self.rng.randint(1, 2)
         if self.has("lane capacities", 0.5):
             lane["capacity"] = self.number(1, 20)
+        if self.has("weights", 0.4):
+            lane["capacity_weight"] = self.number(3, 40)
         if self.has("fixed costs", 0.5):
             lane["fixed_cost"] = self.number(1, 20)
         if self.has("lots", 0.5):
@@ -237,8 +248,12 @@ class _Writer(Happenings):
 
 def let_packs_through(keys: dict[str, Any]) -> None:
     """Raise every limit to the largest pack that has to pass it, since smaller ones are refused."""
+    largest = {key: max(v.values() if isinstance(v := keys.get(key, 1), dict) else [v]) for key in ("volume", "weight")}
     for lane in keys["lanes"]:
-        pack = max(sizes.values() if isinstance(sizes := lane.get("multiple", 0), dict) else [sizes])
+        units = max(sizes.values() if isinstance(sizes := lane.get("multiple", 0), dict) else [sizes])
+        pack = units * largest["volume"]
+        if "capacity_weight" in lane:
+            lane["capacity_weight"] = max(lane["capacity_weight"], units * largest["weight"])
         source = {**keys["sites"], **keys["suppliers"]}[lane["from"]]
         for place, key in ((lane, "capacity"), (source, "capacity"), (source, "throughput")):
             if key in place:

@@ -14,7 +14,7 @@ from orderup.envs.schema import Customers, Lane, Scenario
 from orderup.envs.topology import levels
 
 from .plain_money import Costs, count
-from .plain_queue import Amounts, Queue, World, dot, least, less, scaled, times, total
+from .plain_queue import Amounts, Queue, World, counted, dot, least, less, scaled, times, total, uncounted
 
 LONG_AGO = 10**6
 """The age of what customers are owed at the start."""
@@ -82,6 +82,7 @@ class PlainModel:
         customers: Iterable[str],
     ) -> None:
         self.scenario, self.weight = scenario, weight
+        self.volume, self.heavy = self.numbers(scenario.volume), self.numbers(scenario.weight)
         by_label = {lane.label: lane for lane in scenario.lanes}
         self.lanes: dict[str, Lane] = {label: by_label[label] for label in lanes}
         self.level = levels(scenario)
@@ -92,6 +93,7 @@ class PlainModel:
         self.goodwill = {customer: [1.0 for _ in scenario.products] for customer in self.backlog}
         self.committed = {label: self.carried(lane, weight[lane.destination]) for label, lane in self.lanes.items()}
         self.sold: list[dict[str, Amounts]] = []
+        self.door = {label: self.zeros() for label in self.lanes}
         self.shipped: list[Parcel] = []
         self.sent: list[Parcel] = []
         for label, lane in self.lanes.items():
@@ -136,7 +138,7 @@ class PlainModel:
         return [label for label, lane in self.lanes.items() if lane.source == source]
 
     def in_transit(self, label: str) -> Amounts:
-        return total(self.zeros(), (parcel.units for parcel in self.shipped if parcel.lane == label))
+        return total(self.door[label], (parcel.units for parcel in self.shipped if parcel.lane == label))
 
     def on_order(self, label: str) -> Amounts:
         unknown = (parcel.units for parcel in self.sent if parcel.lane == label)
@@ -207,6 +209,7 @@ class PlainModel:
         site = lane.destination
         coming = [self.open[other] for other in self.into(site) if self.slowest(other) <= horizon]
         coming += [parcel.units for parcel in self.shipped if self.leads_to(parcel, site) and parcel.latest <= horizon]
+        coming += [self.door[other] for other in self.into(site)]
         coming += [
             parcel.units
             for parcel in self.sent
@@ -273,12 +276,15 @@ class PlainModel:
                 shipped |= self.divided(site, {label: shipped[label] for label in lanes})
         for name, limit in self.limits().items():
             lanes = self.out_of(name)
-            left, leaving = limit * world.of("limits", name), sum(sum(shipped[label]) for label in lanes)
+            left, leaving = limit * world.of("limits", name), sum(dot(shipped[label], self.volume) for label in lanes)
             if leaving > left:
                 every = [(label, k) for label in lanes for k in range(len(shipped[label]))]
-                asked, sizes = ([units[label][k] for label, k in every] for units in (shipped, self.pack_table()))
+                tables = (shipped, self.pack_table())
+                asked, sizes = ([units[label][k] * self.volume[k] for label, k in every] for units in tables)
                 shares = hand_out([units * left / leaving for units in asked], asked, left, sizes)
-                shipped |= {label: [s for (of, _), s in zip(every, shares, strict=True) if of == label] for label in lanes}
+                for label in lanes:
+                    part = [share for (of, _), share in zip(every, shares, strict=True) if of == label]
+                    shipped[label] = uncounted(part, self.volume)
         return shipped
 
     def packs(self, label: str) -> Amounts:
@@ -289,9 +295,13 @@ class PlainModel:
         return {label: self.packs(label) for label in self.lanes}
 
     def in_capacity(self, label: str, units: Amounts, world: World) -> Amounts:
-        limit, sizes = self.capacity(label, world), self.packs(label)
-        asked = [*map(whole, units, sizes)]
-        return hand_out(scaled(asked, limit), asked, limit, sizes)
+        """What a lane takes of a period's orders, by volume and then by weight."""
+        lane, packs = self.lanes[label], self.packs(label)
+        taken = [*map(whole, units, packs)]
+        for most, counts in ((lane.capacity, self.volume), (lane.capacity_weight, self.heavy)):
+            asked, sizes, limit = counted(taken, counts), counted(packs, counts), self.capacity(label, most, world)
+            taken = uncounted(hand_out(scaled(asked, limit), asked, limit, sizes), counts)
+        return taken
 
     def reroute(self, unfilled: dict[str, Amounts]) -> None:
         """What a source could not fill waits at the next one, product by product: the next dearer, or the cheapest of all."""
@@ -319,9 +329,10 @@ class PlainModel:
         dearer = [other for other in ways if (cost[other], ways.index(other)) > (cost[label], ways.index(label))]
         return min(dearer or ways, key=lambda other: (cost[other], ways.index(other)))
 
-    def capacity(self, label: str, world: World) -> float:
-        share, capacity = world.of("available", label), self.lanes[label].capacity
-        return share * capacity if capacity is not None else math.inf if share else 0.0
+    def capacity(self, label: str, most: float | None, world: World) -> float:
+        """As much as events leave of the most that a lane takes."""
+        share = world.of("available", label)
+        return share * most if most is not None else math.inf if share else 0.0
 
     def above(self, site: str, reserve: Amounts) -> Amounts:
         """What a site has beyond a reserve."""
@@ -397,7 +408,7 @@ class PlainModel:
 
     def covered(self, site: str, k: int) -> float:
         """What a site has, or is being sent, for those it supplies."""
-        coming = sum(parcel.units[k] for parcel in self.shipped if self.leads_to(parcel, site))
+        coming = sum(self.in_transit(other)[k] for other in self.into(site))
         owed = sum(debt.units[k] for customer, debt in self.backlog.items() if customer.split("/")[0] == site)
         return self.on_hand[site].units[k] + coming - owed - sum(self.open[other][k] for other in self.out_of(site))
 
@@ -406,9 +417,25 @@ class PlainModel:
             longest = self.slowest(label)
             left = world.lead_times.get(label, longest) + int(world.of("delay", label))
             self.shipped.append(Parcel(label, times(units, world.of("surviving", label)), left, longest))
-        receipts = self.due(self.shipped, world, new=len(shipments))
+        receipts = self.through_the_door(self.due(self.shipped, world, new=len(shipments)), world)
         for label, units in receipts.items():
             self.on_hand[self.lanes[label].destination].add(units)
+        return receipts
+
+    def through_the_door(self, arrived: dict[str, Amounts], world: World) -> dict[str, Amounts]:
+        """What there is room for, of what has just arrived and of what was waiting; each gets the same share in."""
+        receipts: dict[str, Amounts] = {}
+        for name, site in self.scenario.sites.items():
+            there = {label: total(arrived[label], [self.door[label]]) for label in self.into(name)}
+            shut = [label for label in there if 0 in (world.of("moving", label), world.of("receiving", label))]
+            wanting = {label: self.zeros() if label in shut else units for label, units in there.items()}
+            size = sum(dot(units, self.volume) for units in wanting.values())
+            room = math.inf
+            if site.storage_hard and site.storage is not None:
+                room = max(site.storage - dot(self.on_hand[name].units, self.volume), 0.0)
+            for label, units in wanting.items():
+                receipts[label] = units if size <= room else times(units, room / size)
+                self.door[label] = less(there[label], receipts[label])
         return receipts
 
     # Customers

@@ -37,14 +37,14 @@ def _of_site(cost: Costs, model: PlainModel, period: Period, name: str) -> None:
     site, stock = model.scenario.sites[name], model.on_hand[name].units
     _add(cost, "holding", name, dot(stock, model.numbers(site.holding)))
     if site.storage is not None:
-        _add(cost, "overflow", name, max(sum(stock) - site.storage, 0.0) * site.overflow)
+        _add(cost, "overflow", name, max(dot(stock, model.volume) - site.storage, 0.0) * site.overflow)
     asked = total(model.zeros(), (units for customer, units in period.demand.items() if customer.split("/")[0] == name))
     _add(cost, "variety", name, site.variety * _kinds(total(stock, [asked])))
     ended = len(model.sold) == model.scenario.horizon
     _add(cost, "salvage", name, -dot(stock, model.numbers(site.salvage)) * ended)
     _add(cost, "scrap", name, site.scrap_cost * sum(period.scrapped[name]))
     if site.overtime is not None and site.throughput is not None:
-        leaving = sum(sum(period.shipments[label]) for label in model.out_of(name))
+        leaving = sum(dot(period.shipments[label], model.volume) for label in model.out_of(name))
         _add(cost, "overtime", name, site.overtime.cost * max(leaving - site.throughput, 0.0))
 
 

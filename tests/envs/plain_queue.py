@@ -81,3 +81,11 @@ def dot(units: Amounts, rates: Amounts) -> float:
 def scaled(units: Amounts, limit: float) -> Amounts:
     """All products by the same share, so that they stay within a limit in sum."""
     return units if sum(units) <= limit else [x * limit / sum(units) for x in units]
+
+
+def counted(units: Amounts, sizes: Amounts) -> Amounts:
+    return [x * size for x, size in zip(units, sizes, strict=True)]
+
+
+def uncounted(units: Amounts, sizes: Amounts) -> Amounts:
+    return [x / size for x, size in zip(units, sizes, strict=True)]

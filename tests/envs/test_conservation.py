@@ -58,6 +58,7 @@ def recorded(case: Case, autonomy: Autonomy = SILO) -> Record:
         flows.append(simulator.now.flows)
         ledgers.append(ledger)
     levels = {name: np.stack([getattr(state, name) for state in states]) for name in STOCKS}
+    levels["door"] = np.stack([0.0 * state.on_order if state.door is None else state.door for state in states])
     levels["pending"] = np.stack([sum(state.pending, 0.0 * state.on_order) for state in states])
     return Record(
         simulator.plan,
@@ -195,10 +196,40 @@ def orders_stay_on_order_until_they_arrive(seen: Record) -> None:
     close(after, before + seen.flows["orders"] - seen.flows["receipts"] - dropped - seen.flows["wasted"])
 
 
+def sized(seen: Record, key: str, amounts: Floats) -> Floats:
+    """Amounts (T, …, K, B) by what a unit of each product counts, all together (T, …, B)."""
+    given = getattr(seen.network.scenario, key)
+    counts = [given[product] if isinstance(given, dict) else given for product in seen.network.products]
+    found: Floats = np.einsum("...kb,k->...b", amounts, counts)
+    return found
+
+
+def no_hard_store_holds_more_than_fits(seen: Record) -> None:
+    """Neither at a period's end nor before its customers come; and nothing waits at its door while there is room."""
+    sites = len(seen.network.sites)
+    shipped = at_sites(seen.flows["shipments"], seen.network.source, sites)
+    received = at_sites(seen.flows["receipts"], seen.network.destination, sites)
+    fullest = sized(seen, "volume", seen.before["on_hand"] - shipped + received)
+    held = sized(seen, "volume", seen.after["on_hand"])
+    closed = (seen.usual["moving"] * seen.usual["receiving"])[:, :, 0] == 0
+    for number, name in enumerate(seen.network.sites):
+        site = seen.network.scenario.sites[name]
+        into = np.flatnonzero(seen.network.destination == number)
+        waits = np.where(closed[:, into], 0.0, sized(seen, "volume", seen.after["door"][:, into])).sum(axis=1)
+        if site.storage_hard and site.storage is not None:
+            never_above(held[:, number], site.storage)
+            never_above(fullest[:, number], site.storage)
+            assert (np.minimum(waits, site.storage - fullest[:, number]) <= 1e-8).all()
+        else:
+            assert not waits.any()
+
+
 def capacities_hold(seen: Record) -> None:
-    scenario, loads = seen.network.scenario, seen.flows["shipments"].sum(axis=2)
+    scenario, loads = seen.network.scenario, sized(seen, "volume", seen.flows["shipments"])
+    heavy = sized(seen, "weight", seen.flows["shipments"])
     for number, lane in enumerate(seen.lanes):
         never_above(loads[:, number], (lane.capacity or 1e30) * seen.usual["available"][:, number, 0])
+        never_above(heavy[:, number], (lane.capacity_weight or 1e30) * seen.usual["available"][:, number, 0])
     for number, name in enumerate(seen.network.limited):
         place: Any = {**scenario.sites, **scenario.suppliers}[name]
         most = (
@@ -241,7 +272,8 @@ def packs_leave_whole(seen: Record) -> None:
 def what_makes_a_pack_for_somebody_leaves(seen: Record) -> None:
     """Where nothing but stock is short, no source keeps a pack that one of its lanes still wants."""
     for number, lane in enumerate(seen.lanes):
-        if lane.source in seen.network.sites and lane.capacity is None and lane.source not in seen.network.limited:
+        free = lane.capacity is None and lane.capacity_weight is None
+        if lane.source in seen.network.sites and free and lane.source not in seen.network.limited:
             site = seen.network.sites.index(lane.source)
             out = [row for row, other in enumerate(seen.lanes) if other.source == lane.source]
             left = seen.before["on_hand"][:, site] - seen.flows["shipments"][:, out].sum(axis=1)
@@ -267,7 +299,7 @@ def earlier_orders_are_shipped_first(seen: Record) -> None:
     for name in [name for name, site in seen.network.scenario.sites.items() if site.rationing == "first_come"]:
         rows = [row for row, lane in enumerate(seen.lanes) if lane.source == name]
         own = [seen.lanes[row] for row in rows]  # what makes no pack for an older order may go to a younger one
-        free = all(not (lane.reserve or lane.multiple) and lane.capacity is None for lane in own)
+        free = all(not (lane.reserve or lane.multiple or lane.capacity or lane.capacity_weight) for lane in own)
         if len(rows) > 1 and free and name not in seen.network.limited:
             old, shipped = seen.before["open_orders"][:, rows], seen.flows["shipments"][:, rows]
             open_ = seen.usual["available"][:, rows] > 0
@@ -309,6 +341,7 @@ LAWS = (
     nothing_outlives_its_shelf_life,
     nobody_gets_more_than_was_ordered,
     orders_stay_on_order_until_they_arrive,
+    no_hard_store_holds_more_than_fits,
     capacities_hold,
     every_limit_is_known,
     orders_are_lots_of_what_the_lane_carries,
@@ -369,7 +402,7 @@ def test_no_level_of_autonomy_breaks_a_law(case: Case, autonomy: Autonomy) -> No
 
 
 @settings(max_examples=80)
-@given(cases(without=("lane capacities", "throughput", "pauses", "capacity cuts", "reserves")))
+@given(cases(without=("lane capacities", "weights", "throughput", "pauses", "capacity cuts", "reserves")))
 def test_no_source_holds_back_what_was_ordered(case: Case) -> None:
     seen = recorded(case)
     stock = seen.before["on_hand"]

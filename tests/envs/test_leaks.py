@@ -67,6 +67,8 @@ def changes(network: Network, now: Snapshot) -> Iterator[Change]:
         yield from (of_flows(name, row, set()) for name in ("served", "unmet"))
     for lane, (source, destination) in enumerate(ends):
         yield of_state("open_orders", lane, {source, destination})
+        if state.door is not None:
+            yield of_state("door", lane, {destination})
         yield from (of_state(name, lane, set()) for name in ("in_transit", "on_order"))
         yield of_flows("orders", lane, {destination})
         yield of_flows("known", lane, {source})

@@ -72,6 +72,8 @@ def agree(simulator: Simulator, ledger: Ledger, model: PlainModel, period: Perio
     if state.committed is not None and plan.contract is not None:
         bound = tuple(np.array(plan.lanes)[plan.contract.lanes])
         same(state.committed, model.committed, bound, row, "committed")
+    if state.door is not None:
+        same(state.door, model.door, plan.lanes, row, "door")
     same(state.open_orders, model.open, plan.lanes, row, "open_orders")
     same(state.in_transit, {label: model.in_transit(label) for label in plan.lanes}, plan.lanes, row, "in_transit")
     same(state.on_order, {label: model.on_order(label) for label in plan.lanes}, plan.lanes, row, "on_order")
