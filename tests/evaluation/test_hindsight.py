@@ -132,7 +132,17 @@ ENDING: dict[str, Any] = {
 """The same from other beginnings, to an end that is worth something."""
 
 
-@pytest.mark.parametrize("scenario", [PLAIN, EVENTFUL, ENDING], ids=lambda keys: keys["name"])
+SIZED: dict[str, Any] = {
+    **PLAIN,
+    "name": "sized_tree",
+    "volume": {"tea": 1, "coffee": 1.5},
+    "weight": {"tea": 2, "coffee": 0.5},
+    "lanes": [PLAIN["lanes"][0] | {"capacity_weight": 9}, *PLAIN["lanes"][1:]],
+}
+"""The same for goods of different sizes."""
+
+
+@pytest.mark.parametrize("scenario", [PLAIN, EVENTFUL, ENDING, SIZED], ids=lambda keys: keys["name"])
 def test_the_plan_in_hindsight_costs_in_the_simulator_what_the_program_says(scenario: dict[str, Any]) -> None:
     traces = traces_of(scenario)
     sim = Simulator(scenario, batch=traces.episodes)
