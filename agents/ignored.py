@@ -6,8 +6,10 @@ from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 
+from orderup.envs.demand.base import PerProduct
 from orderup.envs.demand.stationary import Stationary
 from orderup.envs.network import Network
+from orderup.envs.schema import Site
 
 from .sources import capacities, splits
 
@@ -15,21 +17,21 @@ SHOWN = 3
 """Places that are named of each thing; of more it is said how many."""
 
 
-def ignored(network: Network, known: Collection[str] = ()) -> tuple[str, ...]:
-    """One clause that names everything a scenario has and order-up-to levels in closed form do not know of, if there is any.
+def ignored(network: Network, known: Collection[str] = (), who: str = "its levels in closed form") -> tuple[str, ...]:
+    """One clause that names everything a scenario has and `who` does not take into account, if there is any.
 
-    `known` are those of `fixed_cost`, `minimum`, `multiple`, `setup`, `variety`, `price_breaks`, `lost` and `demand` that a
-    rule takes into account.
+    Of what order-up-to levels in closed form do not know of, `known` are those of `fixed_cost`, `minimum`, `multiple`, `setup`,
+    `variety`, `price_breaks`, `lost` and `demand` that a rule does.
     """
     found = [text for key, text in _things(network) if key not in known]
-    return (f"its levels in closed form leave out of account: {'; '.join(found)}",) if found else ()
+    return (f"{who} leave out of account: {'; '.join(found)}",) if found else ()
 
 
 def _things(network: Network) -> Iterator[tuple[str, str]]:
     yield from _limits(network)
-    for step in network.steps:
-        yield step, "costs of variety" if step == "variety" else f"{step.replace('_', ' ').removesuffix('s')}s"
+    yield from _least(network)
     yield from _events(network)
+    yield from _money(network)
     if network.backlogged is not None:
         yield "lost", "that lost sales do not wait"
     if moving := _not_alike(network):
@@ -41,19 +43,48 @@ def _limits(network: Network) -> Iterator[tuple[str, str]]:
     places = {
         "capacity": ("what {} can ship", _limited(network)),
         "shelf": ("shelf lives at {}", [name for name, site in sites.items() if site.shelf_life is not None]),
-        "storage": ("storage at {}", [name for name, site in sites.items() if site.storage is not None]),
+        "storage": ("storage at {}", [name for name, site in sites.items() if _is_soft(site)]),
+        "hard": ("that no more than fits is taken in at {}", [name for name, site in sites.items() if site.storage_hard]),
         "yield": (
             "that losses on {} are drawn",
             [lane.label for lane in lanes if lane.yield_ and lane.yield_.spread],
         ),
         "ramp": ("capacity that is built up at {}", [lane.label for lane in lanes if lane.ramp is not None]),
         "contract": ("contracts of {}", [lane.label for lane in lanes if lane.contract is not None]),
+        "reroute": ("that orders on {} can go to the next source", [lane.label for lane in lanes if lane.reroute]),
     }
     for key, (text, names) in places.items():
         if names:
             yield key, text.format(_named(names))
     if network.customer_reserve is not None or network.lane_reserve is not None:
         yield "reserve", "stock that is reserved"
+
+
+def _least(network: Network) -> Iterator[tuple[str, str]]:
+    """What makes the cost jump; of orders that are too small, each kind there is."""
+    lanes = network.scenario.lanes
+    kinds = {
+        "minimum orders": any(lane.minimum_order for lane in lanes),
+        "least values of an order": any(lane.minimum_value for lane in lanes),
+    }
+    for step in network.steps:
+        if step == "minimum_order":
+            yield from ((step, text) for text, there in kinds.items() if there)
+        else:
+            yield step, "costs of variety" if step == "variety" else f"{step.replace('_', ' ').removesuffix('s')}s"
+
+
+def _money(network: Network) -> Iterator[tuple[str, str]]:
+    """What money is worth later, goods at the end, and carbon."""
+    scenario = network.scenario
+    if scenario.discount < 1:
+        yield "discount", "that later money is worth less"
+    if scenario.terminal != "nothing":
+        yield "terminal", "what goods and debts are worth when an episode ends"
+    if names := [name for name, site in scenario.sites.items() if _is_there(site.salvage)]:
+        yield "salvage", f"what is left at {_named(names)} being sold when an episode ends"
+    if scenario.carbon is not None and scenario.carbon.price:
+        yield "carbon", "what carbon costs"
 
 
 def _events(network: Network) -> Iterator[tuple[str, str]]:
@@ -81,6 +112,14 @@ def _limited(network: Network) -> list[str]:
 def _not_alike(network: Network) -> list[str]:
     entries = network.scenario.customers
     return list(dict.fromkeys(entry.site for entry in entries if not isinstance(entry.demand.at(entry.site), Stationary)))
+
+
+def _is_soft(site: Site) -> bool:
+    return site.storage is not None and not site.storage_hard
+
+
+def _is_there(amount: PerProduct) -> bool:
+    return any(amount.values()) if isinstance(amount, dict) else bool(amount)
 
 
 def _named(names: Sequence[str]) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Field
 from rich import box
@@ -19,6 +19,7 @@ from .autonomy import PLANNER
 from .catalogue import load_scenario, with_data
 from .events.words import EventRow, event_rows
 from .level_table import AxisRow, SeatRow, axis_rows, seat_rows
+from .network import Network
 from .observation_table import ObservationRow, lanes_of, observation_rows
 from .simulator import Simulator
 from .terminal import Text, say
@@ -39,6 +40,8 @@ TOLD_ONCE = ("product", "unit", "owner", "visibility", "age")
 BROKEN = ("whose", "label", "product", "lane", "decides", "meaning")
 """Columns that may be broken over lines."""
 
+Remarks: TypeAlias = Callable[[Network], Sequence[str]]
+"""Sentences about a network by those who know more of it than the problem does, as of what agents can make of it."""
 SomeOf = Annotated[list[str], Field(min_length=1), BeforeValidator(lambda value: value if isinstance(value, list) else [value])]
 
 
@@ -95,10 +98,11 @@ class Section:
         return replace(self, headings=tuple(self.headings[at] for at in kept), rows=rows)
 
 
-def sections(simulator: Simulator, keys: Describe) -> list[Section]:
-    """The page about a level on a network."""
+def sections(simulator: Simulator, keys: Describe, remarks: Remarks | None = None) -> list[Section]:
+    """The page about a level on a network, with `remarks` on the network at its head."""
     autonomy = simulator.autonomy
     about = tuple(filter(None, [autonomy.description]))
+    remarked = () if remarks is None else tuple(remarks(simulator.plan))
     found = [
         Section(f"{simulator.scenario.name} at {autonomy.name}", AxisRow._fields, axis_rows(autonomy), about),
         Section("Who decides", SeatRow._fields, seat_rows(simulator, keys.actions), (COUNTED,)),
@@ -106,8 +110,8 @@ def sections(simulator: Simulator, keys: Describe) -> list[Section]:
     happening, steps = event_rows(simulator.scenario), simulator.plan.steps
     if happening:
         found.append(Section("What happens", EventRow._fields, happening))
-    if steps:
-        found[0] = replace(found[0], notes=(*about, STEPS.format(", ".join(steps))))
+    jumps = (STEPS.format(", ".join(steps)),) if steps else ()
+    found[0] = replace(found[0], notes=(*about, *jumps, *remarked))
     for seat in agents_of(simulator, keys.agent):
         sees, does = observation_rows(simulator, seat, keys.full), action_rows(simulator, seat, keys.actions, keys.full)
         found.append(Section(f"What {seat} sees", ObservationRow._fields, sees, (SCALED, *_lanes(simulator, sees))))
@@ -175,26 +179,27 @@ def _lanes(simulator: Simulator, rows: Sequence[ObservationRow]) -> list[str]:
     return [f"At {site} {named}."]
 
 
-def described(keys: Describe) -> str | list[Section]:
-    """What the keys ask for: text to print, or a page to show."""
+def described(keys: Describe, remarks: Remarks | None = None) -> str | list[Section]:
+    """What the keys ask for: text to print, or a page to show, `remarks` as for sections."""
     scenario = load_scenario(keys.scenario)
     simulator = Simulator(scenario if keys.data is None else with_data(scenario, keys.data), keys.autonomy)
     if keys.format == "csv":
         return as_csv(simulator, keys)
-    page = sections(simulator, keys)
+    page = sections(simulator, keys, remarks)
     return as_markdown(page) if keys.format == "markdown" else page
 
 
 def main(arguments: list[str]) -> None:
     """Describe what each job asks for; several only with -m."""
     from orderup.cli import asks_help, parse, usage
+    from orderup.face import remarks
 
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # not every encoding has dashes and dots
     if asks_help(arguments):
         print(usage(Describe, EXAMPLES))
         return
-    pages = [described(validated(Describe, job)) for job in parse(arguments, together=("agent",))]
+    pages = [described(validated(Describe, job), remarks) for job in parse(arguments, together=("agent",))]
     for page in pages:
         if isinstance(page, str):
             say(page)

@@ -1,4 +1,4 @@
-"""The environments with their seats filled by name: what `orderup` shows."""
+"""The environments with their seats filled by name, and the problem in words with what agents make of it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from .envs.seating import Dropout
 
 if TYPE_CHECKING:
     from .envs.api.vector import VectorNetwork
+    from .envs.network import Network
 
 
 def parallel_env(scenario: Any, autonomy: Any = "autonomous_silo", **options: Any) -> ParallelNetwork:
@@ -33,6 +34,13 @@ def vector_env(scenario: Any, autonomy: Any = "autonomous_silo", copies: int = 6
     from .envs.api.vector import VectorNetwork
 
     return VectorNetwork(scenario, autonomy, copies, **_resolved(options))
+
+
+def remarks(network: Network) -> tuple[str, ...]:
+    """What order-up-to levels in closed form leave out of account in a network, in a sentence; nothing where they do not."""
+    from .agents.ignored import ignored
+
+    return tuple(f"{clause}." for clause in ignored(network, who="Order-up-to levels in closed form, as base_stock's,"))
 
 
 def _resolved(options: dict[str, Any]) -> dict[str, Any]:

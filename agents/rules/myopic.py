@@ -18,6 +18,7 @@ from orderup.envs.policy import Context, Decision
 from ..base import Agent, agents
 from ..base_stock import waiting_time
 from ..exact.dynamic_programming import check_size
+from ..ignored import ignored
 from .site_demand import SiteDemand
 
 Floats = NDArray[np.float64]
@@ -56,6 +57,10 @@ class Myopic(Agent):
         self._left = np.asarray(one.pmf(stock - rest))
         self._left[:, 0] = 1.0 - self._left[:, 1:].sum(axis=1)
         self._covered = np.asarray(one.cdf(stock + np.arange(most + 1)))
+
+    def caveats(self, context: Context) -> tuple[str, ...]:
+        """What it does not look at."""
+        return ignored(context.network, {"lost"}, "its orders")
 
     def act(self, information: Information) -> Decision:
         """Look one lead time ahead."""

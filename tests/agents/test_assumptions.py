@@ -10,6 +10,7 @@ from scipy import stats
 
 import orderup
 from orderup.agents.covering import Mixture, Span
+from orderup.agents.ignored import ignored
 from orderup.agents.levels import installation_levels
 from orderup.agents.rules.rule import Rule
 from orderup.agents.sources import splits
@@ -148,6 +149,43 @@ def test_what_is_left_out_is_named_beside_the_result() -> None:
     assert "fixed costs" not in told
     given = {"type": "base_stock", "levels": {"store_1": 20}}
     assert orderup.evaluate(limited, "autonomous_silo", given, episodes=2).caveats == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"discount": 0.99}, "that later money is worth less"),
+        ({"terminal": "landed_cost"}, "what goods and debts are worth when an episode ends"),
+        ({"sites": {"store_1": {"holding": 1, "salvage": 0.3}}}, "what is left at store_1 being sold when an episode ends"),
+        ({"sites": {"store_1": {"holding": 1, "storage": 30, "overflow": 1}}}, "storage at store_1"),
+        (
+            {"sites": {"store_1": {"holding": 1, "storage": 30, "storage_hard": True}}},
+            "that no more than fits is taken in at store_1",
+        ),
+        ({"carbon": {"price": 2}, "sites": {"store_1": {"holding": 1, "carbon": 1}}}, "what carbon costs"),
+        ({"lanes": [{"minimum_order": 5}]}, "minimum orders"),
+        ({"lanes": [{"minimum_value": 5}]}, "least values of an order"),
+        ({"lanes": [{"minimum_order": 5, "minimum_value": 5}]}, "minimum orders; least values of an order"),
+        ({"lanes": [{"minimum": 5}]}, "minimums"),
+        ({"lanes": [{"reroute": True}, {"from": "supplier_b"}]}, "that orders on supplier->store_1 can go to the next source"),
+        ({"volume": 2, "lanes": [{"capacity": 22}]}, "what supplier->store_1 can ship"),
+        ({"volume": 2, "lanes": [{"capacity": 200}]}, None),
+        ({"weight": 2, "lanes": [{"capacity_weight": 22}]}, "what supplier->store_1 can ship"),
+        ({"volume": 2, "weight": 3}, None),
+    ],
+)
+def test_each_thing_that_levels_do_not_know_of_is_named_and_nothing_else(changes: dict[str, Any], told: str | None) -> None:
+    lanes = [{"from": "supplier", "unit_cost": 1, **lane} for lane in changes.get("lanes", [{}])]
+    scenario = store(POISSON, lanes) | {key: value for key, value in changes.items() if key != "lanes"}
+    found = ignored(Simulator(scenario).plan)
+    assert found == (() if told is None else (f"its levels in closed form leave out of account: {told}",))
+    assert orderup.evaluate(scenario, "autonomous_silo", "base_stock", episodes=2, horizon=70).caveats == found
+
+
+def test_a_period_that_is_looked_at_by_itself_leaves_out_what_its_goods_are_worth_later() -> None:
+    selling = store(POISSON, [{"from": "supplier"}], unmet="lost") | {"sites": {"store_1": {"holding": 1, "salvage": 0.3}}}
+    told = orderup.evaluate(selling, "autonomous_silo", "myopic", episodes=2).caveats
+    assert told == ("its orders leave out of account: what is left at store_1 being sold when an episode ends",)
 
 
 @pytest.mark.parametrize("name", ["newsvendor", "owmr", "serial_poisson"])

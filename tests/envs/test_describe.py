@@ -202,6 +202,17 @@ def test_a_terminal_is_spared_what_is_the_same_in_every_row() -> None:
     assert section.narrow.glossed.notes[1:] == ("  a: m", "  b: n")
 
 
+def test_what_levels_in_closed_form_leave_out_stands_at_the_head_and_nothing_where_they_know_all(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    main(["-m", "scenario=disruption_storm,owmr"])
+    first, second = capsys.readouterr().out.split("owmr at ")
+    (told,) = (line for line in first.splitlines() if "leave out of account" in line)
+    assert told.startswith("Order-up-to levels in closed form, as base_stock's, leave out of account: what hub_1->store_1, ")
+    assert told.endswith("; disruptions; changes of prices; shifts of demand.")
+    assert "leave out of account" not in second
+
+
 def test_csv_has_a_line_for_each_row() -> None:
     agents = ["store_1", "store_2"]
     text = described(Describe(scenario="reference", autonomy="federated", agent=agents, format="csv", full=True))
