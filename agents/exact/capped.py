@@ -18,6 +18,7 @@ from scipy import sparse
 from orderup.envs.demand.distribution import Distribution
 from orderup.envs.errors import InputError
 
+from ..fitting import tell
 from .dynamic_programming import Floats, check_size, stationary
 from .lattice import Lattice, on_lattice
 from .newsvendor import critical_ratio
@@ -87,6 +88,7 @@ def best_capped_base_stock(holding: float, shortage: float, lead_time: int, dema
 
     place = int(one.sum(lead_time + 1).ppf(ratio)), int(one.ppf(ratio))
     while True:
+        tell("the best capped base-stock", 0.0)  # nobody knows how far it is
         near = [(place[0] + up, place[1] + wide) for up, wide in itertools.product((0, -1, 1), repeat=2)]
         best = min(near, key=lambda at: cost(*at))
         if best == place:

@@ -17,6 +17,7 @@ from scipy import optimize, signal, stats
 from orderup.envs.demand.distribution import Distribution
 from orderup.envs.errors import InputError
 
+from ..fitting import tell
 from .lattice import Lattice, on_lattice
 from .newsvendor import critical_ratio, newsvendor
 
@@ -152,6 +153,7 @@ def _lowest(cost: Callable[[float], float], demand: Distribution, ratio: float, 
     best = cost(order * grain)
     for way in (1, -1):
         while 0 <= order + way <= most:
+            tell("the best constant order", 0.0)  # nobody knows how far it is
             try:
                 other = cost((order + way) * grain)
             except InputError:  # too near the mean to be worked out

@@ -11,6 +11,7 @@ from scipy import signal, sparse
 from orderup.envs.demand.distribution import Distribution
 from orderup.envs.errors import InputError
 
+from ..fitting import going_through
 from .dynamic_programming import Floats, Grid, check_size, stationary
 from .lattice import Lattice, on_lattice
 from .newsvendor import newsvendor
@@ -51,7 +52,7 @@ def best_dual_index(
     one, periods = _checked(express_time, regular_time, demand)
     cover = one.sum(express_time + 1)
     best, total = TwoLevels(0.0, 0.0, np.inf), 0
-    for gap in range(int(one.sum(periods).ppf(0.999)) + 1):
+    for gap in going_through(range(int(one.sum(periods).ppf(0.999)) + 1), "the best dual index"):
         sizes = {"regular orders on their way": (gap + 1) ** periods, "demands": len(one.probability)}
         if math.prod(sizes.values()) > WIDEST and gap - 1 > best.regular - best.express:
             break  # the cost has passed its least
@@ -86,7 +87,7 @@ def best_single_index(
     check_size("demand", {"differences of the levels": one.last + 1}, "or a smaller demand", MOST_GAPS)
     cover, values = one.sum(express_time + 1), one.first + np.arange(len(one.probability))
     best = TwoLevels(0.0, 0.0, np.inf)
-    for gap in range(one.last + 1):
+    for gap in going_through(range(one.last + 1), "the best single index"):
         taken = np.bincount(np.minimum(values, gap), weights=one.probability).astype(float)
         by_regular = Lattice(taken, 0).sum(periods)
         both = Lattice(signal.convolve(cover.probability, by_regular.probability), cover.first + by_regular.first)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from orderup.envs.demand.distribution import Distribution
 from orderup.envs.errors import InputError
 
+from ..fitting import Narrowing
 from .dynamic_programming import check_size
 from .lattice import on_lattice
 
@@ -76,6 +77,7 @@ def dual_sourcing_optimum(
     arriving = np.arange(largest + 1)
     after = np.clip(left[:, :, None] + arriving - lowest, 0, len(stock) - 1)
     values = np.zeros((len(stock), *(largest + 1,) * (lead_time - 1)))
+    tells = Narrowing("the optimum of two lanes", tolerance)
     for _ in range(MAX_SWEEPS):
         ahead = np.einsum("d,sd...->s...", chance, values[after]) + regular * arriving
         by_level = _along(now, lead_time) + ahead.min(axis=-1) + express * _along(stock, lead_time)
@@ -85,6 +87,7 @@ def dual_sourcing_optimum(
         if np.ptp(gain) < tolerance:
             level = lowest + _first_at_or_above(by_level, best)
             return DualSourcingOptimum(float(gain.mean()), lowest, level, ahead.argmin(axis=-1))
+        tells(float(np.ptp(gain)))
     raise RuntimeError(f"value iteration did not reach {tolerance} in {MAX_SWEEPS} sweeps")
 
 

@@ -14,6 +14,8 @@ from scipy import sparse
 
 from orderup.envs.errors import InputError
 
+from ..fitting import Narrowing
+
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
@@ -65,7 +67,7 @@ class DecisionProcess:
         The bounds are the least and greatest gain of a sweep (Odoni 1969, Operations Research 17); the cost is half-way
         between. Of several optimal actions it takes the first.
         """
-        values = np.zeros(len(self.cost))
+        values, tells = np.zeros(len(self.cost)), Narrowing(f"the optimum over {len(self.cost):,} states", tolerance)
         for _ in range(MAX_SWEEPS):
             ahead = self.cost + (self.step @ values).reshape(self.cost.shape)
             best = ahead.min(axis=1)
@@ -73,6 +75,7 @@ class DecisionProcess:
             if np.ptp(gain) < tolerance:
                 action = np.argmax(ahead <= best[:, None] + tolerance, axis=1)
                 return Optimum(float(gain.min() + gain.max()) / 2, action, values)
+            tells(float(np.ptp(gain)))
             values = DAMPING * values + (1 - DAMPING) * best
             values -= values[0]
         raise RuntimeError(f"value iteration did not reach {tolerance} in {MAX_SWEEPS} sweeps")

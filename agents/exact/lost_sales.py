@@ -12,6 +12,7 @@ from scipy import sparse
 from orderup.envs.demand.distribution import Distribution
 from orderup.envs.errors import InputError
 
+from ..fitting import Narrowing
 from .dynamic_programming import check_size
 from .lattice import Lattice, on_lattice
 from .newsvendor import critical_ratio
@@ -78,12 +79,14 @@ def lost_sales_optimum(
     check_size("lead_time", sizes, SHORTER, MOST)
     left = _left_over(one_period, top)
     now = _period_cost(holding, shortage, one_period, left)
+    tells = Narrowing("the optimum where sales are lost", tolerance)
     for values, sweep in _sweeps(left, now, lead_time, most):
         best = sweep.min(axis=-1)
         gain = best - values
         if np.ptp(gain) < tolerance:
             order = np.argmax(sweep <= best[..., None] + tolerance, axis=-1)
             return LostSalesOptimum(float(gain.min() + gain.max()) / 2, order)
+        tells(float(np.ptp(gain)))
     raise RuntimeError(f"value iteration did not reach {tolerance} in {MAX_SWEEPS} sweeps")
 
 

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from orderup.envs.errors import InputError
 
+from ..fitting import going_through
 from .dynamic_programming import check_size
 
 Floats = NDArray[np.float64]
@@ -52,7 +53,7 @@ def wagner_whitin(holding: float, fixed: ArrayLike, demand: Sequence[float] | Fl
     served = np.concatenate([np.zeros((count, 1)), np.cumsum(np.where(np.isfinite(paid), paid, 0.0), axis=1)], axis=1)
     blocked = np.concatenate([np.zeros((count, 1)), np.cumsum(~np.isfinite(paid), axis=1)], axis=1)
     least, last = np.zeros(count + 1), np.zeros((count + 1, 2), dtype=np.int64)
-    for end in range(1, count + 1):
+    for end in going_through(range(1, count + 1), "the plan of lots"):
         best = np.inf
         for first in range(end):
             orders = slice(first, end)

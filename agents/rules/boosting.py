@@ -25,6 +25,7 @@ from orderup.envs.seating import Seating
 from orderup.envs.simulator import Party, Simulator
 
 from ..base import make_agent
+from ..fitting import tell
 from ..team import seated
 
 Floats = NDArray[np.float64]
@@ -112,8 +113,14 @@ class Boosted:
 @lru_cache(maxsize=16)
 def quantile_models(task: Task) -> dict[tuple[int, float], Any]:
     """A model for every interval and quantile wanted, one for all sites and products, in units of their means."""
+    what = f"quantiles for {task.scenario.name} at {task.autonomy.name}"
+    tell(what, 0.0)
     seen, spread = _seen(task)
-    return {(periods, quantile): _fitted(task.memory, seen, spread, periods, quantile) for periods, quantile in task.wanted}
+    found = {}
+    for done, pair in enumerate(task.wanted):
+        tell(what, done / len(task.wanted))
+        found[pair] = _fitted(task.memory, seen, spread, *pair)
+    return found
 
 
 def as_numpy(values: Array) -> Floats:

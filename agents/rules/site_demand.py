@@ -21,6 +21,7 @@ from orderup.envs.network import Network, entries
 from ..covering import Span
 from ..exact.lattice import Lattice, on_lattice
 from ..exact.reorder import of_a_size
+from ..fitting import going_through
 from ..sources import slowest, splits
 
 COARSENESS = 12
@@ -155,7 +156,7 @@ def each_main_lane(
     """What a formula makes of the demand behind every main lane: `count` numbers (L, K) each, 0 where there is none."""
     found = [np.zeros((len(network.lanes), len(network.products))) for _ in range(count)]
     late = {(split.lanes[0], split.product): slowest(split, network) for split in splits(network, by_main_lanes=True)}
-    for lane, product in np.argwhere(network.is_main).tolist():
+    for lane, product in going_through(np.argwhere(network.is_main).tolist(), f"closed forms for {network.scenario.name}"):
         demand = SiteDemand.of(network, lane, product, wait, late.get((lane, product)))
         if demand is not None:
             for values, number in zip(found, formula(demand), strict=True):

@@ -17,6 +17,7 @@ from orderup.envs.policy import Context, Decision
 
 from ..base import agents
 from ..exact.constant_order import best_base_surge, diffusion_surge
+from ..fitting import going_through
 from ..levels import installation_levels
 from .rule import Amounts, Numbers, Rule
 from .site_demand import SiteDemand
@@ -58,7 +59,7 @@ class TailoredBaseSurge(Rule):
         """The best of both."""
         up_to = installation_levels(network, wait=wait)
         order = np.zeros_like(up_to)
-        for pair in pairs(network, "tailored_base_surge"):
+        for pair in going_through(pairs(network, "tailored_base_surge"), f"tailored_base_surge for {network.scenario.name}"):
             order[pair.slow, pair.product], up_to[pair.fast, pair.product] = self._best(network, pair, wait)
         return {"order": order, "up_to": up_to}
 

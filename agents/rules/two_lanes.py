@@ -13,6 +13,7 @@ from orderup.envs.network import Network
 
 from ..exact.dual_index import TwoLevels
 from ..exact.lattice import Lattice
+from ..fitting import going_through
 from ..levels import installation_levels
 from .site_demand import SiteDemand
 
@@ -57,7 +58,7 @@ def solved_levels(network: Network, wait: int, rule: str, best: Solver) -> NDArr
     look at, and where there is nothing to weigh.
     """
     found = installation_levels(network, wait=wait)
-    for pair in pairs(network, rule):
+    for pair in going_through(pairs(network, rule), f"{rule} for {network.scenario.name}"):
         fast, slow = (SiteDemand.of(network, lane, pair.product, wait) for lane in (pair.fast, pair.slow))
         if fast is None or slow is None or not fast.exact or fast.one_period.step != 1:
             continue

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
+from orderup.agents.fitting import Lines
 from orderup.agents.progress import duration
 from orderup.envs.terminal import Text, say
 
@@ -28,6 +29,10 @@ class Watch(Protocol):
 
     def started(self, job: Job) -> None:
         """Somebody is at it."""
+        ...
+
+    def fitting(self, job: Job, what: str, share: float) -> None:
+        """So much of a fit within it is done."""
         ...
 
     def put_back(self, job: Job) -> None:
@@ -46,21 +51,32 @@ class Board:
         self._title, self._workers, self._estimate = title, workers or 1, estimate
         self._waiting = {job.name: job for job in jobs}
         self._running = dict[str, tuple[Job, float]]()
+        self._fits = dict[str, tuple[str, Lines]]()
         self.done, self.failed, self._total = done, 0, len(jobs) + done
         self.say: Callable[[str], None] = lambda line: None
-        """Called with a line for every job that ends."""
+        """Called with a line for every job that ends, and now and then for one that takes long to fit something."""
 
     def started(self, job: Job) -> None:
         self._running[job.name] = self._waiting.pop(job.name), time.monotonic()
 
+    def fitting(self, job: Job, what: str, share: float) -> None:
+        if job.name in self._fits:
+            _, lines = self._fits[job.name]
+        else:
+            lines = Lines(out=lambda line: self.say(f"{self._title}: {job.name}: {line}"))
+        lines(what, share)
+        self._fits[job.name] = f"fitting {what}: {share:.0%}", lines
+
     def put_back(self, job: Job) -> None:
         self._waiting[job.name], _ = self._running.pop(job.name)
+        self._fits.pop(job.name, None)
 
     def ended(self, job: Job, outcome: Outcome) -> None:
         if outcome.held:
             self.put_back(job)
             return
         self._running.pop(job.name)
+        self._fits.pop(job.name, None)
         if outcome.error is None:
             self.done += 1
             self._estimate.learn(job, outcome.seconds)
@@ -95,7 +111,8 @@ class Board:
         counts = (len(self._waiting), len(self._running), self.done, self.failed)
         shown.add_row(*map(str, counts), self.left)
         for job, since in list(self._running.values())[:SHOWN]:
-            shown.add_row("", "", "", "", Text(f"{duration(now - since)}  {job.name}"))
+            fit, _ = self._fits.get(job.name, ("", None))
+            shown.add_row("", "", "", "", Text(f"{duration(now - since)}  {job.name}  {fit}".rstrip()))
         return shown
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import multiprocessing
 import os
 import threading
+import time
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Protocol, cast
 
+from orderup.agents.fitting import heard_by
 from orderup.agents.seeds import THREADS, end_with_parent
 
 from .job import Job, Outcome, attempted
@@ -18,6 +21,8 @@ from .progress import Watch
 
 ATTEMPTS = 3
 """How often a job is begun whose worker dies."""
+TOLD = 1.0
+"""Seconds between two words of a worker on how far a fit is."""
 
 
 class Executor(Protocol):
@@ -51,6 +56,28 @@ class LocalProcesses:
             raise
         office.close()
         return [office.outcomes[number] for number in range(len(jobs))]
+
+
+@dataclass(frozen=True)
+class _Fitting:
+    """A worker's word on how far a fit is within its job."""
+
+    what: str
+    share: float
+
+
+class _Telling:
+    """Passes on what is said of fits, now and then."""
+
+    def __init__(self, pipe: Connection) -> None:
+        self._pipe, self._last = pipe, 0.0
+
+    def __call__(self, what: str, share: float) -> None:
+        now = time.monotonic()
+        if now - self._last >= TOLD:
+            self._last = now
+            with suppress(BrokenPipeError):
+                self._pipe.send(_Fitting(what, share))
 
 
 class _Worker:
@@ -101,14 +128,19 @@ class _Office:
             worker.pipe.send(self._jobs[number])
 
     def _take(self, pipe: Connection) -> None:
-        worker, number = self._busy.pop(pipe)
+        worker, number = self._busy[pipe]
         try:
-            outcome: Outcome = pipe.recv()
+            said: Outcome | _Fitting = pipe.recv()
         except (EOFError, ConnectionResetError):
+            del self._busy[pipe]
             self._bury(worker, number)
             return
+        if isinstance(said, _Fitting):
+            self._watch.fitting(self._jobs[number], said.what, said.share)
+            return
+        del self._busy[pipe]
         self._free.append(worker)
-        self._end(number, outcome)
+        self._end(number, said)
 
     def _bury(self, worker: _Worker, number: int) -> None:
         worker.pipe.close()
@@ -125,10 +157,10 @@ class _Office:
 
 
 def _serve(pipe: Connection) -> None:
-    """In the process: jobs in, outcomes out, until the other end is closed."""
+    """In the process: jobs in, outcomes and words on fits out, until the other end is closed."""
     if hasattr(os, "setpgrp"):
         os.setpgrp()  # Ctrl-C reaches the parent alone, which passes it on once
     threading.Thread(target=end_with_parent, daemon=True).start()
-    with suppress(EOFError, BrokenPipeError, KeyboardInterrupt):
+    with suppress(EOFError, BrokenPipeError, KeyboardInterrupt), heard_by(_Telling(pipe)):
         while True:
             pipe.send(attempted(pipe.recv()))

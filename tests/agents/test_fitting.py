@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from itertools import pairwise
+from typing import Any
 
+import numpy as np
 import pytest
 from rich.console import Console
+from scipy import stats
 
 import orderup
-from orderup.agents.fitting import Lines, heard_by, left, tell
+from orderup.agents.exact import dual_sourcing_optimum, lost_sales_optimum
+from orderup.agents.exact.dynamic_programming import DecisionProcess
+from orderup.agents.fitting import Lines, Narrowing, going_through, heard_by, left, tell
 from orderup.agents.level_search import Problem, descend, try_neighbours
 from orderup.envs.catalogue import load_autonomy, load_scenario
 from orderup.evaluation.progress import progress_bar
@@ -29,6 +35,60 @@ def test_a_fit_tells_what_it_does_and_how_far_it_is() -> None:
         assert all(earlier <= later for earlier, later in pairwise(shares))
         assert min(shares) >= 0
         assert max(shares) <= 1
+
+
+def chain() -> Any:
+    """Two states to choose between, each dearer than the other in turn."""
+    following = np.array([[[0, 1], [1, 0]], [[1, 0], [0, 1]]])
+    return DecisionProcess.of(np.array([[1.0, 2.0], [5.0, 4.0]]), following, np.array([0.7, 0.3])).optimum()
+
+
+@pytest.mark.parametrize(
+    ("solve", "what"),
+    [
+        (lambda: lost_sales_optimum(1, 4, 2, stats.poisson(5)), "the optimum where sales are lost"),
+        (lambda: dual_sourcing_optimum(5, 495, 2, 100, 105, stats.randint(0, 5)), "the optimum of two lanes"),
+        (chain, "the optimum over 2 states"),
+    ],
+)
+def test_an_exact_optimum_comes_nearer_by_its_own_account(solve: Callable[[], Any], what: str) -> None:
+    told: list[tuple[str, float]] = []
+    with heard_by(lambda *said: told.append(said)):
+        heard = solve()
+    shares = [share for _, share in told]
+    assert {name for name, _ in told} == {what}
+    assert shares[0] == 0
+    assert 0.5 < max(shares) < 1
+    assert np.mean(np.diff(shares) >= 0) > 0.9
+    assert heard.cost == solve().cost
+
+
+def test_bounds_that_halve_in_every_sweep_are_as_far_as_sweeps_are() -> None:
+    told: list[float] = []
+    narrowing = Narrowing("x", aim=1.0)
+    with heard_by(lambda what, share: told.append(share)):
+        for width in (1024.0, 512.0, 256.0, 32.0, 2.0):
+            narrowing(width)
+    assert told == pytest.approx([0.0, 0.1, 0.2, 0.5, 0.9])
+
+
+def test_work_that_is_soon_done_is_not_worth_a_word_and_other_work_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[str, float]] = []
+    with heard_by(lambda *said: told.append(said)):
+        assert list(going_through([1, 2, 3, 4], "quick")) == [1, 2, 3, 4]
+        monkeypatch.setattr("orderup.agents.fitting.NOTICED", -1.0)
+        assert list(going_through([1, 2, 3, 4], "slow")) == [1, 2, 3, 4]
+        orderup.evaluate("newsvendor", agents="s_s", episodes=2)
+    assert told == [("slow", 0.0), ("slow", 0.25), ("slow", 0.5), ("slow", 0.75), ("closed forms for newsvendor", 0.0)]
+
+
+def test_quantiles_are_told_of_one_by_one() -> None:
+    pytest.importorskip("sklearn", reason="scikit-learn is not installed: orderup[forecast]")
+    told: list[tuple[str, float]] = []
+    with heard_by(lambda *said: told.append(said)):
+        orderup.evaluate("beer_game", agents={"type": "forecast_newsvendor", "method": "gradient_boosting"}, episodes=2)
+    what = "quantiles for beer_game at autonomous_silo"
+    assert [share for name, share in told if name == what] == [0.0, 0.0, 0.5]
 
 
 def test_nobody_is_told_who_has_not_asked(capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,6 +8,7 @@ import time
 import pytest
 from rich.console import Console
 
+from orderup.agents import fitting
 from orderup.agents.progress import Bar, Lines, Standing, display
 from orderup.agents.stopwatch import Phase, Stopwatch
 
@@ -111,3 +112,15 @@ def test_a_phase_costs_less_than_five_microseconds() -> None:
                 pass
         fastest = min(fastest, time.perf_counter() - start)
     assert fastest / 1000 < 5e-6
+
+
+def test_a_line_on_a_fit_comes_out_above_a_bar_and_not_in_it(capsys: pytest.CaptureFixture[str]) -> None:
+    file = io.StringIO()
+    bar = Bar("training", 100, Console(file=file, force_terminal=True, width=80))
+    bar.start(0)
+    fitting.Lines(every=0)("levels", 0.5)
+    bar.close()
+    above, below = file.getvalue().split("fitting levels: 50 %, about 0 s left\n")
+    assert "training" not in above
+    assert "training" in below
+    assert capsys.readouterr().err == ""

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import yaml
 from rich.console import Console
 
 from orderup.agents.base_stock import BaseStock
+from orderup.agents.fitting import Lines, tell
 from orderup.envs.errors import InputError
 from orderup.envs.policy import Context
 from orderup.envs.sealed import read_json
@@ -269,3 +271,46 @@ def test_elsewhere_every_job_that_ends_is_a_line(tmp_path: Path, capsys: pytest.
         shown.started(jobs[0])
         shown.ended(jobs[0], Outcome(2.0))
     assert capsys.readouterr().err == f"training twelve: 4 of 7: done {jobs[0].name} in 2 s; about 3 s left\n"
+
+
+def test_a_fit_within_a_job_stands_beside_it_and_is_a_line_now_and_then_elsewhere(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [0.0]
+    monkeypatch.setattr("orderup.evaluation.studies.progress.Lines", partial(Lines, clock=lambda: now[0]))
+    shown, jobs = board(tmp_path)
+    with watching(shown, Console(file=io.StringIO())):
+        shown.started(jobs[0])
+        shown.fitting(jobs[0], "levels", 0.0)
+        now[0] = 12.0
+        shown.fitting(jobs[0], "levels", 0.25)
+    told = capsys.readouterr().err
+    assert told == f"training twelve: {jobs[0].name}: fitting levels: 25 %, about 36 s left\n"
+    console = Console(file=io.StringIO(), width=160)
+    console.print(shown.table)
+    assert f"{jobs[0].name}  fitting levels: 25%" in console.file.getvalue()  # type: ignore[attr-defined] # it is a StringIO
+    shown.put_back(jobs[0])
+    shown.started(jobs[0])
+    console.print(shown.table)
+    assert console.file.getvalue().count("fitting") == 1  # type: ignore[attr-defined] # it is a StringIO
+
+
+class Fits(BaseStock):
+    """Takes long to be ready, and says so."""
+
+    def reset(self, context: Context) -> None:
+        for share in (0.0, 0.5):
+            tell("its thoughts", share)
+            time.sleep(1.1)
+        super().reset(context)
+
+
+def test_what_a_worker_says_of_a_fit_reaches_whoever_watches(tmp_path: Path) -> None:
+    agents = [f"{Fits.__module__}:{Fits.__name__}"]
+    jobs = made(tmp_path, agents=agents, levels=["central_ideal"]).judgings
+    watch = Board("judging", jobs, done=0, workers=1, estimate=Estimate())
+    heard: list[tuple[str, str, float]] = []
+    watch.fitting = lambda job, what, share: heard.append((job.name, what, share))  # type: ignore[method-assign] # to listen
+    outcomes = LocalProcesses(1).carry_out(jobs, watch)
+    assert [outcome.error for outcome in outcomes] == [None] * len(jobs)
+    assert heard[:2] == [(jobs[0].name, "its thoughts", 0.0), (jobs[0].name, "its thoughts", 0.5)]
