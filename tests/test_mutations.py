@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from orderup.agents.training import learner_of
 from orderup.agents.tuning import space_from
 from orderup.envs.catalogue import config_folder, list_configs, load_autonomy, load_scenario
 from orderup.envs.generator import generators
-from orderup.envs.policy import Decision
+from orderup.envs.policy import Decision, Decisions
 from orderup.envs.simulator import Simulator
 from orderup.envs.validation import LARGEST, validated
 from orderup.envs.yaml_file import read_yaml
@@ -31,11 +32,14 @@ WORDS = {"name", "description", "source", "question", "because", "role", "segmen
 """Keys at which a new name, or any text, is as good as another."""
 SIGNED = {"priority", "rho"}
 """Keys at which a number below 0 means something."""
+ENDLESS = {"band", "approval_threshold"}
+"""Keys at which infinity means something: as far as sites like, and nobody ever waits."""
 
 
 def swept(keys: Any, use: Callable[[Any], Any]) -> list[str]:
     """What is wrong with how mutations of some keys end; `use` gives back what they were taken for."""
-    wrong = []
+    used, _, said = complaint(use, keys)
+    wrong = [] if used else [f"as it is: refused {said}"]
     for path, how, value in mutations.mutations(keys):
         used, taken, said = complaint(use, put(keys, path, value))
         said = doubt(path, how, value, taken) if used else said
@@ -48,7 +52,7 @@ def doubt(path: mutations.Path, how: str, value: Any, taken: Any) -> str:
     """Why what was taken is not what was written, or is nonsense; nothing where it is all right."""
     key = next((part for part in reversed(path) if isinstance(part, str)), "")
     wrong = numbers(value) if how in mutations.WRONG else ()
-    if any((number < 0 and key not in SIGNED) or not (abs(number) <= LARGEST or key == "band") for number in wrong):
+    if any((number < 0 and key not in SIGNED) or not within(number, key) for number in wrong):
         return f"{value} was taken"
     if how in ("an unknown name", "an unknown key", "a text", "a clock", "a number as text") and not WORDS & {key, *path}:
         if key == "from" and isinstance(value, str) and value.startswith("supplier_"):
@@ -61,12 +65,18 @@ def doubt(path: mutations.Path, how: str, value: Any, taken: Any) -> str:
     return "" if same(found, value) else f"{value!r} was taken for {found!r}"
 
 
+def within(number: float, key: str) -> bool:
+    """Whether a key may be as large."""
+    return abs(number) <= LARGEST or (number == math.inf and key in ENDLESS)
+
+
 def played(scenario: Any, autonomy: Any = "autonomous_silo") -> None:
     """A few periods of two episodes, whose numbers are finite."""
     sim = Simulator(scenario, autonomy, batch=2, horizon=3)
     sim.reset(seed=0)
+    decided = Decision(level=20.0)
     for _ in range(3):
-        _, ledger, _ = sim.step(Decision(level=20.0))
+        _, ledger, _ = sim.step(Decisions(decided if sim.autonomy.has_planner else None, decided))
         if not np.isfinite(ledger.cost).all() or not np.isfinite(sim.now.state.on_hand).all():
             raise ArithmeticError(f"costs {ledger.cost}")
 
