@@ -21,8 +21,8 @@ and where the width is one, (batch, sites, products). A level that does not give
 
 `env.observation_table(agent)` says the same of every number of a learner's observation, `python -m orderup.envs.describe
 scenario=<name> autonomy=<level>` of a scenario. The widths below are those of a site in the scenario `reference`; one of 0 says
-that nothing happens there that the field could tell of: it is empty there, and not in observations. This page is written from the
-fields by `python benchmarks/information.py`.
+that nothing happens there that the field could tell of: it is empty there, and not in observations. This page is written from
+the fields by `python benchmarks/information.py`.
 """
 CLASSES = {
     "silo": "Every site of itself",

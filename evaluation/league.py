@@ -19,7 +19,9 @@ from .below import below
 from .caveats import collected
 from .contestant import Contestant
 from .family import Family
+from .kpis import COST, OUTLAY
 from .league_watch import Watch, Watched
+from .money import Money
 from .prices import Bound
 from .result import Result, Skipped, Traces
 from .shown import columns, html_table, told
@@ -65,6 +67,12 @@ class Entry:
         return found
 
     @property
+    def spent(self) -> Floats:
+        """The same without what customers pay (E,) [money/period]."""
+        found: Floats = self.result.episodes[(OUTLAY if self.result.earns else COST).name].to_numpy()
+        return found
+
+    @property
     def play(self) -> float:
         """All but getting ready [s]."""
         return max(self.seconds - self.watch.fit, 0.0)
@@ -91,12 +99,21 @@ class League:
 
     def __repr__(self) -> str:
         """A line for each place."""
-        rows = [(f"{place}.", entry.name, told(entry.result.interval)) for place, entry in enumerate(self.entries, start=1)]
+        rows = [(f"{place}.", *row) for place, row in enumerate(self._told, start=1)]
         return f"{self.traces} at {self.autonomy.name}\n{columns(rows)}"
 
     def _repr_html_(self) -> str:
-        rows = [(str(place), entry.name, told(entry.result.interval)) for place, entry in enumerate(self.entries, start=1)]
-        return html_table(("place", "agent", "cost"), rows)
+        rows = [(str(place), *row) for place, row in enumerate(self._told, start=1)]
+        return html_table(("place", "agent", self.money.word), rows)
+
+    @property
+    def money(self) -> Money:
+        """Whether places are told by cost, or by profit where customers pay."""
+        return Money(self.entries[0].result.earns)
+
+    @property
+    def _told(self) -> list[tuple[str, str]]:
+        return [(entry.name, told(self.money.told(entry.result.interval))) for entry in self.entries]
 
     @classmethod
     def ranked(cls, autonomy: Autonomy, played: list[Entry], left_out: tuple[Skipped, ...]) -> League:
@@ -141,9 +158,10 @@ class League:
         return collected((entry.name, entry.result.caveats) for entry in self.entries)
 
     def regret(self, bound: Bound) -> Interval:
-        """Cost of the best over a bound, less 1, paired on its traces."""
+        """Cost of the best over a bound, less 1, paired on its traces; where customers pay, as a share of what it spends."""
         costs = bound.cost[: len(self.best.costs)]
-        return mean_interval((self.best.costs - costs) / costs.mean(), groups=self.best.result.groups)
+        whole = self.best.spent if self.money.earns else costs
+        return mean_interval((self.best.costs - costs) / whole.mean(), groups=self.best.result.groups)
 
     @cached_property
     def chances(self) -> tuple[float, ...]:

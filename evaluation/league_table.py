@@ -16,6 +16,7 @@ from orderup.envs.terminal import Text
 
 from .digits import decimals_for
 from .league import Entry, League
+from .money import SPENT
 from .prices import Bound
 from .report import as_csv
 from .report_folder import FOLDER, remove_others, report_folder
@@ -23,7 +24,6 @@ from .statistics import LEVEL, Interval, mean_interval
 from .summary import as_json
 from .table import UNKNOWN, WIDTH, limits_of, style_of
 
-HEADINGS = ("agent", "cost", "− best", "%", "traces", "fit s", "play s", "ms", "decides")
 FILE, ABOUT = "league.csv", "league.json"
 
 
@@ -45,24 +45,30 @@ def show_league(league: League, console: Console | None = None) -> None:
 def league_table(league: League) -> Table:
     """One row for each place."""
     rendered = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
-    rendered.add_column(HEADINGS[0], overflow="fold")
-    for name in HEADINGS[1:-1]:
+    first, *between, last = headings(league)
+    rendered.add_column(first, overflow="fold")
+    for name in between:
         rendered.add_column(name, justify="right", no_wrap=True)
-    rendered.add_column(HEADINGS[-1])
+    rendered.add_column(last)
     for entry in league.entries:
         rendered.add_row(*map(Text, league_cells(league, entry)))  # a name's brackets are no markup
     return rendered
 
 
+def headings(league: League) -> tuple[str, ...]:
+    """Those of the table's columns."""
+    return ("agent", league.money.word, "− best", "%", "traces", "fit s", "play s", "ms", "decides")
+
+
 def league_cells(league: League, entry: Entry) -> list[str]:
-    """A place's row, one cell for each of `HEADINGS`."""
+    """A place's row, one cell for each heading."""
     best, watch = league.best, entry.watch
     decimals = decimals_for(max(abs(best.result.cost), abs(entry.result.cost)))
     fewer = len(entry.costs) < league.traces.episodes
     return [
         entry.name,
-        _plus_minus(entry.result.interval, f".{decimals}f"),
-        *_difference(entry, best, decimals),
+        _plus_minus(league.money.told(entry.result.interval), f".{decimals}f"),
+        *_difference(league, entry, decimals),
         f"{len(entry.costs)}{'*' if fewer else ''}",
         f"{watch.fit:.1f}",
         f"{entry.play:.1f}",
@@ -77,9 +83,10 @@ def league_notes(league: League) -> list[str]:
     count = f"{traces.episodes} trace{'' if traces.episodes == 1 else 's'} of {traces.scenario.name}, seed {traces.seed}"
     sees = level.planner_visibility if level.has_planner else level.visibility
     return [
-        f"{count}, periods {traces.scenario.warmup + 1} to {traces.horizon} of each; cost is money per period.",
+        f"{count}, periods {traces.scenario.warmup + 1} to {traces.horizon} of each; {league.money.word} is money per period.",
         "± is half a 95 % interval; differences are to the best of those with all traces, paired on those that both "
         "played, and places go by them. ms is one decision of an episode, with others of its batch.",
+        *([SPENT] if league.money.earns else []),
         *_few(league),
         *_alike(league),
         *(_bound(league, bound) for bound in league.bounds),
@@ -127,11 +134,13 @@ def _few(league: League) -> list[str]:
 
 
 def _bound(league: League, bound: Bound) -> str:
-    cost, regret = mean_interval(bound.cost), league.regret(bound)
+    money, regret = league.money, league.regret(bound)
+    worth = money.told(mean_interval(bound.cost)).estimate
     kind = "on any trace" if bound.on_every_trace else "in the long run"
-    above = f"{league.best.name} is {_number(100 * regret.estimate, '.2f')} ± {_number(100 * regret.half_width, '.2f')} % above"
-    least = f"{cost.estimate:.{decimals_for(abs(cost.estimate))}f}"
-    return f"Nobody costs less than {least} {kind} ({bound.name}{limits_of(bound)}); {above}."
+    above = f"{league.best.name} is {_number(100 * regret.estimate, '.2f')} ± {_number(100 * regret.half_width, '.2f')} % "
+    above += "below" if money.earns else "above"
+    most = f"{money.verb} {'more' if money.earns else 'less'} than {worth:.{decimals_for(abs(worth))}f}"
+    return f"Nobody {most} {kind} ({bound.name}{limits_of(bound)}); {above}."
 
 
 def _by_information(league: League) -> dict[str, list[str]]:
@@ -142,12 +151,13 @@ def _by_information(league: League) -> dict[str, list[str]]:
     return found
 
 
-def _difference(entry: Entry, best: Entry, decimals: int) -> tuple[str, str]:
+def _difference(league: League, entry: Entry, decimals: int) -> tuple[str, str]:
+    best = league.best
     if entry is best:
         return "best", ""
-    difference = entry.against(best)
-    costs = best.costs[: len(entry.costs)].mean()
-    percent = 100 * difference.estimate / costs if costs > 0 else float("nan")
+    difference = league.money.told(entry.against(best))
+    spent = best.spent[: len(entry.costs)].mean()
+    percent = 100 * difference.estimate / spent if spent > 0 else float("nan")
     return _plus_minus(difference, f"+.{decimals}f"), _number(percent, "+.1f")
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from orderup.evaluation import League, league_of, show_league
 from orderup.evaluation.command import Evaluate, leagues
 from orderup.evaluation.league import VARIANTS, named
 from orderup.evaluation.league_table import write_leagues
+from orderup.evaluation.prices import Bound
 
 from .cases import RANDOM
 
@@ -112,6 +114,40 @@ def test_the_table_says_who_is_not_in_it_and_what_was_looked_at(played: League) 
     assert "Not in it: ppo" in text
     assert "central_ideal shows integrated books, authority central" in text
     assert "6 traces of random_line, seed 10000, periods 11 to 14" in text
+
+
+def test_where_customers_pay_places_are_told_by_profit_and_per_cents_are_of_what_is_spent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("orderup.evaluation.league.list_agents", lambda: ["base_stock", "hold"])
+    monkeypatch.setattr("orderup.evaluation.league.VARIANTS", ())
+    selling = {**RANDOM, "customers": [{**entry, "price": 20} for entry in RANDOM["customers"]]}
+    found = quick(selling, "autonomous_silo")
+    best, other = found.entries
+    assert [best.name, other.name] == ["base_stock", "hold"]
+    assert best.result.cost < 0
+    rows = [[cell.strip() for cell in line.split("  ") if cell.strip()] for line in _lines(found)]
+    heading, _, first, second = rows[2:6]
+    assert heading[:4] == ["agent", "profit", "− best", "%"]
+    assert first[1].startswith(f"{-best.result.cost:.1f} ±")
+    less = best.result.cost - other.result.cost
+    assert float(second[2].split()[0]) == pytest.approx(less, abs=0.6)
+    assert float(second[3]) == pytest.approx(100 * less / best.result.kpis["outlay"], abs=0.06)
+    text = printed(found)
+    assert "profit is money per period" in text
+    assert "Per cents are of what is spent" in text
+    assert [line.split()[:2] for line in repr(found).splitlines()[1:]] == [["1.", "base_stock"], ["2.", "hold"]]
+    assert [float(line.split()[2].replace(",", "")) > 0 for line in repr(found).splitlines()[1:]] == [True, False]
+    bound = Bound("hindsight", best.costs - 5.0, True)
+    above = printed(replace(found, bounds=(bound,)))
+    assert f"Nobody earns more than {5 - best.result.cost:.1f} on any trace (hindsight); base_stock is" in above
+    assert f"{500 / best.result.kpis['outlay']:.2f} ± 0.00 % below." in above
+
+
+def _lines(found: League) -> list[str]:
+    out = StringIO()
+    show_league(found, Console(file=out, width=160))
+    return out.getvalue().splitlines()
 
 
 def test_the_frame_has_a_row_for_each_place_and_is_written_whole(played: League, tmp_path: Path) -> None:
