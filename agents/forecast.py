@@ -19,6 +19,7 @@ from .base_stock import site_position
 from .covering import Span, replaced_losses
 from .downstream import CustomersBelow
 from .levels import Tree
+from .memory import check_memory
 from .sources import Sharing, shared_spans
 
 
@@ -55,6 +56,8 @@ class MovingAverage(Agent):
     def reset(self, context: Context) -> None:
         """Forget what was seen."""
         network, backend = context.network, context.backend
+        kept = context.batch * min(self.window, network.scenario.horizon) * network.mean.size
+        check_memory("agent.window", self.window, 2 * kept, "demand to remember")
         self._below, self._sharing = CustomersBelow(network), Sharing(context)
         self._destination = backend.asarray(network.destination)
         spans = shared_spans(network)

@@ -23,10 +23,11 @@ from orderup.envs.validation import Count, Periods
 from ..base import Agent, agents
 from ..base_stock import waiting_time
 from ..levels import Tree, installation_levels
+from ..memory import check_memory
 from ..whole import comes_whole
 from .columns import Floats, Places
 from .desk import Desk
-from .futures import Futures
+from .futures import GROUPS, Futures
 from .left_out import left_out
 from .objective import worth
 from .program import RELAXED, Plan, Program
@@ -35,6 +36,8 @@ from .solve import LONGEST, Solution, Solver, solver_of
 from .view import View
 
 STRATA = 8
+COLUMN = 30
+"""Numbers that a program holds for each of its columns, about."""
 BEYOND = 2
 """Periods that are planned after those that the orders of now serve; more of them cost time, and found nothing."""
 AVERAGED = 256
@@ -106,12 +109,20 @@ class ModelPredictive(Agent):
         horizon = self.horizon or longest_protection(network) + BEYOND + (self._desk.cadence - 1) * echelons(network)
         horizon += self._desk.approval
         most = horizon + (context.autonomy.feed_latency if self._desk.keeps_record else 0)
+        check_memory("agent.horizon", most, most * self._size(context), "futures and programs")
         seed = int(np.random.SeedSequence([context.seed, 0x6D7063]).generate_state(1)[0])
         self._futures = Futures(network, most, self.scenarios, context.batch, seed, self._strata)
         self._safety = SafetyStock(network, self._desk.cadence)
         self._make = lambda age: Program(network, self._plan(network, horizon + age, age))
         self._programs, self._solved, self._failed = {}, 0, 0
         self._backend, self._whole = context.backend, comes_whole(network.scenario)
+
+    def _size(self, context: Context) -> int:
+        """Numbers that are held for each period of the horizon, about."""
+        network = context.network
+        columns = network.main_lanes.size + network.unit_cost.size + network.price.size
+        drawn = network.price.size * self.scenarios * self._strata * min(context.batch, GROUPS)
+        return int(COLUMN * columns * self._planned_for + drawn)
 
     def act(self, information: Information) -> Decision:
         """Plan for every episode."""

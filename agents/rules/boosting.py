@@ -26,6 +26,7 @@ from orderup.envs.simulator import Party, Simulator
 
 from ..base import make_agent
 from ..fitting import tell
+from ..memory import check_memory
 from ..team import seated
 
 Floats = NDArray[np.float64]
@@ -146,6 +147,8 @@ def _seen(task: Task) -> tuple[list[Floats], Floats]:
     plan = Simulator(task.scenario, task.autonomy).plan
     mean, spread = scales(plan)
     size = max(ROWS // (mean.size * task.scenario.horizon), 4)
+    lags = min(task.memory.lags, task.memory.window)
+    check_memory("agent.lags", lags, 2 * lags * mean.size * size * task.scenario.horizon, "examples to learn from")
     simulator = Simulator(task.scenario, task.autonomy, batch=size)
     seating = Seating(simulator, seated(make_agent("forecast_newsvendor"), simulator))
     seating.reset(SEED)

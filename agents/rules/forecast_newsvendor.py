@@ -23,6 +23,7 @@ from orderup.envs.validation import Periods
 from ..base import agents
 from ..base_stock import waiting_time
 from ..covering import Span, replaced_losses
+from ..memory import check_memory
 from ..sources import shared_spans
 from .boosting import Boosted, Memory, check_installed
 from .rule import Amounts, Numbers, Rule
@@ -70,6 +71,8 @@ class ForecastNewsvendor(Rule):
         """Expect the network's mean, without trend or season."""
         super().begin(context, numbers)
         network, backend = context.network, context.backend
+        kept = context.batch * min(self.window, network.scenario.horizon) * network.mean.size
+        check_memory("agent.window", self.window, kept, "demand to remember")
         mean = backend.asarray(network.mean[None, :, :, 0])
         self._smoothed, self._slope = mean, 0.0 * mean
         self._indices = [0.0 * mean] * (self.season or network.scenario.calendar or 1)
