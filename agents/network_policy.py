@@ -22,6 +22,7 @@ from orderup.envs.policy import Context, Decision
 
 from .allocation import Allocation
 from .base import Agent, make_agent
+from .embedding import columns, embedded, silo_context
 from .layers import Linear, Recurrent, activated, sigmoid
 from .network_spec import NetworkSpec
 
@@ -46,6 +47,7 @@ class NetworkPolicy:
         self.parameters: Mapping[str, Any] | None = None
         """In training: PyTorch's tensors in place of `tensors`, continuous orders and surrogates in place of steps."""
         self._inner: Agent | None = None if spec.residual_of is None else make_agent(spec.residual_of, "residual_of")
+        self._sites = None if spec.embedded is None else NetworkPolicy(spec.embedded, embedded(tensors))
         self._context: Context | None = None
 
     def reset(self, context: Context) -> None:
@@ -55,6 +57,9 @@ class NetworkPolicy:
         self._context = context
         if self._inner is not None:
             self._inner.reset(context)
+        if self._sites is not None:
+            self._sites.parameters = None if self.parameters is None else embedded(self.parameters)
+            self._sites.reset(silo_context(context))
         numbers = self.tensors if self.parameters is None else self.parameters
         self._numbers = {name: context.backend.asarray(values) for name, values in numbers.items()}
         self._constant = self._numbers.get("constant")
@@ -64,22 +69,36 @@ class NetworkPolicy:
 
     def act(self, information: Information) -> Decision:
         """Decide by the network's outputs."""
-        actions, spec = self.actions(information), self.spec
-        around = None if self._inner is None else self._inner.act(information)
+        spec, seen = self.spec, self._seen(information)
+        actions = self._actions(seen)
         if isinstance(self._map, Allocation):
             decision = self._map(actions, self._backend, information)
         else:
-            decision = self._map(actions, self._backend, around)
+            decision = self._map(actions, self._backend, self._around(information, seen))
         if spec.whole and self.parameters is None and decision.relative is False:
             decision.level, decision.quantity = _rounded(decision.level), _rounded(decision.quantity)
         return decision
 
     def actions(self, information: Information) -> Array:
         """What the seats set (B, S, A)."""
-        actions = None
-        if self.spec.layers:
-            seen = self._view(information)
-            actions = self._outputs(seen)
+        return self._actions(self._seen(information))
+
+    def _seen(self, information: Information) -> Array | None:
+        """Observations (B, S, D), where they are read at all."""
+        return self._view(information) if self.spec.layers or self._sites is not None else None
+
+    def _around(self, information: Information, seen: Array | None) -> Decision | None:
+        """The decision that the actions are added to, before anything is rounded."""
+        if self._sites is None:
+            return None if self._inner is None else self._inner.act(information)
+        assert seen is not None  # as in `_seen`
+        sites = self._sites
+        assert isinstance(sites._map, ActionMap)  # sites do not allocate
+        return sites._map(sites._actions(seen[:, 0][:, self._columns]), self._backend)
+
+    def _actions(self, seen: Array | None) -> Array:
+        """What the seats set (B, S, A) by what they see (B, S, D)."""
+        actions = None if seen is None or not self.spec.layers else self._outputs(seen)
         if self._constant is not None:
             actions = self._constant[None] if actions is None else actions + self._constant
             if actions.shape[0] == 1:
@@ -151,6 +170,8 @@ class NetworkPolicy:
         else:
             self._map = ActionMap.of(context, spec.form)
         self._check(observation_layout(self._view.observer), context)
+        if self._sites is not None:
+            self._columns = columns(context)
         self._group = None
         if spec.groups:
             self._group = np.array(spec.groups) if spec.networks < len(spec.groups) else None

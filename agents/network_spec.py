@@ -15,6 +15,8 @@ from pydantic import Field, model_validator
 from orderup.envs.errors import InputError
 from orderup.envs.validation import Stored
 
+from .embedding import PREFIX
+
 Activation: TypeAlias = Literal["relu", "tanh", "silu"]
 Form: TypeAlias = Literal["level", "quantity", "allocation"]
 Count = Annotated[int, Field(gt=0, strict=True)]
@@ -43,6 +45,9 @@ class NetworkSpec(Stored):
     residual_of: dict[str, Any] | None = Field(
         None, description="The agent whose decision the actions are added to, by its keys"
     )
+    embedded: NetworkSpec | None = Field(
+        None, description="Of a planner: the networks of silo sites whose decisions the actions are added to"
+    )
 
     @model_validator(mode="after")
     def _consistent(self) -> NetworkSpec:
@@ -51,7 +56,18 @@ class NetworkSpec(Stored):
                 raise InputError(key, f"{size} numbers", f"a multiple of products = {self.products}")
         if self.gated and self.form != "quantity":
             raise InputError("gated", f"form {self.form}", "form quantity")
+        if self.embedded is not None and (self.residual_of is not None or self.form == "allocation"):
+            raise InputError(
+                "embedded", "residual_of or allocation beside it", "levels or quantities, and nothing else to correct"
+            )
+        if self.embedded is not None and not self.embedded.decides_alone:
+            raise InputError("embedded", "networks that correct others", "such as decide by themselves")
         return self
+
+    @property
+    def decides_alone(self) -> bool:
+        """Whether its actions are decisions, and not what is added to somebody's."""
+        return self.residual_of is None and self.embedded is None
 
     @property
     def size(self) -> int:
@@ -79,6 +95,7 @@ class NetworkSpec(Stored):
 
         `<layer>.weight` (H, H of the layer before) and `<layer>.bias` (H,), with G in front where there are several networks;
         `memory.*` the same of the recurrent layer's three gates; `constant` (S, A); `centre` and `scale` (D,).
+        `embedded/*` those of the embedded networks.
         """
         found: dict[str, tuple[int, ...]] = {}
         if self.layers:
@@ -94,4 +111,6 @@ class NetworkSpec(Stored):
             found["constant"] = (self.constants, self.action)
         if self.normalised:
             found |= {"centre": (len(self.observation),), "scale": (len(self.observation),)}
+        if self.embedded is not None:
+            found |= {f"{PREFIX}{name}": shape for name, shape in self.embedded.shapes.items()}
         return found

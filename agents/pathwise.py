@@ -41,7 +41,9 @@ class Pathwise(Learner):
     whole: bool | None = Field(description="Round to whole units; null: where demand and stock come in whole units")
     reward: str | float = Field(description="own, team, or the team's share from 0 to 1")
     smoothing: float = Field(gt=0, description="Size of order that learning takes to pay most of a fixed cost [usual amounts]")
-    start: str | dict[str, Any] = Field(description="The agent whose levels learning starts from")
+    start: str | dict[str, Any] = Field(
+        description="The agent whose levels learning starts from; of a planner also {run: …}, silo sites' networks"
+    )
     residual_of: str | dict[str, Any] | None = Field(description="An agent whose decisions are corrected, in place of levels")
     planner: str | dict[str, Any] | None = Field(description="An agent for the planner's seat; null: it learns with the sites")
     sites: str | dict[str, Any] | None = Field(description="An agent for the sites; null: they learn")
@@ -62,7 +64,22 @@ class Pathwise(Learner):
             raise InputError("gated", f"actions {self.actions}", "actions=quantity")
         if self.residual_of is not None and self.actions == "allocation":
             raise InputError("residual_of", "actions allocation", "actions=level or quantity")
+        if self.from_run is not None:
+            self._check_starts_as_the_run()
         return self
+
+    def _check_starts_as_the_run(self) -> None:
+        if self.residual_of is not None:
+            raise InputError("residual_of", "start.run beside it", "one of the two: either is what is corrected")
+        if self.actions == "allocation" or self.gated:
+            raise InputError(
+                "start.run", "gated" if self.gated else "actions allocation", "actions=level or quantity, gated=false"
+            )
+
+    @property
+    def from_run(self) -> dict[str, Any] | None:
+        """The run that learning starts from, {run: runs/…}; None for an agent by its keys."""
+        return self.start if isinstance(self.start, dict) and "run" in self.start and "type" not in self.start else None
 
     def sized(self, task: Task) -> Pathwise:
         """Fewer copies, and so fewer periods, of networks with many lanes and products: an update's time grows with these."""

@@ -24,12 +24,14 @@ from orderup.envs.simulator import Party, Simulator
 
 from .backpropagation import PARTIES, Search, Table, by_party, one_thread
 from .base import make_agent
+from .embedding import PREFIX
 from .learner import Journal, Task
 from .learnt import Learnt, Member
 from .network_policy import NetworkPolicy, observation_layout
 from .network_spec import NetworkSpec
 from .objective import Objective
 from .pathwise import Pathwise
+from .silo_run import silo_networks
 from .stopwatch import Stopwatch
 from .whole import comes_whole
 from .window import Window
@@ -60,6 +62,8 @@ class Workshop:
         )
         self.given: dict[Party, dict[str, Any]] = {}
         """Agents, by their keys, in the seats of those who do not learn."""
+        self.embedded = silo_networks(settings, task, self.simulator)
+        """The silo sites' networks inside the planner's. They are learnt on with it, from where their run left them."""
         self.specs: dict[Party, NetworkSpec] = {}
         for party in PARTIES:
             given = getattr(settings, party)
@@ -87,7 +91,7 @@ class Workshop:
         layout = observation_layout(View(context).observer)
         allocates = settings.actions == "allocation"
         size = ActionMap.of(context, "level" if allocates else settings.actions).size  # type: ignore[arg-type] # not allocation
-        residual = settings.residual_of
+        residual, embedded = settings.residual_of, None if self.embedded is None else self.embedded.spec
         return NetworkSpec(
             observation=layout,
             action=size,
@@ -102,9 +106,15 @@ class Workshop:
             normalised=True,
             gated=settings.gated,
             bounded=False,
-            whole=comes_whole(context.network.scenario) if settings.whole is None else settings.whole,
+            whole=self._whole(),
             residual_of={"type": residual} if isinstance(residual, str) else residual,
+            embedded=embedded,
         )
+
+    def _whole(self) -> bool:
+        if self.settings.whole is not None:
+            return self.settings.whole
+        return comes_whole(self.task.scenario) if self.embedded is None else self.embedded.spec.whole
 
     def rehearse(self) -> None:
         """Raises InputError where a network of these keys cannot act at the level, its start sets no levels, or all is one."""
@@ -131,12 +141,14 @@ class Workshop:
                 raise InputError("agent", found, "a scenario, a level and `periods` in which what is decided changes the cost")
 
     def start(self) -> dict[str, NDArray[np.float32]]:
-        """The numbers that learning starts from, `party/tensor`: networks that say nothing yet, and the start's levels."""
+        """The numbers that learning starts from, `party/tensor`: networks that say nothing, and the start's levels."""
         generator = np.random.default_rng([self.task.seed, 1])
         found: dict[str, NDArray[np.float32]] = {}
         for party, spec in self.specs.items():
             last = f"{len(spec.hidden)}."
             for name, shape in spec.shapes.items():
+                if name.startswith(PREFIX):
+                    continue
                 if name in ("centre", "scale"):
                     values = np.zeros(shape)
                 elif name == "constant":
@@ -147,6 +159,9 @@ class Workshop:
                     inputs = spec.shapes[f"{name.rpartition('.')[0]}.{'recurrent' if 'recurrent' in name else 'weight'}"][-1]
                     values = generator.uniform(-1, 1, shape) / math.sqrt(inputs)
                 found[f"{party}/{name}"] = values.astype(np.float32)
+        if self.embedded is not None:
+            tensors = self.embedded.tensors  # whose order is another in every process, and the gradient's norm with it
+            found |= {f"planner/{PREFIX}{name}": tensors[name] for name in self.embedded.spec.shapes}
         return found | self._usual_observations(found)
 
     def _usual_observations(self, numbers: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[np.float32]]:
@@ -167,7 +182,7 @@ class Workshop:
         """Of every seat (S, A): its first levels, or nothing where something else is there to be corrected."""
         actions = ActionMap.of(context)
         nothing = np.zeros((len(context.seats), spec.action))
-        if spec.residual_of is not None or actions.width is not None:
+        if not spec.decides_alone or actions.width is not None:
             return nothing
         level = self._first_levels(context)
         if spec.form == "quantity":
