@@ -52,6 +52,10 @@ def plans_of(keys: Train) -> list[Plan]:
     seeds = keys.seed if isinstance(keys.seed, list) else [keys.seed]
     if len(set(map(repr, seeds))) < max(len(seeds), 1):
         raise InputError("seed", keys.seed, "one seed, or several different ones: 0,1,2")
+    if len(seeds) == 1 and "workers" in keys.model_fields_set:
+        raise InputError(
+            "workers", keys.workers, "nothing with one seed: it is several, seed=0,1,2, that are trained side by side"
+        )
     if keys.tune is not None and len(seeds) > 1:
         raise InputError("seed", keys.seed, "one seed: every trial of a search has the same")
     return [_plan(keys, seed, len(seeds) > 1) for seed in seeds]

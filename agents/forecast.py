@@ -6,9 +6,10 @@ from collections import deque
 from collections.abc import Sequence
 
 import numpy as np
-from pydantic import Field, PrivateAttr
+from pydantic import Field, PrivateAttr, model_validator
 
 from orderup.envs.arrays import Array
+from orderup.envs.errors import InputError
 from orderup.envs.information import Information
 from orderup.envs.network import Network
 from orderup.envs.policy import Context, Decision
@@ -52,6 +53,12 @@ class MovingAverage(Agent):
     _destination: Array = PrivateAttr()
     _below: CustomersBelow = PrivateAttr()
     _sharing: Sharing = PrivateAttr()
+
+    @model_validator(mode="after")
+    def _all_has_effect(self) -> MovingAverage:
+        if self.fixed is not None and self.safety != type(self).model_fields["safety"].default:
+            raise InputError("safety", self.safety, "nothing beside `fixed`, which takes its place")
+        return self
 
     def reset(self, context: Context) -> None:
         """Forget what was seen."""

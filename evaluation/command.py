@@ -109,6 +109,7 @@ class Asked:
 
 def asked_of(keys: Evaluate) -> Asked:
     """What the keys ask for. Raises InputError for whatever can be known to be wrong before anybody is judged."""
+    _check_all_has_effect(keys)
     if keys.everybody:
         if keys.scenario is None:
             raise InputError("scenario", "nothing", "a scenario")
@@ -124,6 +125,17 @@ def asked_of(keys: Evaluate) -> Asked:
     if keys.bound is not None:
         check_bound(keys.bound, traces)
     return asked
+
+
+def _check_all_has_effect(keys: Evaluate) -> None:
+    """Raises InputError for a key that changes nothing with the others as they are."""
+    given = keys.model_fields_set
+    if "workers" in given and keys.bound != "hindsight":
+        raise InputError("workers", keys.workers, "nothing without bound=hindsight, which alone is worked out side by side")
+    if keys.allow and not keys.runs:
+        raise InputError("allow", keys.allow, "nothing without runs=[…]: what you name yourself is imported anyway")
+    if keys.everybody and "page" in given and keys.page:
+        raise InputError("page", True, f"false or nothing with agent={EVERYBODY}: a league is a table alone")
 
 
 def places(jobs: Sequence[Asked], command: str, taken: Sequence[Path] = ()) -> list[Path]:

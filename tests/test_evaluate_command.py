@@ -7,8 +7,13 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from orderup.envs.errors import InputError
+from orderup.envs.validation import validated
+from orderup.evaluation.command import Evaluate, asked_of
 
 COMMAND = [sys.executable, str(Path(__file__).resolve().parent.parent / "evaluate.py")]
 
@@ -95,3 +100,23 @@ class Marker(BaseStock):
         super().reset(context)
         Path(__file__).with_name("started").touch()
 """
+
+
+@pytest.mark.parametrize(
+    ("keys", "key"),
+    [
+        ({"workers": 2}, "workers"),
+        ({"workers": 2, "bound": "clark_scarf"}, "workers"),
+        ({"allow": ["mine"]}, "allow"),
+        ({"agent": "all", "page": True}, "page"),
+    ],
+)
+def test_a_key_that_changes_nothing_is_refused(keys: dict[str, Any], key: str) -> None:
+    with pytest.raises(InputError) as caught:
+        asked_of(validated(Evaluate, {"scenario": "serial_poisson", **keys}))
+    assert caught.value.key == key
+
+
+def test_the_same_keys_are_taken_where_they_change_something() -> None:
+    assert asked_of(validated(Evaluate, {"scenario": "newsvendor", "workers": 2, "bound": "hindsight"})).keys.workers == 2
+    assert not asked_of(validated(Evaluate, {"scenario": "newsvendor", "agent": "all", "page": False})).keys.page

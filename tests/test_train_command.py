@@ -69,6 +69,8 @@ def test_a_sweep_trains_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         (["scenario=owmr", "seed=[]"], "one seed, or several"),
         (["scenario=owmr", "seed=0,x"], "seed: found 'x'"),
         (["scenario=owmr", "workers=0", "seed=0,1"], "workers: found 0"),
+        (["scenario=owmr", "workers=2"], "workers: found 2; accepted: nothing with one seed"),
+        (["scenario=owmr", "workers=2", "seed=[3]"], "workers: found 2; accepted: nothing with one seed"),
         (["scenario=owmr", "seeds=1"], "did you mean 'seed'"),
         (["scenario=owmr", "tune=0"], "tune: found 0"),
         (["scenario=owmr", "tune=2", "seed=0,1"], "one seed: every trial of a search has the same"),

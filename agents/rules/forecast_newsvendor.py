@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 import numpy as np
-from pydantic import Field, PrivateAttr
+from pydantic import Field, PrivateAttr, model_validator
 from scipy import stats
 
 from orderup.envs.arrays import Array, namespace, positive
@@ -28,6 +28,13 @@ from ..sources import shared_spans
 from .boosting import Boosted, Memory, check_installed
 from .rule import Amounts, Numbers, Rule
 from .site_demand import each_main_lane
+
+UNUSED = {
+    "moving_average": ("lags", "trend", "seasonal", "season"),
+    "holt_winters": ("window", "lags"),
+    "gradient_boosting": ("level", "trend", "seasonal"),
+}
+"""Keys that a method does not look at."""
 
 
 @agents.register("forecast_newsvendor")
@@ -66,6 +73,14 @@ class ForecastNewsvendor(Rule):
     _spans: list[Span] = PrivateAttr()
     _lost: Array = PrivateAttr()
     _boosted: Boosted | None = PrivateAttr(default=None)
+
+    @model_validator(mode="after")
+    def _all_has_effect(self) -> ForecastNewsvendor:
+        for key in UNUSED[self.method]:
+            default = type(self).model_fields[key].default
+            if getattr(self, key) != default:
+                raise InputError(key, getattr(self, key), f"nothing with method={self.method}, which does not look at it")
+        return self
 
     def begin(self, context: Context, numbers: Mapping[str, Any]) -> None:
         """Expect the network's mean, without trend or season."""

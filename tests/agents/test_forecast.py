@@ -76,13 +76,29 @@ def test_numpy_and_pytorch_forecast_the_same() -> None:
         np.testing.assert_allclose(np.broadcast_to(ours, theirs.shape), theirs.numpy(), rtol=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("keys", "key"),
+    [
+        ({"type": "moving_average", "safety": 9.0, "fixed": 2.0}, "safety"),
+        ({"type": "forecast_newsvendor", "window": 9}, "window"),
+        ({"type": "forecast_newsvendor", "method": "moving_average", "trend": 0.1}, "trend"),
+        ({"type": "forecast_newsvendor", "method": "moving_average", "season": 7}, "season"),
+        ({"type": "forecast_newsvendor", "method": "gradient_boosting", "level": 0.3}, "level"),
+    ],
+)
+def test_a_key_without_effect_is_refused(keys: dict[str, Any], key: str) -> None:
+    with pytest.raises(InputError, match="accepted: nothing") as caught:
+        make_agent(keys)
+    assert caught.value.key == f"agent.{key}"
+
+
 def test_peers_are_asked_for_nothing() -> None:
     store = line(2, 1, {"type": "constant", "value": 5})
     lanes = [lane.model_dump(by_alias=True) for lane in store.lanes]
     lateral = {"from": "stage_1", "to": "stage_2", "lead_time": 1, "lateral": True}
     peers = validated(Scenario, {**store.model_dump(by_alias=True), "lanes": [*lanes, lateral]})
     network = Simulator(peers).plan
-    found = levels(peers, {"type": "moving_average", "safety": 9.0, "fixed": 2.0}, 3)[-1]
+    found = levels(peers, {"type": "moving_average", "fixed": 2.0}, 3)[-1]
     assert found[0, network.lanes.index("stage_1->stage_2"), 0] == 0
     assert (np.delete(found[0, :, 0], network.lanes.index("stage_1->stage_2")) > 0).all()
 
