@@ -17,8 +17,9 @@ from orderup.envs.actions import ActionMap
 from orderup.envs.arrays import Array, namespace
 from orderup.envs.errors import InputError
 from orderup.envs.information import Information
-from orderup.envs.observation import Observer, View
+from orderup.envs.observation import Observer
 from orderup.envs.policy import Context, Decision
+from orderup.envs.view import View
 
 from .allocation import Allocation
 from .base import Agent, make_agent

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orderup.envs.arrays import Array, tree_sum
-from orderup.envs.mechanisms.ending import landed_cost
+from orderup.envs.landed_cost import landed_cost
 from orderup.envs.network import Network
 from orderup.envs.simulator import Ledger, Simulator
 

@@ -16,11 +16,11 @@ from orderup.envs.actions import ActionMap
 from orderup.envs.arrays import is_numpy
 from orderup.envs.autonomy import PLANNER
 from orderup.envs.errors import InputError
-from orderup.envs.observation import View
 from orderup.envs.policy import Context, Policy
 from orderup.envs.rewards import share_of_team
 from orderup.envs.seating import Seating
 from orderup.envs.simulator import Party, Simulator
+from orderup.envs.view import View
 
 from .backpropagation import PARTIES, Search, Table, by_party, one_thread
 from .base import make_agent

@@ -16,6 +16,7 @@ from .arrays import rows
 from .demand.base import per_product
 from .events.influence import channels_of, influences, positions
 from .incidence import Bundle
+from .landed_cost import ending_at_cost
 from .loads import correlation_of, loads_of, main_lane_of, main_lanes_of
 from .mechanisms.contract import Contract
 from .mechanisms.door import Door
@@ -168,7 +169,7 @@ def build(scenario: Scenario, pooled: bool = True) -> Network:
         reroute=Reroute.of(_following(scenario, lanes, products)),
         breaks=_breaks(scenario, lanes, pooled),
     )
-    return network if scenario.terminal == "nothing" else replace(network, ending=Ending.at_cost(network))
+    return network if scenario.terminal == "nothing" else replace(network, ending=ending_at_cost(network))
 
 
 def _segments(scenario: Scenario, sites: tuple[str, ...]) -> list[Segment]:

@@ -5,18 +5,14 @@ Letters: B batch, N sites, W the width of a field, K products. Nobody reads the 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from . import event_fields as _registered  # noqa: F401 - importing it registers the fields that events bring
 from .arrays import Array, batch_first, is_numpy, tree_sum
 from .autonomy import PLANNER, VISIBILITIES, Autonomy
+from .backend import Backend
 from .errors import InputError, UnknownName
 from .fields import FIELDS, read
+from .observation import Compiled, Observer
 from .snapshot import Snapshot
-
-if TYPE_CHECKING:
-    from .backend import Backend
-    from .observation import Compiled, Observer
 
 
 class Information:

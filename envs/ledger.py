@@ -204,7 +204,7 @@ def salvage(network: Network, state: State, flows: Flows) -> Array:
     """What goods are worth when the episode ends, as a cost below zero, less what it costs then to serve who is owed."""
     assert network.ending is not None  # as the term applies
     assert flows.ends is not None
-    return network.ending.cost(network, state) * flows.ends[0]
+    return network.ending.cost(state.on_hand, state.in_transit, state.backlog, network.inbound, network.buyers) * flows.ends[0]
 
 
 def _volume(network: Network, amounts: Array) -> Array:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from .demand.base import places
 from .errors import InputError
-from .events.promotions import with_promotions
+from .events.promotion_moments import with_promotions
 from .network import entries
 from .schema import Customers, Lane, Scenario
 from .stacking import Segment, carried_by, lane_stack

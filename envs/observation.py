@@ -19,9 +19,7 @@ from .autonomy import PLANNER, VISIBILITIES, Autonomy, Visibility
 from .backend import Backend
 from .fields import FIELDS, Field
 from .incidence import Bundle
-from .information import Information
 from .network import Network
-from .policy import Context
 from .snapshot import Snapshot
 
 
@@ -172,26 +170,6 @@ class Compiled:
             found = read(source)
             parts += found if bundle is None else [bundle.total(part) for part in found]
         return parts
-
-
-class View:
-    """What a learner's policy sees when it acts on information: the numbers that the environments give it in training.
-
-    Made from a context, for its batch of episodes.
-    """
-
-    def __init__(self, context: Context) -> None:
-        self.observer = Observer(context.network, context.autonomy, context.seats)
-        self._backend = context.backend
-        self._compiled: Compiled | None = None
-
-    def __call__(self, information: Information) -> Array:
-        """Observations (B, S, D) in the simulator's type."""
-        if (information.autonomy, information.seats) != (self.observer.autonomy, self.observer.seats):
-            raise ValueError("this information is for other seats, or another level, than the context")
-        if self._compiled is None:
-            self._compiled = information.compiled(self.observer, self._backend)
-        return information.observations(self._compiled)
 
 
 @dataclass(frozen=True)

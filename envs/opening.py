@@ -3,33 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
-
-from pydantic import Field
 
 from .errors import InputError, UnknownName
-from .validation import Keys
-
-if TYPE_CHECKING:
-    from .schema import Scenario
+from .scenario_keys import ScenarioKeys
 
 
-class Arriving(Keys):
-    """A shipment that left before the start, on top of what its lane has in every period of its pipeline (`initial`)."""
-
-    lane: str = Field(description="The lane it is on")
-    period: int = Field(ge=0, description="When it arrives, in time for that period's demand; 0 is the first")
-    quantity: float = Field(ge=0, description="[units]")
-    product: str | None = Field(None, description="Left out: so much of every product that the lane carries")
-
-
-def check_opening(scenario: Scenario) -> None:
+def check_opening(scenario: ScenarioKeys) -> None:
     """Refuse a beginning or an end that cannot be. Raises InputError with the key and what would be accepted."""
     for problem in _problems(scenario):
         raise problem
 
 
-def _problems(scenario: Scenario) -> Iterator[InputError]:
+def _problems(scenario: ScenarioKeys) -> Iterator[InputError]:
     lanes = {lane.label: lane for lane in scenario.lanes}
     for number, entry in enumerate(scenario.arriving):
         key = f"arriving[{number}]"

@@ -6,15 +6,13 @@ Letters: B batch, S seats, L lanes, K products. Arrays are batch first here, out
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from .arrays import Array
-
-if TYPE_CHECKING:
-    from .autonomy import Autonomy
-    from .backend import Backend
-    from .information import Information
-    from .network import Network
+from .autonomy import Autonomy
+from .backend import Backend
+from .information import Information
+from .network import Network
 
 
 @dataclass(frozen=True)

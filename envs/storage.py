@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
+from .blocks import Site
 from .demand.base import per_product
 from .errors import InputError
-
-if TYPE_CHECKING:
-    from .schema import Scenario, Site
+from .scenario_keys import ScenarioKeys
 
 ROUNDING = 1e-9
 """Share by which stock at the start may exceed what fits, as sums of floating-point numbers do."""
@@ -20,13 +18,13 @@ def fits(site: Site) -> float | None:
     return site.storage if site.storage_hard else None
 
 
-def check_storage(scenario: Scenario) -> None:
+def check_storage(scenario: ScenarioKeys) -> None:
     """Refuse hard storage that cannot be kept. Raises InputError with the key, what was found and what would be accepted."""
     for problem in _problems(scenario):
         raise problem
 
 
-def _problems(scenario: Scenario) -> Iterator[InputError]:
+def _problems(scenario: ScenarioKeys) -> Iterator[InputError]:
     for name, site in scenario.sites.items():
         if site.storage_hard:
             yield from _site_problems(scenario, name, site)
@@ -36,7 +34,7 @@ def _problems(scenario: Scenario) -> Iterator[InputError]:
             yield InputError(f"returns[{number}].to", found, "a site without `storage_hard`: what comes back is taken in")
 
 
-def _site_problems(scenario: Scenario, name: str, site: Site) -> Iterator[InputError]:
+def _site_problems(scenario: ScenarioKeys, name: str, site: Site) -> Iterator[InputError]:
     key = f"sites.{name}"
     if site.storage is None:
         yield InputError(f"{key}.storage_hard", "a site without storage", "one whose `storage` says how much fits")

@@ -5,25 +5,23 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection, Iterator, Mapping
-from typing import TYPE_CHECKING
 
+from .blocks import Lane
+from .demand import PerProduct
 from .errors import InputError, UnknownName, listed
-
-if TYPE_CHECKING:
-    from .demand import PerProduct
-    from .schema import Lane, Scenario
-    from .validation import Keys
+from .scenario_keys import ScenarioKeys
+from .validation import Keys
 
 SUPPLIER = r"supplier(_\w+)?"
 """Outside sources that need not be listed."""
 
 
-def is_supplier(scenario: Scenario, name: str) -> bool:
+def is_supplier(scenario: ScenarioKeys, name: str) -> bool:
     """Whether a lane may come from `name` without its being a site."""
     return name in scenario.suppliers or re.fullmatch(SUPPLIER, name) is not None
 
 
-def levels(scenario: Scenario) -> dict[str, int]:
+def levels(scenario: ScenarioKeys) -> dict[str, int]:
     """How far each site stands above the customers: 0 supplies no site, else one more than the highest site it supplies.
 
     Lateral lanes do not count. Raises InputError for a cycle of other lanes, naming the sites on it.
@@ -48,14 +46,14 @@ def _visit(name: str, supplied: dict[str, list[str]], found: dict[str, int], pat
     return found[name]
 
 
-def check(scenario: Scenario) -> None:
+def check(scenario: ScenarioKeys) -> None:
     """Refuse a network that cannot be. Raises InputError with the key, what was found and what would be accepted."""
     for problem in _problems(scenario):
         raise problem
     levels(scenario)
 
 
-def _problems(scenario: Scenario) -> Iterator[InputError]:
+def _problems(scenario: ScenarioKeys) -> Iterator[InputError]:
     yield from _duplicates(scenario)
     for number, lane in enumerate(scenario.lanes):
         yield from _lane_problems(scenario, lane, f"lanes[{number}]")
@@ -78,7 +76,7 @@ def _problems(scenario: Scenario) -> Iterator[InputError]:
         yield InputError("correlation.sites", members, "each site once")
 
 
-def _lane_problems(scenario: Scenario, lane: Lane, key: str) -> Iterator[InputError]:
+def _lane_problems(scenario: ScenarioKeys, lane: Lane, key: str) -> Iterator[InputError]:
     if lane.destination not in scenario.sites:
         yield UnknownName(f"{key}.to", lane.destination, scenario.sites)
     outside = is_supplier(scenario, lane.source)
@@ -102,7 +100,7 @@ def _lane_problems(scenario: Scenario, lane: Lane, key: str) -> Iterator[InputEr
         yield InputError(f"{key}.transfer_price", lane.transfer_price, "only between two sites; use unit_cost for a purchase")
 
 
-def _largest_pack(scenario: Scenario, lane: Lane, size: PerProduct) -> float:
+def _largest_pack(scenario: ScenarioKeys, lane: Lane, size: PerProduct) -> float:
     """The largest of a lane's packs, by what a unit of each product counts."""
     if not lane.multiple:
         return 0.0
@@ -112,7 +110,7 @@ def _largest_pack(scenario: Scenario, lane: Lane, size: PerProduct) -> float:
     return max((packs.get(name, 0.0) * counts.get(name, 1.0) for name in lane.products or packs), default=0.0)
 
 
-def _source_problems(scenario: Scenario, lane: Lane, pack: float) -> Iterator[InputError]:
+def _source_problems(scenario: ScenarioKeys, lane: Lane, pack: float) -> Iterator[InputError]:
     """What leaves a lane's source in a period has to reach for a pack."""
     accepted = f"at least {pack:g}, so that a pack of {lane.label}'s `multiple` can leave"
     site, supplier = scenario.sites.get(lane.source), scenario.suppliers.get(lane.source)
@@ -124,7 +122,7 @@ def _source_problems(scenario: Scenario, lane: Lane, pack: float) -> Iterator[In
         yield InputError(f"suppliers.{lane.source}.capacity", supplier.capacity, accepted)
 
 
-def _reroute_problems(scenario: Scenario, lane: Lane, key: str) -> Iterator[InputError]:
+def _reroute_problems(scenario: ScenarioKeys, lane: Lane, key: str) -> Iterator[InputError]:
     if lane.lateral:
         yield InputError(f"{key}.reroute", True, "false between peers")
         return
@@ -134,7 +132,7 @@ def _reroute_problems(scenario: Scenario, lane: Lane, key: str) -> Iterator[Inpu
             yield InputError(f"{key}.reroute", True, accepted)
 
 
-def next_lane(scenario: Scenario, lane: Lane, product: str) -> Lane | None:
+def next_lane(scenario: ScenarioKeys, lane: Lane, product: str) -> Lane | None:
     """The lane to the same site that comes after one by what a unit of a product costs, and after the dearest the cheapest."""
     ways = [
         other
@@ -151,7 +149,7 @@ def _all_cost_something(lane: Lane) -> bool:
     return all(costs.get(name, 1.0) for name in lane.products or costs) if isinstance(costs, dict) else costs > 0
 
 
-def _duplicates(scenario: Scenario) -> Iterator[InputError]:
+def _duplicates(scenario: ScenarioKeys) -> Iterator[InputError]:
     yield from _names_taken(scenario)
     if len(set(scenario.products)) < len(scenario.products):
         yield InputError("products", scenario.products, "each product once")
@@ -164,7 +162,7 @@ def _duplicates(scenario: Scenario) -> Iterator[InputError]:
             buyers.add((customers.site, customers.segment, product))
 
 
-def _names_taken(scenario: Scenario) -> Iterator[InputError]:
+def _names_taken(scenario: ScenarioKeys) -> Iterator[InputError]:
     """Lanes, suppliers and origins that are called like something else, so that an event could be at either."""
     labels: set[str] = set()
     sources = {lane.source for lane in scenario.lanes} | scenario.suppliers.keys() | scenario.sites.keys()
@@ -181,7 +179,7 @@ def _names_taken(scenario: Scenario) -> Iterator[InputError]:
             yield InputError(f"suppliers.{name}.origin", supplier.origin, "a name that no site, supplier or lane has")
 
 
-def _product_problems(scenario: Scenario) -> Iterator[InputError]:
+def _product_problems(scenario: ScenarioKeys) -> Iterator[InputError]:
     """Products that the scenario does not have, and numbers by product that leave one out."""
     blocks: list[tuple[str, Keys, list[str] | None]] = [(f"sites.{name}", site, None) for name, site in scenario.sites.items()]
     blocks += [(f"lanes[{number}]", lane, lane.products) for number, lane in enumerate(scenario.lanes)]
@@ -212,7 +210,7 @@ def _number_problems(
             yield InputError(key, f"nothing for {product}", f"a number for each of {listed(needed)}")
 
 
-def _unobtainable(scenario: Scenario) -> Iterator[InputError]:
+def _unobtainable(scenario: ScenarioKeys) -> Iterator[InputError]:
     """A product that customers want and that no chain of lanes from outside brings to their site."""
     have = {(source, product) for source in _outside(scenario) for product in scenario.products}
     grown = True
@@ -232,5 +230,5 @@ def _unobtainable(scenario: Scenario) -> Iterator[InputError]:
                 yield InputError(f"customers[{number}].products", found, "products that the lanes bring to the site")
 
 
-def _outside(scenario: Scenario) -> set[str]:
+def _outside(scenario: ScenarioKeys) -> set[str]:
     return {lane.source for lane in scenario.lanes if is_supplier(scenario, lane.source)}

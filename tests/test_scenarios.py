@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from benchmarks.scenarios import MECHANISMS, PAGE, mechanisms, network, page
 from orderup.agents import make_agent
+from orderup.envs.blocks import Arriving
 from orderup.envs.card import Card, Hypothesis
 from orderup.envs.catalogue import config_folder, list_scenarios, load_scenario
 from orderup.envs.demand import demands
@@ -35,7 +36,6 @@ from orderup.envs.events.schema import (
 from orderup.envs.events.timing import Gradual, Once, Scheduled, timings
 from orderup.envs.generator import generators
 from orderup.envs.lead_time import lead_times
-from orderup.envs.opening import Arriving
 from orderup.envs.policy import Decision
 from orderup.envs.schema import Correlation, Customers, Lane, Scenario, Site, Supplier
 from orderup.envs.simulator import Simulator

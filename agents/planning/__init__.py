@@ -1,7 +1,8 @@
 """Planning by linear programs: the network's periods as one, and the agents that solve it anew in every period."""
 
 from .mpc import CertaintyEquivalent, ModelPredictive
-from .program import Plan, Program, Start
+from .problem import Plan, Start
+from .program import Program
 from .solve import ColdSolver, Solution, Solver, SplitSolver, WarmSolver, solver_of
 
 __all__ = [

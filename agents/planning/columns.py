@@ -8,19 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from orderup.envs.network import Network
 
-if TYPE_CHECKING:
-    from .program import Plan
-
-Floats = NDArray[np.float64]
-Places = NDArray[np.int64]
-Truths = NDArray[np.bool_]
+from .problem import Places, Plan, Truths
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,7 @@ from orderup.envs.autonomy import Autonomy
 from orderup.envs.network import Network
 from orderup.envs.policy import Decision
 
-from .columns import Floats, Places
-from .program import Plan, Start
+from .problem import Floats, Places, Plan, Start
 from .view import View
 
 

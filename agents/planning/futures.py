@@ -18,8 +18,8 @@ from orderup.envs.network import Network
 from orderup.envs.schema import Customers
 from orderup.envs.trace import draw_trace
 
-from .columns import Floats
 from .pace import Pace
+from .problem import Floats
 
 GROUPS = 16
 """Beyond so many episodes of a batch, some share their draws."""

@@ -25,12 +25,12 @@ from ..base_stock import waiting_time
 from ..levels import Tree, installation_levels
 from ..memory import check_memory
 from ..whole import comes_whole
-from .columns import Floats, Places
 from .desk import Desk
 from .futures import GROUPS, Futures
 from .left_out import left_out
 from .objective import worth
-from .program import RELAXED, Plan, Program
+from .problem import Floats, Places, Plan
+from .program import RELAXED, Program
 from .safety import SafetyStock
 from .solve import LONGEST, Solution, Solver, solver_of
 from .view import View

@@ -6,17 +6,14 @@ Letters: T periods, N sites, L lanes, K products, C customers, S futures, P pair
 from __future__ import annotations
 
 from itertools import product
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from orderup.envs.network import Network
 
 from ..levels import Tree
-from .columns import Columns, Floats
-
-if TYPE_CHECKING:
-    from .program import Plan, Start
+from .columns import Columns
+from .problem import Floats, Plan, Start
 
 
 def costs(network: Network, plan: Plan, columns: Columns) -> Floats:

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from orderup.envs.network import UNLIMITED, Network
 
-from .columns import Columns, Floats, Places, earlier
-
-if TYPE_CHECKING:
-    from .program import Plan, Start
+from .columns import Columns, earlier
+from .problem import Floats, Places, Plan, Start
 
 Sides = tuple[Floats, Floats]
 

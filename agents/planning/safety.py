@@ -10,7 +10,7 @@ import numpy as np
 from orderup.envs.network import Network
 
 from ..levels import Tree
-from .columns import Floats
+from .problem import Floats
 
 
 class SafetyStock:

@@ -15,7 +15,7 @@ from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse.csgraph import connected_components
 
-from .columns import Floats, Places
+from .problem import Floats, Places
 from .program import Limits
 
 LONGEST = 60.0

@@ -13,7 +13,7 @@ from orderup.envs.arrays import Array, is_numpy
 from orderup.envs.information import Information
 from orderup.envs.network import Network
 
-from .columns import Floats, Places
+from .problem import Floats, Places
 
 
 @dataclass(frozen=True, eq=False)

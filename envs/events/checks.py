@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
+from ..blocks import Customers
 from ..demand.file import FileDemand
 from ..errors import InputError, UnknownName
+from ..scenario_keys import ScenarioKeys
 from .places import is_limited, lanes_at, limited_together
 from .schema import check_breaks
 from .timing import check_needs
 
-if TYPE_CHECKING:
-    from ..schema import Customers, Scenario
 
-
-def check_events(scenario: Scenario) -> None:
+def check_events(scenario: ScenarioKeys) -> None:
     """Refuse events that cannot be. Raises InputError with the key, what was found and what would be accepted."""
     for find in (
         _names,
@@ -34,7 +32,7 @@ def check_events(scenario: Scenario) -> None:
             raise problem
 
 
-def _names(scenario: Scenario) -> Iterator[InputError]:
+def _names(scenario: ScenarioKeys) -> Iterator[InputError]:
     taken: set[str] = set()
     for kind in ("disruptions", "prices", "shifts", "promotions"):
         for number, event in enumerate(getattr(scenario, kind)):
@@ -43,13 +41,13 @@ def _names(scenario: Scenario) -> Iterator[InputError]:
             taken |= {event.name} - {None}
 
 
-def _regimes(scenario: Scenario) -> Iterator[InputError]:
+def _regimes(scenario: ScenarioKeys) -> Iterator[InputError]:
     for name, regime in scenario.regimes.items():
         if regime.when.needs():
             yield InputError(f"regimes.{name}.when", list(regime.when.needs()), "a timing that goes by no other regime")
 
 
-def _disruptions(scenario: Scenario) -> Iterator[InputError]:
+def _disruptions(scenario: ScenarioKeys) -> Iterator[InputError]:
     late = [
         (place, f"disruptions[{n}].at") for n, event in enumerate(scenario.disruptions) if event.delay for place in event.at
     ]
@@ -76,7 +74,7 @@ def _disruptions(scenario: Scenario) -> Iterator[InputError]:
                 yield InputError(f"{key}.announced", event.announced, accepted)
 
 
-def _prices(scenario: Scenario) -> Iterator[InputError]:
+def _prices(scenario: ScenarioKeys) -> Iterator[InputError]:
     for number, event in enumerate(scenario.prices):
         key = f"prices[{number}]"
         check_needs(event.when, scenario.regimes, f"{key}.when")
@@ -85,7 +83,7 @@ def _prices(scenario: Scenario) -> Iterator[InputError]:
                 yield InputError(f"{key}.at", place, "lanes with a unit cost, which can change")
 
 
-def _shifts(scenario: Scenario) -> Iterator[InputError]:
+def _shifts(scenario: ScenarioKeys) -> Iterator[InputError]:
     buying = {entry.site for entry in scenario.customers}
     for number, event in enumerate(scenario.shifts):
         key = f"shifts[{number}]"
@@ -96,7 +94,7 @@ def _shifts(scenario: Scenario) -> Iterator[InputError]:
                     yield UnknownName(f"{key}.{name}", place, sorted(buying))
 
 
-def _promotions(scenario: Scenario) -> Iterator[InputError]:
+def _promotions(scenario: ScenarioKeys) -> Iterator[InputError]:
     buying = {entry.site for entry in scenario.customers}
     for number, event in enumerate(scenario.promotions):
         for place in event.at:
@@ -109,7 +107,7 @@ def _promotions(scenario: Scenario) -> Iterator[InputError]:
                 yield InputError(f"promotions[{number}].recorded", found, "sites with one kind of customers, recorded so")
 
 
-def _returns(scenario: Scenario) -> Iterator[InputError]:
+def _returns(scenario: ScenarioKeys) -> Iterator[InputError]:
     for number, entry in enumerate(scenario.returns):
         for place in entry.leaves:
             if place not in {customers.site for customers in scenario.customers}:
@@ -126,7 +124,7 @@ ALIKE = ("promise", "goodwill", "spill_to")
 """What all entries of one segment have in common."""
 
 
-def _customers(scenario: Scenario) -> Iterator[InputError]:
+def _customers(scenario: ScenarioKeys) -> Iterator[InputError]:
     first: dict[tuple[str, str], Customers] = {}
     for number, entry in enumerate(scenario.customers):
         key = f"customers[{number}]"
@@ -144,7 +142,7 @@ def _customers(scenario: Scenario) -> Iterator[InputError]:
             yield from _sharing(scenario, entry, f"{key}.dedicated")
 
 
-def _sharing(scenario: Scenario, entry: Customers, key: str) -> Iterator[InputError]:
+def _sharing(scenario: ScenarioKeys, entry: Customers, key: str) -> Iterator[InputError]:
     """Others at the site who buy what is dedicated to an entry's customers."""
     for other in scenario.customers:
         shared = set(entry.products or scenario.products) & set(other.products or scenario.products)
@@ -153,7 +151,7 @@ def _sharing(scenario: Scenario, entry: Customers, key: str) -> Iterator[InputEr
             yield InputError(key, found, "products that no other customers at the site buy")
 
 
-def _lanes(scenario: Scenario) -> Iterator[InputError]:
+def _lanes(scenario: ScenarioKeys) -> Iterator[InputError]:
     for number, lane in enumerate(scenario.lanes):
         if lane.ramp is not None and not is_limited(lane):
             yield InputError(f"lanes[{number}].ramp", "a lane without a capacity", "a lane with one, which is built up")
@@ -162,13 +160,13 @@ def _lanes(scenario: Scenario) -> Iterator[InputError]:
             yield InputError(f"lanes[{number}].reserve", lane.reserve, "0 on a lane from an outside supplier")
 
 
-def _sites(scenario: Scenario) -> Iterator[InputError]:
+def _sites(scenario: ScenarioKeys) -> Iterator[InputError]:
     for name, site in scenario.sites.items():
         if site.overtime is not None and site.throughput is None:
             yield InputError(f"sites.{name}.overtime", "a site without a throughput", "one with a regular throughput")
 
 
-def _suppliers(scenario: Scenario) -> Iterator[InputError]:
+def _suppliers(scenario: ScenarioKeys) -> Iterator[InputError]:
     for name, supplier in scenario.suppliers.items():
         try:
             check_breaks(supplier.price_breaks)

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+from ..blocks import Lane
 from ..errors import InputError, UnknownName
-
-if TYPE_CHECKING:
-    from ..schema import Lane, Scenario
+from ..scenario_keys import ScenarioKeys
 
 ARRIVING = ("orders", "receipts", "transit")
 """What happens to the lanes into a site when an event is at the site; everything else happens to those out of it."""
 
 
-def lanes_at(scenario: Scenario, place: str, effect: str, key: str) -> list[Lane]:
+def lanes_at(scenario: ScenarioKeys, place: str, effect: str, key: str) -> list[Lane]:
     """The lanes that an event with this effect hits at a place. Raises UnknownName or InputError where there are none."""
     named = [lane for lane in scenario.lanes if lane.label == place]
     if named:
@@ -32,7 +30,7 @@ def lanes_at(scenario: Scenario, place: str, effect: str, key: str) -> list[Lane
     return found
 
 
-def known_places(scenario: Scenario) -> Sequence[str]:
+def known_places(scenario: ScenarioKeys) -> Sequence[str]:
     """Everything an event can be at."""
     suppliers = {lane.source for lane in scenario.lanes} - set(scenario.sites)
     origins = {supplier.origin for supplier in scenario.suppliers.values() if supplier.origin}
@@ -44,7 +42,7 @@ def is_limited(lane: Lane) -> bool:
     return lane.capacity is not None or lane.capacity_weight is not None
 
 
-def limited_together(scenario: Scenario, place: str) -> list[str]:
+def limited_together(scenario: ScenarioKeys, place: str) -> list[str]:
     """The sites and suppliers at a place whose lanes share a limit: a throughput, or a capacity."""
     if place in scenario.sites:
         return [place] if scenario.sites[place].throughput is not None else []

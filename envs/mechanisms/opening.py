@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import Array
-from ..opening import Arriving
+from ..blocks import Arriving
 from ..transit import Conveyor, Load
 
 

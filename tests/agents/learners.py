@@ -14,8 +14,8 @@ from orderup.agents.network_policy import NetworkPolicy, observation_layout
 from orderup.agents.network_spec import NetworkSpec
 from orderup.envs.autonomy import Autonomy
 from orderup.envs.errors import InputError
-from orderup.envs.observation import View
 from orderup.envs.simulator import Party, Simulator
+from orderup.envs.view import View
 
 LINE: dict[str, Any] = {
     "name": "two_stages",

@@ -11,8 +11,8 @@ from orderup.agents.network_spec import NetworkSpec
 from orderup.envs.actions import ActionMap
 from orderup.envs.catalogue import load_scenario
 from orderup.envs.errors import InputError
-from orderup.envs.observation import View
 from orderup.envs.simulator import Simulator
+from orderup.envs.view import View
 
 torch = pytest.importorskip("torch")
 

@@ -13,7 +13,7 @@ from orderup.agents.pathwise import Pathwise
 from orderup.agents.training import train
 from orderup.envs.catalogue import load_autonomy, load_scenario
 from orderup.envs.errors import InputError
-from orderup.envs.mechanisms.ending import landed_cost
+from orderup.envs.landed_cost import landed_cost
 from orderup.envs.simulator import Simulator
 from tests.agents.quiet_journal import QuietJournal, rehearsed
 

@@ -23,10 +23,10 @@ from orderup.envs.api.vector import VectorNetwork
 from orderup.envs.autonomy import Autonomy
 from orderup.envs.catalogue import changed, list_scenarios, load_autonomy, load_scenario
 from orderup.envs.errors import InputError, UnknownName
-from orderup.envs.observation import View
 from orderup.envs.schema import Scenario
 from orderup.envs.simulator import Simulator
 from orderup.envs.validation import validated
+from orderup.envs.view import View
 
 from .learners import LINE, Guess, policy_for
 

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from orderup.envs.demand.stationary import Normal, Poisson
 from orderup.envs.draw import Draw
-from orderup.envs.events.promotions import long_run, sample, with_promotions
+from orderup.envs.events.promotion_moments import long_run, with_promotions
+from orderup.envs.events.promotions import sample
 from orderup.envs.events.schema import Promotion
 from orderup.envs.events.timing import Regimes, timings
 
