@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -22,9 +22,8 @@ from orderup.envs.errors import InputError
 from orderup.envs.information import Information
 from orderup.envs.observation import Compiled, Observer
 from orderup.envs.policy import Context, Decision
-from orderup.envs.validation import validated
 
-from .base import Agent, agents, make_agent
+from .base import Agent
 
 Numbers: TypeAlias = NDArray[np.float32]
 ASKED = ("predict", "act")
@@ -172,19 +171,6 @@ def adapted(policy: Any, *, batched: bool = False, actions: Form = "level") -> A
 def is_policy(given: Any) -> bool:
     """Whether this can be asked for actions."""
     return not isinstance(given, type) and (callable(given) or any(callable(getattr(given, name, None)) for name in ASKED))
-
-
-def in_seats(policies: Mapping[str, Any]) -> Agent:
-    """Who decides where: a policy or an agent for each seat, `sites` for all that are not named, `planner` for the centre."""
-    made = {PLANNER if seat == "planner" else seat: make_agent(policy, f"agent.{seat}") for seat, policy in policies.items()}
-    named = frozenset(made) - {"sites", PLANNER}
-    elsewhere = frozenset(seat for seat in named if isinstance(made[seat], Adapted))
-    sites = isinstance(made.get("sites"), Adapted)
-    for seat, agent in made.items():
-        if isinstance(agent, Adapted) and seat != PLANNER:
-            made[seat] = agent.at(Table(None if seat == "sites" else seat, named, elsewhere, sites))
-    members: dict[str, Any] = {"sites": made.pop("sites", None), "planner": made.pop(PLANNER, None), "seats": made}
-    return validated(agents.find("team", "agent"), members, "agent")
 
 
 def name_of(policy: Any) -> str:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from orderup.envs.errors import InputError
 from orderup.envs.information import Information
 from orderup.envs.policy import Context, Decision
 from orderup.envs.registry import Registry
-from orderup.envs.validation import Keys, validated
+from orderup.envs.validation import Keys
 
 
 class Agent(Keys):
@@ -45,37 +43,3 @@ class Agent(Keys):
 
 
 agents: Registry[Agent] = Registry("agent", Agent)
-
-
-def make_agent(given: Any, key: str = "agent") -> Agent:
-    """An agent from its name (or `package.module:Class`), its keys with `type`, itself, or a policy from elsewhere.
-
-    What that may be says `orderup.agents.adapter`. Raises InputError.
-    """
-    if isinstance(given, Agent):
-        return given
-    if not isinstance(given, (str, Mapping)):
-        from .adapter import adapted, is_policy
-
-        if is_policy(given):
-            return adapted(given)
-    if isinstance(given, str):
-        given = {"type": given}
-    if not (isinstance(given, Mapping) and isinstance(given.get("type"), str)):
-        beside = "; further keys beside it: agent=<name> agent.<key>=…" if isinstance(given, Mapping) else ""
-        raise InputError(key, given, f"one of {', '.join(agents)}, package.module:Class, or a mapping with `type`{beside}")
-    fields = {name: value for name, value in given.items() if name != "type"}
-    return validated(agents.find(given["type"], key), fields, key)
-
-
-def inner_agent(given: Any) -> Agent:
-    """One that stands below a key of another, which the complaint is then behind."""
-    try:
-        return make_agent(given)
-    except InputError as error:
-        raise error.moved("agent", "") from None
-
-
-def list_agents() -> list[str]:
-    """Names of the agents that come with the project."""
-    return list(agents)

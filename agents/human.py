@@ -14,7 +14,8 @@ from orderup.envs.arrays import Array, positive
 from orderup.envs.information import Information, inventory_level, on_order
 from orderup.envs.policy import Context, Decision
 
-from .base import Agent, agents, inner_agent
+from .base import Agent, agents
+from .make import inner_agent
 from .sources import Sharing
 
 

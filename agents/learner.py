@@ -24,8 +24,9 @@ from orderup.envs.simulator import Simulator
 from orderup.envs.validation import Count, Steps
 from orderup.envs.yaml_file import read_yaml
 
-from .base import Agent, agents, make_agent
+from .base import Agent, agents
 from .learnt import Learnt
+from .make import make_agent
 from .stopwatch import Stopwatch
 from .team import seated
 

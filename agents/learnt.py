@@ -11,7 +11,8 @@ from orderup.envs.information import Information
 from orderup.envs.policy import Context, Decision, Policy
 from orderup.envs.simulator import Party, Simulator
 
-from .base import agents, make_agent
+from .base import agents
+from .make import make_agent
 from .network_policy import NetworkPolicy
 
 Member: TypeAlias = NetworkPolicy | Mapping[str, Any]

@@ -22,9 +22,10 @@ from orderup.envs.policy import Context, Decision
 from orderup.envs.view import View
 
 from .allocation import Allocation
-from .base import Agent, make_agent
+from .base import Agent
 from .embedding import columns, embedded, silo_context
 from .layers import Linear, Recurrent, activated, sigmoid
+from .make import make_agent
 from .network_spec import NetworkSpec
 
 Tensors: TypeAlias = Mapping[str, NDArray[np.float32]]

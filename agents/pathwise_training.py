@@ -23,14 +23,14 @@ from orderup.envs.simulator import Party, Simulator
 from orderup.envs.view import View
 
 from .backpropagation import PARTIES, Search, Table, by_party, one_thread
-from .base import make_agent
 from .embedding import PREFIX
 from .learner import Journal, Task
 from .learnt import Learnt, Member
+from .make import make_agent
 from .network_policy import NetworkPolicy, observation_layout
 from .network_spec import NetworkSpec
 from .objective import Objective
-from .pathwise import Pathwise
+from .pathwise_keys import PathwiseKeys
 from .silo_run import silo_networks
 from .stopwatch import Stopwatch
 from .whole import comes_whole
@@ -45,7 +45,7 @@ SMALLEST_SPREAD = 0.02
 class Workshop:
     """Everything that is worked out of the keys and the task before learning: who learns, by what network, from where."""
 
-    def __init__(self, settings: Pathwise, task: Task, copies: int | None = None) -> None:
+    def __init__(self, settings: PathwiseKeys, task: Task, copies: int | None = None) -> None:
         self.settings, self.task = settings.sized(task), task
         self.copies = copies or self.settings.copies or 1
         plan = Simulator(task.scenario, task.autonomy).plan
@@ -218,7 +218,7 @@ class Workshop:
         return Learnt(sites=members.get("sites"), planner=members.get("planner"))
 
 
-def learn(settings: Pathwise, task: Task, journal: Journal) -> None:
+def learn(settings: PathwiseKeys, task: Task, journal: Journal) -> None:
     """Train until all steps are done or the journal says stop."""
     with one_thread():
         workshop = Workshop(settings, task)

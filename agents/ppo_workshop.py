@@ -19,12 +19,13 @@ from orderup.envs.errors import InputError
 from orderup.envs.simulator import Party
 
 from .actor_critic import Shape
-from .base import Agent, make_agent
+from .base import Agent
 from .learner import Journal, Task
 from .learnt import Learnt, Member, check_own
+from .make import make_agent
 from .network_policy import NetworkPolicy, observation_layout
 from .network_spec import NetworkSpec
-from .ppo import PPO
+from .ppo_keys import PPOKeys
 from .stable_baselines import SeatsPPO
 from .training_copies import TrainingCopies
 from .whole import comes_whole
@@ -38,7 +39,7 @@ FURTHEST = 0.9
 class Workshop:
     """Everything that is worked out before learning. Raises InputError where nobody is left to learn, and so on."""
 
-    def __init__(self, settings: PPO, task: Task, copies: int) -> None:
+    def __init__(self, settings: PPOKeys, task: Task, copies: int) -> None:
         self.settings, self.task = settings, task
         self.party, self.given = _parties(settings, task)
         residual = _keys(settings.residual_of)
@@ -120,7 +121,7 @@ class Workshop:
         return [names.index(kind) for kind in kinds] if len(names) > 1 else []
 
 
-def learn(settings: PPO, task: Task, journal: Journal) -> None:
+def learn(settings: PPOKeys, task: Task, journal: Journal) -> None:
     """Train a policy; the process's threads and global random numbers are afterwards as they were."""
     with _alone(task.seed):
         workshop = Workshop(settings, task, settings.copies)
@@ -134,7 +135,7 @@ def learn(settings: PPO, task: Task, journal: Journal) -> None:
         model.run()
 
 
-def _parties(settings: PPO, task: Task) -> tuple[Party, dict[Party, dict[str, Any]]]:
+def _parties(settings: PPOKeys, task: Task) -> tuple[Party, dict[Party, dict[str, Any]]]:
     """Who learns, and the keys of the agent in the other seats. Raises InputError for a key that means nothing here."""
     level = task.autonomy
     for party, there in (("planner", level.has_planner), ("sites", level.has_sites)):
@@ -152,7 +153,7 @@ def _parties(settings: PPO, task: Task) -> tuple[Party, dict[Party, dict[str, An
     return "sites", {"planner": planner or {"type": USUAL_PLANNER}} if level.has_planner else {}
 
 
-def _critic_sees_all(settings: PPO, party: Party, task: Task) -> bool:
+def _critic_sees_all(settings: PPOKeys, party: Party, task: Task) -> bool:
     """Whether the critic reads the state. Raises InputError for a variant that the learning seats cannot have."""
     possible = {"planner": ("auto", "central"), "sites": ("auto", "ippo", "mappo")}[party]
     if settings.variant not in possible:

@@ -19,7 +19,7 @@ from stable_baselines3.common.type_aliases import RolloutBufferSamples
 
 from .actor_critic import SeatsPolicy
 from .learner import Diverged, Journal, State
-from .ppo import PPO
+from .ppo_keys import PPOKeys
 from .training_copies import TrainingCopies
 
 METRICS = ("approx_kl", "clip_fraction", "entropy_loss", "explained_variance", "policy_gradient_loss", "std", "value_loss")
@@ -64,7 +64,7 @@ class SeatsPPO(stable_baselines3.PPO):
     _last_obs: NDArray[np.float32]
     _last_episode_starts: NDArray[np.bool_]
 
-    def __init__(self, settings: PPO, env: TrainingCopies, journal: Journal, start: NDArray[np.float32]) -> None:
+    def __init__(self, settings: PPOKeys, env: TrainingCopies, journal: Journal, start: NDArray[np.float32]) -> None:
         self.journal, self.going = journal, True
         self.updates = math.ceil(settings.total / (settings.copies * settings.n_steps))
         super().__init__(

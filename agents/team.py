@@ -14,7 +14,8 @@ from orderup.envs.policy import Decision, Policy
 from orderup.envs.seating import Seating
 from orderup.envs.simulator import Party, Simulator
 
-from .base import Agent, agents, inner_agent
+from .base import Agent, agents
+from .make import inner_agent
 
 Member = Annotated[Any, BeforeValidator(lambda given: None if given is None else inner_agent(given))]
 

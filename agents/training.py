@@ -18,13 +18,14 @@ from orderup.envs.imports import importing_only, packages_of
 from orderup.envs.simulator import Simulator
 from orderup.envs.trace import FIRST_HELD_OUT_SEED
 
-from .base import Agent, agents, make_agent
+from .base import Agent, agents
 from .checkpoint import LAST
 from .fitting import Lines, heard_by
 from .interruption import heeding
 from .journal import RunJournal
 from .learner import Diverged, Learner, Task
 from .lock import only_one
+from .make import make_agent
 from .metrics import kept_rows
 from .progress import display
 from .runs import (

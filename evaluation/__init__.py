@@ -11,7 +11,8 @@ from .method import Method
 from .prices import Bound, Price
 from .report import write_report
 from .result import Result, Skipped, Traces, Training
-from .runner import compare, evaluate
+from .runner import evaluate
+from .side_by_side import compare
 from .statistics import Interval
 from .table import show
 

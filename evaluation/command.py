@@ -26,7 +26,7 @@ from .league import EVERYBODY, FEW, League, league_of
 from .progress import progress_bar
 from .report_folder import FOLDER, report_folder
 from .result import Training
-from .runner import compare, traces_of
+from .side_by_side import compare, traces_of
 
 SomeOf = Annotated[list[Any], Field(min_length=1), BeforeValidator(lambda value: value if isinstance(value, list) else [value])]
 """One or several."""

@@ -166,37 +166,37 @@ class Comparison:
     @cached_property
     def frame(self) -> pd.DataFrame:
         """One row for each method and KPI, with estimate, low and high, and the difference to the reference."""
-        return frames.of_methods(self)
+        return frames.of_methods(self.methods, [self.differences(method) for method in self.methods])
 
     @cached_property
     def episodes(self) -> pd.DataFrame:
         """One row for each level, policy and episode, all KPIs as columns."""
-        return frames.of_results(self, "episodes")
+        return frames.of_results(self.results, "episodes")
 
     @cached_property
     def sites(self) -> pd.DataFrame:
         """The same by site, over all episodes."""
-        return frames.of_results(self, "sites")
+        return frames.of_results(self.results, "sites")
 
     @cached_property
     def echelons(self) -> pd.DataFrame:
         """The same by how far sites stand above the customers."""
-        return frames.of_results(self, "echelons")
+        return frames.of_results(self.results, "echelons")
 
     @cached_property
     def products(self) -> pd.DataFrame:
         """The same by product."""
-        return frames.of_results(self, "products")
+        return frames.of_results(self.results, "products")
 
     @cached_property
     def segments(self) -> pd.DataFrame:
         """The same by segment of customers."""
-        return frames.of_results(self, "segments")
+        return frames.of_results(self.results, "segments")
 
     @cached_property
     def lanes(self) -> pd.DataFrame:
         """The lane mix of each level and policy."""
-        return frames.of_results(self, "lanes")
+        return frames.of_results(self.results, "lanes")
 
     def _method(self, judged: Result | Method) -> Method:
         """The method itself, that of which a result is the only seed, or a result as a method of its own."""

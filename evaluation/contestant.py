@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from orderup.agents import Agent, agents, make_agent
-from orderup.agents.adapter import in_seats
+from orderup.agents.make import in_seats
 from orderup.envs.autonomy import Autonomy
 from orderup.envs.catalogue import load_autonomy
 

@@ -1,23 +1,24 @@
-"""A comparison as tidy tables."""
+"""What several policies came to on the same traces, as tidy tables."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import pandas as pd
 
-if TYPE_CHECKING:
-    from .comparison import Comparison
+from .method import Method
+from .result import Result
+from .statistics import Interval
 
 Table = Literal["episodes", "sites", "echelons", "products", "segments", "lanes"]
 
 
-def of_methods(comparison: Comparison) -> pd.DataFrame:
-    """One row for each method and KPI: estimate, low, high, and the same of the difference to the reference."""
+def of_methods(methods: Sequence[Method], differences: Sequence[Mapping[str, Interval]]) -> pd.DataFrame:
+    """One row for each method and KPI: estimate, low, high, and the same of its difference to the reference."""
     tables = []
-    for method in comparison.methods:
-        table, found = method.frame.copy(), comparison.differences(method)
+    for method, found in zip(methods, differences, strict=True):
+        table = method.frame.copy()
         for name in ("estimate", "low", "high"):
             values = {kpi: getattr(interval, name) for kpi, interval in found.items()}
             table[f"difference_{name}"] = table["kpi"].map(values)
@@ -25,10 +26,10 @@ def of_methods(comparison: Comparison) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-def of_results(comparison: Comparison, table: Table) -> pd.DataFrame:
+def of_results(results: Sequence[Result], table: Table) -> pd.DataFrame:
     """One of the results' tables, all of them one below the other, with the scenario, the level, the policy and the traces."""
     tables = []
-    for result in comparison.results:
+    for result in results:
         who: dict[str, str | int] = {
             "scenario": result.traces.scenario.name,
             "autonomy": result.autonomy.name,

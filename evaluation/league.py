@@ -22,9 +22,11 @@ from .family import Family
 from .kpis import COST, OUTLAY
 from .league_watch import Watch, Watched
 from .money import Money
+from .playing import CannotAct
 from .prices import Bound
 from .result import Result, Skipped, Traces
 from .shown import columns, html_table, told
+from .side_by_side import compare
 from .statistics import Floats, Interval, by_trace, first_groups, mean_interval, paired_difference
 
 EVERYBODY = "all"
@@ -259,9 +261,6 @@ def named(given: dict[str, Any]) -> str:
 
 def _played(scenario: Any, contestant: Contestant, settings: dict[str, Any]) -> Entry | Skipped:
     """What became of one agent: its place, or why it has none. Raises InputError for what is wrong with the traces."""
-    from .playing import CannotAct
-    from .runner import compare  # which offers the league itself
-
     watch, begun = Watch(), time.perf_counter()
     watched = replace(contestant, agent=Watched.of(contestant.agent, watch))
     try:

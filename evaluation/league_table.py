@@ -14,11 +14,11 @@ from rich.table import Table
 from orderup.envs.files import write_text
 from orderup.envs.terminal import Text
 
+from .csv_text import as_csv
 from .digits import decimals_for
 from .league import Entry, League
 from .money import SPENT
 from .prices import Bound
-from .report import as_csv
 from .report_folder import FOLDER, remove_others, report_folder
 from .statistics import LEVEL, Interval, mean_interval
 from .summary import as_json

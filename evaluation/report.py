@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
@@ -12,6 +11,7 @@ import pandas as pd
 from orderup.envs.files import write_bytes, write_text
 
 from .comparison import Comparison
+from .csv_text import as_csv
 from .markdown import as_markdown
 from .raw_data import raw_data
 from .report_folder import FOLDER, NAME, checked_name, remove_others, report_folder
@@ -55,7 +55,7 @@ def write_files(comparison: Comparison, target: Path, command: str, page: bool =
     write_text(target / "summary.json", as_json(summary(comparison, command)))
     write_text(target / "summary.md", as_markdown(comparison, command))
     if page:
-        from .page import write_page  # Jinja2 and Plotly, which take their time
+        from .page.writing import write_page  # Jinja2 and Plotly, which take their time
 
         write_page(comparison, target, command)
     return [target / name for name in sorted(written)]
@@ -72,21 +72,3 @@ def _write_parquet(path: Path, table: pd.DataFrame) -> None:
         file = BytesIO()
         table.to_parquet(file, engine="pyarrow", index=False)
         write_bytes(path, file.getvalue())
-
-
-def as_csv(table: pd.DataFrame) -> str:
-    """A table as CSV whose texts no spreadsheet takes for formulas."""
-    safe = table.copy()
-    for name in table.columns[[not pd.api.types.is_numeric_dtype(kind) for kind in table.dtypes]]:
-        safe[name] = table[name].map(harmless)
-    return safe.to_csv(index=False, lineterminator="\n")
-
-
-def harmless(text: str) -> str:
-    """The text in one line, with a ' before what would begin a formula in a spreadsheet.
-
-    >>> harmless("=HYPERLINK(0)"), harmless("base_stock")
-    ("'=HYPERLINK(0)", 'base_stock')
-    """
-    line = re.sub(r"[\x00-\x1f\x7f]", " ", text)
-    return f"'{line}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else line

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,7 @@ from orderup.envs.autonomy import Autonomy
 from orderup.envs.schema import Scenario
 from orderup.envs.trace import FIRST_HELD_OUT_SEED
 
+from .film import Film
 from .kpis import REVENUE, Kpi, kpis_of
 from .money import Money
 from .shown import html_table, told
@@ -27,9 +28,6 @@ from .two_level import two_level_cvar
 
 TRACE = "trace"
 """The column of sums that says which trace an episode is, where several can be the same."""
-
-if TYPE_CHECKING:
-    from .film import Film
 
 
 @dataclass(frozen=True)

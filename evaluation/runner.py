@@ -1,4 +1,4 @@
-"""Judging policies: many held-out episodes in batches, the same for every level and policy."""
+"""Judging a policy: many held-out episodes in batches, the same for every level and policy."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, overload
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,12 +18,10 @@ from orderup.envs.schema import Scenario
 from orderup.envs.simulator import LARGEST_HORIZON, Simulator, whole
 from orderup.envs.trace import FIRST_HELD_OUT_SEED
 
-from .comparison import Comparison
-from .contestant import Contestant, contestant_of, distinct
-from .league import EVERYBODY, League, league_of
-from .playing import CannotAct, Progress, played
+from .contestant import Contestant, contestant_of
+from .playing import Progress, played
 from .resilience import AFTER, BEFORE
-from .result import Result, Skipped, Traces
+from .result import Result, Traces
 from .statistics import Floats
 from .sums import Sums, segments_of
 
@@ -31,41 +29,6 @@ LARGEST_EPISODES = 1_000_000
 LARGEST_BATCH = 512
 LARGEST_TRACE = 2**24
 """Numbers in the demand of a batch that is chosen for the user (128 MB)."""
-
-
-@overload
-def evaluate(
-    scenario: str | Path | Mapping[str, Any] | Scenario,
-    autonomy: str | Path | Mapping[str, Any] | Autonomy = ...,
-    *,
-    agents: Literal["all"],
-    episodes: int = ...,
-    seed: int = ...,
-    batch: int | None = ...,
-    split: str = ...,
-    horizon: int | None = ...,
-    backend: str = ...,
-    device: str | None = ...,
-    progress: Progress | None = ...,
-) -> League: ...
-
-
-@overload
-def evaluate(
-    scenario: str | Path | Mapping[str, Any] | Scenario,
-    autonomy: str | Path | Mapping[str, Any] | Autonomy = ...,
-    agents: Any = ...,
-    *,
-    agent: Any = ...,
-    episodes: int = ...,
-    seed: int = ...,
-    batch: int | None = ...,
-    split: str = ...,
-    horizon: int | None = ...,
-    backend: str = ...,
-    device: str | None = ...,
-    progress: Progress | None = ...,
-) -> Result: ...
 
 
 def evaluate(
@@ -82,8 +45,8 @@ def evaluate(
     backend: str = "numpy",
     device: str | None = None,
     progress: Progress | None = None,
-) -> Result | League:
-    """Judge one policy at one level on the episodes 0 … `episodes` − 1 of `seed`; `agents="all"` gives the whole league.
+) -> Result:
+    """Judge one policy at one level on the episodes 0 … `episodes` − 1 of `seed`.
 
     `agents`, or in the singular `agent`, says who decides: an agent by name, by its keys with `type`, or as an object; a run of
     training; a model or function from elsewhere (`orderup.adapted`); or any of these by seat, {"store_1": …, "sites": …,
@@ -93,59 +56,15 @@ def evaluate(
     InputError for anything that cannot be, and CannotAct, one of its kind, when the policy cannot act at this level.
     """
     who = one_word("agents", agents, "agent", agent, "base_stock")
+    if isinstance(who, str) and who == "all":
+        raise InputError("agents", who, "one policy; all there are, ranked, gives orderup.league_of(scenario, autonomy)")
     autonomy = autonomy if autonomy is not None else getattr(who, "autonomy", None) or "autonomous_silo"
-    if isinstance(who, str) and who == EVERYBODY:
-        settings: dict[str, Any] = {"seed": seed, "batch": batch, "split": split, "horizon": horizon}
-        return league_of(scenario, autonomy, episodes=episodes, backend=backend, device=device, progress=progress, **settings)
-    setup = _Setup.of(scenario, episodes, seed, batch, split, horizon, backend, device)
-    return _judged(setup, contestant_of(autonomy, who), progress)
-
-
-def compare(
-    scenario: str | Path | Mapping[str, Any] | Scenario,
-    judged: Sequence[Contestant | tuple[Any, Any]],
-    *,
-    episodes: int = 200,
-    seed: int = FIRST_HELD_OUT_SEED,
-    batch: int | None = None,
-    split: str = "test",
-    horizon: int | None = None,
-    backend: str = "numpy",
-    device: str | None = None,
-    progress: Progress | None = None,
-) -> Comparison:
-    """Judge several on the same traces: contestants, or pairs of a level and a policy.
-
-    Those that cannot act at their level are skipped and named, and so are those whose own program fails, by its exception.
-    Raises InputError as `evaluate` does, when nobody is left, and for a wrong key of an agent's own.
-    """
-    setup = _Setup.of(scenario, episodes, seed, batch, split, horizon, backend, device)
-    results: list[Result] = []
-    skipped: dict[Skipped, InputError] = {}
-    for contestant in distinct(entry if isinstance(entry, Contestant) else contestant_of(*entry) for entry in judged):
-        try:
-            results.append(_judged(setup, contestant, progress))
-        except CannotAct as error:
-            skipped[Skipped(contestant.autonomy.name, contestant.name, error.reason)] = error
-        except InputError:
-            raise
-        except Exception as error:  # whatever a user's own agent may raise
-            failure = Skipped.after(contestant.autonomy.name, contestant.name, error)
-            skipped[failure] = CannotAct(contestant, failure.reason, failed=True)
-            skipped[failure].__cause__ = error
-    if not results:
-        raise next(iter(skipped.values()), InputError("agent", "nobody", "at least one policy to judge"))
-    return Comparison(tuple(results), tuple(skipped))
-
-
-def traces_of(scenario: Any, **settings: Any) -> Traces:
-    """The traces that `compare` would judge on. Raises InputError as it does for settings that cannot be."""
-    everything = {"batch": None, "split": "test", "horizon": None, "backend": "numpy", "device": None, **settings}
-    return _Setup.of(scenario, **everything).traces
+    setup = Setup.of(scenario, episodes, seed, batch, split, horizon, backend, device)
+    return judge(setup, contestant_of(autonomy, who), progress)
 
 
 @dataclass(frozen=True)
-class _Setup:
+class Setup:
     """The traces, and where and how many at a time they are run."""
 
     traces: Traces
@@ -164,7 +83,7 @@ class _Setup:
         horizon: int | None,
         backend: str,
         device: str | None,
-    ) -> _Setup:
+    ) -> Setup:
         loaded = load_scenario(scenario)
         whole(episodes, "episodes", LARGEST_EPISODES)
         if batch is not None:
@@ -201,7 +120,8 @@ def _fitting(traces: Traces) -> int:
     return max(min(LARGEST_BATCH, LARGEST_TRACE // values), 1)
 
 
-def _judged(setup: _Setup, contestant: Contestant, progress: Progress | None) -> Result:
+def judge(setup: Setup, contestant: Contestant, progress: Progress | None) -> Result:
+    """What one contestant comes to. Raises InputError, and CannotAct where it cannot act at its level."""
     sim = setup.simulator(contestant.autonomy, setup.batch)
     found: list[Sums] = []
     with setup.no_gradients():

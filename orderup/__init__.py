@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .envs.demand import DemandProcess, demands
     from .envs.lead_time import LeadTime, lead_times
     from .envs.simulator import Simulator
-    from .evaluation import compare, evaluate
+    from .evaluation import compare, evaluate, league_of
     from .face import central_env, parallel_env, vector_env
 
 __version__ = "0.1.0"
@@ -39,6 +39,7 @@ _LATER = {
     "Simulator": "envs.simulator",
     "compare": "evaluation",
     "evaluate": "evaluation",
+    "league_of": "evaluation",
 }
 """Where a name comes from that is imported when it is first asked for: PyTorch alone takes seconds."""
 
@@ -57,6 +58,7 @@ __all__ = [
     "demands",
     "evaluate",
     "lead_times",
+    "league_of",
     "list_agents",
     "list_autonomy",
     "list_scenarios",

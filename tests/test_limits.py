@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from orderup.agents.base import Agent, make_agent
+from orderup.agents.base import Agent
 from orderup.agents.learner import Task
+from orderup.agents.make import make_agent
 from orderup.agents.training import learner_of
 from orderup.envs.catalogue import load_autonomy, load_scenario
 from orderup.envs.errors import InputError

@@ -28,7 +28,9 @@ ONE = ["scenario=newsvendor", "episodes=2", "horizon=60"]
 def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In a folder of its own, with a page that takes no time."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("orderup.evaluation.page.write_page", lambda found, folder, command: (folder / "index.html").touch())
+    monkeypatch.setattr(
+        "orderup.evaluation.page.writing.write_page", lambda found, folder, command: (folder / "index.html").touch()
+    )
 
 
 def reports() -> list[str]:

@@ -24,8 +24,8 @@ from orderup.envs.schema import Scenario
 from orderup.envs.seating import Seating
 from orderup.envs.simulator import Party, Simulator
 
-from ..base import make_agent
 from ..fitting import tell
+from ..make import make_agent
 from ..memory import check_memory
 from ..team import seated
 

@@ -14,7 +14,8 @@ from orderup.envs.policy import Decision
 from ..base import agents
 from ..covering import replaced_losses
 from ..exact.reorder import zheng_federgruen
-from .rule import Amounts, Numbers, Rule
+from .fitted import Numbers
+from .rule import Amounts, Rule
 from .site_demand import SiteDemand, each_main_lane
 
 

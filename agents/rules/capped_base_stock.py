@@ -15,7 +15,8 @@ from ..base import agents
 from ..exact.capped import CappedOptimum, best_capped_base_stock
 from ..levels import installation_levels
 from ..sources import whole_levels
-from .rule import Amounts, Numbers, Rule
+from .fitted import Numbers
+from .rule import Amounts, Rule
 from .site_demand import SiteDemand
 
 

@@ -13,7 +13,8 @@ from orderup.envs.policy import Decision
 
 from ..base import agents
 from ..exact.constant_order import best_constant_order, diffusion_order
-from .rule import Amounts, Numbers, Rule
+from .fitted import Numbers
+from .rule import Amounts, Rule
 from .site_demand import SiteDemand, each_main_lane
 
 

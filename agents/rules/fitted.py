@@ -6,11 +6,12 @@ Letters: M candidates, L lanes, K products.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any, ClassVar, Protocol, Self, TypeAlias, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from orderup.envs.autonomy import PLANNER
 from orderup.envs.errors import InputError
@@ -18,11 +19,9 @@ from orderup.envs.information import Information
 from orderup.envs.policy import Context, Decision
 from orderup.envs.simulator import Party, Simulator
 
-from ..base import agents
 from ..level_rule import LevelRule
 from ..level_search import Found, Problem, try_neighbours
 from ..whole import comes_whole
-from .rule import Numbers, Rule
 
 SEED = 0
 """Of the episodes that candidates are tried on; a seed of training, never of evaluation."""
@@ -30,7 +29,47 @@ ENDING = "/level"
 """What the search calls a number that it may move."""
 
 
-def fit(rule: Rule, context: Context) -> Found:
+Floats: TypeAlias = NDArray[np.float64]
+Numbers: TypeAlias = dict[str, Floats]
+"""A rule's numbers by name, each (L, K), or (B, L, K) where candidates are tried side by side."""
+
+
+class Fittable(Protocol):
+    """A rule whose numbers can be searched."""
+
+    names: ClassVar[tuple[str, ...]]
+    """Of its numbers."""
+    signed: ClassVar[tuple[str, ...]]
+    """Those of them that can be below 0."""
+
+    @property
+    def called(self) -> str:
+        """Its name in tables."""
+        ...
+
+    @property
+    def free(self) -> tuple[str, ...]:
+        """The numbers that the user did not give."""
+        ...
+
+    def bare(self) -> Self:
+        """The rule by its keys alone, without what an earlier reset has left."""
+        ...
+
+    def start(self, context: Context) -> Numbers:
+        """The numbers before any fit."""
+        ...
+
+    def begin(self, context: Context, numbers: Mapping[str, Any]) -> None:
+        """Make ready for a batch with these numbers."""
+        ...
+
+    def act(self, information: Information) -> Decision:
+        """Decide for this period."""
+        ...
+
+
+def fit(rule: Fittable, context: Context) -> Found:
     """The numbers of a rule (L, K) that cost least in simulated episodes of the context's scenario and level, near closed form.
 
     What the user gave stays. Where a centre and sites both decide, both follow the rule, each with its own numbers. Raises
@@ -38,8 +77,7 @@ def fit(rule: Rule, context: Context) -> Found:
     """
     if not rule.free:
         raise InputError("agent.fitted", True, f"at least one of {', '.join(rule.names)} left out, to be fitted")
-    bare = type(rule)(**rule.model_dump())  # its keys alone, without what an earlier reset has left
-    found = _fit(_Problem(context.network.scenario, context.autonomy, False, SEED, bare))
+    found = _fit(_Problem(context.network.scenario, context.autonomy, False, SEED, rule.bare()))
     party: Party = "planner" if context.seats == (PLANNER,) else "sites"
     return Found({name: found.numbers[f"{party}/{name}"] for name in rule.names}, found.undone)
 
@@ -48,7 +86,7 @@ def fit(rule: Rule, context: Context) -> Found:
 class _Problem(Problem):
     """The numbers of one rule, where optimised base-stock searches levels."""
 
-    rule: Rule = field(default_factory=Rule)
+    rule: Fittable
 
     def start(self) -> Numbers:
         """Before any fit, `<party>/<name>`."""
@@ -67,7 +105,7 @@ class _Problem(Problem):
     @property
     def what(self) -> str:
         """What is fitted, for those who wait."""
-        return f"{agents.name_of(type(self.rule))} for {self.scenario.name} at {self.autonomy.name}"
+        return f"{self.rule.called} for {self.scenario.name} at {self.autonomy.name}"
 
     @property
     def moving(self) -> Numbers:
@@ -90,8 +128,8 @@ class _Problem(Problem):
 class _Candidate:
     """A rule that acts with numbers of its own, which may differ from row to row of the batch."""
 
-    def __init__(self, rule: Rule, numbers: Numbers, party: str) -> None:
-        self._rule = rule.model_copy()
+    def __init__(self, rule: Fittable, numbers: Numbers, party: str) -> None:
+        self._rule = rule.bare()
         self._numbers = {name: numbers[f"{party}/{name}"] for name in rule.names}
 
     def reset(self, context: Context) -> None:

@@ -26,7 +26,8 @@ from ..covering import Span, replaced_losses
 from ..memory import check_memory
 from ..sources import shared_spans
 from .boosting import Boosted, Memory, check_installed
-from .rule import Amounts, Numbers, Rule
+from .fitted import Numbers
+from .rule import Amounts, Rule
 from .site_demand import each_main_lane
 
 UNUSED = {

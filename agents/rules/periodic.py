@@ -16,7 +16,8 @@ from orderup.envs.validation import Periods
 
 from ..base import agents
 from ..covering import replaced_losses
-from .rule import Amounts, Numbers, Rule
+from .fitted import Numbers
+from .rule import Amounts, Rule
 from .site_demand import SiteDemand, each_main_lane
 
 

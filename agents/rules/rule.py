@@ -6,10 +6,9 @@ Letters: B batch, N sites, L lanes, K products.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar, Self, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field, PrivateAttr
 
 from orderup.envs.arrays import Array, namespace
@@ -22,11 +21,9 @@ from ..base import Agent
 from ..base_stock import replaced, site_position, waiting_time
 from ..ignored import ignored
 from ..sources import Sharing
+from .fitted import Floats, Numbers, fit
 from .site_demand import SiteDemand
 
-Floats: TypeAlias = NDArray[np.float64]
-Numbers: TypeAlias = dict[str, Floats]
-"""A rule's numbers by name, each (L, K), or (B, L, K) where candidates are tried side by side."""
 Amounts: TypeAlias = float | dict[str, float | list[float]] | None
 """A number everywhere, or by lane or site (its products' main lanes), one for every product or one for each."""
 
@@ -65,8 +62,6 @@ class Rule(Agent):
         """Every number of the rule in this context, each (L, K)."""
         if not self.fitted:
             return self.start(context)
-        from .fitted import fit  # which knows rules
-
         found = fit(self, context)
         self._undone = found.undone
         return found.numbers
@@ -100,6 +95,10 @@ class Rule(Agent):
         """What its closed forms leave out of account, and a fit has left undone."""
         closed = self.free and not self.fitted
         return (*(ignored(context.network, self.known) if closed else ()), *self._notes, *self._undone)
+
+    def bare(self) -> Self:
+        """The rule by its keys alone, without what an earlier reset has left."""
+        return type(self)(**self.model_dump())
 
     @property
     def free(self) -> tuple[str, ...]:

@@ -15,7 +15,8 @@ from orderup.envs.policy import Context, Decision
 
 from ..base import agents
 from ..exact.dual_index import best_single_index
-from .rule import Amounts, Numbers, Rule
+from .fitted import Numbers
+from .rule import Amounts, Rule
 from .two_lanes import pairs, solved_levels
 
 

@@ -17,7 +17,8 @@ from orderup.envs.policy import Context, Decision
 
 from ..base import agents
 from ..covering import replaced_losses
-from .rule import Amounts, Numbers, Rule
+from .fitted import Numbers
+from .rule import Amounts, Rule
 from .site_demand import SiteDemand, each_main_lane
 
 

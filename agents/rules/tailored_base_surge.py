@@ -19,7 +19,8 @@ from ..base import agents
 from ..exact.constant_order import best_base_surge, diffusion_surge
 from ..fitting import going_through
 from ..levels import installation_levels
-from .rule import Amounts, Numbers, Rule
+from .fitted import Numbers
+from .rule import Amounts, Rule
 from .site_demand import SiteDemand
 from .two_lanes import Pair, pairs, premium
 

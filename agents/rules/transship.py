@@ -21,7 +21,8 @@ from orderup.envs.policy import Context, Decision
 from ..base import agents
 from ..levels import installation_levels
 from ..whole import comes_whole
-from .rule import Amounts, Numbers, Rule
+from .fitted import Numbers
+from .rule import Amounts, Rule
 
 
 @agents.register("transship_to_balance")

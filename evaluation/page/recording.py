@@ -17,8 +17,8 @@ from orderup.envs.events.happenings import Happening, happenings
 from orderup.envs.simulator import Simulator
 from orderup.envs.trace import draw_events
 
-from ..film import EPISODE, LANE, PERIODS, SITE, film_of, simulator_of
-from ..report import harmless
+from ..csv_text import harmless
+from ..filming import EPISODE, LANE, PERIODS, SITE, film_of, simulator_of
 from ..result import Result
 from .methods import Method
 

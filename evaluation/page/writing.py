@@ -29,7 +29,7 @@ from .tables import charges, ladder_sheet, ladders, ladders_sheet, levels, outag
 from .words import headline
 
 PAGE = "index.html"
-FROM_PYTHON = "orderup.evaluation.page.write_page(comparison, folder)"
+FROM_PYTHON = "orderup.evaluation.page.writing.write_page(comparison, folder)"
 """What made a page that no command line asked for."""
 
 

@@ -19,7 +19,7 @@ from orderup.envs.files import read_bytes
 from orderup.envs.sealed import LARGEST
 
 from ..contestant import Contestant
-from ..film import film_of
+from ..filming import film_of
 from ..playing import CannotAct
 from ..result import Result, Skipped, Traces
 from ..runner import evaluate

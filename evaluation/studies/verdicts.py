@@ -18,10 +18,10 @@ from rich.table import Table
 from orderup.envs.files import write_text
 from orderup.envs.terminal import Text
 
+from ..csv_text import as_csv
 from ..digits import decimals_for
 from ..hypotheses import Finding, findings, same
 from ..markdown import CONTROL, harmless
-from ..report import as_csv
 from ..report_folder import FOLDER, remove_others, report_folder
 from ..summary import as_json, bounds
 from ..table import UNKNOWN, WIDTH

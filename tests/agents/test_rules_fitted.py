@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from orderup.agents import make_agent
-from orderup.agents.rules.fitted import _fit
-from orderup.agents.rules.rule import Numbers, Rule
+from orderup.agents.rules.fitted import Numbers, _fit
+from orderup.agents.rules.rule import Rule
 from orderup.envs.catalogue import changed, load_scenario
 from orderup.envs.schema import Scenario
 from orderup.envs.simulator import Simulator

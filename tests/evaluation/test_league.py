@@ -158,11 +158,13 @@ def test_the_frame_has_a_row_for_each_place_and_is_written_whole(played: League,
     assert [file.name for file in path.parent.iterdir()] == ["league.csv"]
 
 
-def test_all_is_understood_by_evaluate_and_by_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_is_understood_by_the_command_and_evaluate_says_who_ranks_everybody(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("orderup.evaluation.league.list_agents", lambda: ["base_stock", "hold", "team"])
     monkeypatch.setattr("orderup.evaluation.league.VARIANTS", ())
-    found = orderup.evaluate("newsvendor", agents="all", episodes=3, horizon=55)
+    found = orderup.league_of("newsvendor", episodes=3, horizon=55)
     assert [entry.name for entry in found.entries] == ["base_stock", "hold"]
+    with pytest.raises(InputError, match="league_of"):
+        orderup.evaluate("newsvendor", agents="all")
     keys = validated(Evaluate, {"scenario": "owmr", "agent": "all", "episodes": 3, "few": 1, "bound": "decomposition"})
     assert keys.everybody
 

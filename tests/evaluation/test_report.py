@@ -11,8 +11,9 @@ import pytest
 
 from orderup.envs.errors import InputError
 from orderup.evaluation import Comparison, compare, contestants, write_report
+from orderup.evaluation.csv_text import as_csv, harmless
 from orderup.evaluation.markdown import as_markdown
-from orderup.evaluation.report import WRITTEN, as_csv, harmless
+from orderup.evaluation.report import WRITTEN
 from orderup.evaluation.summary import as_json, summary
 
 from .cases import RANDOM, TWO_SITES, Moody, costing

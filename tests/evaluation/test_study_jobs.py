@@ -11,7 +11,7 @@ import pytest
 
 from orderup.agents.checkpoint import BEST
 from orderup.evaluation import Result, evaluate
-from orderup.evaluation.film import film_of
+from orderup.evaluation.filming import film_of
 from orderup.evaluation.studies.identity import digest, plain
 
 from ..agents.learners import LINE

@@ -12,10 +12,10 @@ from orderup.envs.errors import InputError
 from orderup.envs.information import Information
 from orderup.envs.policy import Decision
 from orderup.evaluation import Result, compare
-from orderup.evaluation.film import film_of
+from orderup.evaluation.csv_text import as_csv
+from orderup.evaluation.filming import film_of
 from orderup.evaluation.page.methods import methods_of
 from orderup.evaluation.page.recording import replay
-from orderup.evaluation.report import as_csv
 from orderup.evaluation.result import Skipped
 from orderup.evaluation.studies.carrying_out import carry_out as carry_out_jobs
 from orderup.evaluation.studies.reports import comparison_of, useless
