@@ -14,7 +14,7 @@ from .comparison import Comparison
 from .contestant import Contestant, contestant_of, distinct
 from .playing import CannotAct, Progress
 from .result import Result, Skipped, Traces
-from .runner import Setup
+from .runner import Setup, judge
 
 
 def compare(
