@@ -21,7 +21,7 @@ from .embedding import SILO, columns
 from .learner import Task
 from .learnt import Learnt
 from .network_policy import NetworkPolicy
-from .pathwise import Pathwise
+from .pathwise_keys import PathwiseKeys
 from .runs import Config, Trained, load_config, run_folder
 
 KEY, KEYS = "agent.start", ("run", "checkpoint")
@@ -37,7 +37,7 @@ AT_ONCE: dict[str, Any] = {
 """What a level is like at which a planner can decide what silo sites would."""
 
 
-def silo_networks(settings: Pathwise, task: Task, simulator: Simulator) -> NetworkPolicy | None:
+def silo_networks(settings: PathwiseKeys, task: Task, simulator: Simulator) -> NetworkPolicy | None:
     """The networks of the sites in the run that `start` names, its best or another `checkpoint`; None where it names none.
 
     Raises InputError for another run than one of silo sites' networks on the task's scenario, and for a task at whose level the

@@ -24,7 +24,7 @@ from orderup.agents.runs import Config, load_run, open_run
 from orderup.agents.training import train
 from orderup.envs.catalogue import load_autonomy, load_scenario
 from orderup.envs.errors import InputError
-from orderup.envs.observation import View
+from orderup.envs.view import View
 from orderup.envs.simulator import Simulator
 from orderup.envs.validation import validated
 from tests.agents.quiet_journal import QuietJournal, rehearsed
