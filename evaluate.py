@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from orderup.cli import HELP, asks_help, parse, run, usage
-from orderup.envs.terminal import say
-from orderup.envs.validation import validated
+from orderup.envs.foundation.terminal import say
+from orderup.envs.foundation.validation import validated
 from orderup.evaluation import show
 from orderup.evaluation.command import Asked, Evaluate, asked_of, compared, leagues, places
-from orderup.evaluation.league_table import show_league, write_league_files
-from orderup.evaluation.report import PARQUET, has_parquet, write_files
+from orderup.evaluation.league.league_table import show_league, write_league_files
+from orderup.evaluation.report.report import PARQUET, has_parquet, write_files
 
 EXAMPLES = (
     "python evaluate.py scenario=serial_poisson",

@@ -5,12 +5,12 @@ from __future__ import annotations
 import shlex
 from typing import Any
 
-from orderup.agents.command import Train, check_names_differ, keys_of, plans_of
-from orderup.agents.training import DEFAULT, Plan, allowing, carry_out
+from orderup.agents.training.command import Train, check_names_differ, keys_of, plans_of
+from orderup.agents.training.train import DEFAULT, Plan, allowing, carry_out
 from orderup.cli import HELP, asks_help, parse, run, usage
-from orderup.envs.imports import packages_of
-from orderup.envs.terminal import say
-from orderup.envs.validation import validated
+from orderup.envs.foundation.imports import packages_of
+from orderup.envs.foundation.terminal import say
+from orderup.envs.foundation.validation import validated
 
 EXAMPLES = (
     "python train.py scenario=owmr",
@@ -70,7 +70,7 @@ def _done(keys: Train, plans: list[Plan], arguments: list[str]) -> int:
 
 
 def _seeds_trained(keys: Train, plans: list[Plan]) -> int:
-    from orderup.agents.seeds import show, train_seeds
+    from orderup.agents.training.seeds import show, train_seeds
 
     codes = train_seeds(plans, keys.workers)
     show(plans, codes)
@@ -79,7 +79,7 @@ def _seeds_trained(keys: Train, plans: list[Plan]) -> int:
 
 
 def _tuned(keys: Train, plans: list[Plan], arguments: list[str]) -> int:
-    from orderup.agents.tuning import tune
+    from orderup.agents.training.tuning import tune
 
     best = tune(plans[0], keys.tune or 1, keys.tune_steps)
     left_out = {"tune", "tune_steps", "name", "overwrite", *(f"agent.{key}" for key in best.keys)}

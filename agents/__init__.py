@@ -1,7 +1,27 @@
 """The solutions: whoever may fill a seat, from a rule to a trained network."""
 
-from . import base_stock, forecast, human, lot_plan, optimal, optimised, pathwise, planning, ppo, rules, runs, simple, team  # noqa: F401 # importing them registers their agents
+# ruff: noqa: F401 - importing a module registers its agents
+from . import simple, team
 from .base import Agent, agents
+from .forecasting import forecast_newsvendor, moving_average
+from .levels import base_stock, optimal, optimised
 from .make import list_agents, make_agent
+from .pathwise import pathwise
+from .planning import lot_plan, mpc
+from .ppo import ppo
+from .rules import (
+    can_order,
+    capped_base_stock,
+    constant_order,
+    myopic,
+    periodic,
+    r_q,
+    s_s,
+    smoothing,
+    sterman,
+    transship,
+)
+from .rules.dual_sourcing import dual_index, single_index, tailored_base_surge
+from .runs import run
 
 __all__ = ["Agent", "agents", "list_agents", "make_agent"]

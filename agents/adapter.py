@@ -16,12 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ConfigDict, Field, PrivateAttr, field_serializer
 
-from orderup.envs.actions import ActionMap, Form
-from orderup.envs.autonomy import PLANNER
-from orderup.envs.errors import InputError
-from orderup.envs.information import Information
-from orderup.envs.observation import Compiled, Observer
-from orderup.envs.policy import Context, Decision
+from orderup.envs.authority.actions import ActionMap, Form
+from orderup.envs.autonomy.autonomy import PLANNER
+from orderup.envs.foundation.errors import InputError
+from orderup.envs.information.information import Information
+from orderup.envs.information.observation import Compiled, Observer
+from orderup.envs.information.policy import Context, Decision
 
 from .base import Agent
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from orderup.envs.information import Information
-from orderup.envs.policy import Context, Decision
-from orderup.envs.registry import Registry
-from orderup.envs.validation import Keys
+from orderup.envs.foundation.registry import Registry
+from orderup.envs.foundation.validation import Keys
+from orderup.envs.information.information import Information
+from orderup.envs.information.policy import Context, Decision
 
 
 class Agent(Keys):
     """Someone who can fill seats. A subclass is registered with `@agents.register("name")`; its fields are its keys.
 
-    What it works out in `reset` it keeps in private attributes; letters as in orderup.envs.policy.
+    What it works out in `reset` it keeps in private attributes; letters as in orderup.envs.information.policy.
     """
 
     costly: ClassVar[bool] = False

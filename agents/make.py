@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from orderup.envs.autonomy import PLANNER
-from orderup.envs.errors import InputError
-from orderup.envs.validation import validated
+from orderup.envs.autonomy.autonomy import PLANNER
+from orderup.envs.foundation.errors import InputError
+from orderup.envs.foundation.validation import validated
 
 from .adapter import Adapted, Table, adapted, is_policy
 from .base import Agent, agents

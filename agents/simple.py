@@ -7,9 +7,9 @@ from typing import ClassVar
 import numpy as np
 from pydantic import PrivateAttr
 
-from orderup.envs.actions import ActionMap
-from orderup.envs.information import Information
-from orderup.envs.policy import Context, Decision
+from orderup.envs.authority.actions import ActionMap
+from orderup.envs.information.information import Information
+from orderup.envs.information.policy import Context, Decision
 
 from .base import Agent, agents
 

@@ -7,10 +7,10 @@ from typing import Annotated, Any, Protocol, runtime_checkable
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from orderup.envs.autonomy import PLANNER, Autonomy
-from orderup.envs.errors import InputError, UnknownName
-from orderup.envs.information import Information
-from orderup.envs.policy import Decision, Policy
+from orderup.envs.autonomy.autonomy import PLANNER, Autonomy
+from orderup.envs.foundation.errors import InputError, UnknownName
+from orderup.envs.information.information import Information
+from orderup.envs.information.policy import Decision, Policy
 from orderup.envs.seating import Seating
 from orderup.envs.simulator import Party, Simulator
 

@@ -28,11 +28,11 @@ from rich.markup import escape
 from rich.table import Table
 
 import orderup
-from orderup.agents.provenance import commit_in_short
-from orderup.envs.autonomy import Autonomy
+from orderup.agents.runs.provenance import commit_in_short
+from orderup.envs.autonomy.autonomy import Autonomy
 from orderup.envs.catalogue import changed, list_autonomy, load_autonomy, load_scenario
-from orderup.envs.schema import Scenario
-from orderup.evaluation.statistics import Interval, bootstrap_interval, paired_difference
+from orderup.envs.scenario.scenario import Scenario
+from orderup.evaluation.statistics.statistics import Interval, bootstrap_interval, paired_difference
 
 Costs = NDArray[np.float64]
 

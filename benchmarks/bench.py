@@ -26,7 +26,7 @@ from rich.table import Table
 
 import orderup
 from orderup.agents import make_agent
-from orderup.agents.provenance import commit_in_short
+from orderup.agents.runs.provenance import commit_in_short
 from orderup.agents.team import seated
 from orderup.envs.api.seats import Seats
 from orderup.envs.seating import Seating

@@ -45,7 +45,8 @@ def episode(scenario: str, autonomy: str) -> str:
     """Of what the sites and the planner see and pay through an episode, when everybody acts at random."""
     env = orderup.parallel_env(scenario, autonomy=autonomy, horizon=PERIODS)
     seen, _ = env.reset(seed=SEED)
-    generator, numbers = np.random.default_rng(SEED), [seen[agent] for agent in env.agents]
+    generator = np.random.default_rng(SEED)
+    numbers: list[Any] = [seen[agent] for agent in env.agents]
     while env.agents:
         actions = {agent: generator.uniform(-1, 1, env.action_space(agent).shape).astype(np.float32) for agent in env.agents}
         seen, rewards, *_ = env.step(actions)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import orderup.envs.event_fields  # noqa: F401 # importing them registers the fields of events
-from orderup.envs.building import build
+import orderup.envs.information.event_fields  # noqa: F401 # importing them registers the fields of events
 from orderup.envs.catalogue import load_scenario
-from orderup.envs.fields import FIELDS, Field
-from orderup.envs.files import write_text
+from orderup.envs.foundation.files import write_text
+from orderup.envs.information.fields import FIELDS, Field
+from orderup.envs.network.building import build
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "information.md"
 EXAMPLE = "reference"

@@ -21,14 +21,14 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pandas as pd
 
-from orderup.agents.level_search import Problem
-from orderup.agents.provenance import commit_in_short
+from orderup.agents.levels.level_search import Problem
+from orderup.agents.runs.provenance import commit_in_short
 from orderup.envs.catalogue import list_scenarios, load_autonomy, load_scenario
-from orderup.envs.errors import InputError
-from orderup.envs.files import write_text
-from orderup.envs.schema import Scenario
+from orderup.envs.foundation.errors import InputError
+from orderup.envs.foundation.files import write_text
+from orderup.envs.scenario.scenario import Scenario
 from orderup.evaluation import league_of
-from orderup.evaluation.digits import decimals_for
+from orderup.evaluation.statistics.digits import decimals_for
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE, KEPT = ROOT / "docs" / "league.md", ROOT / "reports" / "league"

@@ -29,14 +29,14 @@ from scipy import stats
 import orderup
 from orderup.agents import Agent, agents, make_agent
 from orderup.agents.exact import best_lost_sales_base_stock
-from orderup.agents.provenance import commit_in_short
-from orderup.agents.runs import load_run
-from orderup.agents.training import train
+from orderup.agents.runs.provenance import commit_in_short
+from orderup.agents.runs.run import load_run
+from orderup.agents.training.train import train
 from orderup.envs.catalogue import changed, load_scenario
-from orderup.envs.files import write_text
-from orderup.envs.information import Information, inventory_level, on_order
-from orderup.envs.policy import Context, Decision
-from orderup.envs.schema import Scenario
+from orderup.envs.foundation.files import write_text
+from orderup.envs.information.information import Information, inventory_level, on_order
+from orderup.envs.information.policy import Context, Decision
+from orderup.envs.scenario.scenario import Scenario
 from orderup.envs.simulator import Simulator
 
 RUNS = Path("runs") / "benchmark"

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from orderup.agents import make_agent
-from orderup.agents.learner import Learner, State, Task
-from orderup.agents.learnt import Learnt
-from orderup.agents.stopwatch import Phase, Stopwatch
+from orderup.agents.learning.learner import Learner, State, Task
+from orderup.agents.learning.learnt import Learnt
+from orderup.agents.learning.stopwatch import Phase, Stopwatch
 from orderup.envs.catalogue import load_autonomy, load_scenario
 
 SITES, COPIES, PERIODS, BATCH = 4, 256, 64, 8192

@@ -26,7 +26,7 @@ from scipy import sparse
 from scipy.optimize import LinearConstraint, milp
 
 from benchmarks import bench
-from orderup.agents.provenance import commit_in_short
+from orderup.agents.runs.provenance import commit_in_short
 
 RECORDED = Path(__file__).with_suffix(".json")
 AT_MOST = 1.5

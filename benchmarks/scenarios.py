@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from orderup.envs.card import Hypothesis
 from orderup.envs.catalogue import list_scenarios, load_scenario
 from orderup.envs.demand.file import FileDemand
 from orderup.envs.demand.series import Ar1
 from orderup.envs.events.schema import Disruption
-from orderup.envs.files import write_text
-from orderup.envs.schema import Customers, Lane, Scenario, Site
+from orderup.envs.foundation.files import write_text
+from orderup.envs.scenario.card import Hypothesis
+from orderup.envs.scenario.scenario import Customers, Lane, Scenario, Site
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "scenarios.md"
 HEAD = """# Scenarios

@@ -9,12 +9,12 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeVar
 
-from .autonomy import Autonomy
-from .errors import InputError, UnknownName
-from .generator import expanded
-from .schema import Scenario
-from .validation import validated
-from .yaml_file import read_yaml
+from .autonomy.autonomy import Autonomy
+from .foundation.errors import InputError, UnknownName
+from .foundation.validation import validated
+from .foundation.yaml_files import read_yaml
+from .scenario.generator import expanded
+from .scenario.scenario import Scenario
 
 S = TypeVar("S", Scenario, Autonomy)
 

@@ -12,15 +12,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .actions import ActionMap
-from .arrays import Array, namespace
-from .autonomy import PLANNER
-from .errors import InputError, UnknownName
-from .information import Information
-from .philox import uniforms
-from .policy import Context, Decision, Decisions, Policy
+from .authority.actions import ActionMap
+from .autonomy.autonomy import PLANNER
+from .foundation.errors import InputError, UnknownName
+from .information.information import Information
+from .information.policy import Context, Decision, Decisions, Policy
+from .numerics.arrays import Array, namespace
+from .numerics.philox import uniforms
 from .simulator import Party, Simulator
-from .trace import Trace
+from .trace.trace import Trace
 
 
 @dataclass(frozen=True)

@@ -13,24 +13,24 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-from .arrays import Array, batch_first, batch_last, is_numpy, tree_sum
-from .authority import Office, Ordered
-from .autonomy import PLANNER, Autonomy, purview
-from .backend import Backend
-from .building import build
+from .authority.authority import Office, Ordered
+from .autonomy.autonomy import PLANNER, Autonomy, purview
 from .catalogue import load_autonomy, load_scenario
-from .dynamics import inventory_position, period
-from .errors import InputError, UnknownName
-from .execution import Wishes, order
-from .information import Information
-from .ledger import terms_of
-from .network import Network
-from .policy import Context, Decision, Decisions
-from .schema import Scenario
-from .snapshot import Snapshot
-from .state import start
-from .trace import Trace, draw_trace
-from .validation import LARGEST_COUNT
+from .foundation.errors import InputError, UnknownName
+from .foundation.validation import LARGEST_COUNT
+from .information.information import Information
+from .information.policy import Context, Decision, Decisions
+from .information.snapshot import Snapshot
+from .network.building import build
+from .network.network import Network
+from .numerics.arrays import Array, batch_first, batch_last, is_numpy, tree_sum
+from .numerics.backend import Backend
+from .physics.dynamics import inventory_position, period
+from .physics.execution import Wishes, order
+from .physics.ledger import terms_of
+from .physics.state import start
+from .scenario.scenario import Scenario
+from .trace.trace import Trace, draw_trace
 
 Party: TypeAlias = Literal["sites", "planner"]
 

@@ -1,20 +1,20 @@
 """The judge: the same held-out demand for every policy, paired differences, intervals and the report."""
 
-from .bounds import bound_of_name, clark_scarf_bound, decomposition_bound, with_bound
-from .comparison import Comparison
-from .contestant import Contestant, contestants
-from .hindsight import Hindsight, hindsight_bound
-from .ladder import Ladder, Rung
-from .league import League, league_of
-from .league_table import show_league
-from .method import Method
-from .prices import Bound, Price
-from .report import write_report
-from .result import Result, Skipped, Traces, Training
-from .runner import evaluate
-from .side_by_side import compare
-from .statistics import Interval
-from .table import show
+from .bounds.bounds import bound_of_name, clark_scarf_bound, decomposition_bound, with_bound
+from .bounds.hindsight import Hindsight, hindsight_bound
+from .comparison.comparison import Comparison
+from .comparison.ladder import Ladder, Rung
+from .comparison.method import Method
+from .comparison.prices import Bound, Price
+from .comparison.side_by_side import compare
+from .league.league import League, league_of
+from .league.league_table import show_league
+from .report.report import write_report
+from .running.contestant import Contestant, contestants
+from .running.result import Result, Skipped, Traces, Training
+from .running.runner import evaluate
+from .statistics.statistics import Interval
+from .tables.text_table import show
 
 __all__ = [
     "Bound",

@@ -10,23 +10,23 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, Field
 
 from orderup.agents import make_agent
-from orderup.envs.autonomy import Autonomy
+from orderup.envs.autonomy.autonomy import Autonomy
 from orderup.envs.catalogue import each_autonomy, load_autonomy, load_scenario, with_data
 from orderup.envs.demand.file import FileDemand
-from orderup.envs.errors import InputError
-from orderup.envs.schema import Scenario
+from orderup.envs.foundation.errors import InputError
+from orderup.envs.foundation.validation import Count, Keys, Seed, Workers
+from orderup.envs.scenario.scenario import Scenario
 from orderup.envs.simulator import Simulator
-from orderup.envs.trace import FIRST_HELD_OUT_SEED
-from orderup.envs.validation import Count, Keys, Seed, Workers
+from orderup.envs.trace.trace import FIRST_HELD_OUT_SEED
 
-from .bounds import bound_of_name, check_bound, with_bound
-from .comparison import Comparison
-from .contestant import Contestant, contestants, distinct
-from .league import EVERYBODY, FEW, League, league_of
-from .progress import progress_bar
-from .report_folder import FOLDER, report_folder
-from .result import Training
-from .side_by_side import compare, traces_of
+from .bounds.bounds import bound_of_name, check_bound, with_bound
+from .comparison.comparison import Comparison
+from .comparison.side_by_side import compare, traces_of
+from .league.league import EVERYBODY, FEW, League, league_of
+from .report.report_folder import FOLDER, report_folder
+from .running.contestant import Contestant, contestants, distinct
+from .running.progress import progress_bar
+from .running.result import Training
 
 SomeOf = Annotated[list[Any], Field(min_length=1), BeforeValidator(lambda value: value if isinstance(value, list) else [value])]
 """One or several."""
@@ -200,7 +200,7 @@ def _rules(keys: Evaluate) -> list[Contestant]:
 
 
 def _run(folder: Any, number: int, keys: Evaluate) -> tuple[Scenario, Contestant]:
-    from orderup.agents.runs import load_run  # PyTorch with it, which takes its time
+    from orderup.agents.runs.run import load_run  # PyTorch with it, which takes its time
 
     if not isinstance(folder, str):
         raise InputError(f"runs[{number}]", folder, "a run's folder")

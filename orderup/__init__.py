@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from .envs.api.registration import register_environments
 from .envs.catalogue import list_autonomy, list_scenarios, load_autonomy, load_scenario
-from .envs.errors import InputError
-from .envs.policy import Context, Decision, Policy
+from .envs.foundation.errors import InputError
+from .envs.information.policy import Context, Decision, Policy
 
 if TYPE_CHECKING:
     from .agents import Agent, list_agents, make_agent
     from .agents.adapter import adapted
-    from .agents.training import resume, train
+    from .agents.training.train import resume, train
     from .envs.demand import DemandProcess, demands
-    from .envs.lead_time import LeadTime, lead_times
+    from .envs.demand.lead_time import LeadTime, lead_times
     from .envs.simulator import Simulator
     from .evaluation import compare, evaluate, league_of
     from .face import central_env, parallel_env, vector_env
@@ -27,15 +27,15 @@ _LATER = {
     "adapted": "agents.adapter",
     "list_agents": "agents",
     "make_agent": "agents",
-    "resume": "agents.training",
-    "train": "agents.training",
+    "resume": "agents.training.train",
+    "train": "agents.training.train",
     "central_env": "face",
     "parallel_env": "face",
     "vector_env": "face",
     "DemandProcess": "envs.demand",
     "demands": "envs.demand",
-    "LeadTime": "envs.lead_time",
-    "lead_times": "envs.lead_time",
+    "LeadTime": "envs.demand.lead_time",
+    "lead_times": "envs.demand.lead_time",
     "Simulator": "envs.simulator",
     "compare": "evaluation",
     "evaluate": "evaluation",

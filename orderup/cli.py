@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, TextIO, Uni
 
 from pydantic.fields import FieldInfo
 
-from orderup.envs.errors import InputError
-from orderup.envs.validation import Keys
+from orderup.envs.foundation.errors import InputError
+from orderup.envs.foundation.validation import Keys
 
 if TYPE_CHECKING:
     from hydra.core.override_parser.types import Override

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from .envs.api.central import CentralNetwork
 from .envs.api.parallel import ParallelNetwork
-from .envs.errors import InputError, one_word
+from .envs.foundation.errors import InputError, one_word
 from .envs.seating import Dropout
 
 if TYPE_CHECKING:
     from .envs.api.vector import VectorNetwork
-    from .envs.network import Network
+    from .envs.network.network import Network
 
 
 def parallel_env(scenario: Any, autonomy: Any = "autonomous_silo", **options: Any) -> ParallelNetwork:
@@ -38,7 +38,7 @@ def vector_env(scenario: Any, autonomy: Any = "autonomous_silo", copies: int = 6
 
 def remarks(network: Network) -> tuple[str, ...]:
     """What order-up-to levels in closed form leave out of account in a network, in a sentence; nothing where they do not."""
-    from .agents.ignored import ignored
+    from .agents.levels.ignored import ignored
 
     return tuple(f"{clause}." for clause in ignored(network, who="Order-up-to levels in closed form, as base_stock's,"))
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from orderup.envs.errors import InputError
+from orderup.envs.foundation.errors import InputError
 
 Path = tuple[str | int, ...]
 SECONDS = 60

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from orderup.agents import make_agent
-from orderup.envs.policy import Policy
+from orderup.envs.information.policy import Policy
 from orderup.envs.simulator import Simulator
 
 Floats = NDArray[np.float64]

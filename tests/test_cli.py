@@ -8,8 +8,8 @@ import pytest
 from pydantic import Field
 
 from orderup.cli import asks_help, parse, run, usage
-from orderup.envs.errors import InputError
-from orderup.envs.validation import Keys
+from orderup.envs.foundation.errors import InputError
+from orderup.envs.foundation.validation import Keys
 
 
 def test_values_are_plain_python_of_the_kind_they_look_like() -> None:

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from orderup.envs.errors import InputError
-from orderup.envs.validation import validated
+from orderup.envs.foundation.errors import InputError
+from orderup.envs.foundation.validation import validated
 from orderup.evaluation.command import Evaluate, asked_of
 
 COMMAND = [sys.executable, str(Path(__file__).resolve().parent.parent / "evaluate.py")]

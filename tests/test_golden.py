@@ -11,18 +11,19 @@ from scipy import stats
 from orderup.agents.exact import (
     best_lost_sales_base_stock,
     bullwhip_ratio,
-    clark_scarf,
     dual_sourcing_optimum,
     eppen,
     newsvendor,
     newsvendor_cost,
 )
+from orderup.agents.exact.serial import clark_scarf
 from orderup.envs.catalogue import changed, load_scenario
-from orderup.envs.information import Information
-from orderup.envs.policy import Context, Decision
-from orderup.envs.schema import Scenario
+from orderup.envs.information.information import Information
+from orderup.envs.information.policy import Context, Decision
+from orderup.envs.scenario.scenario import Scenario
 from orderup.envs.simulator import Simulator
-from tests.simulation import Interval, simulated
+
+from .simulation import Interval, simulated
 
 SERIAL = {
     "serial_clark_scarf": clark_scarf([7, 4, 2], 37.12, [0, 0, 1], stats.norm(5, 1)),

@@ -25,13 +25,14 @@ from orderup.agents.exact import (
 )
 from orderup.agents.exact.rationing import rationing_optimum
 from orderup.envs.catalogue import load_scenario
-from orderup.envs.policy import Decision
-from orderup.envs.schema import Scenario
+from orderup.envs.foundation.validation import validated
+from orderup.envs.information.policy import Decision
+from orderup.envs.physics.state import State
+from orderup.envs.scenario.scenario import Scenario
 from orderup.envs.simulator import Simulator
-from orderup.envs.state import State
-from orderup.envs.validation import validated
-from tests.envs.by_hand import scenario
-from tests.simulation import Interval, simulated
+
+from .envs.by_hand import scenario
+from .simulation import Interval, simulated
 
 Floats = NDArray[np.float64]
 STEADY = Lattice(np.array([1.0]), first=1, step=10.0)

@@ -1,4 +1,4 @@
-"""The house's own rules: which folder may import which, what is packaged, and what no file may mention."""
+"""The house's own rules: which room may import which, what is packaged, and what no file may mention."""
 
 from __future__ import annotations
 
@@ -10,16 +10,21 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
+
+from .architecture import ROOMS, imported, modules, order, room_of
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 FOLDERS = ("envs", "agents", "evaluation")
 GYMS = ("gymnasium", "gym", "pettingzoo", "stable_baselines3", "orderup.envs.api")
 COMMAND_LINES = ("train", "evaluate")
+MOST_IN_A_ROOM = 16
 
 
 def files(pattern: str, *folders: str) -> list[Path]:
@@ -61,6 +66,39 @@ def test_the_problem_knows_neither_solutions_nor_judge() -> None:
 
 def test_the_solutions_know_only_the_problem() -> None:
     assert not forbidden(python_files("agents"), "orderup.evaluation")
+
+
+def test_every_folder_with_python_in_it_is_a_room_of_the_house() -> None:
+    assert {room_of(module) for module in modules() if module not in ROOMS} | set(ROOMS) == set(order())
+
+
+def test_a_room_imports_only_rooms_below_it() -> None:
+    """Inside each package, wherever an import stands, and for types too; only a package's own face looks up into its rooms."""
+    height = order()
+    upward = [
+        f"{module} imports {other}"
+        for module in modules()
+        for other in imported(module)
+        if module not in ROOMS and module.split(".")[0] == other.split(".")[0]
+        if height[room_of(module)] < height[room_of(other)]
+    ]
+    assert not upward
+
+
+def test_no_two_modules_import_each_other_in_a_circle() -> None:
+    sorter = TopologicalSorter({module: set(imported(module)) for module in modules() if module not in ROOMS})
+    sorter.prepare()  # raises CycleError, which names the circle
+
+
+def test_no_folder_holds_more_modules_than_one_can_keep_in_mind() -> None:
+    counts = Counter(room_of(module) for module, path in modules().items() if path.name != "__init__.py")
+    assert max(counts.values()) <= MOST_IN_A_ROOM, counts.most_common(3)
+
+
+def test_every_room_says_what_it_is_and_what_it_may_import() -> None:
+    for module, path in modules().items():
+        if path.name == "__init__.py":
+            assert len(ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "") > 30, module
 
 
 def test_nothing_imports_the_command_lines() -> None:

@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 
 from orderup.agents.base import Agent
-from orderup.agents.learner import Task
+from orderup.agents.learning.learner import Task
 from orderup.agents.make import make_agent
-from orderup.agents.training import learner_of
+from orderup.agents.training.train import learner_of
 from orderup.envs.catalogue import load_autonomy, load_scenario
-from orderup.envs.errors import InputError
-from orderup.envs.information import Information
-from orderup.envs.policy import Decision
+from orderup.envs.foundation.errors import InputError
+from orderup.envs.foundation.validation import validated
+from orderup.envs.information.information import Information
+from orderup.envs.information.policy import Decision
 from orderup.envs.simulator import Simulator
-from orderup.envs.validation import validated
 from orderup.evaluation import evaluate
 from orderup.evaluation.command import Evaluate
 

@@ -12,9 +12,9 @@ import yaml
 
 from orderup.agents import make_agent
 from orderup.envs.catalogue import load_scenario
-from orderup.envs.errors import InputError
+from orderup.envs.foundation.errors import InputError
 from orderup.evaluation import evaluate as judge
-from orderup.evaluation.playing import CannotAct
+from orderup.evaluation.running.playing import CannotAct
 from orderup.evaluation.studies.schedule import schedule
 from orderup.evaluation.studies.study import load_study
 
@@ -117,6 +117,6 @@ def test_a_gap_in_the_window_to_be_judged_by_is_no_fault_of_the_agents(tmp_path:
         yaml.safe_dump({**LINE, "name": "gap", "horizon": 20, "data": data, "customers": customers})
     )
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("orderup.evaluation.side_by_side.judge", lambda *_: pytest.fail("somebody was judged"))
+    monkeypatch.setattr("orderup.evaluation.comparison.side_by_side.judge", lambda *_: pytest.fail("somebody was judged"))
     with pytest.raises(InputError, match="demand.missing"):
         evaluate(["-m", "scenario=newsvendor,gap.yaml", "agent=hold"])

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 import torch  # noqa: F401  (before the first case, whose time is short)
 
-from orderup.agents.command import Train
+from orderup.agents.training.command import Train
 from orderup.cli import parse
-from orderup.envs import describe
-from orderup.envs.describe import Describe
-from orderup.envs.validation import Keys
+from orderup.envs.describe import describe
+from orderup.envs.describe.describe import Describe
+from orderup.envs.foundation.validation import Keys
 from orderup.evaluation.command import Evaluate
 from orderup.evaluation.studies.command import StudyKeys
 from orderup.evaluation.studies.study import Study

@@ -11,15 +11,15 @@ import numpy as np
 import pytest
 import torch  # noqa: F401  (before the first case, whose time is short)
 
-from orderup.agents.learner import Task
-from orderup.agents.training import learner_of
-from orderup.agents.tuning import space_from
+from orderup.agents.learning.learner import Task
+from orderup.agents.training.train import learner_of
+from orderup.agents.training.tuning import space_from
 from orderup.envs.catalogue import config_folder, list_configs, load_autonomy, load_scenario
-from orderup.envs.generator import generators
-from orderup.envs.policy import Decision, Decisions
+from orderup.envs.foundation.validation import LARGEST, validated
+from orderup.envs.foundation.yaml_files import read_yaml
+from orderup.envs.information.policy import Decision, Decisions
+from orderup.envs.scenario.generator import generators
 from orderup.envs.simulator import Simulator
-from orderup.envs.validation import LARGEST, validated
-from orderup.envs.yaml_file import read_yaml
 from orderup.evaluation.studies.hypotheses import Hypotheses, inquire, load_any
 from orderup.evaluation.studies.schedule import schedule
 

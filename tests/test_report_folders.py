@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 import yaml
 
-from orderup.envs.errors import InputError
-from orderup.evaluation import report
-from orderup.evaluation.report_folder import made_by, report_folder, same_question
+from orderup.envs.foundation.errors import InputError
+from orderup.evaluation.report import report
+from orderup.evaluation.report.report_folder import made_by, report_folder, same_question
 
 from .agents.learners import LINE
 
@@ -56,7 +56,7 @@ def test_the_same_command_replaces_its_report_and_another_gets_a_new_name() -> N
 def test_a_name_that_another_command_has_taken_is_refused_before_anybody_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
     evaluate([*ONE, "name=mine"])
     with monkeypatch.context() as patch:
-        patch.setattr("orderup.evaluation.side_by_side.judge", lambda *_: pytest.fail("somebody was judged"))
+        patch.setattr("orderup.evaluation.comparison.side_by_side.judge", lambda *_: pytest.fail("somebody was judged"))
         with pytest.raises(InputError, match=r"name: found 'mine'.*made by `python evaluate.py .*name=mine`; overwrite=true"):
             evaluate([*ONE, "agent=hold", "name=mine"])
     evaluate([*ONE, "agent=hold", "name=mine", "overwrite=true"])
@@ -127,7 +127,7 @@ def test_what_is_refused_is_refused_before_anybody_is_judged(
 ) -> None:
     for name, path in (("a" * 101, "long.yaml"), ("_bare", "bare.yaml")):
         Path(path).write_text(yaml.safe_dump({**LINE, "name": name}))
-    monkeypatch.setattr("orderup.evaluation.side_by_side.judge", lambda *_: pytest.fail("somebody was judged"))
+    monkeypatch.setattr("orderup.evaluation.comparison.side_by_side.judge", lambda *_: pytest.fail("somebody was judged"))
     with pytest.raises(InputError, match=said):
         evaluate(arguments)
     assert reports() == []
@@ -135,7 +135,7 @@ def test_what_is_refused_is_refused_before_anybody_is_judged(
 
 def test_a_place_that_cannot_be_written_is_known_before_anybody_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "access", lambda path, mode: False)
-    monkeypatch.setattr("orderup.evaluation.side_by_side.judge", lambda *_: pytest.fail("somebody was judged"))
+    monkeypatch.setattr("orderup.evaluation.comparison.side_by_side.judge", lambda *_: pytest.fail("somebody was judged"))
     with pytest.raises(InputError, match="a folder that can be written"):
         evaluate(ONE)
 
@@ -173,8 +173,8 @@ def test_a_studys_reports_are_known_by_any_of_them(tmp_path: Path) -> None:
 
 
 def test_every_file_of_a_report_is_one_that_is_looked_for() -> None:
-    from orderup.evaluation.league_table import ABOUT, FILE
-    from orderup.evaluation.report_folder import REPORTS
+    from orderup.evaluation.league.league_table import ABOUT, FILE
+    from orderup.evaluation.report.report_folder import REPORTS
     from orderup.evaluation.studies.verdicts import FILES
 
     everything: Any = {*report.WRITTEN, *FILES, FILE, ABOUT}

@@ -12,11 +12,10 @@ from pydantic import BaseModel
 
 from benchmarks.scenarios import MECHANISMS, PAGE, mechanisms, network, page
 from orderup.agents import make_agent
-from orderup.envs.blocks import Arriving
-from orderup.envs.card import Card, Hypothesis
 from orderup.envs.catalogue import config_folder, list_scenarios, load_scenario
 from orderup.envs.demand import demands
 from orderup.envs.demand.file import Data
+from orderup.envs.demand.lead_time import lead_times
 from orderup.envs.events.schema import (
     Carbon,
     Contract,
@@ -34,12 +33,13 @@ from orderup.envs.events.schema import (
     Yield,
 )
 from orderup.envs.events.timing import Gradual, Once, Scheduled, timings
-from orderup.envs.generator import generators
-from orderup.envs.lead_time import lead_times
-from orderup.envs.policy import Decision
-from orderup.envs.schema import Correlation, Customers, Lane, Scenario, Site, Supplier
+from orderup.envs.foundation.yaml_files import read_yaml
+from orderup.envs.information.policy import Decision
+from orderup.envs.scenario.blocks import Arriving
+from orderup.envs.scenario.card import Card, Hypothesis
+from orderup.envs.scenario.generator import generators
+from orderup.envs.scenario.scenario import Correlation, Customers, Lane, Scenario, Site, Supplier
 from orderup.envs.simulator import Simulator
-from orderup.envs.yaml_file import read_yaml
 
 pytestmark = pytest.mark.usefixtures("recorded_twin")
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from orderup.envs.errors import InputError
+from orderup.envs.foundation.errors import InputError
 from orderup.evaluation.studies import command
 
 from .evaluation.studying import TWELVE, AtOnce

@@ -14,15 +14,15 @@ import pandas as pd
 import pytest
 
 from orderup.agents.base import agents
-from orderup.agents.journal import RunJournal
-from orderup.agents.learner import Task
-from orderup.agents.runs import load_run
-from orderup.agents.training import resume, train
-from orderup.envs.errors import InputError
+from orderup.agents.learning.learner import Task
+from orderup.agents.runs.run import load_run
+from orderup.agents.training.journal import RunJournal
+from orderup.agents.training.train import resume, train
+from orderup.envs.foundation.errors import InputError
 from orderup.evaluation import compare, evaluate, write_report
-from orderup.evaluation.result import Result
-from orderup.evaluation.studies.carrying_out import carry_out
-from orderup.evaluation.studies.job import Job, attempted
+from orderup.evaluation.running.result import Result
+from orderup.evaluation.studies.execution.carrying_out import carry_out
+from orderup.evaluation.studies.execution.job import Job, attempted
 from orderup.evaluation.studies.schedule import Schedule
 
 from .agents.learners import LINE, Drift

@@ -9,11 +9,11 @@ import pytest
 from rich.console import Console
 
 from orderup.envs.catalogue import load_scenario
-from orderup.envs.describe import Describe, described, show
-from orderup.envs.errors import InputError
-from orderup.envs.terminal import Text, say
+from orderup.envs.describe.describe import Describe, described, show
+from orderup.envs.foundation.errors import InputError
+from orderup.envs.foundation.terminal import Text, say
 from orderup.evaluation import compare
-from orderup.evaluation.table import show as show_table
+from orderup.evaluation.tables.text_table import show as show_table
 
 EVIL = "\x1b]0;owned\x07\x1b[2J[bold red]now[/]\x9b31m\u202e"
 SHOWN = r"\x1b]0;owned\x07\x1b[2J[bold red]now[/]\x9b31m\u202e"

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 import yaml
 
-from orderup.agents import seeds
-from orderup.agents.runs import load_run
-from orderup.agents.training import carry_out
-from orderup.envs.errors import InputError
+from orderup.agents.runs.run import load_run
+from orderup.agents.training import seeds
+from orderup.agents.training.train import carry_out
+from orderup.envs.foundation.errors import InputError
 
 from .agents.learners import LINE
 

@@ -6,9 +6,7 @@ counted at the end of a period.
 
 from .bullwhip import bullwhip_ratio, shared_bullwhip, silo_bullwhip, silo_bullwhip_bound
 from .capped import CappedOptimum, best_capped_base_stock, capped_base_stock_cost
-from .clark_scarf import SerialOptimum, clark_scarf
 from .constant_order import BaseSurge, ConstantOrder, best_base_surge, best_constant_order, left_over
-from .decomposition import Store, common_factor_sum, decomposition
 from .disruption import DisruptionOptimum, disruption_cost, disruption_optimum
 from .dual_index import TwoLevels, best_dual_index, best_single_index
 from .dual_sourcing import DualSourcingOptimum, dual_sourcing_optimum
@@ -19,7 +17,6 @@ from .newsvendor import newsvendor, newsvendor_cost
 from .perishable import PerishableOptimum, Rates, perishable_optimum
 from .pooling import Pooling, eppen
 from .reorder import LotOptimum, ReorderOptimum, best_lots, s_s_cost, zheng_federgruen
-from .shang_song import SerialBounds, shang_song
 from .wagner_whitin import LotPlan, wagner_whitin
 
 __all__ = [
@@ -39,9 +36,6 @@ __all__ = [
     "Pooling",
     "Rates",
     "ReorderOptimum",
-    "SerialBounds",
-    "SerialOptimum",
-    "Store",
     "TwoLevels",
     "best_base_surge",
     "best_capped_base_stock",
@@ -52,9 +46,6 @@ __all__ = [
     "best_single_index",
     "bullwhip_ratio",
     "capped_base_stock_cost",
-    "clark_scarf",
-    "common_factor_sum",
-    "decomposition",
     "disruption_cost",
     "disruption_optimum",
     "dual_sourcing_optimum",
@@ -67,7 +58,6 @@ __all__ = [
     "on_lattice",
     "perishable_optimum",
     "s_s_cost",
-    "shang_song",
     "shared_bullwhip",
     "silo_bullwhip",
     "silo_bullwhip_bound",

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from orderup.envs.errors import InputError
+from orderup.envs.foundation.errors import InputError
 
 
 def bullwhip_ratio(lead_time: int, window: int, correlation: float = 0.0) -> float:

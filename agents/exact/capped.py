@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from orderup.envs.demand.distribution import Distribution
-from orderup.envs.errors import InputError
+from orderup.envs.foundation.errors import InputError
 
-from ..fitting import tell
+from ..fitting_progress import tell
 from .dynamic_programming import Floats, check_size, stationary
 from .lattice import Lattice, on_lattice
 from .newsvendor import critical_ratio

@@ -9,9 +9,9 @@ import numpy as np
 from scipy import signal, sparse
 
 from orderup.envs.demand.distribution import Distribution
-from orderup.envs.errors import InputError
+from orderup.envs.foundation.errors import InputError
 
-from ..fitting import going_through
+from ..fitting_progress import going_through
 from .dynamic_programming import Floats, Grid, check_size, stationary
 from .lattice import Lattice, on_lattice
 from .newsvendor import newsvendor

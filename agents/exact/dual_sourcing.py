@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orderup.envs.demand.distribution import Distribution
-from orderup.envs.errors import InputError
+from orderup.envs.foundation.errors import InputError
 
-from ..fitting import Narrowing
+from ..fitting_progress import Narrowing
 from .dynamic_programming import check_size
 from .lattice import on_lattice
 

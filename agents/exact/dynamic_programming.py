@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from orderup.envs.errors import InputError
+from orderup.envs.foundation.errors import InputError
 
-from ..fitting import Narrowing
+from ..fitting_progress import Narrowing
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import fft
 
 from orderup.envs.demand.distribution import Distribution, described
-from orderup.envs.errors import InputError
+from orderup.envs.foundation.errors import InputError
 
 TAIL = 1e-12
 """Probability given up in each tail (put on the outermost point kept)."""

@@ -10,9 +10,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
 from orderup.envs.demand.distribution import Distribution
-from orderup.envs.errors import InputError
+from orderup.envs.foundation.errors import InputError
 
-from ..fitting import Narrowing
+from ..fitting_progress import Narrowing
 from .dynamic_programming import check_size
 from .lattice import Lattice, on_lattice
 from .newsvendor import critical_ratio

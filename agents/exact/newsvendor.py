@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from orderup.envs.demand.distribution import Distribution
-from orderup.envs.errors import InputError
+from orderup.envs.foundation.errors import InputError
 
 from .lattice import spacing
 

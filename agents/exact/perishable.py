@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from orderup.envs.demand.distribution import Distribution
-from orderup.envs.errors import InputError
+from orderup.envs.foundation.errors import InputError
 
 from .dynamic_programming import DecisionProcess, Floats, Grid, Whole, check_size
 from .lattice import Lattice, on_lattice

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from orderup.envs.errors import InputError
+from orderup.envs.foundation.errors import InputError
 
 from .newsvendor import critical_ratio
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from orderup.envs.demand.distribution import Distribution
-from orderup.envs.errors import InputError
+from orderup.envs.foundation.errors import InputError
 
 from .dynamic_programming import DecisionProcess, Floats, Grid, Whole, check_size
 from .lattice import on_lattice

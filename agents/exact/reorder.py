@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orderup.envs.demand.distribution import Distribution
-from orderup.envs.errors import InputError
+from orderup.envs.foundation.errors import InputError
 
 from .lattice import Lattice, never_negative, on_lattice
 from .newsvendor import critical_ratio

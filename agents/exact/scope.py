@@ -11,8 +11,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from orderup.envs.errors import InputError
-from orderup.envs.schema import Scenario
+from orderup.envs.foundation.errors import InputError
+from orderup.envs.scenario.scenario import Scenario
 
 Scope = Mapping[str, frozenset[str]]
 """The keys of each part of a scenario that a cost is valid with."""

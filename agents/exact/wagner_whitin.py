@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from orderup.envs.errors import InputError
+from orderup.envs.foundation.errors import InputError
 
-from ..fitting import going_through
+from ..fitting_progress import going_through
 from .dynamic_programming import check_size
 
 Floats = NDArray[np.float64]

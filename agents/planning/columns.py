@@ -11,7 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
-from orderup.envs.network import Network
+from orderup.envs.network.network import Network
 
 from .problem import Places, Plan, Truths
 

@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from orderup.envs.backend import Backend
 from orderup.envs.demand import DemandProcess, per_product
 from orderup.envs.demand.file import FileDemand
 from orderup.envs.demand.series import Ar1
-from orderup.envs.network import Network
-from orderup.envs.schema import Customers
-from orderup.envs.trace import draw_trace
+from orderup.envs.network.network import Network
+from orderup.envs.numerics.backend import Backend
+from orderup.envs.scenario.scenario import Customers
+from orderup.envs.trace.trace import draw_trace
 
 from .pace import Pace
 from .problem import Floats

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orderup.envs.demand.series import Ar1
-from orderup.envs.network import Network
-from orderup.envs.schema import Scenario
+from orderup.envs.network.network import Network
+from orderup.envs.scenario.scenario import Scenario
 
 from ..exact.scope import Scope, beyond, keys
 

@@ -12,23 +12,23 @@ from typing import ClassVar
 import numpy as np
 from pydantic import Field, PrivateAttr
 
-from orderup.envs.autonomy import PLANNER, VISIBILITIES
-from orderup.envs.backend import Backend
-from orderup.envs.errors import InputError
-from orderup.envs.information import Information
-from orderup.envs.network import Network
-from orderup.envs.policy import Context, Decision
-from orderup.envs.validation import Count, Periods
+from orderup.envs.autonomy.autonomy import PLANNER, VISIBILITIES
+from orderup.envs.foundation.errors import InputError
+from orderup.envs.foundation.validation import Count, Periods
+from orderup.envs.information.information import Information
+from orderup.envs.information.policy import Context, Decision
+from orderup.envs.network.network import Network
+from orderup.envs.numerics.backend import Backend
 
 from ..base import Agent, agents
-from ..base_stock import waiting_time
-from ..levels import Tree, installation_levels
-from ..memory import check_memory
-from ..whole import comes_whole
-from .desk import Desk
+from ..integrality import comes_whole
+from ..levels.base_stock import waiting_time
+from ..levels.base_stock_levels import Tree, installation_levels
+from ..size_limits import check_memory
 from .futures import GROUPS, Futures
 from .left_out import left_out
 from .objective import worth
+from .planner_state import Desk
 from .problem import Floats, Places, Plan
 from .program import RELAXED, Program
 from .safety import SafetyStock

@@ -9,9 +9,9 @@ from itertools import product
 
 import numpy as np
 
-from orderup.envs.network import Network
+from orderup.envs.network.network import Network
 
-from ..levels import Tree
+from ..levels.base_stock_levels import Tree
 from .columns import Columns
 from .problem import Floats, Plan, Start
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from orderup.envs.network import Network
+from orderup.envs.network.network import Network
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]

@@ -2,7 +2,7 @@
 
 Letters: T periods, N sites, L lanes, K products, C customers, S futures, P pairs of a lane and a product that it carries,
 M limits that lanes have in common.
-Costs are the ledger's; a period is that of orderup.envs.dynamics: goods that arrive in a period can be shipped from the next.
+Costs are the ledger's; a period is that of `dynamics.py`: goods that arrive in a period can be shipped from the next.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 from scipy import sparse
 
-from orderup.envs.network import Network
+from orderup.envs.network.network import Network
 
 from .columns import Columns
 from .objective import costs, delivered, initial_cost

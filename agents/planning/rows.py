@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from orderup.envs.network import UNLIMITED, Network
+from orderup.envs.network.network import UNLIMITED, Network
 
 from .columns import Columns, earlier
 from .problem import Floats, Places, Plan, Start

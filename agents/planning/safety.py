@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from orderup.envs.network import Network
+from orderup.envs.network.network import Network
 
-from ..levels import Tree
+from ..levels.base_stock_levels import Tree
 from .problem import Floats
 
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from orderup.envs.arrays import Array, is_numpy
-from orderup.envs.information import Information
-from orderup.envs.network import Network
+from orderup.envs.information.information import Information
+from orderup.envs.network.network import Network
+from orderup.envs.numerics.arrays import Array, is_numpy
 
 from .problem import Floats, Places
 

@@ -6,14 +6,14 @@ from dataclasses import replace
 
 from pydantic import Field
 
-from orderup.envs.arrays import namespace
-from orderup.envs.information import Information
-from orderup.envs.network import Network
-from orderup.envs.policy import Decision
+from orderup.envs.information.information import Information
+from orderup.envs.information.policy import Decision
+from orderup.envs.network.network import Network
+from orderup.envs.numerics.arrays import namespace
 
 from ..base import agents
-from ..covering import replaced_losses
 from ..exact.reorder import zheng_federgruen
+from ..levels.covering import replaced_losses
 from .fitted import Numbers
 from .rule import Amounts, Rule
 from .site_demand import SiteDemand, each_main_lane

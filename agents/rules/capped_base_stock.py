@@ -5,16 +5,16 @@ from __future__ import annotations
 import numpy as np
 from pydantic import Field
 
-from orderup.envs.arrays import minimum, positive
-from orderup.envs.errors import InputError
-from orderup.envs.information import Information
-from orderup.envs.network import Network
-from orderup.envs.policy import Decision
+from orderup.envs.foundation.errors import InputError
+from orderup.envs.information.information import Information
+from orderup.envs.information.policy import Decision
+from orderup.envs.network.network import Network
+from orderup.envs.numerics.arrays import minimum, positive
 
 from ..base import agents
 from ..exact.capped import CappedOptimum, best_capped_base_stock
-from ..levels import installation_levels
-from ..sources import whole_levels
+from ..levels.base_stock_levels import installation_levels
+from ..levels.sources import whole_levels
 from .fitted import Numbers
 from .rule import Amounts, Rule
 from .site_demand import SiteDemand

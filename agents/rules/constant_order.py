@@ -6,10 +6,10 @@ from contextlib import suppress
 
 from pydantic import Field
 
-from orderup.envs.errors import InputError
-from orderup.envs.information import Information
-from orderup.envs.network import Network
-from orderup.envs.policy import Decision
+from orderup.envs.foundation.errors import InputError
+from orderup.envs.information.information import Information
+from orderup.envs.information.policy import Decision
+from orderup.envs.network.network import Network
 
 from ..base import agents
 from ..exact.constant_order import best_constant_order, diffusion_order

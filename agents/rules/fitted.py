@@ -13,15 +13,15 @@ from typing import Any, ClassVar, Protocol, Self, TypeAlias, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from orderup.envs.autonomy import PLANNER
-from orderup.envs.errors import InputError
-from orderup.envs.information import Information
-from orderup.envs.policy import Context, Decision
+from orderup.envs.autonomy.autonomy import PLANNER
+from orderup.envs.foundation.errors import InputError
+from orderup.envs.information.information import Information
+from orderup.envs.information.policy import Context, Decision
 from orderup.envs.simulator import Party, Simulator
 
-from ..level_rule import LevelRule
-from ..level_search import Found, Problem, try_neighbours
-from ..whole import comes_whole
+from ..integrality import comes_whole
+from ..levels.level_rule import LevelRule
+from ..levels.level_search import Found, Problem, try_neighbours
 
 SEED = 0
 """Of the episodes that candidates are tried on; a seed of training, never of evaluation."""

@@ -9,16 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import PrivateAttr
 
-from orderup.envs.arrays import Array, is_numpy
-from orderup.envs.errors import InputError
-from orderup.envs.information import Information
-from orderup.envs.network import Network
-from orderup.envs.policy import Context, Decision
+from orderup.envs.foundation.errors import InputError
+from orderup.envs.information.information import Information
+from orderup.envs.information.policy import Context, Decision
+from orderup.envs.network.network import Network
+from orderup.envs.numerics.arrays import Array, is_numpy
 
 from ..base import Agent, agents
-from ..base_stock import waiting_time
 from ..exact.dynamic_programming import check_size
-from ..ignored import ignored
+from ..levels.base_stock import waiting_time
+from ..levels.ignored import ignored
 from .site_demand import SiteDemand
 
 Floats = NDArray[np.float64]

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from pydantic import Field, PrivateAttr
 
-from orderup.envs.information import Information
-from orderup.envs.network import Network
-from orderup.envs.policy import Context, Decision
-from orderup.envs.validation import Periods
+from orderup.envs.foundation.validation import Periods
+from orderup.envs.information.information import Information
+from orderup.envs.information.policy import Context, Decision
+from orderup.envs.network.network import Network
 
 from ..base import agents
-from ..covering import replaced_losses
+from ..levels.covering import replaced_losses
 from .fitted import Numbers
 from .rule import Amounts, Rule
 from .site_demand import SiteDemand, each_main_lane

@@ -11,16 +11,16 @@ from typing import Any, ClassVar, Self, TypeAlias
 import numpy as np
 from pydantic import Field, PrivateAttr
 
-from orderup.envs.arrays import Array, namespace
-from orderup.envs.backend import Backend
-from orderup.envs.information import Information
-from orderup.envs.network import Network
-from orderup.envs.policy import Context, Decision
+from orderup.envs.information.information import Information
+from orderup.envs.information.policy import Context, Decision
+from orderup.envs.network.network import Network
+from orderup.envs.numerics.arrays import Array, namespace
+from orderup.envs.numerics.backend import Backend
 
 from ..base import Agent
-from ..base_stock import replaced, site_position, waiting_time
-from ..ignored import ignored
-from ..sources import Sharing
+from ..levels.base_stock import replaced, site_position, waiting_time
+from ..levels.ignored import ignored
+from ..levels.sources import Sharing
 from .fitted import Floats, Numbers, fit
 from .site_demand import SiteDemand
 
@@ -45,7 +45,7 @@ class Rule(Agent):
     signed: ClassVar[tuple[str, ...]] = ()
     """Those of them that can be below 0."""
     known: ClassVar[frozenset[str]] = frozenset()
-    """What its closed form takes into account beyond base-stock's, as orderup.agents.ignored calls it."""
+    """What its closed form takes into account beyond base-stock's, as orderup.agents.levels.ignored calls it."""
     fitted: bool = Field(False, description="Improve the numbers that are not given by simulated episodes of the level")
     _network: Network = PrivateAttr()
     _backend: Backend = PrivateAttr()

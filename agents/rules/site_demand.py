@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 
 from orderup.envs.demand.distribution import NormalDistribution
 from orderup.envs.demand.stationary import Stationary
-from orderup.envs.errors import InputError
-from orderup.envs.network import Network, entries
+from orderup.envs.foundation.errors import InputError
+from orderup.envs.network.network import Network, entries
 
-from ..covering import Span
 from ..exact.lattice import Lattice, on_lattice
 from ..exact.reorder import of_a_size
-from ..fitting import going_through
-from ..sources import slowest, splits
+from ..fitting_progress import going_through
+from ..levels.covering import Span
+from ..levels.sources import slowest, splits
 
 COARSENESS = 12
 """Points of the lattice to a standard deviation, where demand is not in whole units."""

@@ -12,15 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, PrivateAttr
 
-from orderup.envs.arrays import Array, minimum, namespace, positive, tree_sum
-from orderup.envs.errors import InputError
-from orderup.envs.information import Information
-from orderup.envs.network import Network
-from orderup.envs.policy import Context, Decision
+from orderup.envs.foundation.errors import InputError
+from orderup.envs.information.information import Information
+from orderup.envs.information.policy import Context, Decision
+from orderup.envs.network.network import Network
+from orderup.envs.numerics.arrays import Array, minimum, namespace, positive, tree_sum
 
 from ..base import agents
-from ..levels import installation_levels
-from ..whole import comes_whole
+from ..integrality import comes_whole
+from ..levels.base_stock_levels import installation_levels
 from .fitted import Numbers
 from .rule import Amounts, Rule
 

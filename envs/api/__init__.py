@@ -1,1 +1,1 @@
-"""Thin adapters: the one simulator as PettingZoo, Gymnasium and Stable-Baselines3 know environments."""
+"""The simulator as PettingZoo, Gymnasium and Stable-Baselines3 know environments. Thin; imports everything in `envs`."""

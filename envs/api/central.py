@@ -8,10 +8,10 @@ import gymnasium
 import numpy as np
 from numpy.typing import NDArray
 
-from ..autonomy import PLANNER
-from ..errors import InputError
+from ..autonomy.autonomy import PLANNER
+from ..foundation.errors import InputError
+from ..rendering.picture import RENDER_FPS, RENDER_MODES, checked_mode
 from .parallel import ParallelNetwork
-from .picture import RENDER_FPS, RENDER_MODES, checked_mode
 
 
 class CentralNetwork(gymnasium.Env[NDArray[np.float32], NDArray[np.float32]]):

@@ -10,14 +10,14 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 from pettingzoo import ParallelEnv
 
-from ..actions import Form
-from ..autonomy import PLANNER
-from ..errors import InputError, UnknownName
-from ..observation import Entry
-from ..policy import Policy
+from ..authority.actions import Form
+from ..autonomy.autonomy import PLANNER
+from ..foundation.errors import InputError, UnknownName
+from ..information.observation import Entry
+from ..information.policy import Policy
+from ..rendering.picture import RENDER_FPS, RENDER_MODES, Screen, checked_mode
 from ..seating import Dropout
 from ..simulator import Ledger, Party
-from .picture import RENDER_FPS, RENDER_MODES, Screen, checked_mode
 from .seats import Seats
 
 
@@ -27,9 +27,9 @@ class ParallelNetwork(ParallelEnv[str, NDArray[np.float32], NDArray[np.float32]]
     Agents: the sites that decide (`store_1`, …), and `planner_0` where a centre does, less those that `seats` fills with
     policies. Observation: Box (D,) float32, the fields that the level lets the agent see (`observation_table`), scaled to the
     order of one. Action: Box (A,) in [−1, 1], an order-up-to level for each lane and product, or within a band the distance
-    from the centre's (`orderup.envs.actions`). Reward: −cost of the period, `own`, of the `team` (mean over sites), a number λ
-    between, or `tracking`. An episode lasts `horizon` periods and ends by truncation, for all at once. `info` holds whether the
-    agent's next decision counts (`active`), and its cost by ledger terms, the network's for the planner.
+    from the centre's (`envs/authority/actions.py`). Reward: −cost of the period, `own`, of the `team` (mean over sites), a
+    number λ between, or `tracking`. An episode lasts `horizon` periods and ends by truncation, for all at once. `info` holds
+    whether the agent's next decision counts (`active`), and its cost by ledger terms, the network's for the planner.
     """
 
     metadata = {"name": "orderup", "render_modes": list(RENDER_MODES), "render_fps": RENDER_FPS, "is_parallelizable": True}

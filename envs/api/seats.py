@@ -13,13 +13,13 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
-from ..actions import ActionMap, Form
-from ..arrays import Array, batch_first, take, tree_sum
-from ..autonomy import PLANNER
-from ..errors import UnknownName
-from ..observation import Observer
-from ..policy import Decision, Policy
-from ..rewards import TRACKING, check_reward, site_rewards, team_reward
+from ..authority.actions import ActionMap, Form
+from ..authority.rewards import TRACKING, check_reward, site_rewards, team_reward
+from ..autonomy.autonomy import PLANNER
+from ..foundation.errors import UnknownName
+from ..information.observation import Observer
+from ..information.policy import Decision, Policy
+from ..numerics.arrays import Array, batch_first, take, tree_sum
 from ..seating import Dropout, Seating
 from ..simulator import Ledger, Party, Simulator
 

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from stable_baselines3.common.vec_env import VecEnv
 
-from ..errors import InputError
+from ..foundation.errors import InputError
+from ..rendering.picture import RENDER_FPS, RENDER_MODES, Screen, checked_mode
 from ..simulator import Ledger, whole
-from .picture import RENDER_FPS, RENDER_MODES, Screen, checked_mode
 from .seats import Seats
 
 

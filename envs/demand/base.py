@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import AfterValidator
 
-from ..arrays import Array, namespace
-from ..draw import Draw
-from ..errors import InputError, UnknownName, listed
-from ..registry import Registry
-from ..validation import Keys
+from ..foundation.errors import InputError, UnknownName, listed
+from ..foundation.registry import Registry
+from ..foundation.validation import Keys
+from ..numerics.arrays import Array, namespace
+from ..numerics.draws import Draw
 from .distribution import Distribution, NormalDistribution
 
 PerProduct: TypeAlias = float | dict[str, float]

@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BeforeValidator, Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
-from ..arrays import Array, namespace
-from ..draw import Draw
-from ..errors import InputError, UnknownName
-from ..validation import Keys
+from ..foundation.errors import InputError, UnknownName
+from ..foundation.validation import Keys
+from ..numerics.arrays import Array, namespace
+from ..numerics.draws import Draw
 from .base import DemandProcess, column, demands
 from .distribution import DiscreteDistribution, Distribution, running_sums
 from .periods import Frequency

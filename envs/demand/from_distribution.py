@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 from scipy import stats
 
-from ..arrays import Array, is_numpy, namespace, ndtri
-from ..errors import InputError
-from ..inverse import TAIL, QuantileTable
+from ..foundation.errors import InputError
+from ..numerics.arrays import Array, is_numpy, namespace, ndtri
+from ..numerics.inverse_cdf import TAIL, QuantileTable
 from .base import NotNegative, column, demands, of_product, per_product
 from .distribution import Distribution
 from .stationary import Stationary

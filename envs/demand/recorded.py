@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import model_validator
 
-from ..errors import InputError, UnknownName
-from ..validation import Keys
+from ..foundation.errors import InputError, UnknownName
+from ..foundation.validation import Keys
 from .periods import Calendar, Frequency, calendar_of
 from .table_file import as_names, as_numbers, as_texts, read_table, refuse
 

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, field_serializer, field_validator, model_validator
 
-from ..arrays import Array, namespace, ndtri, rows
-from ..draw import Draw
-from ..errors import InputError
-from ..validation import validated
+from ..foundation.errors import InputError
+from ..foundation.validation import validated
+from ..numerics.arrays import Array, namespace, ndtri, rows
+from ..numerics.draws import Draw
 from .base import DemandProcess, NotNegative, PerProduct, column, demands, each, per_product
 from .distribution import DiscreteDistribution, Distribution, NormalDistribution, running_sums
 from .stationary import Stationary

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from pydantic import model_validator
 from scipy import stats
 
-from ..arrays import Array, is_numpy, namespace, ndtri, zeros_for
-from ..draw import Draw
-from ..errors import InputError
-from ..inverse import QuantileTable
+from ..foundation.errors import InputError
+from ..numerics.arrays import Array, is_numpy, namespace, ndtri, zeros_for
+from ..numerics.draws import Draw
+from ..numerics.inverse_cdf import QuantileTable
 from .base import DemandProcess, NotNegative, PerProduct, column, demands, each, per_product
 from .cut_normal import cut_moments, cut_normals
 from .distribution import DiscreteDistribution, Distribution

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import fft
 
-from ..errors import InputError
+from ..foundation.errors import InputError
 from .distribution import NormalDistribution, described
 
 Floats = NDArray[np.float64]

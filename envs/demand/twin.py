@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError
+from ..foundation.errors import InputError
 
 ELASTICITY = -2.5
 ADVERTISED = 3.0

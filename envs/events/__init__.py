@@ -1,1 +1,4 @@
-"""What changes in the world during an episode, all of it part of the trace: failures, prices, shifts of demand, promotions."""
+"""What happens to a network beside demand: the keys of disruptions, prices, shifts, promotions; when they are on.
+
+Imports `demand` and what is below it.
+"""

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from ..arrays import Array
+from ..numerics.arrays import Array
 
 Foreseen = tuple[tuple[int, Array], ...]
 """What is known ahead: how many periods, and the values (T + 1 + that many, …) of the events that are known so far ahead."""

@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from ..errors import InputError
-from ..validation import Keys
+from ..foundation.errors import InputError
+from ..foundation.validation import Keys
 from .timing import AnyTiming
 
 

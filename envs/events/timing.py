@@ -11,12 +11,12 @@ from typing import Annotated
 import array_api_compat
 from pydantic import Field, model_validator
 
-from ..arrays import Array, namespace
-from ..draw import Draw
-from ..errors import InputError, UnknownName
-from ..registry import Registry
-from ..typed import typed, written
-from ..validation import Keys
+from ..foundation.errors import InputError, UnknownName
+from ..foundation.registry import Registry
+from ..foundation.typed import typed, written
+from ..foundation.validation import Keys
+from ..numerics.arrays import Array, namespace
+from ..numerics.draws import Draw
 
 Chance = Annotated[float, Field(ge=0, le=1)]
 Regimes = Mapping[str, Array]

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import Array, namespace, put_rows, rows, take
 from ..events.schema import Contract as Keys
+from ..numerics.arrays import Array, namespace, put_rows, rows, take
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..arrays import Array, positive, take, tree_sum
-from ..incidence import Bundle
-from ..rationing import share_within
+from ..flows.rationing import share_within
+from ..numerics.arrays import Array, positive, take, tree_sum
+from ..numerics.bundles import Bundle
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..arrays import Array, tree_sum
-from ..incidence import Bundle
+from ..numerics.arrays import Array, tree_sum
+from ..numerics.bundles import Bundle
 
 
 @dataclass(frozen=True)

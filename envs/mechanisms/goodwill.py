@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..arrays import Array, namespace
 from ..events.schema import Goodwill as Keys
+from ..numerics.arrays import Array, namespace
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import Array, namespace, straight, tree_sum
+from ..numerics.arrays import Array, namespace, straight, tree_sum
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..arrays import Array
-from ..blocks import Arriving
-from ..transit import Conveyor, Load
+from ..flows.pipelines import Conveyor, Load
+from ..numerics.arrays import Array
+from ..scenario.blocks import Arriving
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..arrays import Array, positive
-from ..transit import Load
+from ..flows.pipelines import Load
+from ..numerics.arrays import Array, positive
 
 
 @dataclass(frozen=True)

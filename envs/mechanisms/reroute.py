@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..arrays import Array, put_rows, rows, take, zeros_for
+from ..numerics.arrays import Array, put_rows, rows, take, zeros_for
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import Array, put_rows, rows, take, tree_sum, zeros_for
 from ..events.schema import Returns as Keys
-from ..transit import Load
+from ..flows.pipelines import Load
+from ..numerics.arrays import Array, put_rows, rows, take, tree_sum, zeros_for
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import Array, minimum, rows, take, take_from
+from ..numerics.arrays import Array, minimum, rows, take, take_from
 
 
 @dataclass(frozen=True)

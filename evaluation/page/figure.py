@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from ..csv_text import harmless
+from ..tables.csv_text import harmless
 from .embedding import told
 from .methods import Method
 

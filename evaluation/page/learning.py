@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from orderup.agents.metrics import Row, kept_rows
+from orderup.agents.runs.metrics import Row, kept_rows
 
 from .charts import AXIS
 from .embedding import told

@@ -7,14 +7,14 @@ from functools import cached_property
 
 import pandas as pd
 
-from orderup.envs.autonomy import Autonomy
+from orderup.envs.autonomy.autonomy import Autonomy
 
-from ..comparison import Comparison
-from ..kpis import Kpi
-from ..method import Method as Judged
-from ..money import Money
-from ..result import Result
-from ..statistics import Interval
+from ..comparison.comparison import Comparison
+from ..comparison.method import Method as Judged
+from ..measures.kpis import Kpi
+from ..measures.money import Money
+from ..running.result import Result
+from ..statistics.statistics import Interval
 
 
 @dataclass(frozen=True, eq=False)

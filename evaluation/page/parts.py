@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from ..csv_text import harmless
-from ..kpis import Kpi
+from ..measures.kpis import Kpi
+from ..tables.csv_text import harmless
 from .methods import Method
 
 SITE = ("cost", "fill_rate", "cycle_service_level", "stockout_periods", "on_hand", "days_of_supply", "turns", "bullwhip")

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..kpis import RESILIENCE
-from ..resilience import BEFORE
-from ..resilience_table import disrupted
+from ..measures.kpis import RESILIENCE
+from ..measures.resilience import BEFORE
+from ..tables.resilience_table import disrupted
 from .charts import AXIS
 from .embedding import told
 from .figure import LEGEND_BELOW, PALETTE, Figure, Sheet

@@ -6,11 +6,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .. import resilience_table
-from ..digits import decimals_for
-from ..prices import MEANINGS, Price
-from ..statistics import Interval
-from ..table import UNKNOWN
+from ..comparison.prices import MEANINGS, Price
+from ..statistics.digits import decimals_for
+from ..statistics.statistics import Interval
+from ..tables import resilience_table
+from ..tables.text_table import UNKNOWN
 from .figure import Cell, Sheet
 from .methods import Method
 from .words import STYLES, number, percent, signed_percent

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from ..comparison import Comparison
-from ..digits import decimals_for
-from ..statistics import Interval
-from ..table import UNKNOWN
+from ..comparison.comparison import Comparison
+from ..statistics.digits import decimals_for
+from ..statistics.statistics import Interval
+from ..tables.text_table import UNKNOWN
 from .methods import Method
 
 STYLES = {1: "worse", -1: "better", 0: "same"}

@@ -11,18 +11,18 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
-from orderup.agents.provenance import provenance
-from orderup.envs.files import write_text
+from orderup.agents.runs.provenance import provenance
+from orderup.envs.foundation.files import write_text
 
-from ..comparison import Comparison
-from ..table import notes
+from ..comparison.comparison import Comparison
+from ..tables.text_table import notes
 from . import charts
 from .embedding import as_script_data, fingerprint
 from .figure import Figure, Sheet
 from .learning import learning
 from .methods import Method, methods_of
 from .parts import parts
-from .recording import replay
+from .replay_data import replay
 from .resilience import resilience, resilience_sheet
 from .sweeps import sweeps
 from .tables import charges, ladder_sheet, ladders, ladders_sheet, levels, outages, prices_sheet, steps

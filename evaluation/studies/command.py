@@ -11,22 +11,22 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from orderup.envs.errors import InputError
-from orderup.envs.files import check_can_be_made, check_no_link, user_path
-from orderup.envs.terminal import say
-from orderup.envs.validation import Keys, Workers, validated
+from orderup.envs.foundation.errors import InputError
+from orderup.envs.foundation.files import check_can_be_made, check_no_link, user_path
+from orderup.envs.foundation.terminal import say
+from orderup.envs.foundation.validation import Keys, Workers, validated
 
 from ..command import SomeOf
-from ..report_folder import FOLDER, REPORTS, checked_name, report_folder
-from .carrying_out import FAILED, carry_out, say_failures, say_plans
-from .cluster import LOCAL, RayCluster
+from ..report.report_folder import FOLDER, REPORTS, checked_name, report_folder
+from .execution.carrying_out import FAILED, carry_out, say_failures, say_plans
+from .execution.cluster import LOCAL, RayCluster
+from .execution.workers import Executor, LocalProcesses
 from .hypotheses import Hypotheses, Inquiry, inquire, load_any
 from .judging import JUDGED
 from .reports import useless, write_reports
 from .schedule import Schedule, schedule
 from .study import Study
 from .verdicts import report_findings
-from .workers import Executor, LocalProcesses
 
 WORKERS = 2
 

@@ -9,16 +9,16 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from orderup.envs.card import Hypothesis
 from orderup.envs.catalogue import list_scenarios, load_autonomy, load_scenario, with_data
-from orderup.envs.errors import InputError
-from orderup.envs.schema import Scenario
-from orderup.envs.trace import FIRST_HELD_OUT_SEED
-from orderup.envs.validation import Count, Keys, Seed
+from orderup.envs.foundation.errors import InputError
+from orderup.envs.foundation.validation import Count, Keys, Seed
+from orderup.envs.scenario.card import Hypothesis
+from orderup.envs.scenario.scenario import Scenario
+from orderup.envs.trace.trace import FIRST_HELD_OUT_SEED
 
-from ..hypotheses import Question
-from ..method import Method
-from ..report import NAME
+from ..comparison.hypotheses import Question
+from ..comparison.method import Method
+from ..report.report import NAME
 from .identity import data_digest
 from .reports import comparison_of
 from .schedule import RUNS, Part, Schedule, schedule

@@ -14,9 +14,9 @@ from pydantic_core import to_jsonable_python
 from orderup.agents import Agent, agents
 from orderup.envs.demand.file import FileDemand
 from orderup.envs.demand.recorded import VARIABLE
-from orderup.envs.files import user_path
-from orderup.envs.schema import Scenario
-from orderup.envs.sealed import digest
+from orderup.envs.foundation.files import user_path
+from orderup.envs.foundation.sealed_files import digest
+from orderup.envs.scenario.scenario import Scenario
 
 __all__ = ["data_digest", "digest", "named", "plain"]
 

@@ -10,19 +10,19 @@ from functools import cached_property
 from pathlib import Path
 
 from orderup.agents import agents
-from orderup.agents.checkpoint import BEST
-from orderup.agents.lock import is_held, only_one
-from orderup.agents.runs import Trained, is_whole
+from orderup.agents.runs.checkpoint import BEST
+from orderup.agents.runs.lock import is_held, only_one
+from orderup.agents.runs.run import Trained, is_whole
 from orderup.envs.catalogue import contents
-from orderup.envs.errors import InputError
-from orderup.envs.files import read_bytes
-from orderup.envs.sealed import LARGEST
+from orderup.envs.foundation.errors import InputError
+from orderup.envs.foundation.files import read_bytes
+from orderup.envs.foundation.sealed_files import LARGEST
 
-from ..contestant import Contestant
-from ..filming import film_of
-from ..playing import CannotAct
-from ..result import Result, Skipped, Traces
-from ..runner import evaluate
+from ..running.contestant import Contestant
+from ..running.playing import CannotAct
+from ..running.recording import film_of
+from ..running.result import Result, Skipped, Traces
+from ..running.runner import evaluate
 from . import results
 from .identity import digest, named, plain
 from .training import PATIENCE

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from ..comparison import Comparison
-from ..report import write_files
-from ..report_folder import FOLDER, checked_name, report_folder
-from ..result import Result, Skipped
-from ..table import show
+from ..comparison.comparison import Comparison
+from ..report.report import write_files
+from ..report.report_folder import FOLDER, checked_name, report_folder
+from ..running.result import Result, Skipped
+from ..tables.text_table import show
 from .schedule import Part, Schedule
 
 

@@ -17,15 +17,15 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import Field, TypeAdapter
 
-from orderup.envs.errors import InputError
-from orderup.envs.files import is_there, read_bytes, write_bytes
-from orderup.envs.sealed import sealed, unsealed
-from orderup.envs.validation import Stored, validated
+from orderup.envs.foundation.errors import InputError
+from orderup.envs.foundation.files import is_there, read_bytes, write_bytes
+from orderup.envs.foundation.sealed_files import sealed, unsealed
+from orderup.envs.foundation.validation import Stored, validated
 
-from ..contestant import Contestant
-from ..film import Film
-from ..kpis import kpis_of
-from ..result import Result, Skipped, Traces
+from ..measures.kpis import kpis_of
+from ..running.contestant import Contestant
+from ..running.replay import Film
+from ..running.result import Result, Skipped, Traces
 
 LARGEST = 2**32
 """Bytes of a file that is read at all."""

@@ -8,19 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from orderup.agents import Agent, agents, make_agent
-from orderup.agents.learner import Learner, Task
-from orderup.agents.runs import Config, Trained, load_config
-from orderup.agents.training import learner_of
-from orderup.envs.autonomy import Autonomy
+from orderup.agents.learning.learner import Learner, Task
+from orderup.agents.runs.run import Config, Trained, load_config
+from orderup.agents.training.train import learner_of
+from orderup.envs.autonomy.autonomy import Autonomy
 from orderup.envs.catalogue import each_autonomy, load_scenario, with_data
-from orderup.envs.errors import InputError
-from orderup.envs.imports import packages_of
-from orderup.envs.schema import Scenario
+from orderup.envs.foundation.errors import InputError
+from orderup.envs.foundation.imports import packages_of
+from orderup.envs.foundation.validation import Keys, Name, validated
+from orderup.envs.scenario.scenario import Scenario
 from orderup.envs.simulator import Simulator
-from orderup.envs.validation import Keys, Name, validated
 
-from ..contestant import Contestant, distinct, training_of
-from ..result import Skipped, Traces, Training
+from ..running.contestant import Contestant, distinct, training_of
+from ..running.result import Skipped, Traces, Training
 from .identity import data_digest, plain
 from .judging import JudgingJob
 from .study import Study, check_once

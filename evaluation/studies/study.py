@@ -10,12 +10,12 @@ from typing import Annotated, Any, ClassVar, Literal, TypeVar
 from pydantic import BaseModel, Field, field_validator, model_validator
 
 from orderup.envs.catalogue import config_folder, list_configs
-from orderup.envs.errors import InputError, UnknownName
-from orderup.envs.trace import FIRST_HELD_OUT_SEED
-from orderup.envs.validation import Count, Keys, Seed, validated
-from orderup.envs.yaml_file import read_yaml
+from orderup.envs.foundation.errors import InputError, UnknownName
+from orderup.envs.foundation.validation import Count, Keys, Seed, validated
+from orderup.envs.foundation.yaml_files import read_yaml
+from orderup.envs.trace.trace import FIRST_HELD_OUT_SEED
 
-from ..report import NAME
+from ..report.report import NAME
 
 M = TypeVar("M", bound=BaseModel)
 SomeEntries = Annotated[list[Any], Field(min_length=1)]

@@ -7,15 +7,15 @@ from functools import cached_property
 from pathlib import Path
 
 from orderup.agents import agents
-from orderup.agents.learner import Learner
-from orderup.agents.lock import is_held, only_one
-from orderup.agents.runs import CONFIG, OURS, RESULT, Config, is_whole
-from orderup.agents.training import Plan, plan, resumption, train_held
+from orderup.agents.learning.learner import Learner
+from orderup.agents.runs.lock import is_held, only_one
+from orderup.agents.runs.run import CONFIG, OURS, RESULT, Config, is_whole
+from orderup.agents.training.train import Plan, plan, resumption, train_held
 from orderup.envs.catalogue import contents
-from orderup.envs.errors import InputError
-from orderup.envs.files import is_there
-from orderup.envs.imports import packages_of
-from orderup.envs.sealed import read_json
+from orderup.envs.foundation.errors import InputError
+from orderup.envs.foundation.files import is_there
+from orderup.envs.foundation.imports import packages_of
+from orderup.envs.foundation.sealed_files import read_json
 
 from .identity import digest, named, plain
 

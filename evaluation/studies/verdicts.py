@@ -15,16 +15,16 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from orderup.envs.files import write_text
-from orderup.envs.terminal import Text
+from orderup.envs.foundation.files import write_text
+from orderup.envs.foundation.terminal import Text
 
-from ..csv_text import as_csv
-from ..digits import decimals_for
-from ..hypotheses import Finding, findings, same
-from ..markdown import CONTROL, harmless
-from ..report_folder import FOLDER, remove_others, report_folder
-from ..summary import as_json, bounds
-from ..table import UNKNOWN, WIDTH
+from ..comparison.hypotheses import Finding, findings, same
+from ..report.report_folder import FOLDER, remove_others, report_folder
+from ..statistics.digits import decimals_for
+from ..tables.csv_text import as_csv
+from ..tables.markdown import CONTROL, harmless
+from ..tables.summary import as_json, bounds
+from ..tables.text_table import UNKNOWN, WIDTH
 from .hypotheses import Inquiry, questions
 
 HEADINGS = ("scenario", "expected", "measure", "better", "worse", "advantage", "%", "p", "verdict")

@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from orderup.agents.learner import Journal, Learner, State, Task
-from orderup.agents.learnt import Learnt
-from orderup.agents.network_policy import NetworkPolicy, observation_layout
-from orderup.agents.network_spec import NetworkSpec
-from orderup.envs.autonomy import Autonomy
-from orderup.envs.errors import InputError
+from orderup.agents.learning.learner import Journal, Learner, State, Task
+from orderup.agents.learning.learnt import Learnt
+from orderup.agents.networks.network_policy import NetworkPolicy, observation_layout
+from orderup.agents.networks.network_spec import NetworkSpec
+from orderup.envs.autonomy.autonomy import Autonomy
+from orderup.envs.foundation.errors import InputError
+from orderup.envs.information.view import View
 from orderup.envs.simulator import Party, Simulator
-from orderup.envs.view import View
 
 LINE: dict[str, Any] = {
     "name": "two_stages",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from orderup.agents.learner import Learner, State, Task
-from orderup.agents.learnt import Learnt
-from orderup.agents.network_policy import NetworkPolicy
-from orderup.agents.stopwatch import Stopwatch
+from orderup.agents.learning.learner import Learner, State, Task
+from orderup.agents.learning.learnt import Learnt
+from orderup.agents.learning.stopwatch import Stopwatch
+from orderup.agents.networks.network_policy import NetworkPolicy
 
 
 class QuietJournal:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from orderup.agents.level_search import Problem
+from orderup.agents.levels.level_search import Problem
 from orderup.envs.seating import Seating
 from orderup.envs.simulator import Simulator
 

@@ -11,10 +11,10 @@ from stable_baselines3 import PPO
 
 import orderup
 from orderup.agents.adapter import adapted
-from orderup.envs.errors import InputError
-from orderup.envs.policy import Context, Decision
+from orderup.envs.foundation.errors import InputError
+from orderup.envs.information.policy import Context, Decision
 from orderup.evaluation import compare, evaluate
-from orderup.evaluation.playing import CannotAct
+from orderup.evaluation.running.playing import CannotAct
 
 from ..evaluation.cases import RANDOM
 

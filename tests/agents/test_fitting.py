@@ -15,10 +15,10 @@ from scipy import stats
 import orderup
 from orderup.agents.exact import dual_sourcing_optimum, lost_sales_optimum
 from orderup.agents.exact.dynamic_programming import DecisionProcess
-from orderup.agents.fitting import Lines, Narrowing, going_through, heard_by, left, tell
-from orderup.agents.level_search import Problem, descend, try_neighbours
+from orderup.agents.fitting_progress import Lines, Narrowing, going_through, heard_by, left, tell
+from orderup.agents.levels.level_search import Problem, descend, try_neighbours
 from orderup.envs.catalogue import load_autonomy, load_scenario
-from orderup.evaluation.progress import progress_bar
+from orderup.evaluation.running.progress import progress_bar
 
 
 def test_a_fit_tells_what_it_does_and_how_far_it_is() -> None:
@@ -76,7 +76,7 @@ def test_work_that_is_soon_done_is_not_worth_a_word_and_other_work_is(monkeypatc
     told: list[tuple[str, float]] = []
     with heard_by(lambda *said: told.append(said)):
         assert list(going_through([1, 2, 3, 4], "quick")) == [1, 2, 3, 4]
-        monkeypatch.setattr("orderup.agents.fitting.NOTICED", -1.0)
+        monkeypatch.setattr("orderup.agents.fitting_progress.NOTICED", -1.0)
         assert list(going_through([1, 2, 3, 4], "slow")) == [1, 2, 3, 4]
         orderup.evaluate("newsvendor", agents="s_s", episodes=2)
     assert told == [("slow", 0.0), ("slow", 0.25), ("slow", 0.5), ("slow", 0.75), ("closed forms for newsvendor", 0.0)]

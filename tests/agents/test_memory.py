@@ -8,8 +8,8 @@ import pytest
 
 import orderup
 from orderup.agents import make_agent
-from orderup.agents.memory import MOST, check_memory
-from orderup.envs.errors import InputError
+from orderup.agents.size_limits import MOST, check_memory
+from orderup.envs.foundation.errors import InputError
 from orderup.envs.simulator import Simulator
 
 

@@ -8,7 +8,7 @@ import pytest
 import orderup
 from orderup.agents import make_agent
 from orderup.agents.team import Team, seated
-from orderup.envs.errors import InputError, UnknownName
+from orderup.envs.foundation.errors import InputError, UnknownName
 from orderup.envs.seating import Seating
 from orderup.envs.simulator import Simulator
 

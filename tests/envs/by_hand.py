@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from orderup.envs.policy import Decision
-from orderup.envs.schema import Scenario
+from orderup.envs.foundation.validation import validated
+from orderup.envs.information.policy import Decision
+from orderup.envs.scenario.scenario import Scenario
 from orderup.envs.simulator import Ledger, Simulator
-from orderup.envs.validation import validated
 
 SILO = {"name": "test", "visibility": "silo"}
 GOOD: dict[str, Any] = {

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from orderup.envs.autonomy import Autonomy
+from orderup.envs.autonomy.autonomy import Autonomy
 from orderup.envs.catalogue import load_autonomy
-from orderup.envs.policy import Decision, Decisions
+from orderup.envs.information.policy import Decision, Decisions
 from orderup.envs.simulator import Simulator
 
 from .networks import Case, decision_maker

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from orderup.envs.autonomy import PLANNER, VISIBILITIES
-from orderup.envs.observation import Observer
+from orderup.envs.autonomy.autonomy import PLANNER, VISIBILITIES
+from orderup.envs.information.observation import Observer
 from orderup.envs.seating import Seating, UsualLevel
 from orderup.envs.simulator import Simulator
 

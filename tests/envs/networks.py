@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from orderup.envs.autonomy import Autonomy
-from orderup.envs.network import Network
-from orderup.envs.policy import Decision
-from orderup.envs.schema import Scenario
+from orderup.envs.autonomy.autonomy import Autonomy
+from orderup.envs.foundation.validation import validated
+from orderup.envs.information.policy import Decision
+from orderup.envs.network.network import Network
+from orderup.envs.scenario.scenario import Scenario
 from orderup.envs.simulator import Simulator
-from orderup.envs.validation import validated
 
 from .happenings import DEPOT, EVENTS, ORIGIN, RARITIES, Happenings
 

@@ -9,9 +9,9 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from orderup.envs.events.places import lanes_at
-from orderup.envs.schema import Customers, Lane, Scenario
-from orderup.envs.topology import levels
+from orderup.envs.scenario.event_places import lanes_at
+from orderup.envs.scenario.scenario import Customers, Lane, Scenario
+from orderup.envs.scenario.topology import levels
 
 from .plain_money import Costs, count
 from .plain_queue import Amounts, Queue, World, counted, dot, least, less, scaled, times, total, uncounted

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from orderup.envs.schema import Lane
+from orderup.envs.scenario.scenario import Lane
 
 from .plain_queue import Amounts, World, dot, total
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from orderup.envs.autonomy import Autonomy
+from orderup.envs.autonomy.autonomy import Autonomy
 from orderup.envs.catalogue import each_autonomy, list_autonomy, load_autonomy
-from orderup.envs.errors import InputError, UnknownName
+from orderup.envs.foundation.errors import InputError, UnknownName
 
 
 def test_a_level_can_be_another_with_some_keys_changed() -> None:

@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 from pettingzoo.test import api_test, parallel_api_test
 from pettingzoo.utils.conversions import parallel_to_aec
 
-from orderup.envs.actions import ActionMap
 from orderup.envs.api.central import CentralNetwork
 from orderup.envs.api.parallel import ParallelNetwork
 from orderup.envs.api.vector import VectorNetwork
-from orderup.envs.autonomy import PLANNER
+from orderup.envs.authority.actions import ActionMap
+from orderup.envs.autonomy.autonomy import PLANNER
 from orderup.envs.catalogue import list_autonomy, load_autonomy
-from orderup.envs.errors import InputError
-from orderup.envs.information import Information
-from orderup.envs.policy import Context, Decision, Decisions
+from orderup.envs.foundation.errors import InputError
+from orderup.envs.information.information import Information
+from orderup.envs.information.policy import Context, Decision, Decisions
 from orderup.envs.seating import Dropout, Seating, UsualLevel
 from orderup.envs.simulator import Simulator
 

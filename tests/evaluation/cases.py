@@ -11,8 +11,8 @@ from pydantic import PrivateAttr
 
 from orderup.agents import Agent
 from orderup.envs.catalogue import load_autonomy
-from orderup.envs.information import Information
-from orderup.envs.policy import Context, Decision
+from orderup.envs.information.information import Information
+from orderup.envs.information.policy import Context, Decision
 from orderup.evaluation import Result, Training, evaluate
 
 TWO_SITES: dict[str, Any] = {

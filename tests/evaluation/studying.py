@@ -8,14 +8,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from orderup.agents.learner import Journal, Task
-from orderup.evaluation.studies.carrying_out import carry_out
-from orderup.evaluation.studies.job import Job, Outcome, attempted
-from orderup.evaluation.studies.progress import Watch
+from orderup.agents.learning.learner import Journal, Task
+from orderup.evaluation.studies.execution.carrying_out import carry_out
+from orderup.evaluation.studies.execution.job import Job, Outcome, attempted
+from orderup.evaluation.studies.execution.progress import Watch
+from orderup.evaluation.studies.execution.workers import Executor
 from orderup.evaluation.studies.reports import write_reports
 from orderup.evaluation.studies.schedule import Schedule, schedule
 from orderup.evaluation.studies.study import load_study
-from orderup.evaluation.studies.workers import Executor
 
 from ..agents.learners import LINE, Drift
 

@@ -11,10 +11,10 @@ from rich.console import Console
 
 import orderup
 from orderup.agents import Agent, make_agent
-from orderup.envs.errors import InputError
-from orderup.envs.validation import validated
+from orderup.envs.foundation.errors import InputError
+from orderup.envs.foundation.validation import validated
 from orderup.evaluation.command import Evaluate, compared, entries_of
-from orderup.evaluation.progress import progress_bar
+from orderup.evaluation.running.progress import progress_bar
 
 from .cases import RANDOM
 
@@ -39,9 +39,9 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> dict[str, Run]:
         "runs/b": Run("=1+1", RANDOM, "central_ideal", make_agent("hold")),
         "runs/c": Run("c", "newsvendor", "autonomous_silo", make_agent("hold")),
     }
-    module: Any = ModuleType("orderup.agents.runs")
+    module: Any = ModuleType("orderup.agents.runs.run")
     module.load_run = lambda folder, allow: found[folder]
-    monkeypatch.setitem(sys.modules, "orderup.agents.runs", module)
+    monkeypatch.setitem(sys.modules, "orderup.agents.runs.run", module)
     return found
 
 

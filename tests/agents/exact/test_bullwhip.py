@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from orderup.agents.exact import bullwhip_ratio, shared_bullwhip, silo_bullwhip, silo_bullwhip_bound
-from orderup.envs.errors import InputError
+from orderup.envs.foundation.errors import InputError
 
 
 def orders(received: NDArray[np.float64], known: NDArray[np.float64], protection: int, window: int) -> NDArray[np.float64]:

@@ -6,13 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from orderup.agents.exact import (
-    best_capped_base_stock,
-    capped_base_stock_cost,
-    lost_sales_base_stock_cost,
-    lost_sales_optimum,
-)
-from orderup.envs.errors import InputError
+from orderup.agents.exact import best_capped_base_stock, capped_base_stock_cost, lost_sales_base_stock_cost, lost_sales_optimum
+from orderup.envs.foundation.errors import InputError
 
 DEMAND = stats.poisson(5)
 CASES = list(itertools.product((1, 2, 3), (4, 9, 19, 39)))

@@ -8,8 +8,9 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from orderup.agents.exact import SerialOptimum, clark_scarf, newsvendor, on_lattice
-from orderup.envs.errors import InputError
+from orderup.agents.exact import newsvendor, on_lattice
+from orderup.agents.exact.serial import SerialOptimum, clark_scarf
+from orderup.envs.foundation.errors import InputError
 
 NORMAL: Any = ((7, 4, 2), 37.12, (0, 0, 1), stats.norm(5, 1))
 POISSON: Any = ((1, 0.5, 0.25, 0.1), 10, (1, 1, 1, 1), stats.poisson(8))

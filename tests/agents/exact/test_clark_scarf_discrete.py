@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from orderup.agents.exact import clark_scarf, newsvendor
+from orderup.agents.exact import newsvendor
+from orderup.agents.exact.serial import clark_scarf
 from orderup.envs.demand.distribution import DiscreteDistribution
-from tests.agents.exact.test_clark_scarf import cost_forwards
+
+from .test_clark_scarf import cost_forwards
 
 BURSTS = DiscreteDistribution(np.array([[0.0], [1.0], [7.0], [20.0]]), np.array([[0.5], [0.2], [0.25], [0.05]]))
 LINES: list[Any] = [

@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from orderup.agents.exact import best_base_surge, best_constant_order, dual_sourcing_optimum, left_over, lost_sales_optimum
-from orderup.envs.errors import InputError
+from orderup.envs.foundation.errors import InputError
 
 DEMAND = stats.poisson(5)
 

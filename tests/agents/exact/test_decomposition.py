@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from orderup.agents.exact import Lattice, Store, clark_scarf, common_factor_sum, decomposition, on_lattice
-from orderup.envs.errors import InputError
+from orderup.agents.exact import Lattice, on_lattice
+from orderup.agents.exact.serial import Store, clark_scarf, common_factor_sum, decomposition
+from orderup.envs.foundation.errors import InputError
 
 COIN = Lattice(np.array([0.5, 0.5]), first=0)
 """Demand of nothing or of one unit, equally likely."""

@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from orderup.agents.exact import DecisionProcess, Grid, Lattice, disruption_cost, disruption_optimum, newsvendor
-from orderup.envs.errors import InputError
+from orderup.envs.foundation.errors import InputError
 
 STEADY = Lattice(np.array([1.0]), first=1, step=10.0)
 FAILURE, RECOVERY = 0.04, 0.25

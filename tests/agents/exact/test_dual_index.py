@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from orderup.agents.exact import best_dual_index, best_single_index, dual_sourcing_optimum
-from orderup.envs.errors import InputError
+from orderup.envs.foundation.errors import InputError
 
 DEMAND = stats.randint(0, 5)
 GAPS = {(2, 5): 0.00117, (2, 10): 0.00179, (3, 5): 0.00269, (3, 10): 0.00361}

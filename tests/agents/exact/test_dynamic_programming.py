@@ -6,7 +6,7 @@ from scipy import stats
 
 from orderup.agents.exact import DecisionProcess, Grid, dual_sourcing_optimum, lost_sales_base_stock_cost, lost_sales_optimum
 from orderup.agents.exact.dynamic_programming import check_size, stationary
-from orderup.envs.errors import InputError
+from orderup.envs.foundation.errors import InputError
 
 
 def lost_sales(shortage: float, lead_time: int, most: int, order: int) -> tuple[DecisionProcess, Grid]:

@@ -8,7 +8,7 @@ from scipy import stats
 
 from orderup.agents.exact import on_lattice
 from orderup.envs.demand.distribution import DiscreteDistribution
-from orderup.envs.errors import InputError
+from orderup.envs.foundation.errors import InputError
 
 
 @pytest.mark.parametrize("periods", [1, 2, 7, 40])

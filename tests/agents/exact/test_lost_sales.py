@@ -8,14 +8,8 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from orderup.agents.exact import (
-    Lattice,
-    best_lost_sales_base_stock,
-    lost_sales_base_stock_cost,
-    lost_sales_optimum,
-    newsvendor,
-)
-from orderup.envs.errors import InputError
+from orderup.agents.exact import Lattice, best_lost_sales_base_stock, lost_sales_base_stock_cost, lost_sales_optimum, newsvendor
+from orderup.envs.foundation.errors import InputError
 
 PENALTIES = (4, 9, 19, 39)
 OPTIMAL = {1: (4.041, 5.438, 6.676, 7.836), 2: (4.395, 6.094, 7.664, 9.106), 3: (4.599, 6.531, 8.363, 10.038)}

@@ -8,7 +8,7 @@ from scipy import stats
 
 from orderup.agents.exact import newsvendor, newsvendor_cost, on_lattice
 from orderup.envs.demand.distribution import DiscreteDistribution
-from orderup.envs.errors import InputError
+from orderup.envs.foundation.errors import InputError
 
 
 @pytest.mark.parametrize(("lead_time", "level", "cost"), [(0, 14, 5.8694), (2, 37, 9.9532), (4, 59, 12.7591)])

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from orderup.agents.exact import PerishableOptimum, Rates, newsvendor, perishable_optimum
-from orderup.envs.errors import InputError
+from orderup.envs.foundation.errors import InputError
 
 RATES = Rates(holding=1, shortage=5, waste=7)
 

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from orderup.agents.exact import eppen, newsvendor
-from orderup.envs.errors import InputError
+from orderup.envs.foundation.errors import InputError
 
 
 def equal_sites(sites: int, correlation: float) -> NDArray[np.float64]:

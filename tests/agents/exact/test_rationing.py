@@ -10,7 +10,7 @@ from scipy import stats
 
 from orderup.agents.exact.lost_sales import lost_sales_optimum
 from orderup.agents.exact.rationing import rationing_optimum
-from orderup.envs.errors import InputError
+from orderup.envs.foundation.errors import InputError
 
 TWO = (stats.poisson(1), stats.poisson(1.5))
 

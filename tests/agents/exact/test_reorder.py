@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from orderup.agents.exact import DecisionProcess, best_lots, newsvendor, newsvendor_cost, s_s_cost, zheng_federgruen
-from orderup.envs.errors import InputError
+from orderup.envs.foundation.errors import InputError
 
 TABLE = {
     10: (6, 40, 35.022),

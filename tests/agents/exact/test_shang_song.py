@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from orderup.agents.exact import clark_scarf, shang_song
-from orderup.envs.errors import InputError
+from orderup.agents.exact.serial import clark_scarf, shang_song
+from orderup.envs.foundation.errors import InputError
 
 GOLDEN = [
     pytest.param(((7, 4, 2), 37.12, (0, 0, 1), stats.norm(5, 1)), id="normal"),

@@ -23,7 +23,7 @@ from orderup.agents.exact import (
 from orderup.agents.exact.lattice import on_lattice
 from orderup.agents.exact.rationing import rationing_optimum
 from orderup.envs.catalogue import changed, load_scenario
-from orderup.envs.errors import InputError
+from orderup.envs.foundation.errors import InputError
 from orderup.envs.simulator import Simulator
 
 FIVE, FIFTY = stats.poisson(5), stats.poisson(50)

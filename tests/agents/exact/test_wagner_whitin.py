@@ -11,7 +11,7 @@ import pytest
 from orderup.agents import make_agent
 from orderup.agents.exact import wagner_whitin
 from orderup.envs.catalogue import load_scenario
-from orderup.envs.errors import InputError
+from orderup.envs.foundation.errors import InputError
 from orderup.envs.simulator import Simulator
 from orderup.evaluation import Traces, evaluate, hindsight_bound
 

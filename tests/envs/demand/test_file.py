@@ -14,9 +14,9 @@ import torch
 from orderup.envs.demand.file import FileDemand
 from orderup.envs.demand.recorded import VARIABLE, read
 from orderup.envs.demand.twin import write_twin
-from orderup.envs.draw import Draw
-from orderup.envs.errors import InputError, UnknownName
-from orderup.envs.validation import validated
+from orderup.envs.foundation.errors import InputError, UnknownName
+from orderup.envs.foundation.validation import validated
+from orderup.envs.numerics.draws import Draw
 
 SITES, PRODUCTS = ("store_1", "store_2", "store_3"), ("tea", "milk")
 COLUMNS = {"period": "week", "promotion": "feature"}

@@ -16,10 +16,11 @@ from orderup.envs.demand.from_distribution import Discrete, Lognormal
 from orderup.envs.demand.series import Seasonal
 from orderup.envs.demand.stationary import Poisson, Stationary, UniformInteger
 from orderup.envs.demand.sums import common_step
-from orderup.envs.errors import InputError
-from orderup.envs.validation import validated
-from tests.envs.demand.test_stationary import PRODUCTS, draw
-from tests.own_demand import Endless, Erlang, OwnFour, OwnPoisson, Rough
+from orderup.envs.foundation.errors import InputError
+from orderup.envs.foundation.validation import validated
+
+from ...own_demand import Endless, Erlang, OwnFour, OwnPoisson, Rough
+from .test_stationary import PRODUCTS, draw
 
 PROCESSES: dict[str, DemandProcess] = {
     "lognormal": Lognormal(mean={"tea": 10, "milk": 4}, sd={"tea": 5, "milk": 4}),

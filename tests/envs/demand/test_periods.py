@@ -15,9 +15,9 @@ import pytest
 from orderup.envs.demand.file import FileDemand
 from orderup.envs.demand.periods import calendar_of
 from orderup.envs.demand.recorded import Columns, read
-from orderup.envs.draw import Draw
-from orderup.envs.errors import InputError
-from orderup.envs.validation import validated
+from orderup.envs.foundation.errors import InputError
+from orderup.envs.foundation.validation import validated
+from orderup.envs.numerics.draws import Draw
 
 
 def recorded(folder: Path, periods: Any, demand: Any, name: str = "sales.csv", **columns: Any) -> Path:

@@ -11,9 +11,9 @@ import torch
 from orderup.envs.demand import demands
 from orderup.envs.demand.series import Ar1, Replay, Seasonal, Step
 from orderup.envs.demand.stationary import Normal, Poisson
-from orderup.envs.draw import Draw
-from orderup.envs.errors import InputError
-from orderup.envs.validation import validated
+from orderup.envs.foundation.errors import InputError
+from orderup.envs.foundation.validation import validated
+from orderup.envs.numerics.draws import Draw
 
 PRODUCTS = ("tea", "milk")
 

@@ -11,9 +11,9 @@ from scipy import stats
 
 from orderup.envs.demand import DemandProcess, NormalDistribution, demands
 from orderup.envs.demand.stationary import Constant, NegativeBinomial, Normal, Poisson, Stationary, UniformInteger
-from orderup.envs.draw import Draw
-from orderup.envs.errors import InputError
-from orderup.envs.validation import validated
+from orderup.envs.foundation.errors import InputError
+from orderup.envs.foundation.validation import validated
+from orderup.envs.numerics.draws import Draw
 
 PRODUCTS = ("tea", "milk")
 PROCESSES: dict[str, dict[str, Any]] = {

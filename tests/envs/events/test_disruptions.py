@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.envs.by_hand import Play, demand, scenario
+from ..by_hand import Play, demand, scenario
 
 LANE, IMPORT = "warehouse_1->store_1", "supplier->warehouse_1"
 

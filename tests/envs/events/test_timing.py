@@ -10,11 +10,11 @@ import pytest
 from numpy.typing import NDArray
 
 from orderup.envs.demand.stationary import Normal, Poisson
-from orderup.envs.draw import Draw
-from orderup.envs.events.promotion_moments import long_run, with_promotions
-from orderup.envs.events.promotions import sample
 from orderup.envs.events.schema import Promotion
 from orderup.envs.events.timing import Regimes, timings
+from orderup.envs.network.promotion_moments import long_run, with_promotions
+from orderup.envs.numerics.draws import Draw
+from orderup.envs.trace.promotions import sample
 
 Floats = NDArray[np.float64]
 

@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 
-from orderup.envs.policy import Decision
-from orderup.envs.schema import Scenario
+from orderup.envs.foundation.validation import validated
+from orderup.envs.information.policy import Decision
+from orderup.envs.scenario.scenario import Scenario
 from orderup.envs.simulator import Simulator
-from orderup.envs.trace import Trace
-from orderup.envs.validation import validated
-from tests.envs.by_hand import scenario
-from tests.envs.networks import SILO, Case, cases, decision_maker
+from orderup.envs.trace.trace import Trace
+
+from ..by_hand import scenario
+from ..networks import SILO, Case, cases, decision_maker
 
 
 def changed(given_: Scenario, **keys: Any) -> Scenario:

@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 
 from orderup.agents import make_agent
-from orderup.agents.levels import installation_levels
+from orderup.agents.levels.base_stock_levels import installation_levels
 from orderup.agents.team import seated
-from orderup.envs.building import build
-from orderup.envs.observation import Observer
+from orderup.envs.information.observation import Observer
+from orderup.envs.network.building import build
 from orderup.envs.seating import Seating
 from orderup.envs.simulator import Simulator
-from tests.envs.by_hand import scenario
+
+from ..by_hand import scenario
 
 RULES = ("base_stock", "can_order", "forecast_newsvendor", "moving_average", "periodic", "r_q", "s_s", "smoothing", "sterman")
 

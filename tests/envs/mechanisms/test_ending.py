@@ -9,11 +9,12 @@ import pytest
 
 import orderup
 from orderup.envs.catalogue import changed, load_scenario
-from orderup.envs.errors import InputError
-from orderup.envs.policy import Decision
+from orderup.envs.foundation.errors import InputError
+from orderup.envs.information.policy import Decision
 from orderup.envs.simulator import Simulator
 from orderup.evaluation import Traces, hindsight_bound
-from tests.envs.by_hand import Play, demand, scenario
+
+from ..by_hand import Play, demand, scenario
 
 LANE = "supplier->store_1"
 
@@ -112,7 +113,7 @@ def test_a_search_minimises_what_is_judged(discount: float, cost: float) -> None
 
 def test_what_is_learnt_from_is_discounted_like_what_is_judged() -> None:
     pytest.importorskip("torch")
-    from orderup.agents.objective import Objective
+    from orderup.agents.gradients.objective import Objective
 
     simulator = Simulator(store(1, 2, 1, site={"initial": 5}, discount=0.5), backend="torch")
     simulator.reset(seed=0)

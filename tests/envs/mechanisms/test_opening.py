@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from orderup.envs.errors import InputError
-from orderup.envs.information import Information
-from orderup.envs.policy import Decision
+from orderup.envs.foundation.errors import InputError
+from orderup.envs.information.information import Information
+from orderup.envs.information.policy import Decision
 from orderup.envs.simulator import Simulator
 from orderup.evaluation import Traces, hindsight_bound
-from tests.envs.by_hand import Play, demand, scenario
+
+from ..by_hand import Play, demand, scenario
 
 LANE = "supplier->store_1"
 

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 import torch
 
-from orderup.envs.errors import InputError
-from orderup.envs.packs import handed_out
-from orderup.envs.rationing import REMEMBERED, by_turn, proportional
-from tests.envs.by_hand import Play, scenario
+from orderup.envs.flows.packs import handed_out
+from orderup.envs.flows.rationing import REMEMBERED, by_turn, proportional
+from orderup.envs.foundation.errors import InputError
+
+from ..by_hand import Play, scenario
 
 ONE, TWO = "warehouse_1->store_1", "warehouse_1->store_2"
 

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from orderup.envs.errors import InputError
+from orderup.envs.foundation.errors import InputError
 from orderup.evaluation import Traces, hindsight_bound
-from tests.envs.by_hand import Play, demand, scenario
+
+from ..by_hand import Play, demand, scenario
 
 
 def two_sources(*, cheap: Any = None, dear: Any = None, **keys: Any) -> Any:

@@ -8,14 +8,15 @@ import numpy as np
 import pytest
 
 from orderup.agents import make_agent
-from orderup.agents.sources import capacities
-from orderup.envs.building import build
-from orderup.envs.errors import InputError
-from orderup.envs.policy import Decision
-from orderup.envs.schema import Scenario
+from orderup.agents.levels.sources import capacities
+from orderup.envs.foundation.errors import InputError
+from orderup.envs.information.policy import Decision
+from orderup.envs.network.building import build
+from orderup.envs.scenario.scenario import Scenario
 from orderup.envs.simulator import Simulator
 from orderup.evaluation import Traces, hindsight_bound
-from tests.envs.by_hand import Play, demand, scenario
+
+from ..by_hand import Play, demand, scenario
 
 LANE, UP = "supplier->store_1", "warehouse_1->store_1"
 SIZES = {"volume": {"tea": 1, "coffee": 2}, "weight": {"tea": 3, "coffee": 1}}

@@ -1,0 +1,1 @@
+"""Rules that forecast: a moving average, quantiles by gradient boosting. Imports `rules` and `levels`."""

@@ -1,0 +1,164 @@
+"""Forecast, and cover what the forecast is usually wrong by.
+
+Letters: B batch, N sites, L lanes, K products, P a lane's protection interval.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import Field, PrivateAttr, model_validator
+from scipy import stats
+
+from orderup.envs.foundation.errors import InputError
+from orderup.envs.foundation.validation import Periods
+from orderup.envs.information.information import Information
+from orderup.envs.information.policy import Context, Decision
+from orderup.envs.network.network import Network
+from orderup.envs.numerics.arrays import Array, namespace, positive
+
+from ..base import agents
+from ..levels.base_stock import waiting_time
+from ..levels.covering import Span, replaced_losses
+from ..levels.sources import shared_spans
+from ..rules.fitted import Numbers
+from ..rules.rule import Amounts, Rule
+from ..rules.site_demand import each_main_lane
+from ..size_limits import check_memory
+from .boosting import Boosted, Memory, check_installed
+
+UNUSED = {
+    "moving_average": ("lags", "trend", "seasonal", "season"),
+    "holt_winters": ("window", "lags"),
+    "gradient_boosting": ("level", "trend", "seasonal"),
+}
+"""Keys that a method does not look at."""
+
+
+@agents.register("forecast_newsvendor")
+class ForecastNewsvendor(Rule):
+    """Order up to the forecast of the ℓ+1 periods that an order protects, plus what the newsvendor adds for its errors.
+
+    `method` moving_average takes the mean of the last `window` periods; holt_winters smooths a level, a trend and, with a
+    `season` (the scenario's calendar unless given), its additive indices (Winters 1960, Management Science 6). What a site
+    forecasts is its customers' demand and the orders it received. The safety stock is z·σ·√P, z the normal quantile of
+    b/(b+h) and σ² the exponentially smoothed square of the errors one period ahead, both started at the network's own numbers.
+
+    gradient_boosting learns the quantile b/(b+h) of the next P periods itself, from the last `lags` periods, the mean of the
+    `window` and the season, once for a scenario and a level, on training episodes in which all order by holt_winters. It needs
+    scikit-learn (`pip install orderup[forecast]`).
+    """
+
+    names = ("score",)
+    known = frozenset({"demand"})
+    method: Literal["moving_average", "holt_winters", "gradient_boosting"] = Field(
+        "holt_winters", description="How demand is forecast"
+    )
+    window: Periods = Field(26, description="Periods of the moving average")
+    lags: Periods = Field(8, description="Last periods that gradient boosting looks at one by one")
+    level: float = Field(0.1, ge=0, le=1, description="Weight of the last period in the smoothed level, and in the errors")
+    trend: float = Field(0.0, ge=0, le=1, description="Weight of the last change in the trend; 0: no trend")
+    seasonal: float = Field(0.1, ge=0, le=1, description="Weight of the last period in its season's index")
+    season: int | None = Field(
+        None, ge=2, le=10_000, description="Periods in a season; left out: the scenario's calendar, if it has one"
+    )
+    score: Amounts = Field(None, description="z, of safety stock; left out: the newsvendor's")
+    _smoothed: Array = PrivateAttr()
+    _slope: Array = PrivateAttr()
+    _indices: list[Array] = PrivateAttr()
+    _seen: deque[Array] = PrivateAttr()
+    _square: Array = PrivateAttr()
+    _spans: list[Span] = PrivateAttr()
+    _lost: Array = PrivateAttr()
+    _boosted: Boosted | None = PrivateAttr(default=None)
+
+    @model_validator(mode="after")
+    def _all_has_effect(self) -> ForecastNewsvendor:
+        for key in UNUSED[self.method]:
+            default = type(self).model_fields[key].default
+            if getattr(self, key) != default:
+                raise InputError(key, getattr(self, key), f"nothing with method={self.method}, which does not look at it")
+        return self
+
+    def begin(self, context: Context, numbers: Mapping[str, Any]) -> None:
+        """Expect the network's mean, without trend or season."""
+        super().begin(context, numbers)
+        network, backend = context.network, context.backend
+        kept = context.batch * min(self.window, network.scenario.horizon) * network.mean.size
+        check_memory("agent.window", self.window, kept, "demand to remember")
+        mean = backend.asarray(network.mean[None, :, :, 0])
+        self._smoothed, self._slope = mean, 0.0 * mean
+        self._indices = [0.0 * mean] * (self.season or network.scenario.calendar or 1)
+        self._seen = deque([mean] * self.window, maxlen=self.window)
+        self._square = backend.asarray(network.deviation[None, :, :, 0] ** 2)
+        self._spans = shared_spans(network, waiting_time(context), by_main_lanes=True)
+        self._lost = backend.asarray(replaced_losses(network))
+        self._boosted = self._learnt(context, numbers) if self.method == "gradient_boosting" else None
+
+    def act(self, information: Information) -> Decision:
+        """Learn from the last period, and look ahead."""
+        if information.period > information.age:
+            self._learn(information.own("demand") + information.own("received_orders"), information.period - 1)
+        if self._boosted is not None:
+            return self.to_levels(
+                self._backend.asarray(self._boosted.levels(self._seen, information.period - information.age)), information
+            )
+        ahead = {span.mean: self._expected(information.period, span.mean) for span in self._spans}
+        spread, xp = self._square**0.5, namespace(self._square)
+        columns = [
+            ahead[span.mean][:, site] + self._number["score"][:, lane] * self._error(span, spread[:, site], site)
+            for lane, (site, span) in enumerate(zip(self._network.destination, self._spans, strict=True))
+        ]
+        return self.to_levels(positive(xp.stack(xp.broadcast_arrays(*columns), axis=1)) + self._lost, information)
+
+    def closed_form(self, network: Network, wait: int) -> Numbers:
+        """The normal quantile of b/(b+h)."""
+        (score,) = each_main_lane(
+            network, wait, lambda site: (float(stats.norm.ppf(site.shortage / (site.shortage + site.holding))),)
+        )
+        return {"score": score}
+
+    def _learnt(self, context: Context, numbers: Mapping[str, Any]) -> Boosted:
+        """Quantile models for every lane. Raises InputError without scikit-learn, or with a score to be fitted."""
+        if self.fitted:
+            raise InputError("agent.fitted", True, "false with gradient_boosting: its quantiles are learnt by themselves")
+        check_installed()
+        memory = Memory(self.lags, self.window, self.season or context.network.scenario.calendar)
+        quantiles = np.where(context.network.is_main, stats.norm.cdf(numbers["score"]), np.nan)
+        return Boosted(context, memory, np.array([round(span.mean) for span in self._spans]), quantiles)
+
+    def _expected(self, period: int, periods: float) -> Array:
+        """What is expected in so many periods, part of the last one where lead times are random."""
+        whole = int(periods)
+        found = self._ahead(period, whole)
+        return found if periods == whole else found + (periods - whole) * (self._ahead(period, whole + 1) - found)
+
+    def _error(self, span: Span, spread: Array, site: int) -> Array:
+        """What a forecast of a span is wrong by, its length included (B, K)."""
+        deviation = spread * float(span.mean) ** 0.5
+        if not span.further:
+            return deviation
+        return (deviation**2 + span.variance * self._smoothed[:, site] ** 2) ** 0.5
+
+    def _ahead(self, period: int, periods: int) -> Array:
+        """What is expected in all of the next periods, this one included (B, N, K)."""
+        if self.method == "moving_average":
+            return periods * sum(self._seen) / self.window
+        steps = periods * (periods + 1) / 2
+        indices = [self._indices[(period + step) % len(self._indices)] for step in range(periods)]
+        return positive(periods * self._smoothed + steps * self._slope + sum(indices))
+
+    def _learn(self, demand: Array, period: int) -> None:
+        """Correct the forecast by the demand (B, N, K) of a period."""
+        error = demand - self._ahead(period, 1)
+        self._square = self.level * error**2 + (1.0 - self.level) * self._square
+        self._seen.append(demand)
+        place, before = period % len(self._indices), self._smoothed
+        index = self._indices[place]
+        self._smoothed = self.level * (demand - index) + (1.0 - self.level) * (before + self._slope)
+        self._slope = self.trend * (self._smoothed - before) + (1.0 - self.trend) * self._slope
+        if len(self._indices) > 1:
+            self._indices[place] = self.seasonal * (demand - self._smoothed) + (1.0 - self.seasonal) * index

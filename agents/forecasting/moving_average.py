@@ -1,0 +1,122 @@
+"""Order up to what a forecast says will be needed, from the demand that a site sees and remembers."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+
+import numpy as np
+from pydantic import Field, PrivateAttr, model_validator
+
+from orderup.envs.foundation.errors import InputError
+from orderup.envs.foundation.validation import Periods
+from orderup.envs.information.information import Information
+from orderup.envs.information.policy import Context, Decision
+from orderup.envs.network.network import Network
+from orderup.envs.numerics.arrays import Array
+
+from ..base import Agent, agents
+from ..levels.base_stock import site_position
+from ..levels.base_stock_levels import Tree
+from ..levels.covering import Span, replaced_losses
+from ..levels.downstream import CustomersBelow
+from ..levels.sources import Sharing, shared_spans
+from ..size_limits import check_memory
+
+
+@agents.register("moving_average")
+class MovingAverage(Agent):
+    """Every site orders up to (ℓ+1) · its average demand of the last periods, plus a constant safety stock.
+
+    Demand is what its customers asked for and what other sites ordered of it; with `shared`, what everybody's customers asked
+    for downstream of it, by the feed. Before the first period the network's mean stands for every period of the window. A
+    lane's ℓ counts its order delay. A lateral lane is not used.
+
+    With d_t the demand of a period, L = ℓ+1 and p = `window`, a site next to the customers orders d_{t−1} + (L/p) ·
+    (d_{t−1} − d_{t−1−p}), and Var(orders)/Var(demand) is 1 + 2L/p + 2L²/p² (Chen, Drezner, Ryan and Simchi-Levi, Management
+    Science 46, 2000). A site further up passes on the orders q_t of the same period. With `react` its forecast counts them too,
+    as that paper's stages do, where sites decide for themselves and it hears of all of them at once; otherwise it has seen only
+    those until the last period and amplifies less.
+    """
+
+    window: Periods = Field(default=10, description="Periods that the average is over")
+    safety: float = Field(default=2.0, description="Safety stock, in standard deviations of the demand over ℓ+1 periods")
+    fixed: float | None = Field(default=None, description="Safety stock instead of that, the same everywhere [units]")
+    shared: bool = Field(default=False, description="Forecast from the customers' demand, as everybody's books show it")
+    react: bool = Field(default=True, description="Let the forecast count the orders received in this same period")
+    _seen: deque[Array] = PrivateAttr()
+    _received: deque[Array] = PrivateAttr()
+    _periods: Array = PrivateAttr()
+    _extra: Array = PrivateAttr()
+    _response: Array | None = PrivateAttr(default=None)
+    _counted: Array | None = PrivateAttr(default=None)
+    _destination: Array = PrivateAttr()
+    _below: CustomersBelow = PrivateAttr()
+    _sharing: Sharing = PrivateAttr()
+
+    @model_validator(mode="after")
+    def _all_has_effect(self) -> MovingAverage:
+        if self.fixed is not None and self.safety != type(self).model_fields["safety"].default:
+            raise InputError("safety", self.safety, "nothing beside `fixed`, which takes its place")
+        return self
+
+    def reset(self, context: Context) -> None:
+        """Forget what was seen."""
+        network, backend = context.network, context.backend
+        kept = context.batch * min(self.window, network.scenario.horizon) * network.mean.size
+        check_memory("agent.window", self.window, 2 * kept, "demand to remember")
+        self._below, self._sharing = CustomersBelow(network), Sharing(context)
+        self._destination = backend.asarray(network.destination)
+        spans = shared_spans(network)
+        periods = np.where(network.is_lateral, 0.0, [span.mean for span in spans])[:, None]
+        self._periods = backend.asarray(periods)
+        self._extra = backend.asarray(np.where(network.is_lateral[:, None], 0.0, self._safety_stock(network, spans)))
+        reacts = self._reacts(context)[:, None]
+        self._response = backend.asarray((reacts[network.destination] * periods)[None] / self.window)
+        self._counted = backend.asarray(1.0 - reacts)[None] if reacts.any() else None
+        own = _own_mean(network)
+        usual = network.mean[:, :, 0] if self.shared else own
+        self._seen = deque([backend.asarray(usual[None])] * self.window, maxlen=self.window)
+        kept = 0 if self.shared else self.window
+        self._received = deque([backend.asarray((network.mean[:, :, 0] - own)[None])] * kept, maxlen=kept)
+
+    def act(self, information: Information) -> Decision:
+        """Look at the last period, and forecast."""
+        if information.period > 0:
+            self._seen.append(self._below.demand(information) if self.shared else information.own("demand"))
+            if not self.shared:
+                self._received.append(information.own("received_orders"))
+        received = list(self._received)
+        if self._counted is not None:  # this period's orders take the place of the oldest
+            received[0] = received[0] * self._counted
+        average: Array = sum([*self._seen, *received]) / self.window
+        level = average[:, self._destination] * self._periods + self._extra
+        decision = Decision(level=level, response=None if self._counted is None else self._response)
+        return self._sharing.decision(decision, lambda: site_position(information))
+
+    def _reacts(self, context: Context) -> Array:
+        """Which sites' forecasts count the orders of this same period: where all of those are known at once (N,)."""
+        network = context.network
+        late = np.zeros(len(network.sites), dtype=bool)
+        late[network.source[(network.order_delay > 0) & (network.source >= 0)]] = True
+        return 1.0 * (~late & (self.react and not self.shared and context.autonomy.authority == "autonomous"))
+
+    def _safety_stock(self, network: Network, spans: Sequence[Span]) -> Array:
+        """Of each lane (L, K) [units]."""
+        spread, mean = (values[network.destination, :, 0] for values in (network.deviation, network.mean))
+        deviation = spread * np.sqrt([span.mean for span in spans])[:, None]
+        drawn = np.array([span.variance for span in spans])[:, None]
+        deviation = np.where(drawn > 0, np.hypot(deviation, np.sqrt(drawn) * mean), deviation)
+        safety = self.safety * deviation if self.fixed is None else np.full_like(deviation, self.fixed)
+        return safety + replaced_losses(network)
+
+
+def _own_mean(network: Network) -> Array:
+    """Mean demand of each site's own customers (N, K): what it has to cover, less what its sites below do."""
+    mean = network.mean[:, :, 0]
+    below = np.zeros_like(mean)
+    for tree in Tree.each(network):
+        for site in range(len(mean)):
+            for child in tree.children(site):
+                below[site, list(tree.products)] += mean[child, list(tree.products)]
+    return np.maximum(mean - below, 0.0)

@@ -1,0 +1,1 @@
+"""Backpropagation of episodes' cost through the simulator. Imports `learning` and `networks`."""

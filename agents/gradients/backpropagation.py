@@ -1,0 +1,171 @@
+"""Training through the simulator: episodes played by policies whose numbers carry gradients, and the search for better numbers.
+
+Hindsight-differentiable policy optimisation (Alvo, Russo and Kanoria, arXiv 2306.11246), under any level of autonomy. Letters:
+B batch, N sites, L lanes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from orderup.envs.information.policy import Context, Decision, Decisions, Policy
+from orderup.envs.numerics.arrays import Array
+from orderup.envs.seating import combined
+from orderup.envs.simulator import Party, Simulator
+
+from ..learning.learner import Diverged, State
+from ..learning.stopwatch import Stopwatch
+from ..networks.network_policy import NetworkPolicy
+from .episode_window import Window
+from .objective import Objective, owners
+
+Tensor = torch.Tensor
+CONSTANTS_RATE = 3.0
+"""How much larger the steps of constants are: they are single numbers in units of a usual level, weights add up."""
+LEFT_OUT = 50
+"""Steps in a row that may be left out since their gradient is no finite number."""
+FIXED = ("/centre", "/scale")
+"""Tensors that are not learnt."""
+PARTIES: tuple[Party, ...] = ("sites", "planner")
+
+
+class Table:
+    """A simulator's level with somebody in every seat: policies that learn, and such as do not.
+
+    Where sites pay for themselves alone (`objective.share` < 1), what others do in an episode that is not theirs carries no
+    gradient of their numbers.
+    """
+
+    def __init__(self, simulator: Simulator, policies: Mapping[Party, Policy], objective: Objective, clock: Stopwatch) -> None:
+        self.simulator, self.policies, self.objective, self.clock = simulator, policies, objective, clock
+        self._contexts: dict[Party, Context] = {party: simulator.context(0, party) for party in policies}
+        sites = policies.get("sites")
+        self._others: NetworkPolicy | None = None
+        if objective.share < 1.0 and isinstance(sites, NetworkPolicy):
+            self._others = NetworkPolicy(sites.spec, sites.tensors)
+            mine = owners(simulator)[simulator.backend.asarray(simulator.plan.destination)]
+            self._mine = (mine > 0.5).T
+
+    def play(self, window: Window) -> Tensor:
+        """Mean cost of a counted period, with its gradients [money]; the episodes have been reset."""
+        for party, policy in self.policies.items():
+            policy.reset(self._contexts[party])
+        if self._others is not None:
+            sites = self.policies["sites"]
+            assert isinstance(sites, NetworkPolicy)  # as above
+            assert sites.parameters is not None
+            self._others.parameters = {name: values.detach() for name, values in sites.parameters.items()}
+            self._others.reset(self._contexts["sites"])
+        with torch.no_grad():
+            for _ in range(window.burn_in):
+                self._step()
+        total: Array = 0.0
+        for _ in range(window.length):
+            total = total + self._step()
+        total = total + self.objective.at_the_end(self.simulator)
+        return total.mean() / window.length  # type: ignore[no-any-return] # a tensor, at least one period long
+
+    def _step(self) -> Array:
+        """One period: what each episode contributes (B,)."""
+        with self.clock.phase("forward"):
+            chosen = self._chosen()
+        with self.clock.phase("simulate"):
+            return self.objective.by_row(self.simulator, self.simulator.advance(chosen))
+
+    def _chosen(self) -> Decision | Decisions:
+        now: dict[Party, Decision] = {}
+        for party, policy in self.policies.items():
+            if party == "sites" or self.simulator.office.decides(self.simulator.now.period):
+                now[party] = policy.act(self.simulator.information_of(party))
+        if self._others is not None:
+            others = self._others.act(self.simulator.information_of("sites"))
+            now["sites"] = combined(self._mine, now["sites"], others)
+        return Decisions(now.get("planner"), now.get("sites"))
+
+
+class Search:
+    """Adam on named tensors, its step size falling as half a cosine over `iterations`; can be stopped and gone on with."""
+
+    def __init__(
+        self, start: Mapping[str, NDArray[Any]], rate: float, iterations: int, clip: float, device: str | None
+    ) -> None:
+        self.fixed = {name: torch.tensor(values, device=device) for name, values in start.items() if name.endswith(FIXED)}
+        moving = {name: values for name, values in start.items() if name not in self.fixed}
+        self.numbers = {name: torch.tensor(values, device=device, requires_grad=True) for name, values in moving.items()}
+        self.iterations, self.done, self.left_out = iterations, 0, 0
+        self._rates = [CONSTANTS_RATE * rate if name.endswith("constant") else rate for name in self.numbers]
+        self._clip = clip
+        self._adam = torch.optim.Adam([{"params": [values]} for values in self.numbers.values()])
+
+    @property
+    def finished(self) -> bool:
+        """Whether all iterations are done."""
+        return self.done >= self.iterations
+
+    def step(self, cost: Tensor) -> float:
+        """Go down the gradient of `cost`; the gradient's norm before it was clipped. One that explodes is left out.
+
+        Raises Diverged where too many of them have, or where the numbers that are searched have themselves.
+        """
+        cooled = 0.5 * (1.0 + math.cos(math.pi * self.done / self.iterations))
+        for group, rate in zip(self._adam.param_groups, self._rates, strict=True):
+            group["lr"] = rate * cooled
+        self._adam.zero_grad()
+        cost.backward()  # type: ignore[no-untyped-call] # PyTorch leaves it without types
+        norm = float(torch.nn.utils.clip_grad_norm_(self.numbers.values(), self._clip))
+        if math.isfinite(norm):
+            self._adam.step()
+        self.done, self.left_out = self.done + 1, 0 if math.isfinite(norm) else self.left_out + 1
+        if self.left_out >= LEFT_OUT:
+            raise Diverged(f"gradients of {self.left_out} updates in a row are no finite numbers")
+        if not all(bool(torch.isfinite(values).all()) for values in self.numbers.values()):
+            raise Diverged("a number of the network is no finite one")
+        return norm
+
+    def arrays(self) -> dict[str, NDArray[np.float32]]:
+        """The numbers as they are, copies."""
+        everything = self.numbers | self.fixed
+        return {name: values.detach().cpu().numpy().copy() for name, values in everything.items()}
+
+    def state(self) -> State:
+        """Everything that is needed to go on."""
+        tensors: dict[str, NDArray[Any]] = dict(self.arrays())
+        for name, values in self.numbers.items():
+            for part, found in self._adam.state[values].items():
+                tensors[f"adam.{part}/{name}"] = found.detach().cpu().numpy().copy()
+        return State(tensors, {"done": self.done, "left_out": self.left_out})
+
+    def restore(self, state: State) -> None:
+        """Go on from there."""
+        self.done, self.left_out = int(state.rest["done"]), int(state.rest.get("left_out", 0))
+        with torch.no_grad():
+            for name, values in (self.numbers | self.fixed).items():
+                values.copy_(torch.as_tensor(state.tensors[name]))
+        for name, values in self.numbers.items():
+            for part in ("step", "exp_avg", "exp_avg_sq"):
+                if (found := state.tensors.get(f"adam.{part}/{name}")) is not None:
+                    device = None if part == "step" else values.device
+                    self._adam.state[values][part] = torch.as_tensor(found.copy(), device=device)
+
+
+def by_party(numbers: Mapping[str, Any], party: Party) -> dict[str, Any]:
+    """Those of a party's numbers, by the names its policy knows."""
+    return {name.partition("/")[2]: values for name, values in numbers.items() if name.startswith(f"{party}/")}
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """One thread for this process, and afterwards as many as before."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)

@@ -1,0 +1,95 @@
+"""What backpropagation minimises: the episode's money, its own or the team's, with slopes where the true cost has steps.
+
+Letters: B batch, N sites, L lanes, K products.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from orderup.envs.network.landed_cost import landed_cost
+from orderup.envs.network.network import Network
+from orderup.envs.numerics.arrays import Array, tree_sum
+from orderup.envs.simulator import Ledger, Simulator
+
+
+@dataclass(frozen=True)
+class Objective:
+    """The cost of a period as gradients shall see it."""
+
+    share: float
+    """λ, how much of what a site minimises is the team's cost: 1 the network's cost, 0 its own alone."""
+    smoothing: float
+    """How large an order is that pays most of a fixed cost, in usual amounts of a period; the true cost is a step at 0."""
+
+    def by_row(self, simulator: Simulator, ledger: Ledger) -> Array:
+        """What each episode contributes (B,) [money].
+
+        With λ < 1 each episode belongs to one site, in turn (`owners`), and counts (1 − λ)·N times what that site pays, so that
+        the mean over a batch is λ·team + (1 − λ)·(sum of the owners' own).
+        """
+        paid = ledger.discounted.by_site
+        if simulator.plan.fixed_cost.any():
+            paid = paid + self._slope(simulator) * ledger.weight
+        team = tree_sum(paid)
+        if self.share == 1.0:
+            return team
+        sites = paid.shape[0]
+        own = (owners(simulator) * paid).sum(0) * sites
+        return self.share * team + (1.0 - self.share) * own
+
+    def at_the_end(self, simulator: Simulator) -> Array:
+        """What a window leaves to the periods after it (B,) [money]: stock, at what it has cost to have it there, is a credit.
+
+        Without it, goods bought shortly before the end are all cost and no use, and gradients favour lanes that are fast.
+        There is none where the window's end is the episode's, and the scenario says itself what goods are worth then.
+        """
+        found = None if simulator.has_ended else _left_over(simulator)
+        if found is None:
+            return simulator.backend.zeros(simulator.batch)
+        found = found * simulator.weight(simulator.now.period) if simulator.discounts else found
+        if self.share == 1.0:
+            return tree_sum(found)
+        own = (owners(simulator) * found).sum(0) * found.shape[0]
+        return self.share * tree_sum(found) + (1.0 - self.share) * own
+
+    def _slope(self, simulator: Simulator) -> Array:
+        """Zero in value; its gradient is that of fixed costs paid by 1 − exp(−order / width) (N, B)."""
+        network, flows = simulator.network, simulator.now.flows
+        assert flows is not None  # a period has been simulated
+        width = self.smoothing * simulator.backend.asarray(simulator.plan.usual_amount[simulator.plan.destination]).mean(1)
+        ordered = tree_sum(flows.orders, axis=1)
+        paid = network.fixed_cost[:, 0] * (1.0 - (-ordered / (width[:, None] + 1e-9)).exp())
+        return network.inbound.total((paid - paid.detach())[:, None])[:, 0]
+
+
+def _left_over(simulator: Simulator) -> Array | None:
+    """Minus the worth of each site's stock, on the shelf and under way, plus that of what it owes customers (N, B) [money].
+
+    None where nothing is paid per unit.
+    """
+    plan, network, state = simulator.plan, simulator.network, simulator.now.state
+    if not (plan.unit_cost.any() or plan.price.any()):
+        return None
+    worth = landed_cost(plan)
+    asarray = simulator.backend.asarray
+    under_way = asarray(_of_source(plan, worth) + plan.unit_cost[:, :, 0])[:, :, None]
+    owed = state.backlog * (asarray(worth[plan.customer_site])[:, :, None] - network.price)
+    stock = tree_sum(state.on_hand * asarray(worth)[:, :, None], axis=1)
+    coming = network.inbound.total(tree_sum(state.in_transit * under_way, axis=1))
+    return network.buyers.total(tree_sum(owed, axis=1)) - stock - coming
+
+
+def _of_source(plan: Network, worth: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A site's worth for every lane out of it, nothing for lanes from outside (L, K)."""
+    return np.where((plan.source >= 0)[:, None], worth[np.maximum(plan.source, 0)], 0.0)
+
+
+def owners(simulator: Simulator) -> Array:
+    """1 where an episode is a site's (N, B): row b belongs to the b-th site that decides something, in turn."""
+    seats = [simulator.plan.sites.index(seat) for seat in simulator.site_seats]
+    turn = np.array(seats)[np.arange(simulator.batch) % len(seats)]
+    return simulator.backend.asarray((np.arange(len(simulator.plan.sites))[:, None] == turn[None]).astype(float))

@@ -1,0 +1,22 @@
+"""Whether a scenario deals in whole units."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from orderup.envs.scenario.scenario import Scenario
+from orderup.envs.simulator import Simulator
+
+LOOKED_AT = 4
+"""Episodes whose demand is looked at."""
+
+
+def comes_whole(scenario: Scenario) -> bool:
+    """Whether demand and all stock at the start are whole units, so that orders had better be."""
+    trial = Simulator(scenario, "autonomous_silo", batch=LOOKED_AT)
+    trial.reset(0)
+    assert trial.trace is not None
+    found = (trial.trace.demand, trial.plan.initial, trial.plan.lane_initial)
+    known = () if trial.plan.owed is None else (trial.plan.owed,)
+    under_way = () if trial.plan.opening is None else trial.plan.opening.shipped
+    return all(bool((values == np.round(values)).all()) for values in (*found, *known, *under_way))

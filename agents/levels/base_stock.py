@@ -1,0 +1,204 @@
+"""Order up to constant levels: each site by its own books, or each echelon by everybody's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import PrivateAttr
+
+from orderup.envs.autonomy.autonomy import PLANNER
+from orderup.envs.foundation.errors import InputError, UnknownName
+from orderup.envs.information.information import Information, inventory_level, on_order
+from orderup.envs.information.policy import Context, Decision
+from orderup.envs.network.network import Network
+from orderup.envs.numerics.arrays import Array, namespace, positive
+
+from ..base import Agent, agents
+from .base_stock_levels import Tree, by_tree, echelon_levels, installation_levels
+from .ignored import ignored
+from .serial_line import serial_optimum
+from .sources import Sharing, whole_levels
+
+Levels = dict[str, float | list[float]]
+"""Levels by lane or by site, one number for every product or one for each."""
+
+
+def _overridden(network: Network, levels: NDArray[np.float64], given: Levels, sites: bool) -> NDArray[np.float64]:
+    """`levels` (N, K) or (L, K) with those replaced that the user gave; a site's name stands for its products' main lanes."""
+    if not sites:
+        return replaced(network, levels, given, "levels")
+    for name, value in given.items():
+        if name not in network.sites:
+            raise UnknownName("agent.levels", name, network.sites)
+        levels[network.sites.index(name)] = _each_product(value, levels.shape[1], f"agent.levels.{name}")
+    return levels
+
+
+def replaced(network: Network, values: NDArray[np.float64], given: Levels, key: str) -> NDArray[np.float64]:
+    """`values` (L, K) with those replaced that are given by the names of lanes, and of sites for their products' main lanes.
+
+    Raises InputError for a name that is not there, or a list that is not one number for each product.
+    """
+    found, products = values.copy(), np.arange(values.shape[1])
+    supplied = [name for name, lanes in zip(network.sites, network.main_lanes, strict=True) if (lanes >= 0).any()]
+    for name, value in given.items():
+        if name not in network.lanes and name not in supplied:
+            raise UnknownName(f"agent.{key}", name, [*supplied, *network.lanes])
+        numbers = _each_product(value, len(products), f"agent.{key}.{name}")
+        if name in network.lanes:
+            found[network.lanes.index(name)] = numbers
+        else:
+            lanes = network.main_lanes[network.sites.index(name)]
+            found[lanes[lanes >= 0], products[lanes >= 0]] = numbers[lanes >= 0]
+    return found
+
+
+def _each_product(value: float | list[float], products: int, key: str) -> NDArray[np.float64]:
+    if isinstance(value, list) and len(value) != products:
+        raise InputError(key, value, f"one number, or {products}: one for each product")
+    return np.broadcast_to(np.asarray(value, float), products)
+
+
+@agents.register("base_stock")
+class BaseStock(Agent):
+    """Every site orders up to a constant level, by its own books: closed-form levels, unless `levels` gives others."""
+
+    levels: Levels = {}
+    _level: Array = PrivateAttr()
+    _sharing: Sharing | None = PrivateAttr(default=None)
+
+    def reset(self, context: Context) -> None:
+        """Work out the levels."""
+        all_known = context.autonomy.authority == "central"
+        closed_form = installation_levels(context.network, all_known=all_known, wait=waiting_time(context))
+        self._sharing = None if self.levels else Sharing(context)
+        whole = whole_levels(context.network, closed_form) if self._sharing else closed_form
+        levels = _overridden(context.network, whole, self.levels, sites=False)
+        self._level = context.backend.asarray(levels)[None]
+
+    def act(self, information: Information) -> Decision:
+        """The same levels in every period."""
+        decision = Decision(level=self._level)
+        return self._sharing.decision(decision, lambda: site_position(information)) if self._sharing else decision
+
+    def caveats(self, context: Context) -> tuple[str, ...]:
+        """What closed-form levels do not know of."""
+        return () if self.levels else ignored(context.network)
+
+
+class EchelonLevels(Agent):
+    """Every echelon, a site with all that is downstream of it, is ordered up to a constant level."""
+
+    _trees: tuple[Tree, ...] = PrivateAttr()
+    _main: Array = PrivateAttr()
+    _destination: Array = PrivateAttr()
+    _echelon: Array = PrivateAttr()
+    _local: Array | None = PrivateAttr(default=None)
+
+    def reset(self, context: Context) -> None:
+        """Work out the levels."""
+        network, asarray = context.network, context.backend.asarray
+        self._trees, self._destination = Tree.each(network), asarray(network.destination)
+        self._main = asarray(1.0 * network.is_main)[None]
+        echelon, local = self._levels(context)
+        self._echelon = asarray(echelon)[None]
+        self._local = asarray(local)[None] if self._is_local(context) else None
+
+    def act(self, information: Information) -> Decision:
+        """Order what each echelon's position lacks, by main lanes; or set the levels that do so locally."""
+        if self._local is not None:
+            return Decision(level=self._local)
+        gap = self._echelon - echelon_position(information, self._trees)
+        return Decision(quantity=positive(gap)[:, self._destination] * self._main)
+
+    def _levels(self, context: Context) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Echelon levels (N, K), and the same policy as each lane's own (L, K)."""
+        raise NotImplementedError
+
+    def _is_local(self, context: Context) -> bool:
+        """Whether sites carry out levels of their own: those that a planner hands out, who does not order."""
+        return context.seats == (PLANNER,) and context.autonomy.authority != "central"
+
+
+@agents.register("echelon_base_stock")
+class EchelonBaseStock(EchelonLevels):
+    """Every echelon, a site with all that is downstream of it, is ordered up to a constant level. Needs everybody's books."""
+
+    levels: Levels = {}
+
+    def _levels(self, context: Context) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        network = context.network
+        echelon = _overridden(network, echelon_levels(network, wait=waiting_time(context)), self.levels, sites=True)
+        return echelon, installation_levels(network, echelon)
+
+    def caveats(self, context: Context) -> tuple[str, ...]:
+        """What closed-form levels do not know of."""
+        return () if self.levels else ignored(context.network)
+
+
+@agents.register("clark_scarf")
+class ClarkScarf(EchelonLevels):
+    """The exact optimum of a serial line: echelon levels where all books are open, the same as local levels elsewhere."""
+
+    asked_for: ClassVar[str] = "clark_scarf"
+    """The agent's name in what it refuses."""
+
+    def caveats(self, context: Context) -> tuple[str, ...]:
+        """What its levels do not know of."""
+        feed = context.autonomy.feed_latency or context.autonomy.feed_noise
+        late = waiting_time(context) or (context.seats == (PLANNER,) and feed)
+        return ("its levels are those of a line whose centre learns and decides everything at once",) if late else ()
+
+    def _levels(self, context: Context) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Raises InputError for a network that is not a line."""
+        network = context.network
+        best = serial_optimum(network, self.asked_for)
+        local = np.zeros((len(network.lanes), 1))
+        local[network.main_lane] = np.array(best.installation_levels)[:, None]
+        return np.array(best.reachable)[:, None], local
+
+    def _is_local(self, context: Context) -> bool:
+        """Whether others' books are closed, or not to be relied on: by their own books sites do as well."""
+        autonomy, planner = context.autonomy, context.seats == (PLANNER,)
+        closed = autonomy.visibility in ("silo", "neighbours")
+        return closed or bool(not planner and (autonomy.feed_latency or autonomy.feed_noise)) or super()._is_local(context)
+
+
+def waiting_time(context: Context) -> int:
+    """How many periods an order is late at a level, on top of its lane: where a centre orders, or judges what is ordered."""
+    autonomy = context.autonomy
+    if context.seats != (PLANNER,):
+        return 0
+    if autonomy.authority == "central":
+        return autonomy.feed_latency + autonomy.approval_latency + autonomy.cadence - 1
+    return autonomy.feed_latency if autonomy.authority == "approve" else 0
+
+
+def site_position(information: Information) -> Array:
+    """Inventory position of each seat's site (B, N, K): a centre adds what it has ordered since its feed's age."""
+    position = inventory_level(information) + on_order(information)
+    orders_itself = information.autonomy.authority in ("central", "approve")
+    if information.seats == (PLANNER,) and information.age and orders_itself:
+        return position + information.own("ordered_since", summed=True)
+    return position
+
+
+def echelon_position(information: Information, trees: Sequence[Tree]) -> Array:
+    """Echelon inventory position (B, N, K): the site's stock, everything downstream of it, and what it has on order."""
+    stock = information.everywhere("on_hand") - information.everywhere("backlog")
+    transit = information.everywhere("pipeline", summed=True)
+    echelon = by_tree(trees, lambda tree: _echelon_stock(tree, stock, transit))
+    position = echelon + transit + information.everywhere("unfilled", summed=True)
+    return position + information.own("ordered_since", summed=True) if information.planner and information.age else position
+
+
+def _echelon_stock(tree: Tree, stock: Array, transit: Array) -> Array:
+    level: dict[int, Array] = {}
+    for site in range(stock.shape[1]):
+        level[site] = stock[:, site]
+        for child in tree.children(site):
+            level[site] = level[site] + level[child] + transit[:, child]
+    return namespace(stock).stack([level[site] for site in sorted(level)], axis=1)

@@ -1,0 +1,269 @@
+"""The best levels, by simulation: down the gradient of episodes' cost where there is one, then by trying neighbours.
+
+Letters: M candidates, E episodes, P parties of a level, L lanes, K products.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from orderup.envs.autonomy.autonomy import Autonomy
+from orderup.envs.network.network import Network
+from orderup.envs.scenario.scenario import Scenario
+from orderup.envs.seating import Seating
+from orderup.envs.simulator import Party, Simulator
+from orderup.envs.trace.trace import Trace
+
+from ..fitting_progress import tell
+from ..gradients.episode_window import Window
+from ..learning.stopwatch import Stopwatch
+from .base_stock import waiting_time
+from .base_stock_levels import installation_levels
+from .level_moves import ROUNDS, SCALES, SURE, Floats, Judge, Trying, group_moves, is_level, single_moves
+from .level_rule import LevelRule
+from .sources import whole_levels
+
+Numbers: TypeAlias = dict[str, Floats]
+"""`<party>/level` [units], and where there are any `<party>/gain` and `<party>/news`, each (L, K) or (M, L, K)."""
+
+EPISODES = 8192
+"""Played for every candidate when neighbours are tried, the same for all."""
+MOST = 24_000_000
+"""Numbers simulated at most in one round of trying, periods × lanes × products; beyond, candidates get fewer episodes …"""
+FEWEST_EPISODES = 128
+"""… down to these; where they would be fewer, a round may be longer, and what is found is believed if it is sure."""
+MOST_OF_FEW, FEWEST_OF_FEW, ROUNDS_OF_FEW = 72_000_000, 48, 6
+"""Of such a round; with fewer episodes single levels are not tried. A round takes some ten seconds."""
+MOST_TOGETHER = 12_000_000
+"""Of a round in which groups of levels are scaled."""
+AT_ONCE = 4_000_000
+"""Numbers of a period that are simulated in one batch at most, lanes × products × rows."""
+PLAIN, FEWEST_DESCENDED = 8, 32
+"""Lanes × products up to which a step down the gradient has all its episodes, and how many it has at least."""
+COARSE, FINE, FINEST = 0.16, 0.04, 0.01
+"""Steps between neighbours, in usual levels: the first where no gradient was followed, the first where one was, the last."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is searched: levels, and with `forecast` gains, of everybody who decides at a level."""
+
+    scenario: Scenario
+    autonomy: Autonomy
+    forecast: bool
+    seed: int
+
+    @property
+    def parties(self) -> tuple[Party, ...]:
+        """Who decides."""
+        there: dict[Party, bool] = {"sites": self.autonomy.has_sites, "planner": self.autonomy.has_planner}
+        return tuple(party for party, decides in there.items() if decides)
+
+    @property
+    def what(self) -> str:
+        """What is fitted, for those who wait."""
+        return f"levels for {self.scenario.name} at {self.autonomy.name}"
+
+    def start(self) -> Numbers:
+        """Closed-form levels, and gains of nothing."""
+        simulator, found = Simulator(self.scenario, self.autonomy), {}
+        for party in self.parties:
+            wait = waiting_time(simulator.context(0, party))
+            all_known = self.autonomy.authority == "central"
+            levels = installation_levels(simulator.plan, all_known=all_known, wait=wait)
+            found[f"{party}/level"] = whole_levels(simulator.plan, levels)
+            if self.forecast:
+                found[f"{party}/gain"] = 0.0 * found[f"{party}/level"]
+            if self.scenario.promotions:
+                found[f"{party}/news"] = 0.0 * found[f"{party}/level"] + 1.0
+        return found
+
+    def rules(self, numbers: Mapping[str, Any]) -> dict[Party, LevelRule]:
+        """Everybody's rule with these numbers."""
+        return {party: rule_of(numbers, party) for party in self.parties}
+
+    @property
+    def window(self) -> Window:
+        """The part of an episode that is looked at."""
+        return Window.of(Simulator(self.scenario, self.autonomy).plan, self.autonomy)
+
+    def least(self, name: str) -> float:
+        """The least that a level of this name can be."""
+        return 0.0
+
+    @property
+    def differentiable(self) -> bool:
+        """Whether the cost has slopes that lead somewhere: not with lot sizes or fixed costs, where it is a stair."""
+        return not Simulator(self.scenario, self.autonomy).plan.steps
+
+
+def rule_of(numbers: Mapping[str, Any], party: str) -> LevelRule:
+    """A party's rule with its numbers."""
+    return LevelRule(numbers[f"{party}/level"], numbers.get(f"{party}/gain"), numbers.get(f"{party}/news"))
+
+
+def descend(problem: Problem, numbers: Numbers, iterations: int, episodes: int, rate: float) -> Numbers:
+    """Adam on fresh episodes in every step."""
+    from ..gradients.backpropagation import Search, Table, one_thread
+    from ..gradients.objective import Objective
+
+    window = problem.window
+    episodes = max(int(episodes * min(PLAIN / next(iter(numbers.values())).size, 1.0)), FEWEST_DESCENDED)
+    scales = {name: _scale(problem, name, values) for name, values in numbers.items()}
+    with one_thread():
+        simulator = Simulator(
+            problem.scenario,
+            problem.autonomy,
+            batch=episodes,
+            horizon=window.periods,
+            to_the_end=window.to_the_end,
+            backend="torch",
+            dtype="float32",
+        )
+        start = {name: (values / scales[name]).astype(np.float32) for name, values in numbers.items()}
+        search = Search(start, rate, iterations, 1.0, None)
+        units = {name: simulator.backend.asarray(scale) for name, scale in scales.items()}
+        rules = problem.rules(search.numbers)
+        table = Table(simulator, rules, Objective(1.0, 0.5), Stopwatch())
+        first_cost: float | None = None
+        while not search.finished:
+            for party, rule in rules.items():
+                rule.level = (search.numbers[f"{party}/level"] * units[f"{party}/level"]).clamp_min(0.0)
+                for name in ("gain", "news"):
+                    if (key := f"{party}/{name}") in search.numbers:
+                        setattr(rule, name, search.numbers[key] * units[key])
+            simulator.reset(problem.seed, np.arange(episodes) + search.done * episodes)
+            tell(f"{problem.what}, down the gradient", search.done / iterations)
+            cost = table.play(window)
+            first_cost = first_cost or abs(float(cost.detach())) or 1.0
+            search.step(cost / first_cost)
+        found = {name: values.astype(float) * scales[name] for name, values in search.arrays().items()}
+    return {name: np.maximum(values, 0.0) if name.endswith("level") else values for name, values in found.items()}
+
+
+def better(problem: Problem, candidates: list[Numbers]) -> Numbers:
+    """The one that costs least on the same episodes."""
+    plan = Simulator(problem.scenario, problem.autonomy).plan
+    episodes = max(_affordable(MOST, problem.window, plan, len(candidates)), FEWEST_EPISODES)
+    return candidates[int(_judge(problem, problem.window, episodes)(candidates).mean(axis=1).argmin())]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search has come to, and what it has left undone, a clause each."""
+
+    numbers: Numbers
+    undone: tuple[str, ...] = ()
+
+
+def try_neighbours(problem: Problem, numbers: Numbers, whole: bool) -> Found:
+    """Move single levels by ever smaller steps, then scale those of a site, of a product and all, as long as it gets cheaper.
+
+    Whole levels stay whole. Single levels of large networks are tried on few episodes, and are believed less; of still larger
+    ones they are not tried.
+    """
+    plan = Simulator(problem.scenario, problem.autonomy).plan
+    if whole:
+        numbers = {name: np.round(values) if is_level(name) else values for name, values in numbers.items()}
+    undone = []
+    places = sum(values.size for name, values in numbers.items() if is_level(name))
+    episodes = _affordable(MOST, problem.window, plan, 2 * places + 2)
+    few = episodes < FEWEST_EPISODES
+    if few:
+        episodes = min(_affordable(MOST_OF_FEW, problem.window, plan, 2 * places + 2), FEWEST_EPISODES)
+    if episodes < FEWEST_OF_FEW:
+        undone.append(f"its {places} levels were not tried one by one: only those of a site, of a product and all together")
+    else:
+        trying = Trying(_judge(problem, problem.window, episodes), SURE if few else 0.0, ROUNDS_OF_FEW if few else ROUNDS)
+        numbers = _singly(problem, plan, numbers, whole, trying)
+        if trying.cut_short:
+            undone.append(f"its search was cut short after {trying.rounds} rounds of steps of one size")
+    return Found(_together(problem, plan, numbers, whole), tuple(undone))
+
+
+def _singly(problem: Problem, plan: Network, numbers: Numbers, whole: bool, trying: Trying) -> Numbers:
+    """Single levels, up and down."""
+    share = FINE if problem.differentiable else COARSE
+    sizes = math.ceil(math.log2(share / FINEST)) + 1
+    while share >= FINEST:
+        trying.tells = partial(tell, f"{problem.what}, level by level", 1 - (math.log2(share / FINEST) + 1) / sizes)
+        step = np.maximum(share * plan.usual_level, 1e-9)
+        step = np.maximum(np.round(step), 1.0) if whole else step
+        numbers = trying.settled(numbers, single_moves(numbers, step, {name: problem.least(name) for name in numbers}))
+        if whole and step.max() == 1.0:
+            break
+        share /= 2
+    return numbers
+
+
+def _together(problem: Problem, plan: Network, numbers: Numbers, whole: bool) -> Numbers:
+    """Groups of levels, on whole episodes, since a part of them need not be like the rest."""
+    whole_episode = problem.scenario.horizon - problem.scenario.warmup
+    window = Window(problem.scenario.warmup, whole_episode, to_the_end=True)
+    if sum(values.size for name, values in numbers.items() if is_level(name)) == 1:
+        return numbers
+    count = len(group_moves(plan, numbers, SCALES[0], whole)) + 1
+    episodes = max(min(_affordable(MOST_TOGETHER, window, plan, count), EPISODES), FEWEST_OF_FEW)
+    trying = Trying(_judge(problem, window, episodes), SURE)
+    for done, share in enumerate(SCALES):
+        trying.tells = partial(tell, f"{problem.what}, sites and products together", done / len(SCALES))
+        numbers = trying.settled(numbers, group_moves(plan, numbers, share, whole))
+    return numbers
+
+
+def _affordable(most: int, window: Window, plan: Network, candidates: int) -> int:
+    """How many episodes each of some candidates can have."""
+    return min(EPISODES, most // (window.periods * plan.usual_level.size * candidates))
+
+
+def _judge(problem: Problem, window: Window, episodes: int) -> Judge:
+    """All candidates on the same episodes, which are drawn once, as many in one batch as fit."""
+    simulator_of = partial(
+        Simulator, problem.scenario, problem.autonomy, horizon=window.periods, to_the_end=window.to_the_end, dtype="float32"
+    )
+    drawn = _drawn(simulator_of(batch=episodes), problem.seed)
+    size = Simulator(problem.scenario, problem.autonomy).plan.usual_level.size
+    together = max(AT_ONCE // (episodes * size), 1)
+
+    def costs(candidates: Sequence[Numbers]) -> Floats:
+        parts = [candidates[first : first + together] for first in range(0, len(candidates), together)]
+        return np.concatenate([played(part) for part in parts])
+
+    def played(candidates: Sequence[Numbers]) -> Floats:
+        count = len(candidates)
+        simulator = simulator_of(batch=count * episodes)
+        stacked = {
+            name: np.repeat(np.stack([numbers[name] for numbers in candidates]), episodes, axis=0) for name in candidates[0]
+        }
+        seating = Seating(simulator, {str(party): rule for party, rule in problem.rules(stacked).items()})
+        seating.replay(drawn.repeated(count))
+        total = np.zeros(count * episodes)
+        while not simulator.done:
+            paid = simulator.advance(seating.decisions()).discounted.cost
+            if simulator.now.period > window.burn_in:
+                total += paid
+        found: Floats = total.reshape(count, episodes) / window.length
+        return found
+
+    return costs
+
+
+def _drawn(simulator: Simulator, seed: int) -> Trace:
+    simulator.reset(seed)
+    assert simulator.trace is not None  # as it has just been drawn
+    return simulator.trace
+
+
+def _scale(problem: Problem, name: str, values: Floats) -> Floats:
+    """Units in which one step size suits all: a usual level, or ten of a gain."""
+    if name.endswith(("gain", "news")):
+        return np.full_like(values, 10.0)
+    plan = Simulator(problem.scenario, problem.autonomy).plan
+    found: Floats = np.maximum(values, plan.mean[plan.destination, :, 0]) + 1e-9
+    return found

@@ -1,0 +1,93 @@
+"""Order-up-to levels optimised by simulation, at any level of autonomy: the comparator of every report.
+
+Letters: L lanes, K products.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from pydantic import Field, PrivateAttr
+
+from orderup.envs.autonomy.autonomy import PLANNER
+from orderup.envs.foundation.validation import Count
+from orderup.envs.information.information import Information
+from orderup.envs.information.policy import Context, Decision
+from orderup.envs.trace.trace import FIRST_HELD_OUT_SEED
+
+from ..base import Agent, agents
+from ..integrality import comes_whole
+from .level_rule import LevelRule
+from .level_search import Found, Problem, better, descend, rule_of, try_neighbours
+
+MANY = 24
+"""Numbers beyond which the gradient is followed even where the cost has steps, of which it sees little: neighbours alone are
+too many to be tried often."""
+UNTRIED = ("its levels' neighbours were not tried (neighbours=false)",)
+UNMOVED = "its levels are those of the closed form: the cost has steps, and a gradient is not followed"
+
+
+@agents.register("optimised_base_stock")
+class OptimisedBaseStock(Agent):
+    """Constant levels that cost least in simulated episodes of the level of autonomy; with `forecast`, levels that move.
+
+    A moving level rises by a gain, optimised too, for every unit by which the latest demand that the seat knows is above its
+    mean: a site's own customers and the orders it received, or, where everybody's books are open, the customers' demand
+    downstream of it, as old as the feed. Fitted once for a scenario and a level, from the closed-form levels: by Adam on the
+    episodes' gradients, fresh episodes in every step, then by trying each level's neighbours, and those of a site, of a product
+    and all scaled together; by neighbours alone where the cost has steps and levels are few. Where a centre and sites both
+    decide, each has its own levels.
+    """
+
+    forecast: bool = Field(False, description="Let levels follow the latest demand known")
+    iterations: int = Field(100, ge=0, le=100_000, description="Steps down the gradient")
+    episodes: Count = Field(256, description="Episodes of each step")
+    neighbours: bool = Field(True, description="Whether each level's neighbours are tried in the end")
+    rate: float = Field(0.02, gt=0, description="First step size, in usual levels")
+    seed: int = Field(0, ge=0, lt=FIRST_HELD_OUT_SEED, description="Seed of the training episodes")
+    _rule: LevelRule = PrivateAttr()
+    _undone: tuple[str, ...] = PrivateAttr(default=())
+
+    def reset(self, context: Context) -> None:
+        """Fit, unless that has been done for this scenario and level."""
+        problem = Problem(context.network.scenario, context.autonomy, self.forecast, self.seed)
+        fitted = _fit(_Task(problem, self))
+        party = "planner" if context.seats == (PLANNER,) else "sites"
+        self._rule, self._undone = rule_of(fitted.numbers, party), fitted.undone
+        self._rule.reset(context)
+
+    def caveats(self, context: Context) -> tuple[str, ...]:
+        """What the search has left undone."""
+        return (*super().caveats(context), *self._undone)
+
+    def act(self, information: Information) -> Decision:
+        """The levels, as the latest demand has them."""
+        return self._rule.act(information)
+
+
+@dataclass(frozen=True)
+class _Task:
+    problem: Problem
+    settings: OptimisedBaseStock
+
+    def __hash__(self) -> int:
+        return hash((self.problem.scenario.name, self.problem.autonomy.name))
+
+    def __eq__(self, other: object) -> bool:
+        mine = (self.problem, self.settings.model_dump())
+        return isinstance(other, _Task) and mine == (other.problem, other.settings.model_dump())
+
+
+@lru_cache(maxsize=64)
+def _fit(task: _Task) -> Found:
+    """The levels, and gains, of each party (L, K)."""
+    problem, settings = task.problem, task.settings
+    numbers = problem.start()
+    many = sum(values.size for values in numbers.values()) > MANY
+    if settings.iterations and (problem.differentiable or problem.forecast or many):
+        found = descend(problem, numbers, settings.iterations, settings.episodes, settings.rate)
+        numbers = better(problem, [numbers, found])
+    if not settings.neighbours:
+        return Found(numbers, UNTRIED if problem.differentiable or many else (*UNTRIED, UNMOVED))
+    return try_neighbours(problem, numbers, whole=comes_whole(problem.scenario) and not problem.forecast)

@@ -1,0 +1,226 @@
+"""Products whose main source cannot ship what is needed, and who else brings them: the cheapest first, each up to its capacity.
+
+Letters: B batch, L lanes, K products.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import optimize, stats
+
+from orderup.envs.information.policy import Context, Decision
+from orderup.envs.network.network import UNLIMITED, Network
+from orderup.envs.numerics.arrays import Array, minimum, positive
+
+from .covering import Span, lane_spans
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Split:
+    """One product of a site that its main lane cannot bring alone."""
+
+    site: int
+    product: int
+    lanes: tuple[int, ...]
+    """The cheapest first; the last takes whatever is left."""
+    capacity: tuple[float, ...]
+    """Of each but the last [units/period]."""
+
+
+def splits(network: Network, by_main_lanes: bool = False) -> tuple[Split, ...]:
+    """All there are; none where every main lane ships what is usually asked for, or has nobody beside it.
+
+    A faster lane with a level of its own helps out by itself, unless orders go `by_main_lanes` alone.
+    """
+    if not network.is_limited.any():
+        return ()
+    capacity, found = capacities(network), []
+    for site, product in np.argwhere(network.main_lanes >= 0).tolist():
+        main = int(network.main_lanes[site, product])
+        beside = [lane for lane in _regular(network, site, product) if lane != main]
+        faster = any(network.protection[lane] < network.protection[main] for lane in beside)
+        if not beside or (faster and not by_main_lanes) or not _overloaded(network, site, product, capacity, beside):
+            continue
+        chain = [main, *sorted(beside, key=lambda lane: (float(network.unit_cost[lane, product, 0]), lane))]
+        enough = next((at for at, lane in enumerate(chain) if capacity[lane, product] >= UNLIMITED), len(chain) - 1)
+        lanes = chain[: enough + 1]
+        found.append(Split(site, product, tuple(lanes), tuple(float(capacity[lane, product]) for lane in lanes[:-1])))
+    return tuple(found)
+
+
+def capacities(network: Network) -> Floats:
+    """What each lane ships of a product at most in a period (L, K) [units]: its share, by mean demand, of what limits it."""
+    carried: Floats = np.ones((1, 1)) if network.carried is None else network.carried[:, :, 0]
+    need: Floats = network.mean[network.destination, :, 0] * carried
+    found: Floats = np.full(need.shape, UNLIMITED)
+    for capacity, counts in ((network.capacity, network.volume), (network.capacity_weight, network.weight)):
+        if capacity is not None:
+            limit = np.broadcast_to(capacity[:, :, 0], (len(need), 1))
+            share = need / np.maximum(_counted(need, counts).sum(axis=1, keepdims=True), 1e-12)
+            found = np.minimum(found, np.where(limit < UNLIMITED, limit * share, UNLIMITED))
+    size = _counted(need, network.volume)
+    for lanes, most in network.shared_limits:
+        asked = size[lanes] * network.is_main[lanes]
+        share = need[lanes] / max(float(asked.sum() or size[lanes].sum()), 1e-12)
+        found[lanes] = np.minimum(found[lanes], most * share)
+    return found
+
+
+def _counted(amounts: Floats, counts: Floats | None) -> Floats:
+    """Amounts (L, K) by what a unit counts (1, K, 1)."""
+    return amounts if counts is None else amounts * counts[:, :, 0]
+
+
+def shared_out(found: Sequence[Split], quantity: Array) -> Array:
+    """Quantities (B, L, K) by main lanes, what is beyond a lane's capacity going to the next."""
+    for split in found:
+        rest = 1.0 * quantity[:, split.lanes[0], split.product]
+        for lane, most in zip(split.lanes, split.capacity, strict=False):
+            taken = minimum(rest, 0.0 * rest + most)
+            quantity[:, lane, split.product] = taken
+            rest = rest - taken
+        quantity[:, split.lanes[-1], split.product] = rest
+    return quantity
+
+
+def below_the_last(network: Network, split: Split) -> dict[int, float]:
+    """How far below its site's whole level each lane's own has to be, so that constant levels divide the orders so [units].
+
+    Lanes order one after the other, the fastest first. One that comes before a cheaper one leaves that its capacity; the cheap
+    one, where it comes first, leaves the other so much that its queue does not grow: what costs least in heavy traffic.
+    """
+    turn = sorted(split.lanes, key=lambda lane: (int(network.protection[lane]), lane))
+    flow = _flows(network, split)
+    found = {}
+    for place, lane in enumerate(turn):
+        later = turn[place + 1 :]
+        further = [int(network.protection[other] - network.protection[lane]) for other in later]
+        found[lane] = sum(flow[other] * (1 + periods) for other, periods in zip(later, further, strict=True))
+    return found
+
+
+class Sharing:
+    """Orders up to whole levels, shared out among the lanes of sites whose main ones cannot bring all.
+
+    Where only levels are executed those of the lanes are set apart instead, once for all.
+    """
+
+    def __init__(self, context: Context, by_main_lanes: bool = False) -> None:
+        network, backend = context.network, context.backend
+        self._found = splits(network, by_main_lanes)
+        self._quantities = context.autonomy.authority not in ("target", "band")
+        self._main, self._destination = backend.asarray(1.0 * network.is_main), backend.asarray(network.destination)
+        self._lanes = np.isin(network.destination, [split.site for split in self._found]) & ~network.is_lateral
+        self._less = [(split, below_the_last(network, split)) for split in self._found]
+        self._by_quantity = backend.asarray(self._lanes)
+        self._inside = backend.asarray(network.mean[None, :, :, 0] - network.own_mean[None])
+        self._backend = backend
+
+    def __bool__(self) -> bool:
+        return bool(self._found)
+
+    def quantities(self, quantity: Array) -> Array:
+        """Quantities (B, L, K) by main lanes, what these cannot ship by others."""
+        return shared_out(self._found, quantity) if self._found else quantity
+
+    def decision(self, decision: Decision, position: Callable[[], Array]) -> Decision:
+        """The same levels (B, L, K) on main lanes, their orders shared out; by the inventory `position` of sites (B, N, K)."""
+        if not self._found:
+            return decision
+        level = decision.level + 0.0 * self._main
+        if not self._quantities:
+            for split, less in self._less:
+                whole = 1.0 * level[:, split.lanes[0], split.product]
+                for lane, below in less.items():
+                    level[:, lane, split.product] = whole - below
+            if decision.by_quantity is None:
+                return Decision(level, response=decision.response)
+            return Decision(level, decision.quantity, decision.by_quantity & ~self._by_quantity)
+        gap = level - (position() - self._inside)[:, self._destination]
+        quantity, lanes = shared_out(self._found, positive(gap) * self._main), self._by_quantity
+        if decision.quantity is not None:
+            ours = self._backend.asarray(1.0 * self._lanes[:, None])
+            quantity, lanes = quantity * ours + decision.quantity * (1.0 - ours), lanes | decision.by_quantity
+        return Decision(level, quantity, lanes, response=decision.response)
+
+
+def whole_levels(network: Network, levels: Floats) -> Floats:
+    """Levels (L, K) that were set apart, with the whole one on main lanes."""
+    found = levels.copy()
+    for split in splits(network):
+        less = below_the_last(network, split)
+        found[split.lanes[0], split.product] = max(levels[lane, split.product] + below for lane, below in less.items())
+    return found
+
+
+def _flows(network: Network, split: Split) -> dict[int, float]:
+    """What each lane should bring of a period's demand, those with a capacity a little less than that where they come first."""
+    place = split.site, split.product, 0
+    mean, spread = float(network.mean[place]), float(network.deviation[place])
+    last, left = split.lanes[-1], mean
+    flow = {}
+    for lane, most in zip(split.lanes, split.capacity, strict=False):
+        first = (int(network.protection[lane]), lane) < (int(network.protection[last]), last)
+        flow[lane] = min(most - (_slack(network, split, most, spread) if first else 0.0), left)
+        left -= flow[lane]
+    first = all((int(network.protection[lane]), lane) < (int(network.protection[last]), last) for lane in split.lanes[:-1])
+    flow[last] = _base(mean, spread, mean - left) if first else max(left, 0.0)
+    return flow
+
+
+def _base(mean: float, spread: float, beyond: float) -> float:
+    """The amount that demand exceeds by `beyond` on average."""
+    if spread <= 0:
+        return max(mean - beyond, 0.0)
+
+    def excess(base: float) -> float:
+        score = (base - mean) / spread
+        return float(spread * (stats.norm.pdf(score) - score * stats.norm.sf(score))) - beyond
+
+    return float(optimize.brentq(excess, mean - beyond - 20 * spread, mean + 20 * spread)) if beyond > 0 else mean + 3 * spread
+
+
+def _slack(network: Network, split: Split, most: float, spread: float) -> float:
+    """Capacity that is left unused: what it costs by the next lane against what waiting in its queue, σ²/2·slack, does."""
+    costs = [float(network.unit_cost[lane, split.product, 0]) for lane in split.lanes]
+    premium = max(costs[-1] - costs[0], 1e-9)
+    rows = np.flatnonzero(network.customer_site == split.site)
+    waiting = float(network.shortage[rows, split.product, 0].mean()) if len(rows) else 0.0
+    waiting += float(network.holding[split.site, split.product, 0])
+    return min(spread * math.sqrt(waiting / (2 * premium)), most / 2)
+
+
+def slowest(split: Split, network: Network) -> int:
+    """The lane that takes longest."""
+    return max(split.lanes, key=lambda lane: int(network.protection[lane]))
+
+
+def shared_spans(network: Network, wait: int = 0, by_main_lanes: bool = False) -> list[Span]:
+    """What an order by each lane protects; by a main lane that others help out, what the slowest of them does."""
+    found = lane_spans(network, wait)
+    for split in splits(network, by_main_lanes):
+        found[split.lanes[0]] = max((found[lane] for lane in split.lanes), key=lambda span: span.mean)
+    return found
+
+
+def _regular(network: Network, site: int, product: int) -> list[int]:
+    into = np.flatnonzero((network.destination == site) & ~network.is_lateral).tolist()
+    return [lane for lane in into if network.carries(lane, product)]
+
+
+def _overloaded(network: Network, site: int, product: int, capacity: Floats, beside: list[int]) -> bool:
+    """Whether the main lane lacks what is asked for in many periods, and others can do better for less than it costs."""
+    main = int(network.main_lanes[site, product])
+    mean, spread = (float(values[site, product, 0]) for values in (network.mean, network.deviation))
+    most = float(capacity[main, product])
+    if mean <= 0 or most >= mean + spread:
+        return False
+    dearer = min(float(network.unit_cost[lane, product, 0]) for lane in beside) - float(network.unit_cost[main, product, 0])
+    return most <= mean or dearer < float(network.shortage[:, product, 0].max())

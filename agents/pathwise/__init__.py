@@ -1,0 +1,1 @@
+"""Policies trained by the gradient of simulated cost. Imports `gradients` and `learning`."""

@@ -1,0 +1,33 @@
+"""Networks trained by backpropagation through the simulator; PyTorch is loaded when training begins."""
+
+from __future__ import annotations
+
+from ..base import agents
+from ..learning.learner import LARGEST_NETWORK, LARGEST_UPDATE, Journal, Task, check_size
+from .pathwise_keys import PathwiseKeys
+
+KEPT = 20
+"""Numbers that a gradient needs of every lane and product in a period, about."""
+
+
+@agents.register("pathwise")
+class Pathwise(PathwiseKeys):
+    """Policies that follow the gradient of the episodes' cost through the simulator, at any level: sites, planner, or both."""
+
+    def check(self, task: Task) -> None:
+        """Raises InputError where nobody is left to learn, or a network of these keys does not fit the level."""
+        from .training_setup import Workshop
+
+        workshop = Workshop(self, task, copies=1)
+        network, copies = workshop.simulator.plan, workshop.settings.copies or 1
+        at_once = KEPT * copies * workshop.window.periods * len(network.lanes) * len(network.products)
+        check_size("copies", copies, at_once, LARGEST_UPDATE)
+        for spec in workshop.specs.values():
+            check_size("hidden", self.hidden, spec.size, LARGEST_NETWORK)
+        workshop.rehearse()
+
+    def learn(self, task: Task, journal: Journal) -> None:
+        """Train in this process, with one thread."""
+        from .training_setup import learn
+
+        learn(self, task, journal)

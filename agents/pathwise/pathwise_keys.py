@@ -1,0 +1,85 @@
+"""Networks trained by backpropagation through the simulator: the keys, and what they make of a task."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from orderup.envs.authority.rewards import share_of_team
+from orderup.envs.foundation.errors import InputError
+from orderup.envs.foundation.validation import Count, Hidden, Width
+
+from ..learning.learner import Learner, Task
+from ..networks.network_spec import Activation, Form
+
+STEPS, COPIES, FEWEST_COPIES = 12_000_000, 512, 64
+"""Periods over all copies, and copies, that suit a plain network: a minute or two on one core."""
+PLAIN = 8
+"""Lanes × products of such a network; a larger one gets less of both."""
+
+
+class PathwiseKeys(Learner):
+    """The keys of `pathwise`, and what is wrong with them before anything is known of the task."""
+
+    copies: Count | None = Field(description="Episodes simulated side by side, afresh in every update; null: 512, or fewer")
+    periods: Count | None = Field(description="Of each episode that count; null: the scenario's after its warm-up, at most 60")
+    learning_rate: float = Field(gt=0, le=1e12, description="At the start, falling to 0 as half a cosine")
+    clip: float = Field(gt=0, description="Longest gradient that is followed whole, cost being in units of the start's")
+    hidden: Hidden = Field(description="Units of each hidden layer")
+    activation: Activation
+    window: Width = Field(description="How many of the latest observations are read together")
+    memory: int = Field(ge=0, le=10_000, description="Units of a recurrent layer; 0: none")
+    sharing: Literal["all", "role", "site"] = Field(description="Which sites have a network in common")
+    by_product: bool = Field(description="Whether each product goes through the network by itself")
+    actions: Form = Field(description="level, quantity, or, for a centre that orders, allocation")
+    gated: bool = Field(description="With quantities: whether to order at all is decided by itself")
+    whole: bool | None = Field(description="Round to whole units; null: where demand and stock come in whole units")
+    reward: str | float = Field(description="own, team, or the team's share from 0 to 1")
+    smoothing: float = Field(gt=0, description="Size of order that learning takes to pay most of a fixed cost [usual amounts]")
+    start: str | dict[str, Any] = Field(
+        description="The agent whose levels learning starts from; of a planner also {run: …}, silo sites' networks"
+    )
+    residual_of: str | dict[str, Any] | None = Field(description="An agent whose decisions are corrected, in place of levels")
+    planner: str | dict[str, Any] | None = Field(description="An agent for the planner's seat; null: it learns with the sites")
+    sites: str | dict[str, Any] | None = Field(description="An agent for the sites; null: they learn")
+    device: str = Field(description="Where to train: cpu, cuda, …")
+
+    @field_validator("reward")
+    @classmethod
+    def _known_reward(cls, reward: str | float) -> str | float:
+        try:
+            share_of_team(reward)
+        except InputError as error:
+            raise InputError("", error.found, "own, team, or the team's share from 0 to 1") from None
+        return reward
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.gated and self.actions != "quantity":
+            raise InputError("gated", f"actions {self.actions}", "actions=quantity")
+        if self.residual_of is not None and self.actions == "allocation":
+            raise InputError("residual_of", "actions allocation", "actions=level or quantity")
+        if self.from_run is not None:
+            self._check_starts_as_the_run()
+        return self
+
+    def _check_starts_as_the_run(self) -> None:
+        if self.residual_of is not None:
+            raise InputError("residual_of", "start.run beside it", "one of the two: either is what is corrected")
+        if self.actions == "allocation" or self.gated:
+            raise InputError(
+                "start.run", "gated" if self.gated else "actions allocation", "actions=level or quantity, gated=false"
+            )
+
+    @property
+    def from_run(self) -> dict[str, Any] | None:
+        """The run that learning starts from, {run: runs/…}; None for an agent by its keys."""
+        return self.start if isinstance(self.start, dict) and "run" in self.start and "type" not in self.start else None
+
+    def sized(self, task: Task) -> Self:
+        """Fewer copies, and so fewer periods, of networks with many lanes and products: an update's time grows with these."""
+        lanes = len(task.scenario.lanes) * len(task.scenario.products)
+        share = min(PLAIN / lanes, 1.0)
+        copies = self.copies or max(int(COPIES * share), FEWEST_COPIES)
+        return self.model_copy(update={"copies": copies, "steps": self.steps or int(STEPS * share)})

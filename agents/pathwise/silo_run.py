@@ -1,0 +1,95 @@
+"""A run of silo sites for a planner's network to start from: what it takes that he can do all that they do.
+
+Their networks decide inside his, each by its site's part of what he sees, and his own output, zero at first, is added. So the
+first examination is of the sites' policy itself, and the best checkpoint never costs more than that on validation's episodes.
+Both are learnt on together; the sites' centring stays. The planner's checkpoints hold all of it, so that judging them takes
+nothing else; resuming his training takes the sites' run still.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from orderup.envs.autonomy.autonomy import Autonomy
+from orderup.envs.foundation.errors import InputError, UnknownName
+from orderup.envs.foundation.validation import validated
+from orderup.envs.scenario.scenario import Scenario
+from orderup.envs.simulator import Simulator
+
+from ..learning.learner import Task
+from ..learning.learnt import Learnt
+from ..networks.embedding import SILO, columns
+from ..networks.network_policy import NetworkPolicy
+from ..runs import checkpoint
+from ..runs.run import Config, Trained, load_config, run_folder
+from .pathwise_keys import PathwiseKeys
+
+KEY, KEYS = "agent.start", ("run", "checkpoint")
+WORDS = ("description", "source", "card", "small")
+"""Keys of a scenario that change nothing in it."""
+AT_ONCE: dict[str, Any] = {
+    "authority": "central",
+    "cadence": 1,
+    "approval_latency": 0,
+    "feed_latency": 0,
+    "feed_noise": 0.0,
+}
+"""What a level is like at which a planner can decide what silo sites would."""
+
+
+def silo_networks(settings: PathwiseKeys, task: Task, simulator: Simulator) -> NetworkPolicy | None:
+    """The networks of the sites in the run that `start` names, its best or another `checkpoint`; None where it names none.
+
+    Raises InputError for another run than one of silo sites' networks on the task's scenario, and for a task at whose level the
+    planner could not decide what they do, for he learns of it late or does not see what they read.
+    """
+    start = settings.from_run
+    if start is None:
+        return None
+    _check_level(task.autonomy)
+    if settings.planner is not None:
+        raise InputError("agent.planner", settings.planner, "nothing beside start.run: the planner learns")
+    for name in start:
+        if name not in KEYS:
+            raise UnknownName(KEY, name, KEYS)
+    given = validated(Trained, start, KEY)
+    folder = run_folder(given.run, f"{KEY}.run")
+    _check_run(load_config(folder, f"{KEY}.run"), task.scenario)
+    found = _sites(checkpoint.load(folder, given.checkpoint).learnt)
+    if settings.whole not in (None, found.spec.whole):
+        raise InputError("agent.whole", settings.whole, f"{str(found.spec.whole).lower()}, as in the run to start from")
+    try:
+        columns(simulator.context(0, "planner"))
+    except InputError as error:
+        raise error.moved("agent", f"{KEY}.run") from None
+    return found
+
+
+def _sites(learnt: Learnt) -> NetworkPolicy:
+    found = learnt.parties.get("sites")
+    if not isinstance(found, NetworkPolicy):
+        decides = "nobody" if found is None else found.get("type")
+        raise InputError(f"{KEY}.run", f"a run in which {decides} decides for the sites", "one in which they learnt")
+    if not found.spec.decides_alone:
+        corrects = (found.spec.residual_of or {}).get("type")
+        raise InputError(f"{KEY}.run", f"networks that correct {corrects}", "such as decide by themselves: no residual_of")
+    return found
+
+
+def _check_level(level: Autonomy) -> None:
+    wrong = {name: value for name, value in AT_ONCE.items() if getattr(level, name) != value}
+    if wrong:
+        found = ", ".join(f"{name} {getattr(level, name)}" for name in wrong)
+        wanted = f"a level with {', '.join(f'{name} {value}' for name, value in wrong.items())}, as central_ideal"
+        raise InputError(KEY, f"a run of sites at {level.name}, with {found}", wanted)
+
+
+def _check_run(config: Config, scenario: Scenario) -> None:
+    level = config.autonomy
+    if (level.authority, level.visibility) != (SILO.authority, SILO.visibility):
+        found = f"a run at {level.name}, with authority {level.authority} and visibility {level.visibility}"
+        raise InputError(f"{KEY}.run", found, f"one with authority {SILO.authority} and visibility {SILO.visibility}")
+    differ = [name for name in type(scenario).model_fields if getattr(config.scenario, name) != getattr(scenario, name)]
+    if differ := [name for name in differ if name not in WORDS]:
+        found = f"a run on {config.scenario.name}, with other {', '.join(differ)}"
+        raise InputError(f"{KEY}.run", found, f"one on the same {scenario.name}")

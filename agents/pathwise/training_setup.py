@@ -1,0 +1,273 @@
+"""From the keys of `pathwise` and a task to a policy: what the networks look like, and the loop that trains them.
+
+Letters: S seats, K products, A length of an action, L lanes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from orderup.envs.authority.actions import ActionMap
+from orderup.envs.authority.rewards import share_of_team
+from orderup.envs.autonomy.autonomy import PLANNER
+from orderup.envs.foundation.errors import InputError
+from orderup.envs.information.policy import Context, Policy
+from orderup.envs.information.view import View
+from orderup.envs.numerics.arrays import is_numpy
+from orderup.envs.seating import Seating
+from orderup.envs.simulator import Party, Simulator
+
+from ..gradients.backpropagation import PARTIES, Search, Table, by_party, one_thread
+from ..gradients.episode_window import Window
+from ..gradients.objective import Objective
+from ..integrality import comes_whole
+from ..learning.learner import Journal, Task
+from ..learning.learnt import Learnt, Member
+from ..learning.stopwatch import Stopwatch
+from ..make import make_agent
+from ..networks.embedding import PREFIX
+from ..networks.network_policy import NetworkPolicy, observation_layout
+from ..networks.network_spec import NetworkSpec
+from .pathwise_keys import PathwiseKeys
+from .silo_run import silo_networks
+
+LOOKED_AT = 128
+"""Episodes by which observations are centred and scaled."""
+SMALLEST_SPREAD = 0.02
+"""Of an observed number; what varies less is not blown up to the order of one."""
+
+
+class Workshop:
+    """Everything that is worked out of the keys and the task before learning: who learns, by what network, from where."""
+
+    def __init__(self, settings: PathwiseKeys, task: Task, copies: int | None = None) -> None:
+        self.settings, self.task = settings.sized(task), task
+        self.copies = copies or self.settings.copies or 1
+        plan = Simulator(task.scenario, task.autonomy).plan
+        self.window = Window.of(plan, task.autonomy, settings.periods)
+        self.simulator = Simulator(
+            task.scenario,
+            task.autonomy,
+            batch=self.copies,
+            horizon=self.window.periods,
+            to_the_end=self.window.to_the_end,
+            backend="torch",
+            dtype="float32",
+            device=settings.device,
+        )
+        self.given: dict[Party, dict[str, Any]] = {}
+        """Agents, by their keys, in the seats of those who do not learn."""
+        self.embedded = silo_networks(settings, task, self.simulator)
+        """The silo sites' networks inside the planner's. They are learnt on with it, from where their run left them."""
+        self.specs: dict[Party, NetworkSpec] = {}
+        for party in PARTIES:
+            given = getattr(settings, party)
+            if getattr(task.autonomy, f"has_{party}"):
+                self._seat(party, given)
+            elif given is not None:
+                accepted = f"nothing at {task.autonomy.name}, where no {party.removesuffix('s')} decides"
+                raise InputError(f"agent.{party}", given, accepted)
+        if not self.specs:
+            raise InputError("agent", "an agent in every seat", "somebody who learns: leave out `planner` or `sites`")
+        self.share = share_of_team(settings.reward)
+        if self.share < 1.0 and set(self.specs) != {"sites"}:
+            raise InputError("reward", settings.reward, "team, unless sites alone learn: give the planner's seat to an agent")
+
+    def _seat(self, party: Party, agent: Any) -> None:
+        if agent is not None:
+            keys = {"type": agent} if isinstance(agent, str) else dict(agent)
+            make_agent(keys, party).reset(self.simulator.context(0, party))
+            self.given[party] = keys
+        else:
+            self.specs[party] = self._spec(self.simulator.context(0, party))
+
+    def _spec(self, context: Context) -> NetworkSpec:
+        settings, products = self.settings, len(context.network.products)
+        layout = observation_layout(View(context).observer)
+        allocates = settings.actions == "allocation"
+        size = ActionMap.of(context, "level" if allocates else settings.actions).size  # type: ignore[arg-type] # not allocation
+        residual, embedded = settings.residual_of, None if self.embedded is None else self.embedded.spec
+        return NetworkSpec(
+            observation=layout,
+            action=size,
+            form=settings.actions,
+            hidden=settings.hidden,
+            activation=settings.activation,
+            groups=_groups(context, settings.sharing),
+            products=products if settings.by_product else 1,
+            window=settings.window,
+            memory=settings.memory,
+            constants=len(context.seats),
+            normalised=True,
+            gated=settings.gated,
+            bounded=False,
+            whole=self._whole(),
+            residual_of={"type": residual} if isinstance(residual, str) else residual,
+            embedded=embedded,
+        )
+
+    def _whole(self) -> bool:
+        if self.settings.whole is not None:
+            return self.settings.whole
+        return comes_whole(self.task.scenario) if self.embedded is None else self.embedded.spec.whole
+
+    def rehearse(self) -> None:
+        """Raises InputError where a network of these keys cannot act at the level, its start sets no levels, or all is one."""
+        numbers: dict[str, NDArray[np.float32]] = {}
+        for party, spec in self.specs.items():
+            context = self.simulator.context(0, party)
+            tensors = {name: np.zeros(shape, np.float32) for name, shape in spec.shapes.items()}
+            NetworkPolicy(spec, tensors).reset(context)
+            self._constants(spec, context)
+            numbers |= {f"{party}/{name}": values for name, values in tensors.items()}
+        self._follow(numbers)
+
+    def _follow(self, numbers: dict[str, NDArray[np.float32]]) -> None:
+        """Raises InputError where the cost of the window does not depend on what somebody who learns decides in it."""
+        search = Search(numbers, self.settings.learning_rate, 1, self.settings.clip, self.settings.device)
+        self.simulator.reset(self.task.seed)
+        with one_thread():
+            cost = self.table(search, Objective(1.0, self.settings.smoothing), Stopwatch()).play(self.window)
+            if cost.requires_grad:
+                cost.backward()  # type: ignore[no-untyped-call] # PyTorch leaves it without types
+        for party in self.specs:
+            if all(values.grad is None for values in by_party(search.numbers, party).values()):
+                found = f"{self.window.periods} periods of {self.task.scenario.name} in which no cost hangs on the {party}"
+                raise InputError("agent", found, "a scenario, a level and `periods` in which what is decided changes the cost")
+
+    def start(self) -> dict[str, NDArray[np.float32]]:
+        """The numbers that learning starts from, `party/tensor`: networks that say nothing, and the start's levels."""
+        generator = np.random.default_rng([self.task.seed, 1])
+        found: dict[str, NDArray[np.float32]] = {}
+        for party, spec in self.specs.items():
+            last = f"{len(spec.hidden)}."
+            for name, shape in spec.shapes.items():
+                if name.startswith(PREFIX):
+                    continue
+                if name in ("centre", "scale"):
+                    values = np.zeros(shape)
+                elif name == "constant":
+                    values = self._constants(spec, self.simulator.context(0, party))
+                elif name.startswith(last):
+                    values = np.zeros(shape)
+                else:
+                    inputs = spec.shapes[f"{name.rpartition('.')[0]}.{'recurrent' if 'recurrent' in name else 'weight'}"][-1]
+                    values = generator.uniform(-1, 1, shape) / math.sqrt(inputs)
+                found[f"{party}/{name}"] = values.astype(np.float32)
+        if self.embedded is not None:
+            tensors = self.embedded.tensors  # whose order is another in every process, and the gradient's norm with it
+            found |= {f"planner/{PREFIX}{name}": tensors[name] for name in self.embedded.spec.shapes}
+        return found | self._usual_observations(found)
+
+    def _usual_observations(self, numbers: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[np.float32]]:
+        """Centre and scale of what is seen while everybody decides as at the start, the same for all seats and products."""
+        seen = _seen(self.learnt(numbers), self.task, self.window)
+        found: dict[str, NDArray[np.float32]] = {}
+        for party, spec in self.specs.items():
+            products = spec.products
+            blocks = seen[party].reshape(-1, len(spec.observation) // products, products)
+            rows = np.moveaxis(blocks, -1, 1).reshape(-1, blocks.shape[1])
+            centre, spread = rows.mean(axis=0), rows.std(axis=0)
+            scale = np.where(spread > 1e-6, 1.0 / np.maximum(spread, SMALLEST_SPREAD), 0.0)
+            for name, values in (("centre", centre), ("scale", scale)):
+                found[f"{party}/{name}"] = np.repeat(values, products).astype(np.float32)
+        return found
+
+    def _constants(self, spec: NetworkSpec, context: Context) -> NDArray[np.float64]:
+        """Of every seat (S, A): its first levels, or nothing where something else is there to be corrected."""
+        actions = ActionMap.of(context)
+        nothing = np.zeros((len(context.seats), spec.action))
+        if not spec.decides_alone or actions.width is not None:
+            return nothing
+        level = self._first_levels(context)
+        if spec.form == "quantity":
+            return nothing
+        return np.asarray(actions.actions_for(level))
+
+    def _first_levels(self, context: Context) -> NDArray[np.float64]:
+        """Levels (L, K) of the agent to start from."""
+        agent = make_agent(self.settings.start, "start")
+        agent.reset(context)
+        decision = agent.act(self.simulator.information_of("planner" if context.seats == (PLANNER,) else "sites"))
+        if decision.level is None or decision.relative is not False:
+            raise InputError("agent.start", self.settings.start, "an agent that sets order-up-to levels, such as base_stock")
+        level = decision.level if is_numpy(decision.level) else decision.level.detach().cpu().numpy()
+        shape = (len(context.network.lanes), len(context.network.products))
+        return np.broadcast_to(level[0].astype(float), shape)
+
+    def policies(self, numbers: Mapping[str, NDArray[np.float32]]) -> dict[Party, NetworkPolicy]:
+        """Those who learn, with these numbers."""
+        return {party: NetworkPolicy(spec, by_party(numbers, party)) for party, spec in self.specs.items()}
+
+    def table(self, search: Search, objective: Objective, clock: Stopwatch) -> Table:
+        """Everybody at work, those who learn with the numbers that are searched."""
+        policies = self.policies(search.arrays())
+        for party, policy in policies.items():
+            policy.parameters = by_party(search.numbers | search.fixed, party)
+        others: dict[Party, Policy] = {party: make_agent(keys) for party, keys in self.given.items()}
+        return Table(self.simulator, {**others, **policies}, objective, clock)
+
+    def learnt(self, numbers: Mapping[str, NDArray[np.float32]]) -> Learnt:
+        """Everybody, ready to be judged."""
+        members: dict[Party, Member] = {**self.policies(numbers), **self.given}
+        return Learnt(sites=members.get("sites"), planner=members.get("planner"))
+
+
+def learn(settings: PathwiseKeys, task: Task, journal: Journal) -> None:
+    """Train until all steps are done or the journal says stop."""
+    with one_thread():
+        workshop = Workshop(settings, task)
+        copies = workshop.copies
+        simulator, window = workshop.simulator, workshop.window
+        per_update = window.periods * copies
+        iterations = math.ceil(workshop.settings.total / per_update)
+        search = Search(workshop.start(), settings.learning_rate, iterations, settings.clip, settings.device)
+        table = workshop.table(search, Objective(workshop.share, settings.smoothing), journal.clock)
+        if journal.state is not None:
+            search.restore(journal.state)
+        scale = _scale(task)
+        journal.begin(lambda: workshop.learnt(search.arrays()), search.state)
+        going = True
+        while going and not search.finished:
+            first = search.done * copies
+            simulator.reset(task.seed, np.arange(first, first + copies))
+            cost = table.play(window)
+            with journal.clock.phase("learn"):
+                norm = search.step(cost / scale)
+            going = journal.update(search.done * per_update, {"training_cost": float(cost.detach()), "gradient": norm})
+
+
+def _seen(learnt: Learnt, task: Task, window: Window) -> dict[Party, NDArray[np.float64]]:
+    """Observations (T, B, S, D) of each party that learns in a window of some training episodes."""
+    sim = Simulator(task.scenario, task.autonomy, batch=LOOKED_AT, horizon=window.periods, to_the_end=window.to_the_end)
+    seating = Seating(sim, learnt.members(sim))
+    found: dict[Party, list[NDArray[np.float64]]] = {}
+    seating.reset(task.seed)
+    views = {
+        party: View(sim.context(0, party)) for party, member in learnt.parties.items() if isinstance(member, NetworkPolicy)
+    }
+    for _ in range(window.periods):
+        for party, view in views.items():
+            found.setdefault(party, []).append(view(sim.information_of(party)))
+        sim.advance(seating.decisions())
+    return {party: np.stack(seen[window.burn_in :]) for party, seen in found.items()}
+
+
+def _scale(task: Task) -> float:
+    """What the closed form costs in a period, so that gradients are of the order of one."""
+    reference = task.reference()
+    return 1.0 if reference is None else abs(float(reference.mean())) or 1.0
+
+
+def _groups(context: Context, sharing: str) -> list[int]:
+    """Which network each seat has (S,); none for one that all share."""
+    if sharing == "all" or context.seats == (PLANNER,):
+        return []
+    sites = context.network.scenario.sites
+    kinds = [sites[seat].role if sharing == "role" else seat for seat in context.seats]
+    return [list(dict.fromkeys(kinds)).index(kind) for kind in kinds]

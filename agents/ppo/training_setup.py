@@ -1,0 +1,186 @@
+"""From the keys of `ppo` and a task to a training: who learns, by which networks, and who else is at the table.
+
+Letters: S seats, L lanes, K products, A length of an action.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from orderup.envs.api.vector import VectorNetwork
+from orderup.envs.autonomy.autonomy import PLANNER
+from orderup.envs.foundation.errors import InputError
+from orderup.envs.simulator import Party
+
+from ..base import Agent
+from ..integrality import comes_whole
+from ..learning.learner import Journal, Task
+from ..learning.learnt import Learnt, Member, check_own
+from ..make import make_agent
+from ..networks.network_policy import NetworkPolicy, observation_layout
+from ..networks.network_spec import NetworkSpec
+from .actor_critic import Shape
+from .ppo_keys import PPOKeys
+from .stable_baselines import SeatsPPO
+from .training_copies import TrainingCopies
+
+USUAL_PLANNER = "base_stock"
+"""Who plans at a level where the sites learn and nobody was named: its levels suit every network and level."""
+FURTHEST = 0.9
+"""Of the first actions from 0: those beyond 1 are clipped, and so tell nothing."""
+
+
+class Workshop:
+    """Everything that is worked out before learning. Raises InputError where nobody is left to learn, and so on."""
+
+    def __init__(self, settings: PPOKeys, task: Task, copies: int) -> None:
+        self.settings, self.task = settings, task
+        self.party, self.given = _parties(settings, task)
+        residual = _keys(settings.residual_of)
+        self.network = VectorNetwork(
+            task.scenario,
+            task.autonomy,
+            copies,
+            reward=settings.reward,
+            actions=settings.actions,
+            seats={party: _own(keys, f"agent.{party}") for party, keys in self.given.items()},
+            residual_of=None if residual is None else _own(residual, "agent.residual_of"),
+        )
+        self._try_out()
+        view = self.network.view
+        self.central = _critic_sees_all(settings, self.party, task)
+        self.spec = NetworkSpec(
+            observation=observation_layout(view.observer),
+            action=view.actions.size,
+            form=settings.actions,
+            hidden=settings.hidden,
+            activation=settings.activation,
+            groups=self._groups(),
+            constants=len(view.names),
+            normalised=settings.normalise,
+            whole=self._whole(),
+            residual_of=residual,
+        )
+
+    @property
+    def shape(self) -> Shape:
+        """What is read and set in one copy."""
+        spec, state = self.spec, self.network.state().shape[1] if self.central else 0
+        return Shape(spec.constants, len(spec.observation), spec.action, state, tuple(spec.groups))
+
+    def learnt(self, tensors: dict[str, NDArray[np.float32]]) -> Learnt:
+        """Everybody, ready to be judged."""
+        members: dict[Party, Member] = {self.party: NetworkPolicy(self.spec, tensors), **self.given}
+        return Learnt(members.get("sites"), members.get("planner"))
+
+    def start(self) -> NDArray[np.float32]:
+        """What the seats do at first (S, A): the levels of the agent to start from, in their units."""
+        view, settings = self.network.view, self.settings
+        corrects = settings.residual_of is not None or view.actions.width is not None
+        if settings.start is None or corrects or settings.actions != "level":
+            return np.zeros((self.spec.constants, self.spec.action), np.float32)
+        agent, simulator = make_agent(_keys(settings.start), "agent.start"), self.network.seats.simulator
+        agent.reset(simulator.context(party=self.party))
+        decision = agent.act(simulator.information_of(self.party))
+        if decision.level is None or decision.relative is not False:
+            raise InputError("agent.start", settings.start, "an agent that sets order-up-to levels, such as base_stock")
+        shape = (len(simulator.plan.lanes), len(simulator.plan.products))
+        level = np.broadcast_to(np.asarray(decision.level)[0], shape)
+        actions: NDArray[np.float32] = view.actions.actions_for(level).clip(-FURTHEST, FURTHEST).astype(np.float32)
+        return actions
+
+    def _try_out(self) -> None:
+        """One period, in which everybody says if he cannot act here, and back to its start."""
+        network = self.network
+        network.seed(self.task.seed)
+        network.reset()
+        network.step_async(np.zeros((network.num_envs, network.view.actions.size), np.float32))
+        network.advance()
+        network.seed(self.task.seed)
+        network.reset()
+
+    def _whole(self) -> bool:
+        """Whether levels are rounded when the policy is used: without another agent's, where demand and stock come in units."""
+        if self.settings.whole is not None:
+            return self.settings.whole
+        return self.settings.residual_of is None and comes_whole(self.task.scenario)
+
+    def _groups(self) -> list[int]:
+        """Which network each seat has (S,); none for one that all share."""
+        seats, sharing = self.network.view.names, self.settings.sharing
+        if sharing == "all" or seats == (PLANNER,):
+            return []
+        kinds = [self.task.scenario.sites[seat].role if sharing == "role" else seat for seat in seats]
+        names = list(dict.fromkeys(kinds))
+        return [names.index(kind) for kind in kinds] if len(names) > 1 else []
+
+
+def learn(settings: PPOKeys, task: Task, journal: Journal) -> None:
+    """Train a policy; the process's threads and global random numbers are afterwards as they were."""
+    with _alone(task.seed):
+        workshop = Workshop(settings, task, settings.copies)
+        copies = TrainingCopies(workshop.network, workshop.shape, journal.clock)
+        model = SeatsPPO(settings, copies, journal, workshop.start())
+        if journal.state is None:
+            model.begin(task.seed, task.costs(workshop.learnt(model.averaged)))
+        else:
+            model.restore(journal.state, task.seed)
+        journal.begin(lambda: workshop.learnt(model.averaged), model.state)
+        model.run()
+
+
+def _parties(settings: PPOKeys, task: Task) -> tuple[Party, dict[Party, dict[str, Any]]]:
+    """Who learns, and the keys of the agent in the other seats. Raises InputError for a key that means nothing here."""
+    level = task.autonomy
+    for party, there in (("planner", level.has_planner), ("sites", level.has_sites)):
+        if getattr(settings, party) is not None and not there:
+            raise InputError(f"agent.{party}", getattr(settings, party), f"nothing at {level.name}, where no {party} decides")
+    planner, sites = _keys(settings.planner), _keys(settings.sites)
+    if sites is not None:
+        if planner is not None or not level.has_planner:
+            raise InputError("agent.sites", settings.sites, "nothing: somebody has to learn")
+        return "planner", {"sites": sites}
+    if not level.has_sites:
+        if planner is not None:
+            raise InputError("agent.planner", settings.planner, f"nothing at {level.name}, where the planner alone learns")
+        return "planner", {}
+    return "sites", {"planner": planner or {"type": USUAL_PLANNER}} if level.has_planner else {}
+
+
+def _critic_sees_all(settings: PPOKeys, party: Party, task: Task) -> bool:
+    """Whether the critic reads the state. Raises InputError for a variant that the learning seats cannot have."""
+    possible = {"planner": ("auto", "central"), "sites": ("auto", "ippo", "mappo")}[party]
+    if settings.variant not in possible:
+        wanted = f"{' or '.join(possible)} at {task.autonomy.name}, where the {party} learn{'s' if party == 'planner' else ''}"
+        raise InputError("agent.variant", settings.variant, wanted)
+    return party == "sites" and settings.variant != "ippo"
+
+
+def _keys(agent: Any) -> dict[str, Any] | None:
+    if agent is None:
+        return None
+    return {"type": agent} if isinstance(agent, str) else dict(agent)
+
+
+def _own(keys: dict[str, Any], key: str) -> Agent:
+    check_own(keys, key)
+    return make_agent(keys, key)
+
+
+@contextmanager
+def _alone(seed: int) -> Iterator[None]:
+    """One thread, and PyTorch's generator by this seed; both are given back as they were. SB3 asks no other one."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            yield
+    finally:
+        torch.set_num_threads(threads)

@@ -1,0 +1,1 @@
+"""Rules for a site with two sources: dual index, single index, tailored base-surge. Imports `rules`, `levels`, `exact`."""

@@ -1,0 +1,204 @@
+"""What was learnt on disk, and what it takes to go on: numbers as safetensors, all else as JSON. Loading executes nothing.
+
+A run keeps `best.json`, `last.json` and `at-<periods>.json`. Each names its files of numbers and their digests, and is replaced
+last and in one step, so that a folder holds a whole checkpoint of each name, the old or the new, whatever happens in between.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, field_validator
+
+from orderup.envs.foundation.errors import InputError, UnknownName
+from orderup.envs.foundation.files import entries_of, is_there, read_bytes, remove, write_bytes
+from orderup.envs.foundation.sealed_files import SEAL, json_mapping, unsealed, write_json
+from orderup.envs.foundation.validation import Stored, validated
+
+from ..learning.learner import State
+from ..learning.learnt import Learnt, Member, check_own
+from ..networks.network_policy import NetworkPolicy
+from ..networks.network_spec import NetworkSpec
+
+BEST, LAST = "best", "last"
+Which: TypeAlias = str | int
+"""`best`, `last`, or how many periods had been simulated."""
+PATTERNS = ("best.json", "last.json", "at-*.json", "policy-*.safetensors", "state-*.safetensors")
+NUMBERS = re.compile(r"(?:policy|state)-[0-9a-f]{16}\.safetensors")
+LARGEST = 2**33
+"""Bytes of a file of numbers that is read at all."""
+OURS = "a file of a run, as `train.py` writes them"
+
+
+class Record(Stored):
+    """Where the journal of a training stands."""
+
+    examined: int = Field(0, ge=0, description="Examinations that are done")
+    best: float | None = Field(None, description="Lowest cost of one")
+    without: int = Field(0, ge=0, description="Examinations since then")
+    rows: int = Field(0, ge=0, description="Lines of metrics.csv")
+
+
+@dataclass(frozen=True, eq=False)
+class Checkpoint:
+    """A training at one moment."""
+
+    learnt: Learnt
+    periods: int
+    """Simulated until then, over all copies."""
+    cost: float | None = None
+    """On validation's episodes, a period, where it was tried [money]."""
+    state: State | None = None
+    """Where learning stands, for one that can be resumed."""
+    record: Record = field(default_factory=Record)
+
+
+class _File(Stored):
+    name: str = Field(pattern=rf"^{NUMBERS.pattern}$")
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+
+class _Member(Stored):
+    """A network with its numbers, or an agent's keys."""
+
+    network: NetworkSpec | None = None
+    tensors: _File | None = None
+    agent: dict[str, Any] | None = None
+
+
+class _State(Stored):
+    tensors: _File | None = None
+    rest: dict[str, Any] = {}
+
+
+class _Entry(Stored):
+    """What a checkpoint's JSON says, but for its own digest."""
+
+    format: Literal[3] = 3
+    periods: int = Field(ge=0)
+    cost: float | None = None
+    sites: _Member | None = None
+    planner: _Member | None = None
+    state: _State | None = None
+    record: Record = Record()
+
+    @field_validator("format", mode="before")
+    @classmethod
+    def _sealed(cls, number: Any) -> Any:
+        if number in (1, 2):
+            raise InputError("", number, "3, which says its own digest: train again, or use the version that wrote this")
+        return number
+
+
+def save(folder: Path, which: Which, checkpoint: Checkpoint) -> None:
+    """Put a checkpoint into a run's folder, in place of the one before. Raises InputError when it cannot be written."""
+    members = {party: _saved_member(folder, member) for party, member in checkpoint.learnt.parties.items()}
+    entry = _Entry(
+        periods=checkpoint.periods,
+        cost=checkpoint.cost,
+        state=None if checkpoint.state is None else _saved_state(folder, checkpoint.state),
+        record=checkpoint.record,
+        sites=members.get("sites"),
+        planner=members.get("planner"),
+    )
+    write_json(folder / _file_name(which), entry.model_dump(exclude_none=True), make=False)
+    _sweep(folder)
+
+
+def load(folder: Path, which: Which = BEST) -> Checkpoint:
+    """A checkpoint of a run's folder. Raises InputError for one that is missing, damaged, or not what it says it is."""
+    path = folder / _file_name(which)
+    if isinstance(which, int) and not is_there(path):
+        raise UnknownName("checkpoint", str(which), available(folder))
+    found = json_mapping(path, "the JSON of a checkpoint")
+    entry = validated(_Entry, {key: value for key, value in found.items() if key != SEAL}, str(path))
+    unsealed(found, str(path))
+    try:
+        members = {party: _member(folder, getattr(entry, party)) for party in ("sites", "planner")}
+        learnt = Learnt(**members)
+    except InputError as error:
+        raise error if error.key.startswith(str(folder)) else error.under(str(path)) from None
+    state = None
+    if entry.state is not None:
+        tensors = {} if entry.state.tensors is None else _tensors(folder, entry.state.tensors)
+        state = State(tensors, entry.state.rest)
+    return Checkpoint(learnt, entry.periods, entry.cost, state, entry.record)
+
+
+def available(folder: Path) -> list[str]:
+    """What can be loaded from a run's folder."""
+    kept = sorted(int(path.stem[3:]) for path in folder.glob("at-*.json") if path.stem[3:].isdecimal())
+    named = [which for which in (BEST, LAST) if is_there(folder / f"{which}.json")]
+    return [*named, *map(str, kept)]
+
+
+def _file_name(which: Which) -> str:
+    return f"at-{which}.json" if isinstance(which, int) else f"{which}.json"
+
+
+def _saved_member(folder: Path, member: Member) -> _Member:
+    if isinstance(member, NetworkPolicy):
+        return _Member(network=member.spec, tensors=_saved_tensors(folder, "policy", member.tensors))
+    return _Member(agent=dict(member))
+
+
+def _saved_state(folder: Path, state: State) -> _State:
+    return _State(tensors=_saved_tensors(folder, "state", state.tensors) if state.tensors else None, rest=dict(state.rest))
+
+
+def _saved_tensors(folder: Path, kind: str, tensors: Mapping[str, NDArray[Any]]) -> _File:
+    from safetensors.numpy import save as as_bytes  # 0.1 s
+
+    data = as_bytes({name: np.require(values, requirements="C") for name, values in tensors.items()})
+    digest = hashlib.sha256(data).hexdigest()
+    file = _File(name=f"{kind}-{digest[:16]}.safetensors", sha256=digest)
+    write_bytes(folder / file.name, data, make=False)
+    return file
+
+
+def _sweep(folder: Path) -> None:
+    """Remove the files of numbers that no checkpoint names any more."""
+    entries = [path for pattern in PATTERNS[:3] for path in folder.glob(pattern)]
+    texts = [read_bytes(path, LARGEST, OURS).decode("utf-8", "replace") for path in entries]
+    named = {name for text in texts for name in NUMBERS.findall(text)}
+    for path in entries_of(folder):
+        if NUMBERS.fullmatch(path.name) and path.name not in named:
+            remove(path)
+
+
+def _member(folder: Path, entry: _Member | None) -> Member | None:
+    if entry is None:
+        return None
+    if entry.network is None or entry.tensors is None:
+        return entry.agent or {}
+    if entry.network.residual_of is not None:
+        check_own(entry.network.residual_of, "network.residual_of")
+    tensors, path = _tensors(folder, entry.tensors), str(folder / entry.tensors.name)
+    kinds = sorted({str(values.dtype) for values in tensors.values()} - {"float32"})
+    if kinds:
+        raise InputError(path, ", ".join(kinds), "tensors of float32")
+    try:
+        return NetworkPolicy(entry.network, tensors)
+    except InputError as error:
+        raise error.under(path) from None
+
+
+def _tensors(folder: Path, file: _File) -> dict[str, NDArray[Any]]:
+    from safetensors import SafetensorError
+    from safetensors.numpy import load as from_bytes
+
+    path = folder / file.name
+    data = read_bytes(path, LARGEST, OURS)
+    if hashlib.sha256(data).hexdigest() != file.sha256:
+        raise InputError(str(path), f"{len(data)} bytes that are not those written", "the file whole, as training left it")
+    try:
+        return from_bytes(data)
+    except (SafetensorError, KeyError, ValueError, TypeError) as error:  # a type of number that NumPy lacks, too
+        raise InputError(str(path), str(error), "a safetensors file") from None

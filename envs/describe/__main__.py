@@ -1,0 +1,7 @@
+"""`python -m orderup.envs.describe`."""
+
+from orderup.cli import run
+
+from .describe import main
+
+run(main)

@@ -1,0 +1,1 @@
+"""What everything stands on: errors, validated keys, registries, files, what is printed. Imports no other room."""

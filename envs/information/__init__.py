@@ -1,0 +1,4 @@
+"""What can be known, and by whom: fields, visibility, the feed, observations, and the protocol of policies.
+
+Imports `autonomy`, `physics` and what is below them. Nobody above it reads the state.
+"""

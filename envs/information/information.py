@@ -1,0 +1,89 @@
+"""What can be known, and by whom: the one layer through which everybody looks, learners, rules and the centre alike.
+
+Letters: B batch, N sites, W the width of a field, K products. Nobody reads the simulator.
+"""
+
+from __future__ import annotations
+
+from ..autonomy.autonomy import PLANNER, VISIBILITIES, Autonomy
+from ..foundation.errors import InputError, UnknownName
+from ..numerics.arrays import Array, batch_first, is_numpy, tree_sum
+from ..numerics.backend import Backend
+from . import event_fields as _registered  # noqa: F401 - importing it registers the fields that events bring
+from .fields import FIELDS, read
+from .observation import Compiled, Observer
+from .snapshot import Snapshot
+
+
+class Information:
+    """What the seats of one level may know now. Arrays are batch first: (B, N, K), or (B, N, W, K) for a field of width W > 1.
+
+    `own` gives each site's fields to the seat of that site, as they are; `everywhere` the feed of all sites, as old and as
+    noisy as the level has it, to everybody. A planner owns nothing: it has the feed alone. A field that the level does not give
+    is refused by its name.
+    """
+
+    def __init__(self, now: Snapshot, feed: Snapshot, autonomy: Autonomy, seats: tuple[str, ...]) -> None:
+        self.autonomy, self.seats = autonomy, seats
+        self.planner = seats == (PLANNER,)
+        self.visibility = autonomy.planner_visibility if self.planner else autonomy.visibility
+        self._now, self._feed = feed if self.planner else now, feed
+
+    @property
+    def period(self) -> int:
+        """Number of the period that is about to begin, from 0."""
+        return self._feed.period + self._feed.age
+
+    @property
+    def age(self) -> int:
+        """How old the feed is [periods]."""
+        return self._feed.age
+
+    def own(self, name: str, summed: bool = False) -> Array:
+        """A field of each seat's own site; row n may be used for the decisions of site n alone. `summed` adds its width up."""
+        return self._field(self._now, name, summed)
+
+    def everywhere(self, name: str, summed: bool = False) -> Array:
+        """A field of all sites, for all decisions. Raises InputError below the visibility `shared`."""
+        if VISIBILITIES.index(self.visibility) < VISIBILITIES.index("shared"):
+            found = f"asked of all sites at visibility {self.visibility}"
+            raise InputError(f"information.{name}", found, "shared or integrated")
+        if name in FIELDS and FIELDS[name].private:
+            raise InputError(f"information.{name}", "asked of all sites", "a field that sites pass on; this is their own")
+        return self._field(self._feed, name, summed)
+
+    def compiled(self, observer: Observer, backend: Backend) -> Compiled:
+        """An observer made ready for information of this kind and batch."""
+        return observer.compile(backend, self._now)
+
+    def observations(self, compiled: Compiled) -> Array:
+        """The learner's view of the same (B, S, D)."""
+        return batch_first(compiled.observe(self._now, self._feed))
+
+    def _field(self, source: Snapshot, name: str, summed: bool) -> Array:
+        if name not in FIELDS:
+            raise UnknownName("information", name, FIELDS)
+        needed, network = FIELDS[name].visibility, source.network
+        if VISIBILITIES.index(self.visibility) < VISIBILITIES.index(needed):
+            raise InputError(f"information.{name}", f"visibility {self.visibility}", f"{needed}, or a field that it gives")
+        if not FIELDS[name].applies(self.autonomy, self.planner):
+            raise InputError(f"information.{name}", f"level {self.autonomy.name}", "a level that has this field")
+        values = read(source, name)
+        if summed:
+            values = tree_sum(values, axis=1) if values.shape[1] else source.state.on_hand * 0.0
+        elif len(FIELDS[name].labels(network)) == 1:
+            values = values[:, 0]
+        shown = batch_first(values)
+        if is_numpy(shown):
+            shown.flags.writeable = False
+        return shown
+
+
+def inventory_level(information: Information) -> Array:
+    """Each seat's own on hand − backlog − owed to other sites (B, N, K)."""
+    return information.own("on_hand") - information.own("backlog") - information.own("owed")
+
+
+def on_order(information: Information) -> Array:
+    """Each seat's own orders that have not arrived (B, N, K)."""
+    return information.own("unfilled", summed=True) + information.own("pipeline", summed=True)

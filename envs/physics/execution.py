@@ -1,0 +1,165 @@
+"""From wishes to orders: what every site orders in a period, worked out by a plan, downstream first.
+
+Letters: N sites, L lanes, K products, B batch; arrays are (N, K, B) or (L, K, B) [units], NumPy's or PyTorch's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from ..flows.order_plan import Late, OrderPlan, Stage, Turn
+from ..network.network import Network
+from ..numerics.arrays import Array, namespace, positive, put_rows, split, straight, take, zeros_for
+from .state import State
+
+
+class Wishes(NamedTuple):
+    """What the decision makers want of every lane: order-up-to levels, quantities, or a level here and a quantity there."""
+
+    level: Array | None = None
+    """(L, K, B) [units]"""
+    quantity: Array | None = None
+    """(L, K, B) [units]"""
+    by_quantity: Array | None = None
+    """Where both are given: which lanes go by their quantity (L, 1, 1) or (L, 1, B)."""
+    relative: Any = False
+    """Whether the levels are distances from the centre's: all or none, or those of some lanes (L, 1, 1) or (L, 1, B)."""
+    response: Array | None = None
+    """How far a level rises for each unit that internal customers order in this period (L, K, B)."""
+
+
+def order(network: Network, state: State, position: Array, wishes: Wishes, accepting: Array | None = None) -> Array:
+    """Turn wishes into orders (L, K, B) by what every site knows itself of its `position` (N, K, B).
+
+    `accepting` (L, 1, B) is 0 on lanes that take no orders now.
+    """
+    waiting = None
+    if network.is_delayed and wishes.level is not None:
+        position = position - network.outbound.total(_learned(network, state))
+    if state.pending and wishes.level is not None:
+        waiting = _waiting(state)
+        position = position - network.outbound.total(_proposed(network, waiting))
+    return execute(network, network.orders, position, wishes, lambda part: late_load(network, state, part), waiting, accepting)
+
+
+def execute(
+    network: Network,
+    plan: OrderPlan,
+    position: Array,
+    wishes: Wishes,
+    load: Callable[[Late], Array],
+    waiting: Array | None = None,
+    accepting: Array | None = None,
+) -> Array:
+    """Work the orders out by a plan, downstream first: a site orders for what its internal customers ask of it now.
+
+    `load(part)` is what is on order and arrives too late to count for a lane, as far as it is in one place; `waiting` (L, K, B)
+    waits for approval. Lanes where `accepting` (L, 1, B) is 0 get no orders.
+    """
+    if wishes.level is None:
+        orders = allowed(network, wishes.quantity, slice(None))
+        return orders if accepting is None else orders * accepting
+    gaps = split(take(wishes.level - take(position, network.into), plan.order), plan.sizes)
+    plain = wishes.by_quantity is None and not network.restricts_orders
+    placed: list[Array] = []
+    for stage in plan.stages:
+        asked = internal = _ordered_from(stage, placed) if stage.internal.degree else None
+        for turn in stage.turns:
+            gap = gaps[len(placed)]
+            if asked is not None:
+                gap = gap + (asked if turn.at is None else take(asked, turn.at))
+            if internal is not None and wishes.response is not None:
+                gap = gap + wishes.response[turn.lanes] * (internal if turn.at is None else take(internal, turn.at))
+            for part in turn.late:
+                gap = gap + part.lanes.total(load(part))
+            if waiting is not None and turn.slower is not None:
+                gap = gap + turn.slower.total(waiting)
+            if turn.peers is not None:
+                gap = gap - turn.peers.total(_stacked(placed[: plan.lateral_turns]))
+            orders = positive(gap) if plain else allowed(network, _wanted(gap, wishes, turn), turn.lanes)
+            placed.append(orders if accepting is None else orders * accepting[turn.lanes])
+            if len(stage.turns) > 1:
+                asked = _less(stage, turn, asked, placed[-1])
+    return placed[0] if len(placed) == 1 else take(namespace(orders).concat(placed), plan.place)
+
+
+def _ordered_from(stage: Stage, placed: list[Array]) -> Array:
+    """What internal customers have ordered from the stage's sites this period (n, K, B)."""
+    if stage.direct and len(placed) == stage.since + 1:
+        return placed[-1]
+    return stage.internal.total(_stacked(placed[stage.since :]))
+
+
+def _stacked(parts: list[Array]) -> Array:
+    return parts[0] if len(parts) == 1 else namespace(parts[0]).concat(parts)
+
+
+def _learned(network: Network, state: State) -> Array:
+    """Orders of earlier periods that reach their sources in this one (L, K, B)."""
+    out = zeros_for(state.open_orders, *state.open_orders.shape)
+    for belt, load in zip(network.messengers, state.sent, strict=True):
+        if load:
+            out[belt.lanes] = load[-1]
+    return out
+
+
+def _waiting(state: State) -> Array:
+    first, *others = state.pending
+    for orders in others:
+        first = first + orders
+    return first
+
+
+def _proposed(network: Network, waiting: Array) -> Array:
+    """What of the orders that wait for approval their sources have counted on since they were proposed (L, K, B)."""
+    for belt in network.messengers:
+        if belt.periods:
+            waiting = put_rows(waiting, belt.lanes, 0.0 * waiting[belt.lanes])
+    return waiting
+
+
+def _less(stage: Stage, turn: Turn, asked: Array | None, orders: Array) -> Array:
+    """What the stage's sites still lack, once their faster lanes have ordered (n, K, B)."""
+    if asked is None:
+        asked = zeros_for(orders, stage.size, *orders.shape[1:])
+    return asked - orders if turn.at is None else put_rows(asked, turn.at, asked[turn.at] - orders)
+
+
+def late_load(network: Network, state: State, part: Late) -> Array:
+    """What is on order and arrives too late to count, as far as it is on one conveyor or waits at the source."""
+    if part.belt is None:
+        return state.open_orders
+    if part.by_messenger:
+        return state.sent[part.belt][part.entry]
+    return network.carriers[part.belt].by_age(state.shipped[part.belt])[part.entry]
+
+
+def _wanted(gap: Array, wishes: Wishes, turn: Turn) -> Array:
+    if wishes.quantity is None or wishes.by_quantity is None:
+        return gap
+    return namespace(gap).where(wishes.by_quantity[turn.lanes], wishes.quantity[turn.lanes], gap)
+
+
+def allowed(network: Network, wanted: Array, lanes: Any) -> Array:
+    """The orders that a lane takes: none below zero, of products it carries, its minima or more, in its multiples.
+
+    Gradients go straight through minima and multiples.
+    """
+    orders = positive(wanted)
+    if network.carried is not None:
+        orders = orders * network.carried[lanes]
+    if network.negligible is not None:
+        orders = namespace(orders).where(orders > network.negligible[lanes], orders, 0.0 * orders)
+    if network.minimum is not None:
+        xp = namespace(orders)
+        raised = straight(xp.maximum(orders, network.minimum[lanes] + 0.0 * orders), orders)
+        orders = xp.where(orders > 0, raised, orders)
+    for rule in network.least_orders:
+        orders = rule.raised(orders, lanes)
+    if network.multiple is not None:
+        xp = namespace(orders)
+        step = network.multiple[lanes]
+        size = xp.where(step > 0, step, xp.ones_like(step))
+        orders = xp.where(step > 0, straight(xp.ceil(orders / size - 1e-6) * size, orders), orders)
+    return orders

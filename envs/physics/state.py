@@ -1,0 +1,114 @@
+"""What a period starts from and what happens in it.
+
+Letters: N sites, L lanes, K products, C customers, B batch. Everything is in units of product.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ..events.conditions import USUAL, Conditions
+from ..flows.pipelines import Conveyor, Load, under_way
+from ..network.network import Network
+from ..numerics.arrays import Array
+
+
+class State(NamedTuple):
+    """Where every unit and every order is between two periods."""
+
+    on_hand: Array
+    """Stock on the shelf (N, K, B)."""
+    backlog: Array
+    """Demand that customers are owed (C, K, B)."""
+    open_orders: Array
+    """Orders that the source knows and has not shipped (L, K, B)."""
+    shipped: tuple[Load, ...]
+    """Shipments under way, by the network's carriers."""
+    sent: tuple[Load, ...]
+    """Orders on their way to the source, by the network's messengers."""
+    in_transit: Array
+    """Sum of the shipments under way (L, K, B), what waits at a door included."""
+    on_order: Array
+    """Ordered and not yet arrived (L, K, B): in transit, open at the source, not yet known to it, or not yet approved."""
+    pending: Load = ()
+    """Orders that wait for approval, the youngest first, each (L, K, B)."""
+    committed: Array | None = None
+    """What orders under a contract may not be far from (D, K, B)."""
+    fresh: Load = ()
+    """What came in in earlier periods, the latest first, each (N, K, B), where stock perishes."""
+    asked: Load = ()
+    """What customers asked for in earlier periods, the latest first, each (C, K, B), where they were promised a time."""
+    sold: Load = ()
+    """What they were served in earlier periods, the latest first, each (C, K, B), where they bring it back."""
+    heard: Load = ()
+    """Orders that sources got to know in earlier periods, the latest first, each (L, K, B), where they serve by turn."""
+    goodwill: Array | None = None
+    """What their demand is multiplied by (C, K, B), where service matters to it."""
+    door: Array | None = None
+    """Of the shipments under way, what has arrived and waits until it fits into a store (L, K, B), where storage is hard."""
+
+
+class Flows(NamedTuple):
+    """What moved in a period."""
+
+    orders: Array
+    """(L, K, B)"""
+    known: Array
+    """Orders that reached their source (L, K, B): the same, unless some take time to."""
+    shipments: Array
+    """(L, K, B)"""
+    receipts: Array
+    """(L, K, B)"""
+    demand: Array
+    """(C, K, B)"""
+    served: Array
+    """(C, K, B), backlog included."""
+    unmet: Array
+    """Owed at the period's end, or lost in it (C, K, B)."""
+    conditions: Conditions = USUAL
+    """What was different from usual."""
+    wasted: Array | None = None
+    """Of the shipments, what does not arrive (L, K, B)."""
+    returned: Array | None = None
+    """Brought back by customers (N, K, B)."""
+    late: Array | None = None
+    """Of the unmet, what costs something: all of it, unless customers were promised a time (C, K, B)."""
+    spilled: Array | None = None
+    """Of the served, what came from another site at once (C, K, B)."""
+    scrapped: Array | None = None
+    """Past its shelf life (N, K, B)."""
+    ends: Array | None = None
+    """1 if the episode ends with this period, else 0 (1, 1, B), where goods are worth something then."""
+
+
+def start(network: Network, zeros: Array) -> State:
+    """The state before the first period. `zeros` (1, 1, B) gives the batch, type and device."""
+    lanes = network.lane_initial + zeros
+    shipped = tuple(_filled(lanes[belt.lanes], belt) for belt in network.carriers)
+    sent = tuple(_filled(lanes[belt.lanes], belt) for belt in network.messengers)
+    if network.opening is not None:
+        shipped = network.opening.join(network.carriers, shipped)
+    on_hand, nothing = network.initial + zeros, 0.0 * network.price + zeros
+    return State(
+        on_hand=on_hand,
+        backlog=nothing if network.owed is None else nothing + network.owed,
+        open_orders=0.0 * lanes,
+        shipped=shipped,
+        sent=sent,
+        in_transit=under_way(network.carriers, shipped, lanes),
+        on_order=under_way(network.carriers, shipped, lanes) + under_way(network.messengers, sent, lanes),
+        fresh=() if network.shelf is None else network.shelf.start(on_hand),
+        asked=() if network.promise is None else network.promise.start(nothing),
+        sold=() if network.returns is None else network.returns.start(nothing),
+        goodwill=None if network.goodwill is None else nothing + 1.0,
+        committed=None if network.contract is None else network.contract.first + zeros,
+        door=None if network.door is None else 0.0 * lanes,
+    )
+
+
+def _filled(rows: Array, belt: Conveyor) -> Load:
+    """A conveyor with `rows` in each of its periods; on a random one each arrives as late as it can undisturbed."""
+    if not belt.random:
+        return (rows,) * belt.periods
+    due = 0.0 * rows[:, :1] + belt.undisturbed
+    return tuple(part for age in range(belt.periods) for part in (rows * (belt.undisturbed > age), due))

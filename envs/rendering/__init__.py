@@ -1,0 +1,1 @@
+"""Pictures of a network under way. Imports `simulator` and what is below it."""

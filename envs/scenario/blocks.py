@@ -1,0 +1,196 @@
+"""What a scenario file may say of one thing: a site, a supplier, a lane, customers, a correlation of demands."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BeforeValidator, Field, field_validator
+
+from ..demand import DemandProcess, PerProduct, demands, each
+from ..demand.file import Data, FileDemand
+from ..demand.lead_time import LeadTime, lead_times
+from ..events.schema import Contract, Goodwill, Overtime, PriceBreak, Ramp, Spill, Yield
+from ..foundation.errors import InputError
+from ..foundation.typed import typed, written
+from ..foundation.validation import Keys, Name
+
+
+def _not_negative(value: Any) -> Any:
+    for name, number in value.items() if isinstance(value, Mapping) else [("", value)]:
+        if isinstance(number, (int, float)) and not (isinstance(number, bool) or 0 <= number < math.inf):
+            raise InputError(str(name), number, "a finite number ≥ 0, or one for each product")
+    return value
+
+
+AnyDemand = Annotated[DemandProcess, typed(demands), written(demands)]
+AnyLeadTime = Annotated[LeadTime, typed(lead_times, shorthand="fixed"), written(lead_times)]
+Amount = Annotated[PerProduct, BeforeValidator(_not_negative)]
+"""Looked at before all else, for the message."""
+Size = Annotated[Amount, each("a number > 0", lambda number: number > 0)]
+Limit = Annotated[float, Field(gt=0)] | None
+Least = Annotated[float, Field(ge=0)]
+Names = list[Name] | None
+
+
+class Site(Keys):
+    """A place that holds stock and decides."""
+
+    role: str = Field("site", description="What kind of place it is: store, warehouse, plant, …", pattern=r"^[a-z_]+$")
+    holding: Amount = Field(description="Cost of a unit on the shelf at a period's end [money/unit/period]")
+    initial: Amount | None = Field(
+        None, description="Stock on hand at the start [units]; left out: mean + 2 sd of the demand over the protection interval"
+    )
+    storage: Limit = Field(None, description="Stock that fits, all products together [volume]; more costs `overflow`")
+    overflow: float = Field(0.0, ge=0, description="Cost of a volume of 1 above `storage` at a period's end [money/period]")
+    storage_hard: bool = Field(False, description="Whether `storage` is never exceeded: what does not fit waits at the door")
+    throughput: Limit = Field(
+        None, description="Most that can leave over the lanes in a period, all products together [volume]"
+    )
+    rationing: Literal["proportional", "priority", "even_cover", "first_come"] = Field(
+        "proportional", description="How stock is divided among the lanes' open orders when it does not reach"
+    )
+    shelf_life: int | None = Field(
+        None, ge=1, le=1000, description="Periods that stock can be used, that of its receipt included; left out: for ever"
+    )
+    scrap_cost: float = Field(0.0, ge=0, description="Of a unit that is past its shelf life [money/unit]")
+    overtime: Overtime | None = Field(None, description="Throughput beyond the regular one: `extra` volume, at a `cost`")
+    variety: float = Field(0.0, ge=0, description="Of every product that is on the shelf or asked for in a period [money]")
+    carbon: float = Field(0.0, ge=0, description="Of a unit on the shelf at a period's end [kg/unit/period]")
+    salvage: Amount = Field(0.0, description="What a unit that is left on the shelf when the episode ends brings [money/unit]")
+
+
+class Supplier(Keys):
+    """An outside source: it has everything, up to a capacity. `supplier` and `supplier_<word>` need not be listed."""
+
+    capacity: Limit = Field(None, description="Most it ships in a period over all its lanes, all products together [volume]")
+    origin: Name | None = Field(None, description="Common origin: what is `at` it hits all suppliers that have it")
+    price_breaks: list[PriceBreak] = Field([], description="Discounts on all units of an order that is large enough")
+
+
+class Lane(Keys):
+    """One way to get product into a site."""
+
+    source: str = Field(alias="from", description="A site, or an outside supplier")
+    destination: str = Field(alias="to", description="The site it leads to")
+    name: str | None = Field(None, description="Left out: `from->to`", pattern=r"^[A-Za-z0-9_>-]+$")
+    products: Names = Field(None, description="Which products it carries; left out: all")
+    lead_time: AnyLeadTime = Field(description="ℓ: shipped in t, on the shelf before the demand of t+ℓ [periods]")
+    order_delay: int = Field(0, ge=0, le=1000, description="Periods until the source knows of an order")
+    unit_cost: Amount = Field(0.0, description="Per unit shipped: a purchase from outside, transport from a site [money/unit]")
+    transfer_price: Amount = Field(0.0, description="What the destination pays the source site per unit shipped [money/unit]")
+    fixed_cost: float = Field(0.0, ge=0, description="Per order, whatever its products and size [money]")
+    capacity: Limit = Field(None, description="Most it takes in a period, all products together [volume]")
+    capacity_weight: Limit = Field(None, description="The same by weight [weight]")
+    minimum: Amount = Field(0.0, description="Smallest order of a product other than none [units]")
+    minimum_order: Least = Field(0.0, description="Smallest order other than none, all its products together [units]")
+    minimum_value: Least = Field(0.0, description="The same in money, at the lane's unit cost [money]")
+    multiple: Amount = Field(
+        0.0,
+        description="Pack of a product: orders are rounded up to whole packs, and only whole packs leave; 0: any [units]",
+    )
+    unfilled: Literal["kept", "cancelled"] = Field("kept", description="What becomes of what the source could not ship")
+    reroute: bool = Field(
+        False, description="Whether that goes to the site's next source instead, by unit cost, a period later"
+    )
+    priority: int = Field(0, description="Rank at a source that rations by priority: the lowest number first")
+    lateral: bool = Field(False, description="Between peers: may close a cycle, and is ordered before all other lanes")
+    initial: Amount = Field(0.0, description="Units in each period of its pipeline and order delay at the start")
+    reserve: Amount = Field(0.0, description="Stock at the source site that this lane leaves there [units]")
+    setup: Amount = Field(0.0, description="Per product ordered in a period, whatever the amount [money]")
+    yield_: Yield | None = Field(None, alias="yield", description="How much of what is shipped arrives; left out: all")
+    ramp: Ramp | None = Field(None, description="Capacity that is built up; left out: all there from the start")
+    contract: Contract | None = Field(None, description="A commitment with a window; left out: none")
+    carbon: float = Field(0.0, ge=0, description="Of a unit shipped [kg/unit]")
+
+    @property
+    def label(self) -> str:
+        """The name it goes by in decisions, results and messages."""
+        return self.name or f"{self.source}->{self.destination}"
+
+
+class Customers(Keys):
+    """Those who buy certain products at a site: one segment of its demand."""
+
+    site: str
+    segment: str = Field("all", pattern=r"^[a-z0-9_]+$")
+    products: Names = Field(None, description="What they buy; left out: every product")
+    demand: AnyDemand
+    price: Amount = Field(0.0, description="Paid per unit sold [money/unit]")
+    shortage: Amount = Field(description="Per unit owed at a period's end, or per unit lost [money/unit]")
+    unmet: Literal["backlog", "lost"] = "backlog"
+    backlog: Amount = Field(0.0, description="Demand that they are owed at the start, and late already [units]")
+    priority: int = Field(0, description="Who is served first at the site: the lowest number")
+    promise: int = Field(0, ge=0, le=1000, description="Periods that they wait without a shortage cost")
+    reserve: Amount = Field(0.0, description="Stock that is kept from them, for those who come before them [units]")
+    dedicated: bool = Field(False, description="Whether nobody else at the site may buy their products")
+    spill_to: Spill | None = Field(None, description="Another site that serves them at once when their own has run out")
+    goodwill: Goodwill | None = Field(None, description="How bad service drives them away; left out: not at all")
+
+    def reading(self, data: Data) -> Customers:
+        """The same customers; if their demand is in a file, with what they leave out about it taken from `data`."""
+        demand = self.demand.filled(data) if isinstance(self.demand, FileDemand) else self.demand
+        return self.model_copy(update={"demand": demand})
+
+
+class Correlation(Keys):
+    """How the demands of different sites move together: a Gaussian copula, product by product.
+
+    `rho` is one correlation of the normal scores for all pairs of sites, or a matrix in the order of `sites`.
+    """
+
+    rho: float | list[list[float]] = 0.0
+    sites: Names = Field(None, description="Which sites; left out: all that have customers")
+
+    @field_validator("rho")
+    @classmethod
+    def _between(cls, rho: Any) -> Any:
+        if isinstance(rho, float) and not 0 <= rho < 1:
+            raise InputError("", rho, "0 ≤ rho < 1 for all pairs, or a correlation matrix")
+        if isinstance(rho, list):
+            matrix = np.array(rho) if len({len(row) for row in rho}) == 1 else np.zeros((1, 0))
+            square = matrix.shape[0] == matrix.shape[1] and np.array_equal(matrix, matrix.T) and (np.diag(matrix) == 1).all()
+            if not square or np.linalg.eigvalsh(matrix).min() <= 0:
+                raise InputError("", rho, "a symmetric, positive definite matrix with ones on its diagonal")
+        return rho
+
+    def matrix(self, sites: Sequence[str]) -> NDArray[np.float64]:
+        """Correlation matrix of the normal scores of `sites`, in their order; sites left out are independent.
+
+        Raises InputError when a given matrix does not have a row for each site it is about.
+        """
+        members = list(self.sites or sites)
+        full = np.eye(len(sites))
+        given = np.array(self.rho) if isinstance(self.rho, list) else np.full((len(members),) * 2, self.rho)
+        if len(given) != len(members):
+            raise InputError("correlation.rho", f"{len(given)} rows", f"a row for each of {', '.join(members)}")
+        at = [sites.index(name) for name in members if name in sites]
+        kept = [number for number, name in enumerate(members) if name in sites]
+        full[np.ix_(at, at)] = given[np.ix_(kept, kept)]
+        np.fill_diagonal(full, 1.0)
+        return full
+
+    def weights(self, sites: Sequence[str], site: str) -> dict[str, float]:
+        """How the normal score of `site` is made of independent ones: weights by site, and of one `common` to all.
+
+        One rho for all pairs makes every score √rho · common + √(1 − rho) · own, so that no site's demand depends on which
+        other sites there are; a matrix is taken apart after Cholesky, where a site depends on those listed before it.
+        """
+        if self.sites is not None and site not in self.sites:
+            return {site: 1.0}
+        if isinstance(self.rho, float):
+            return {"common": math.sqrt(self.rho), site: math.sqrt(1 - self.rho)}
+        row = np.linalg.cholesky(self.matrix(sites))[sites.index(site)]
+        return {name: float(weight) for name, weight in zip(sites, row, strict=True) if weight}
+
+
+class Arriving(Keys):
+    """A shipment that left before the start, on top of what its lane has in every period of its pipeline (`initial`)."""
+
+    lane: str = Field(description="The lane it is on")
+    period: int = Field(ge=0, description="When it arrives, in time for that period's demand; 0 is the first")
+    quantity: float = Field(ge=0, description="[units]")
+    product: str | None = Field(None, description="Left out: so much of every product that the lane carries")

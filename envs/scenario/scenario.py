@@ -1,0 +1,65 @@
+"""A scenario: its keys, and whether they make a problem together."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+from pydantic import field_validator, model_validator
+
+from ..demand.file import FileDemand
+from ..foundation.errors import InputError
+from .blocks import Correlation, Customers, Lane, Site, Supplier
+from .event_checks import check_events
+from .opening_checks import check_opening
+from .scenario_keys import ScenarioKeys
+from .storage_checks import check_storage
+from .topology import check
+
+__all__ = ["Correlation", "Customers", "Lane", "Scenario", "Site", "Supplier"]
+
+NAME = r"[a-z]+(_[a-z]+)*_[0-9]+"
+"""Sites are agents, and agents are called `word_<n>`."""
+
+
+class Scenario(ScenarioKeys):
+    """A problem: a network, what happens to it, and for how long."""
+
+    @field_validator("warmup")
+    @classmethod
+    def _warmup_fits(cls, warmup: int, info: Any) -> int:
+        if warmup >= info.data.get("horizon", math.inf):
+            raise InputError("", warmup, f"fewer periods than the horizon, {info.data['horizon']}")
+        return warmup
+
+    @field_validator("sites")
+    @classmethod
+    def _agents_names(cls, sites: dict[str, Site]) -> dict[str, Site]:
+        for name in sites:
+            if not re.fullmatch(NAME, name) or name.startswith(("planner_", "supplier_")):
+                raise InputError(name, name, "a site's name as word_<n>, such as store_1; planner_… and supplier_… are taken")
+        return sites
+
+    @field_validator("customers")
+    @classmethod
+    def _with_data(cls, customers: list[Customers], info: Any) -> list[Customers]:
+        data = info.data.get("data")
+        return customers if data is None else [entry.reading(data) for entry in customers]
+
+    @model_validator(mode="after")
+    def _data_for_customers(self) -> Scenario:
+        recorded = [entry.demand for entry in self.customers if isinstance(entry.demand, FileDemand)]
+        if self.data is not None and not recorded:
+            raise InputError("data", self.data.path, "nothing: none of the customers has `demand: {type: file}`")
+        if any(demand.windows is None for demand in recorded):
+            raise InputError("data.windows", "nothing", "train, validation and test, here or with each customer's demand")
+        return self
+
+    @model_validator(mode="after")
+    def _possible(self) -> Scenario:
+        check(self)
+        check_events(self)
+        check_opening(self)
+        check_storage(self)
+        return self

@@ -1,0 +1,47 @@
+"""What a scenario file may say: its keys, one by one."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from ..demand.file import Data
+from ..events.schema import Carbon, Disruption, PriceChange, Promotion, Regime, Returns, Shift
+from ..foundation.validation import Keys, Name
+from .blocks import Arriving, Correlation, Customers, Lane, Site, Size, Supplier
+from .card import Card
+
+
+class ScenarioKeys(Keys):
+    """The keys of a scenario, each looked at by itself: what they come to together is checked by `Scenario`."""
+
+    name: str = Field(pattern=r"^[a-z0-9_]+$")
+    description: str = Field("", max_length=2000)
+    source: str = Field("", description="Where the instance comes from", max_length=500)
+    horizon: int = Field(ge=1, le=1_000_000, description="Periods in an episode")
+    warmup: int = Field(0, ge=0, description="Periods left out of the evaluation")
+    discount: float = Field(1.0, gt=0, le=1, description="What the next period's money is worth now")
+    terminal: Literal["nothing", "landed_cost"] = Field(
+        "nothing", description="What goods, and debts to customers, are worth when an episode ends, beside sites' `salvage`"
+    )
+    calendar: int | None = Field(None, ge=2, description="Periods in a season that everybody knows (7, 52, …)")
+    products: list[Name] = Field(["product"], min_length=1)
+    volume: Size = Field(1.0, description="Of a unit, in what storage, throughput and capacities are counted [volume/unit]")
+    weight: Size = Field(1.0, description="Of a unit, in what lanes' `capacity_weight` is counted [weight/unit]")
+    data: Data | None = Field(default=None, description="Recorded demand: what customers with `demand: {type: file}` leave out")
+    sites: dict[str, Site] = Field(min_length=1)
+    suppliers: dict[Name, Supplier] = {}
+    lanes: list[Lane] = Field(min_length=1)
+    customers: list[Customers] = Field(min_length=1)
+    arriving: list[Arriving] = Field([], description="Goods under way at the start that arrive in known periods")
+    correlation: Correlation | None = None
+    regimes: dict[Name, Regime] = Field({}, description="States of the world that change how likely events are")
+    disruptions: list[Disruption] = Field([], description="What fails, and when")
+    prices: list[PriceChange] = Field([], description="Deals, dearer times and tariffs")
+    shifts: list[Shift] = Field([], description="Demand that changes its size or its place")
+    promotions: list[Promotion] = Field([], description="Times of higher demand that a site knows of before others do")
+    returns: list[Returns] = Field([], description="What customers bring back")
+    carbon: Carbon | None = Field(None, description="What carbon costs; left out: it is counted, and free")
+    card: Card | None = Field(None, description="The question it asks, and what is expected of the levels")
+    small: dict[str, Any] = Field({}, description="Keys that `<name>-small` changes: a version for quick tests")

@@ -1,0 +1,236 @@
+"""All randomness of a batch of episodes, drawn before they start.
+
+Letters: T periods, C customers, R lanes with random lead times, K products, B episodes. What an episode brings depends on the
+seed, its number and the names of the places alone: not on the batch, nor on which other sites there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from ..events.conditions import USUAL, Conditions, Foreseen, Outlook
+from ..network.network import Network, entries
+from ..numerics.arrays import Array, namespace, ndtr, ndtri, put_rows, rows
+from ..numerics.backend import Backend
+from ..numerics.draws import Draw
+from ..physics.dynamics import Shocks
+from .event_draws import Events
+
+FIRST_HELD_OUT_SEED = 10_000
+"""Seeds below are for training, those from here on for judging what came of it."""
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What happens to a network, whatever is decided."""
+
+    demand: Array
+    """(T, C, K, B) [units]"""
+    lead_time: Array | None
+    """Of what is shipped in each period, on the lanes that draw theirs (T, R, 1, B) [periods]."""
+
+    feed_error: Array | None = None
+    """Relative error of a feed's readings of each site in each period, the one after the last too (T+1, N, K, B)."""
+    conditions: Conditions = USUAL
+    """What is different from usual in each period, the one after the last too (T+1, …)."""
+    calm: Conditions = USUAL
+    """The same without disruptions."""
+    outage: Array | None = None
+    """Whether anything is disrupted in a period (T, B); None where nothing can be."""
+    promotions: Foreseen = ()
+    """Extra demand by promotions, as a share of its mean, as the sites themselves know it (…, N, 1, B)."""
+    reported: Foreseen = ()
+    """The same as far as they pass it on."""
+    announced: Mapping[str, Foreseen] = field(default_factory=dict)
+    """By channel, what announced events will make of it."""
+    delayed: Any = None
+    """Rows of `lead_time` that disruptions delay."""
+
+    @property
+    def periods(self) -> int:
+        """T."""
+        return int(self.demand.shape[0])
+
+    def at(self, period: int) -> Shocks:
+        """The part that belongs to one period."""
+        times = None if self.lead_time is None else self.lead_time[period]
+        if self.conditions is USUAL:
+            return Shocks(self.demand[period], times)
+        now = self.conditions.at(period)
+        if now.delay is not None and times is not None:
+            times = put_rows(times, self.delayed, times[self.delayed] + namespace(times).astype(now.delay, times.dtype))
+        return Shocks(self.demand[period], times, now)
+
+    def outlook(self, period: int) -> Outlook | None:
+        """What is revealed at a period's beginning, or after the last one; None where everything is as usual."""
+        if self.conditions is USUAL and not self.promotions:
+            return None
+        return Outlook(self.conditions.at(period), period, self.promotions, self.reported, self.announced)
+
+    def undisturbed(self) -> Trace:
+        """The same trace without its disruptions: its twin."""
+        quiet = None if self.outage is None else self.outage & False
+        announced = {name: seen for name, seen in self.announced.items() if name in ("price", "tariff")}
+        return replace(self, conditions=self.calm, outage=quiet, announced=announced)
+
+    def repeated(self, times: int) -> Trace:
+        """The same episodes so many times in a row, for as many policies side by side."""
+
+        def again(values: Array) -> Array:
+            return namespace(values).concat([values] * times, axis=-1)
+
+        def all_of(foreseen: Foreseen) -> Foreseen:
+            return tuple((notice, again(values)) for notice, values in foreseen)
+
+        def as_before(conditions: Conditions) -> Conditions:
+            if conditions is USUAL:
+                return USUAL
+            return Conditions(*(None if values is None else again(values) for values in conditions))
+
+        return Trace(
+            demand=again(self.demand),
+            lead_time=None if self.lead_time is None else again(self.lead_time),
+            feed_error=None if self.feed_error is None else again(self.feed_error),
+            conditions=as_before(self.conditions),
+            calm=as_before(self.calm),
+            outage=None if self.outage is None else again(self.outage),
+            promotions=all_of(self.promotions),
+            reported=all_of(self.reported),
+            announced={name: all_of(foreseen) for name, foreseen in self.announced.items()},
+            delayed=self.delayed,
+        )
+
+
+def draw_trace(
+    network: Network,
+    backend: Backend,
+    seed: int,
+    episodes: Array,
+    periods: int,
+    split: str = "train",
+    feed_noise: float = 0.0,
+) -> Trace:
+    """The trace of some episodes (B,) of a seed.
+
+    `split` says which window recorded data is drawn from, `feed_noise` how large a feed's relative error can be.
+    """
+    source = _source(network, backend, seed, episodes, periods, split)
+    error = _feed_errors(source, backend, feed_noise) if feed_noise else None
+    events = Events(network, backend, periods, source.event)
+    plain = Trace(_demand(source, backend, events), _lead_times(source, backend), error)
+    if not (network.channels or network.scenario.promotions or network.returns):
+        return plain
+    return replace(
+        plain,
+        conditions=events.conditions(),
+        calm=events.conditions(undisturbed=True),
+        outage=events.outage(),
+        promotions=events.promotions.known,
+        reported=events.promotions.reported,
+        announced=events.announced(),
+        delayed=_delayed(network),
+    )
+
+
+def draw_events(network: Network, backend: Backend, seed: int, episodes: Array, periods: int, split: str = "train") -> Events:
+    """What happens apart from demand in the same episodes, event by event."""
+    return Events(network, backend, periods, _source(network, backend, seed, episodes, periods, split).event)
+
+
+def _source(network: Network, backend: Backend, seed: int, episodes: Array, periods: int, split: str) -> _Source:
+    number = backend.xp.asarray(episodes, dtype=backend.xp.int64, device=backend.device or "cpu")
+    return _Source(network, seed, number, periods, split)
+
+
+@dataclass(frozen=True)
+class _Source:
+    network: Network
+    seed: int
+    episodes: Array
+    periods: int
+    split: str
+
+    def draw(self, place: str, site: str, products: tuple[str, ...], correlate: Callable[[Array], Array] | None = None) -> Draw:
+        return Draw(self.seed, place, site, products, self.periods, self.episodes, self.split, correlate)
+
+    def event(self, name: str, periods: int) -> Draw:
+        """What an event of the world at large draws from."""
+        return Draw(self.seed, name, name, ("event",), periods, self.episodes, self.split)
+
+
+def _delayed(network: Network) -> Any:
+    """Rows, among the lanes that draw their lead times, of those that disruptions delay."""
+    return rows(np.flatnonzero(network.delay_at_most[network.is_random] > 0))
+
+
+def _demand(source: _Source, backend: Backend, events: Events) -> Array:
+    network = source.network
+    _, _, products, customers = network.shape
+    copula = _copula(source)
+    out = backend.zeros(source.periods, customers, products, source.episodes.shape[0])
+    for row, place in enumerate(network.customers):
+        site, segment = place.split("/")
+        for entry in entries(network.scenario, site, segment):
+            bought = tuple(entry.products or network.products)
+            correlate = copula(site, bought) if copula else None
+            factor = events.demand_factor(site)
+            draw = source.draw(place, site, bought, correlate)
+            process = entry.demand.at(site)
+            demand = process.sample(draw) if factor is None else process.scaled(draw, factor)
+            if bought == network.products:
+                out[:, row] = demand
+            else:
+                out[:, row, [network.product_place[product] for product in bought]] = backend.asarray(demand)
+    return out
+
+
+def _lead_times(source: _Source, backend: Backend) -> Array | None:
+    network = source.network
+    lanes = [network.scenario_lane(label) for label, random in zip(network.lanes, network.is_random, strict=True) if random]
+    if not lanes:
+        return None
+    drawn = [lane.lead_time.sample(source.draw(lane.label, lane.destination, ("lead_time",))) for lane in lanes]
+    return backend.xp.stack([backend.asarray(times) for times in drawn], axis=1)[:, :, None]
+
+
+def _feed_errors(source: _Source, backend: Backend, noise: float) -> Array:
+    """Even over ±noise, afresh in every period, for each site and product."""
+    network = source.network
+    later = replace(source, periods=source.periods + 1)
+    drawn = [later.draw(site, site, network.products).uniform("feed_error") for site in network.sites]
+    return backend.xp.stack([backend.asarray((2.0 * values - 1.0) * noise) for values in drawn], axis=1)
+
+
+def _copula(source: _Source) -> Callable[[str, tuple[str, ...]], Callable[[Array], Array]] | None:
+    """For a site and its products: what makes its uniforms (T, K, B) move with those of the other sites.
+
+    A site's normal score is a weighted sum of its own and of others' independent ones (those of their first segments).
+    """
+    correlation = source.network.scenario.correlation
+    if correlation is None:
+        return None
+    segments = dict(reversed([place.split("/") for place in source.network.customers]))
+    buying = [name for name in source.network.scenario.sites if name in segments]
+
+    @cache
+    def score(site: str, products: tuple[str, ...]) -> Array:
+        place = f"{site}/{segments[site]}" if site in segments else site
+        return ndtri(source.draw(place, site, products).uniform())
+
+    def correlate(site: str, products: tuple[str, ...]) -> Callable[[Array], Array]:
+        weights = correlation.weights(buying, site)
+
+        def blend(own: Array) -> Array:
+            total = weights[site] * ndtri(own)
+            for other in sorted(weights.keys() - {site}):
+                total = total + weights[other] * score(other, products)
+            return namespace(own).clip(ndtr(total), 1e-12, 1 - 1e-12)
+
+        return blend
+
+    return correlate

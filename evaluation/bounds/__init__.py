@@ -1,0 +1,1 @@
+"""What no policy can cost less than: exact optima, decomposition, hindsight. Imports `comparison`."""

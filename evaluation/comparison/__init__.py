@@ -1,0 +1,1 @@
+"""Several policies on the same traces: differences, ladders, prices of autonomy, headline, hypotheses. Imports `running`."""

@@ -1,0 +1,1 @@
+"""Everybody who can act, ranked at one level. Imports `comparison`, `tables` and `report`."""

@@ -1,0 +1,1 @@
+"""What is counted while a policy plays, and the key figures made of it. Imports `statistics`."""

@@ -1,0 +1,61 @@
+"""A batch of episodes written down period by period, in a few numbers each, for what cannot be told from sums.
+
+Letters: B batch, L lanes. Only one batch at a time is kept.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from orderup.envs.network.network import Network
+from orderup.envs.numerics.arrays import Array, namespace, tree_sum
+from orderup.envs.physics.state import Flows, State
+from orderup.envs.simulator import Ledger, Simulator
+
+from ..statistics.statistics import Floats
+from .resilience import Course
+from .sums import in_numpy
+
+GOLDEN = (5**0.5 - 1) / 2
+SHORTEST_REST = 3
+"""Periods."""
+
+
+class Diary:
+    """What a batch comes to in each period, of which nothing is added up over time."""
+
+    def __init__(self, sim: Simulator) -> None:
+        lanes = len(sim.plan.lanes)
+        weights = 1.0 + np.arange(1, lanes + 1) * GOLDEN % 1.0  # no two alike, so that an order moved to another lane shows
+        self._weights = sim.backend.asarray(weights[:, None, None])
+        self._rows: dict[str, list[Floats]] = {"on_time": [], "demanded": [], "cost": [], "orders": []}
+
+    def add(self, before: State, flows: Flows, ledger: Ledger) -> None:
+        """Write down one period: the state it began with, what moved and what it cost."""
+        xp, beyond = namespace(flows.served), flows.served - before.backlog
+        self._add("on_time", _all(xp.maximum(beyond, xp.zeros_like(beyond))))
+        self._add("demanded", _all(flows.demand))
+        self._add("orders", _all(flows.orders * self._weights))
+        self._add("cost", ledger.cost)
+
+    def _add(self, name: str, values: Array) -> None:
+        self._rows[name].append(in_numpy(values))
+
+    def course(self) -> Course:
+        """Everything written down so far."""
+        return Course(**{name: np.stack(rows, axis=1) for name, rows in self._rows.items()})
+
+
+def _all(values: Array) -> Array:
+    """Everything of an episode together, (rows, K, B) to (B,)."""
+    return tree_sum(tree_sum(values))
+
+
+def rest(plan: Network) -> int:
+    """Periods after which nothing is under way that an outage held up: the longest way from a supplier to a customer."""
+    undisturbed, source, products = plan.protection - plan.delay_at_most, plan.main_sources, np.arange(len(plan.products))
+    own = np.where(plan.main_lanes >= 0, undisturbed[plan.main_lanes], 0)
+    way = np.zeros_like(own)
+    for _ in plan.sites:  # no way is longer than there are sites
+        way = own + np.where(source >= 0, way[source, products], 0)
+    return max(int(way.max()), SHORTEST_REST)

@@ -1,0 +1,102 @@
+"""One held-out episode of every method, written down period by period for the replay.
+
+Letters: T frames (one before the first period, and one after each), N sites, L lanes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from orderup.envs.describe.happenings import Happening, happenings
+from orderup.envs.rendering.deciders import DECIDERS
+from orderup.envs.rendering.glance import Glances
+from orderup.envs.rendering.layout import Layout
+from orderup.envs.simulator import Simulator
+from orderup.envs.trace.trace import draw_events
+
+from ..running.recording import EPISODE, LANE, PERIODS, SITE, film_of, simulator_of
+from ..running.result import Result
+from ..tables.csv_text import harmless
+from .methods import Method
+
+NUMBERS = 600_000
+"""In all recordings of a page together (about 3 MB); episodes are cut short for it, methods left out only after that."""
+SHORTEST = 20
+
+
+def replay(methods: Sequence[Method]) -> dict[str, Any]:
+    """The network's picture, and every method's recording of the same trace, as plain data."""
+    first = methods[0].seeds[0]
+    sim = simulator_of(first)
+    horizon = first.traces.horizon
+    each = len(SITE) * len(sim.plan.sites) + (len(LANE) + 1) * len(sim.plan.lanes) + 1
+    frames = max(min(PERIODS, horizon, NUMBERS // (each * len(methods))), min(SHORTEST, horizon))
+    shown = methods[: max(NUMBERS // (each * frames), 1)]
+    return {
+        "picture": picture(sim),
+        "happenings": [_happening(sim, each, frames) for each in _happenings(sim, first)],
+        "deciders": DECIDERS,
+        "warmup": first.traces.scenario.warmup,
+        "horizon": horizon,
+        "periods": frames,
+        "episode": EPISODE,
+        "left_out": len(methods) - len(shown),
+        "methods": [_recorded(method, frames) for method in shown],
+    }
+
+
+def _happenings(sim: Simulator, result: Result) -> list[Happening]:
+    traces = result.traces
+    return happenings(draw_events(sim.plan, sim.backend, traces.seed, np.array([EPISODE]), traces.horizon, traces.split))
+
+
+def _happening(sim: Simulator, each: Happening, periods: int) -> dict[str, Any]:
+    """An event, the rows of what it is about, and its times within what is shown."""
+    plan = sim.plan
+    return {
+        "name": each.name,
+        "kind": each.kind,
+        "effect": each.effect,
+        "sites": [row for row, name in enumerate(plan.sites) if name in each.sites],
+        "suppliers": [name for name in each.sites if name not in plan.sites],
+        "lanes": [row for row, name in enumerate(plan.lanes) if name in each.lanes],
+        "spans": [[first, min(last, periods)] for first, last in each.spans if first <= periods],
+    }
+
+
+def _recorded(method: Method, periods: int) -> dict[str, Any]:
+    """The film that was kept when its first seed was judged, or a new one."""
+    first = method.seeds[0]
+    film = first.film or film_of(first, periods)
+    return {"label": method.label, "safe": harmless(method.label), **vars(film.first(periods))}
+
+
+def picture(sim: Simulator) -> dict[str, Any]:
+    """Where everything stands, in pixels from the top left."""
+    plan, layout = sim.plan, Layout(sim.plan)
+    boxes = [[box.left, box.top, box.right, box.bottom] for box in layout.sites]
+    return {
+        "width": layout.width,
+        "height": layout.height,
+        "sites": [
+            {"name": name, "role": plan.scenario.sites[name].role, "box": box, "usual": usual}
+            for name, box, usual in zip(plan.sites, boxes, Glances(sim).usual, strict=True)
+        ],
+        "suppliers": [
+            {"name": name, "box": [box.left, box.top, box.right, box.bottom]} for name, box in layout.suppliers.items()
+        ],
+        "lanes": [
+            {
+                "name": name,
+                "to": int(site),
+                "points": [list(point) for point in way.points],
+                "room": way.room,
+                "pitch": way.pitch,
+            }
+            for name, site, way in zip(plan.lanes, plan.destination, layout.lanes, strict=True)
+        ],
+        "customers": [{"site": row, "at": list(start)} for row, start in layout.customers.items()],
+    }

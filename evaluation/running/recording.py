@@ -1,0 +1,107 @@
+"""One held-out episode under a policy, written down period by period for whoever wants to watch it.
+
+Letters: T frames (one before the first period, and one after each), L lanes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from orderup.agents.team import seated
+from orderup.envs.rendering.deciders import DECIDERS
+from orderup.envs.rendering.glance import Glances, LaneGlance, SiteGlance
+from orderup.envs.seating import Seating
+from orderup.envs.simulator import Simulator
+
+from .replay import Film, unless_constant
+from .result import Result
+
+PERIODS = 200
+"""The longest film."""
+EPISODE = 0
+"""Which of the traces is shown."""
+
+SITE = ("on_hand", "owes", "position", "level", "band", "demand", "lost")
+LANE = ("under_way", "ordered", "waiting", "approval")
+
+
+def film_of(result: Result, periods: int = PERIODS) -> Film:
+    """The first periods of one episode under a policy, numbers rounded: what is on the shelf, owed, under way, and who decided.
+
+    A policy that draws lots draws others than when it was judged; the demand and all else of the trace are the same.
+    """
+    simulator = simulator_of(result)
+    seating = Seating(simulator, seated(result.agent, simulator))
+    seating.reset(result.traces.seed, np.array([EPISODE]), policy_seed=EPISODE)
+    reel = _Reel(Glances(simulator, seating))
+    reel.expose()
+    while not simulator.done and simulator.now.period < periods:
+        simulator.advance(seating.decisions())
+        reel.expose()
+    return reel.developed()
+
+
+def simulator_of(result: Result) -> Simulator:
+    """That of the shown episode."""
+    traces = result.traces
+    return Simulator(traces.scenario, result.autonomy, batch=1, horizon=traces.horizon, split=traces.split)
+
+
+class _Reel:
+    """Frames of an episode, put down as they come."""
+
+    def __init__(self, glances: Glances) -> None:
+        self._glances = glances
+        self._sites: list[list[list[float | None]]] = []
+        self._lanes: list[list[list[float | None]]] = []
+        self._who: list[list[int]] = []
+        self._costs: list[float | None] = []
+
+    def expose(self) -> None:
+        sites, approval = self._glances.sites(), self._approval()
+        found = {lane.label: lane for site in sites for lane in site.lanes}
+        lanes = [found[label] for label in self._glances.simulator.plan.lanes]
+        self._sites.append([_of_site(site) for site in sites])
+        self._lanes.append([_of_lane(lane, float(waits)) for lane, waits in zip(lanes, approval, strict=True)])
+        self._who.append([list(DECIDERS).index(lane.deciders[-1]) for lane in lanes])
+        self._costs.append(_rounded(sum(self._glances.costs.values())))
+
+    def _approval(self) -> NDArray[np.float64]:
+        """What waits for approval on each lane (L,)."""
+        state = self._glances.simulator.now.state
+        pending = [np.asarray(waiting[..., 0], dtype=np.float64).sum(axis=1) for waiting in state.pending]
+        return np.sum(pending, axis=0) if pending else np.zeros(len(self._glances.simulator.plan.lanes))
+
+    def developed(self) -> Film:
+        return Film(
+            site={name: _series(self._sites, at) for at, name in enumerate(SITE)},
+            lane={name: _series(self._lanes, at) for at, name in enumerate(LANE)},
+            who=[unless_constant(list(column)) for column in zip(*self._who, strict=True)],
+            cost=self._costs,
+        )
+
+
+def _series(frames: Sequence[Sequence[Sequence[float | None]]], at: int) -> list[Any]:
+    """One quantity of every site or lane over time."""
+    return [unless_constant([frame[row][at] for frame in frames]) for row in range(len(frames[0]))]
+
+
+def _of_site(site: SiteGlance) -> list[float | None]:
+    values = (site.on_hand, site.backlog + site.owed, site.position, site.level, site.band, site.demand, site.lost)
+    return [_rounded(value) for value in values]
+
+
+def _of_lane(lane: LaneGlance, approval: float) -> list[float | None]:
+    return [_rounded(value) for value in (lane.under_way, lane.ordered, lane.waiting, approval)]
+
+
+def _rounded(value: float | None) -> float | None:
+    """To a tenth, whole from a hundred on; the picture has no room for more."""
+    if value is None or not math.isfinite(value):
+        return None
+    return round(value, 1) if abs(value) < 100 else float(round(value))

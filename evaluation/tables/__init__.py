@@ -1,0 +1,1 @@
+"""A comparison in text, Markdown, CSV and JSON. Imports `comparison` and `bounds`."""

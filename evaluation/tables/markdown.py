@@ -1,0 +1,86 @@
+"""The comparison as a page of Markdown, ready for a paper's appendix: `summary.md`."""
+
+from __future__ import annotations
+
+import html
+import math
+import re
+from collections.abc import Iterable, Sequence
+
+from ..comparison.comparison import Comparison
+from ..comparison.method import Method
+from ..comparison.prices import MEANINGS, Price
+from ..statistics.digits import decimals_for
+from . import resilience_table
+from .text_table import UNKNOWN, cells, headings, notes
+
+
+def as_markdown(comparison: Comparison, command: str = "") -> str:
+    """Headline, table, prices, notes with all flags, and the command that made it; the same comparison gives the same text."""
+    scenario = comparison.traces.scenario
+    parts = [
+        f"# {harmless(scenario.name)}",
+        harmless(scenario.description),
+        f"**{harmless(comparison.headline)}**",
+        _table([*headings(comparison), "CVaR95"], _rows(comparison)),
+        _resilience(comparison.methods),
+        _prices(comparison.prices),
+        "\n".join(f"- {harmless(note)}" for note in notes(comparison)),
+        f"    {re.sub(CONTROL, ' ', command)}" if command else "",
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+CONTROL = r"[\x00-\x1f\x7f]"
+
+
+def harmless(text: str) -> str:
+    r"""The text in one line, in which nothing is markup, neither Markdown's nor HTML's.
+
+    >>> print(harmless("<b>a|b</b> *c*"))
+    &lt;b&gt;a\|b&lt;/b&gt; \*c\*
+    """
+    line = html.escape(re.sub(CONTROL, " ", text), quote=False)
+    return re.sub(r"([\\`*_{}\[\]|#~!])", r"\\\1", line)
+
+
+def _table(headings: Sequence[str], rows: Iterable[Sequence[str]], texts: int = 2) -> str:
+    """A table whose first columns are texts, and whose others are numbers."""
+    lines = [headings, ["---"] * texts + ["---:"] * (len(headings) - texts), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _rows(comparison: Comparison) -> list[list[str]]:
+    return [
+        [*(harmless(cell.plain) for cell in cells(comparison, method)), _number(comparison.money.told(method.cvar95).estimate)]
+        for method in comparison.methods
+    ]
+
+
+def _resilience(methods: Sequence[Method]) -> str:
+    if not resilience_table.disrupted(methods):
+        return ""
+    rows = [[harmless(cell) for cell in row] for row in resilience_table.rows(methods)]
+    return f"{_table(resilience_table.HEADINGS, rows)}\n\n{resilience_table.READING}"
+
+
+def _prices(prices: Sequence[Price]) -> str:
+    if not prices:
+        return ""
+    meanings = "\n".join(f"- {kind}: {MEANINGS[kind]}" for kind in dict.fromkeys(price.kind for price in prices))
+    rows = [[price.kind, harmless(price.method.label), harmless(price.against), *_told(price)] for price in prices]
+    return f"{_table(['price', 'of', 'against', 'estimate', '95 % interval'], rows, 3)}\n\n{meanings}"
+
+
+def _told(price: Price) -> tuple[str, str]:
+    found, share = price.interval, price.unit == "1"
+    estimate, low, high = (_percent(value) if share else _number(value) for value in (found.estimate, found.low, found.high))
+    return (f"{estimate} %" if share else estimate), f"{low} to {high}"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:z.2f}" if math.isfinite(share) else UNKNOWN
+
+
+def _number(value: float) -> str:
+    return f"{value:z.{decimals_for(value)}f}" if math.isfinite(value) else UNKNOWN

@@ -1,0 +1,162 @@
+"""The comparison as a table for the terminal."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Sequence
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from orderup.envs.foundation.terminal import Text
+
+from ..comparison.comparison import Comparison
+from ..comparison.method import Method
+from ..comparison.prices import Bound
+from ..measures.kpis import OUTLAY, REVENUE
+from ..measures.money import SPENT
+from ..statistics.digits import decimals_for
+from ..statistics.statistics import Floats, Interval, mean_interval, paired_difference
+
+WIDTH = 100
+"""Columns where the terminal does not tell, as in a pipe."""
+UNKNOWN = "–"
+
+
+def show(comparison: Comparison, console: Console | None = None) -> None:
+    """Print the table, to standard output unless a console is given; what is not a terminal gets it as wide as it is."""
+    rendered = table(comparison)
+    if console is None:
+        wide = max(WIDTH, Console(width=10_000).measure(rendered).maximum)
+        console = Console() if sys.stdout.isatty() else Console(width=wide, color_system=None)
+    console.print(_title(comparison))
+    console.print("", rendered, "", sep="\n")
+    console.print(Text(comparison.headline))
+    for note in notes(comparison):
+        console.print(Text(note), style=style_of(note))
+
+
+def style_of(note: str) -> str:
+    """How a note is shown: an error is not to be overlooked."""
+    return "bold red" if note.startswith("Error: ") else "dim"
+
+
+def headings(comparison: Comparison) -> tuple[str, ...]:
+    """Those of the table's columns; where customers pay, what is taken and what is spent stand beside the profit."""
+    earned = ("revenue", "spent") if comparison.money.earns else ()
+    return ("autonomy", "agent", comparison.money.word, "− reference", "%", *earned, "fill %", "on hand", "bullwhip")
+
+
+def table(comparison: Comparison) -> Table:
+    """One row for each level and method: cost, difference to the reference, service, stock, bullwhip."""
+    rendered = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
+    for name in headings(comparison)[:2]:
+        rendered.add_column(name, overflow="fold")
+    for name in headings(comparison)[2:]:
+        rendered.add_column(name, justify="right", no_wrap=True)
+    for method in comparison.methods:
+        rendered.add_row(*cells(comparison, method))
+    return rendered
+
+
+def notes(comparison: Comparison) -> list[str]:
+    """What the table needs to be read: the reference, the traces, who and what was left out, and why to be careful."""
+    traces, reference, money = comparison.traces, comparison.reference_method, comparison.money
+    why = (
+        "the first level where a centre orders for all"
+        if reference.autonomy.authority == "central"
+        else "the first listed; at no level a centre orders for all"
+    )
+    count = f"{traces.episodes} trace{'' if traces.episodes == 1 else 's'} of {traces.scenario.name}"
+    return [
+        f"Reference: {reference.label} ({why}). ± is half a 95 % interval; differences are paired on the traces.",
+        f"▲ {money.verb} more, ▼ {money.verb} less, ≈ cannot be told apart{_corrected(comparison)}. "
+        f"{money.word.capitalize()} is money per period, on hand is units at a period's end.",
+        *([SPENT] if money.earns else []),
+        f"{count}, seed {traces.seed}, periods {traces.scenario.warmup + 1} to {traces.horizon} of each.",
+        *_regrets(comparison),
+        *(f"Error: {error}" for error in comparison.errors),
+        *(skipped.told for skipped in comparison.skipped),
+        *(f"Caveat: {caveat}" for caveat in comparison.caveats),
+        *(f"Warning: {warning}" for warning in comparison.warnings),
+    ]
+
+
+def _regrets(comparison: Comparison) -> list[str]:
+    """How far everybody is above a bound that was asked for."""
+    if not comparison.bounds:
+        return []
+    bound = comparison.bounds[0]
+    return [regret_note(bound, [(method.label, method.costs) for method in comparison.methods])]
+
+
+def regret_note(bound: Bound, judged: Sequence[tuple[str, Floats]]) -> str:
+    """How far whoever was judged on a bound's first traces, by name and costs (E,), is above it, and what it leaves out."""
+    mean = mean_interval(bound.cost).estimate
+    relaxed = limits_of(bound)
+    each = ", ".join(f"{name} {_regret(bound, costs)}" for name, costs in judged if name != bound.name)
+    return f"Regret against {bound.name} ({_number(mean, f'.{decimals_for(abs(mean))}f')}{relaxed}): {each}."
+
+
+def limits_of(bound: Bound) -> str:
+    """What a bound leaves out, and how near it is known, as it stands beside its number."""
+    known = f"; plans are known {100 * bound.gap:.2g} % above" if bound.gap > 1e-6 else ""
+    known = "; no plan that reaches it was found in time" if math.isnan(bound.gap) else known
+    return (f"; relaxed: {', '.join(bound.relaxed)}" if bound.relaxed else "") + known
+
+
+def _regret(bound: Bound, costs: Floats) -> str:
+    """In per cent, or in money where the bound is no cost that per cents could be of."""
+    theirs = bound.cost[: len(costs)]
+    above, mean = paired_difference(costs, theirs), float(theirs.mean())
+    if mean <= 0:
+        return f"{_plus_minus(above, f'+z.{decimals_for(above.estimate)}f')} per period"
+    share = Interval(*(100 * value / mean for value in (above.estimate, above.low, above.high)))
+    return f"{_plus_minus(share, '+z.1f')} %"
+
+
+def _corrected(comparison: Comparison) -> str:
+    count = len(comparison.methods) - 1
+    return f" (Holm's correction for {count} comparisons)" if count > 1 else ""
+
+
+def _title(comparison: Comparison) -> Text:
+    scenario = comparison.traces.scenario
+    return Text().append(scenario.name, "bold").append(f": {scenario.description}" if scenario.description else "")
+
+
+def cells(comparison: Comparison, method: Method) -> list[Text]:
+    """A method's row, one cell for each of `headings`."""
+    kpis, decimals = method.kpis, decimals_for(max(abs(method.cost), abs(comparison.reference_method.cost)))
+    earned = (-kpis[f"cost_{REVENUE}"], kpis[OUTLAY.name]) if comparison.money.earns else ()
+    return [
+        Text(method.autonomy.name),
+        Text(method.name if len(method.seeds) == 1 else f"{method.name} ({len(method.seeds)} seeds)"),
+        Text(_plus_minus(comparison.money.told(method.interval), f".{decimals}f")),
+        *_difference(comparison, method, decimals),
+        *(Text(_number(value, f".{decimals_for(value)}f")) for value in earned),
+        Text(_number(100 * kpis["fill_rate"], ".1f")),
+        Text(_number(kpis["on_hand"], f".{decimals_for(kpis['on_hand'])}f")),
+        Text(_number(kpis["bullwhip"], ".2f")),
+    ]
+
+
+def _difference(comparison: Comparison, method: Method, decimals: int) -> tuple[Text, Text]:
+    if method is comparison.reference_method:
+        return Text("reference", style="dim"), Text()
+    money, sign = comparison.money, comparison.sign(method)
+    (arrow, _), style = money.arrow(sign), {1: "red", -1: "green", 0: "dim"}[sign]
+    percent = 100 * money.told(comparison.relative_cost(method)).estimate
+    relative = _number(percent, "+z.1f" if abs(percent) < 1000 else "+z.0f")
+    difference = _plus_minus(money.told(comparison.difference(method)), f"+z.{decimals}f")
+    return Text(f"{difference} {arrow}", style=style), Text(relative, style=style)
+
+
+def _plus_minus(interval: Interval, form: str) -> str:
+    return f"{_number(interval.estimate, form)} ± {_number(interval.half_width, form.lstrip('+z'))}"
+
+
+def _number(value: float, form: str) -> str:
+    return f"{value:{form}}" if math.isfinite(value) else UNKNOWN

@@ -1,0 +1,160 @@
+"""Levels that were searched are never beaten by themselves scaled, on held-out traces; and what was not searched is said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+import orderup
+from orderup.agents import make_agent
+from orderup.agents.levels import level_search
+from orderup.agents.levels.level_moves import groups
+from orderup.agents.levels.level_search import Problem, try_neighbours
+from orderup.agents.levels.optimised import OptimisedBaseStock, _fit, _Task
+from orderup.agents.rules.fitted import _fit as _fit_rule
+from orderup.agents.rules.fitted import _Problem as RuleProblem
+from orderup.agents.rules.rule import Rule
+from orderup.envs.catalogue import load_autonomy, load_scenario
+from orderup.envs.scenario.scenario import Scenario
+from orderup.envs.simulator import Simulator
+
+from ..scaling import Rival, rivals
+
+SILO = "autonomous_silo"
+SHIPPED = (
+    "additive",
+    "additive_import",
+    "beer_game",
+    "local_promotions",
+    "lost_sales",
+    "seasonal",
+    "serial_clark_scarf",
+    "serial_poisson",
+    "single_source",
+)
+"""Scenarios of every kind of demand and cost; each takes some ten seconds."""
+
+
+def network(sites: int, products: int, lot: int | None = None, seed: int = 0) -> Scenario:
+    """A plant, a warehouse and stores, each product with costs and demand of its own; orders in lots that cost something."""
+    rng, names = np.random.default_rng(seed), [f"p{number}" for number in range(products)]
+    stores = [f"store_{number}" for number in range(1, sites - 1)]
+    steps: dict[str, Any] = {} if lot is None else {"multiple": lot, "fixed_cost": 4.0}
+    base = {"plant_1": 0.25, "warehouse_1": 0.5, **dict.fromkeys(stores, 1.0)}
+    lanes = [("supplier", "plant_1", 3), ("plant_1", "warehouse_1", 2)]
+    lanes += [("warehouse_1", store, int(rng.integers(0, 3))) for store in stores]
+    keys = {
+        "name": f"drawn_{sites}_{products}_{lot or 0}",
+        "horizon": 120,
+        "warmup": 40,
+        "products": names,
+        "sites": {
+            site: {"holding": {name: round(float(rate * rng.uniform(0.7, 1.3)), 3) for name in names}}
+            for site, rate in base.items()
+        },
+        "lanes": [{"from": source, "to": site, "lead_time": time, **steps} for source, site, time in lanes],
+        "customers": [
+            {
+                "site": store,
+                "products": [name],
+                "shortage": round(float(rng.uniform(4, 20)), 2),
+                "demand": {"type": "poisson", "mean": round(float(rng.uniform(3, 20)), 1)},
+            }
+            for store in stores
+            for name in names
+        ],
+    }
+    return load_scenario(keys)
+
+
+def beaten_by(problem: Problem, numbers: Any, episodes: int, least: float = 0.001) -> list[Rival]:
+    """Those that save more than chance and `least` [share] explain."""
+    return [rival for rival in rivals(problem, numbers, episodes) if rival.saving > 3 * rival.error + least]
+
+
+def searched(scenario: Any, autonomy: Any = SILO, **keys: Any) -> tuple[Problem, Any]:
+    problem = Problem(load_scenario(scenario), load_autonomy(autonomy), False, 0)
+    agent = make_agent({"type": "optimised_base_stock", **keys})
+    assert isinstance(agent, OptimisedBaseStock)
+    return problem, _fit(_Task(problem, agent))
+
+
+def test_groups_are_all_levels_those_of_each_site_and_those_of_each_product() -> None:
+    plan = Simulator(network(3, 2)).plan
+    found = list(groups(plan))
+    assert [int(part.sum()) for part in found] == [6, 2, 2, 2, 3, 3]
+    assert len(list(groups(Simulator("newsvendor").plan))) == 1
+
+
+@pytest.fixture
+def few_numbers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A search of small rounds, whose results nothing keeps."""
+    _fit.cache_clear()
+    for name, most in {"MOST": 2_000_000, "MOST_OF_FEW": 4_000_000, "MOST_TOGETHER": 2_000_000}.items():
+        monkeypatch.setattr(level_search, name, most)
+    yield
+    _fit.cache_clear()
+
+
+@pytest.mark.usefixtures("few_numbers")
+@pytest.mark.parametrize("factor", [0.8, 1.2])
+def test_levels_that_are_all_off_by_as_much_are_put_right(factor: float) -> None:
+    problem, found = searched("serial_poisson", iterations=0, neighbours=False)
+    off = {name: values * factor for name, values in found.numbers.items()}
+    right = try_neighbours(problem, off, whole=True).numbers
+    np.testing.assert_allclose(right["sites/level"][:, 0], [23, 19, 19, 18], atol=2)
+
+
+@pytest.mark.usefixtures("few_numbers")
+def test_levels_in_lots_are_not_beaten_by_themselves_scaled() -> None:
+    problem, found = searched(network(3, 2, lot=5))
+    assert not problem.differentiable
+    assert beaten_by(problem, found.numbers, 200) == []
+
+
+@pytest.mark.slow
+def test_a_fitted_rule_is_not_beaten_by_itself_scaled() -> None:
+    rule = make_agent({"type": "s_s", "fitted": True})
+    assert isinstance(rule, Rule)
+    problem = RuleProblem(network(3, 1, lot=5), load_autonomy(SILO), False, 0, rule)
+    found = {f"{name}/level": values for name, values in _fit_rule(problem).numbers.items()}
+    assert beaten_by(problem, found, 200) == []
+
+
+def test_what_a_search_leaves_undone_stands_beside_its_result() -> None:
+    small = {"type": "optimised_base_stock", "iterations": 2, "episodes": 8, "neighbours": False}
+    (told,) = orderup.evaluate("newsvendor", agents=small, episodes=2).caveats
+    assert "neighbours were not tried" in told
+    steps = orderup.evaluate(network(3, 1, lot=5), agents=small, episodes=2).caveats
+    assert any("its levels are those of the closed form" in caveat for caveat in steps)
+
+
+def test_a_network_too_large_for_single_levels_says_that_these_were_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(level_search, "MOST", 10_000)
+    monkeypatch.setattr(level_search, "MOST_OF_FEW", 10_000)
+    monkeypatch.setattr(level_search, "MOST_TOGETHER", 300_000)
+    problem = Problem(network(3, 2, lot=5), load_autonomy(SILO), False, 0)
+    start = problem.start()
+    found = try_neighbours(problem, start, whole=True)
+    assert found.undone == ("its 6 levels were not tried one by one: only those of a site, of a product and all together",)
+    far = {name: 0.7 * values for name, values in start.items()}
+    near = try_neighbours(problem, far, whole=True).numbers
+    assert near["sites/level"].sum() > far["sites/level"].sum()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lot", [None, 5])
+def test_fifty_six_levels_are_not_beaten_by_themselves_scaled(lot: int | None) -> None:
+    problem, found = searched(network(7, 8, lot))
+    assert beaten_by(problem, found.numbers, 150) == []
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("few_numbers")
+@pytest.mark.parametrize("scenario", SHIPPED)
+def test_levels_of_scenarios_are_not_beaten_by_themselves_scaled(scenario: str) -> None:
+    problem, found = searched(scenario, iterations=40, episodes=64)
+    assert beaten_by(problem, found.numbers, 200, least=0.005) == []

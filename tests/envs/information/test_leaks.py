@@ -1,0 +1,190 @@
+"""Nobody sees what his level hides: on every scenario, at every preset, to the bit.
+
+The present, a past as old as the feed and the time between are changed, one number at a time, and every seat's observation is
+looked at again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from orderup.envs.autonomy.autonomy import PLANNER
+from orderup.envs.catalogue import list_autonomy
+from orderup.envs.flows.pipelines import Load
+from orderup.envs.information.fields import FIELDS
+from orderup.envs.information.observation import Observer
+from orderup.envs.information.policy import Decision, Decisions
+from orderup.envs.information.snapshot import Snapshot
+from orderup.envs.network.network import Network
+from orderup.envs.seating import Seating, UsualLevel
+from orderup.envs.simulator import Simulator
+
+from ...every_scenario import SCENARIOS
+from ..dial import level
+from ..looking import in_sight, own, running, seen
+
+pytestmark = pytest.mark.usefixtures("recorded_twin")
+
+Floats = NDArray[np.float64]
+Change = tuple[str, set[int], Snapshot]
+everywhere = pytest.mark.parametrize("scenario", SCENARIOS)
+at_every_level = pytest.mark.parametrize("preset", list_autonomy())
+
+
+def raised(array: Floats, row: int) -> Floats:
+    changed = array.copy()
+    changed[row] += np.ones(1, dtype=array.dtype)
+    return changed
+
+
+def changes(network: Network, now: Snapshot) -> Iterator[Change]:
+    """Every number that could be otherwise, whose books it stands in (sites), and the snapshot with it."""
+    state, flows = now.state, now.flows
+    assert flows is not None
+    ends = list(zip(network.source.tolist(), network.destination.tolist(), strict=True))
+
+    def of_state(name: str, row: int, owners: set[int]) -> Change:
+        other: dict[str, Any] = {name: raised(getattr(state, name), row)}
+        changed = state._replace(**other)
+        return name, owners - {-1}, replace(now, state=changed)
+
+    def of_flows(name: str, row: int, owners: set[int]) -> Change:
+        other: dict[str, Any] = {name: raised(getattr(flows, name), row)}
+        changed = flows._replace(**other)
+        return name, owners - {-1}, replace(now, flows=changed)
+
+    for site in range(len(network.sites)):
+        yield of_state("on_hand", site, {site})
+    for row, site in enumerate(network.customer_site.tolist()):
+        yield of_state("backlog", row, {site})
+        yield of_flows("demand", row, {site})
+        yield from (of_flows(name, row, set()) for name in ("served", "unmet"))
+    for lane, (source, destination) in enumerate(ends):
+        yield of_state("open_orders", lane, {source, destination})
+        if state.door is not None:
+            yield of_state("door", lane, {destination})
+        yield from (of_state(name, lane, set()) for name in ("in_transit", "on_order"))
+        yield of_flows("orders", lane, {destination})
+        yield of_flows("known", lane, {source})
+        yield from (of_flows(name, lane, set()) for name in ("shipments", "receipts"))
+        for number, waiting in enumerate(state.pending):
+            changed = (*state.pending[:number], raised(waiting, lane), *state.pending[number + 1 :])
+            yield "pending", {destination}, replace(now, state=state._replace(pending=changed))
+        if now.target is not None:
+            yield "target", {destination}, replace(now, target=raised(now.target, lane))
+    for name, belts in (("shipped", network.carriers), ("sent", network.messengers)):
+        yield from loads(network, now, name, belts)
+
+
+def loads(network: Network, now: Snapshot, name: str, belts: Any) -> Iterator[Change]:
+    """What is under way on conveyors; when it is due on a random one is nobody's to know."""
+    before: tuple[Load, ...] = getattr(now.state, name)
+    for number, (belt, load) in enumerate(zip(belts, before, strict=True)):
+        for row, lane in enumerate(np.arange(len(network.lanes))[belt.lanes].tolist()):
+            for entry, values in enumerate(load):
+                parts = (*load[:entry], raised(values, row), *load[entry + 1 :])
+                state = now.state._replace(**{name: (*before[:number], parts, *before[number + 1 :])})
+                due = belt.random and entry % 2 == 1
+                yield name, set() if due else {int(network.destination[lane])}, replace(now, state=state)
+
+
+def has_target(simulator: Simulator) -> bool:
+    return simulator.autonomy.authority in ("band", "approve")
+
+
+@everywhere
+@at_every_level
+def test_every_seat_sees_its_own_now_others_when_the_feed_has_them_and_nothing_else(scenario: str, preset: str) -> None:
+    simulator = running(scenario, preset)
+    latency = simulator.autonomy.feed_latency
+    before, past = seen(simulator), list(simulator._history) if latency else [simulator.now]
+    assert len(past) == latency + 1
+    assert past[-1] is simulator.now
+    for age in range(latency + 1):
+        snapshot = past[-1 - age]
+        for what, owners, changed in changes(simulator.plan, snapshot):
+            if what == "target" and not has_target(simulator):
+                continue
+            simulator._history[-1 - age] = changed
+            simulator.now = changed if age == 0 else past[-1]
+            simulator.feed = simulator._fed()
+            for seat, shown in seen(simulator).items():
+                others = in_sight(simulator, seat) - own(simulator, seat)
+                visible = (own(simulator, seat) if age == 0 else set()) | (others if age == latency else set())
+                assert (shown != before[seat]) == bool(owners & visible), f"{what}, {age} old, of {owners}, seen by {seat}"
+        simulator._history[-1 - age], simulator.now = snapshot, past[-1]
+        simulator.feed = simulator._fed()
+    assert seen(simulator) == before
+
+
+@everywhere
+@pytest.mark.parametrize(
+    "autonomy",
+    ["central_stale", "hybrid_soe", level("target", feed_latency=2), level("band", band=2.0, feed_latency=3)],
+    ids=["central_stale", "hybrid_soe", "target", "band"],
+)
+def test_a_centre_hears_nothing_of_what_happened_since_but_its_own_orders(scenario: str, autonomy: Any) -> None:
+    """Where it orders itself these follow from old books; where sites do, their orders would tell it of the demand."""
+    simulator = running(scenario, autonomy, periods=0)
+    trace, latency = simulator.trace, simulator.autonomy.feed_latency
+    assert trace is not None
+    shown = {}
+    for extra in (0.0, 50.0):
+        for periods in (6, 7):
+            demand = trace.demand.copy()
+            demand[6 - latency] += extra
+            again = Seating(simulator, dict.fromkeys(simulator.seats, UsualLevel()))
+            again.reset(seed=3)
+            simulator.replay(replace(trace, demand=demand))
+            for _ in range(periods):
+                simulator.advance(again.decisions())
+            shown[extra, periods] = seen(simulator)[PLANNER]
+    assert shown[0.0, 6] == shown[50.0, 6]
+    assert shown[0.0, 7] != shown[50.0, 7]
+
+
+def numbers(simulator: Simulator, seat: str, field: str, whose: str | None = None) -> Floats:
+    """The numbers of a field in a seat's observation, in units (B, …)."""
+    information = simulator.information_of("planner" if seat == PLANNER else "sites")
+    observer = Observer(simulator.plan, simulator.autonomy, information.seats)
+    shown = information.observations(information.compiled(observer, simulator.backend))
+    rows = [e for e in observer.table(seat) if e.field == field and whose in (None, e.whose)]
+    found: Floats = np.stack([shown[:, information.seats.index(seat), e.position] * e.scale for e in rows], axis=-1)
+    return found
+
+
+def test_noise_touches_what_one_does_not_own_and_what_is_counted() -> None:
+    clear, noisy = running("owmr", level()), running("owmr", level(feed_noise=0.3))
+    for name, field in FIELDS.items():
+        if not (field.applies(clear.autonomy, False) and field.visibility == "silo" and field.labels(clear.plan)):
+            continue
+        for whose in ("store_1", "store_2"):
+            shown, plain = (numbers(simulator, "store_1", name, whose) for simulator in (noisy, clear))
+            blurred = field.noisy and whose != "store_1" and bool(plain.any())
+            assert np.array_equal(shown, plain) != blurred, (name, whose)
+            assert (np.abs(shown - plain) <= 0.3 * np.abs(plain) + 1e-9).all()
+
+
+def test_the_age_of_what_one_sees_is_a_field() -> None:
+    for periods, age in ((0, 0), (1, 1), (2, 2), (3, 2), (6, 2)):
+        late = running("owmr", level("band", band=1.0, feed_latency=2), periods)
+        assert (numbers(late, PLANNER, "age") == age).all()
+        assert (numbers(late, "store_1", "age", "store_1") == 0).all()
+        assert (numbers(late, "store_1", "age", "store_2") == age).all()
+        assert late.information_of("planner").age == age
+        assert late.information_of("planner").period == periods
+
+
+def test_a_centre_knows_what_it_ordered_since() -> None:
+    late = Simulator("newsvendor", level("central", feed_latency=2), horizon=9)
+    late.reset(seed=0)
+    expected = [0, 3, 7, 9, 11]
+    for period, quantity in enumerate((3, 4, 5, 6, 7)):
+        assert numbers(late, PLANNER, "ordered_since").item() == pytest.approx(expected[period])
+        late.advance(Decisions(planner=Decision(quantity=np.full(1, float(quantity)))))
