@@ -12,7 +12,7 @@ from orderup.cli import HELP, asks_help, parse, run, usage
 from orderup.envs.foundation.terminal import say
 from orderup.envs.foundation.validation import validated
 from orderup.evaluation import show
-from orderup.evaluation.command import Asked, Evaluate, asked_of, compared, leagues, places
+from orderup.evaluation.command import Evaluate, ReportRequest, asked_of, compared, leagues, places
 from orderup.evaluation.league.league_table import show_league, write_league_files
 from orderup.evaluation.report.report import PARQUET, has_parquet, write_files
 
@@ -48,7 +48,7 @@ def main(arguments: list[str]) -> int:
     return int(wrong)
 
 
-def _comparison(job: Asked, target: Path, command: str) -> bool:
+def _comparison(job: ReportRequest, target: Path, command: str) -> bool:
     """Judge those who are asked for, write the report and print the table. Whether it holds an error, or an agent failed."""
     comparison = compared(job)
     written = write_files(comparison, target, command, job.keys.page)
@@ -59,7 +59,7 @@ def _comparison(job: Asked, target: Path, command: str) -> bool:
     return bool(comparison.errors) or comparison.failed
 
 
-def _league(job: Asked, target: Path, command: str) -> bool:
+def _league(job: ReportRequest, target: Path, command: str) -> bool:
     """Judge everybody there is, write the tables as one, and print them. Whether any holds an error, or an agent failed."""
     found = leagues(job)
     path = write_league_files(found, target, command)

@@ -6,7 +6,7 @@ import shlex
 from typing import Any
 
 from orderup.agents.training.command import Train, check_names_differ, keys_of, plans_of
-from orderup.agents.training.train import DEFAULT, Plan, allowing, carry_out
+from orderup.agents.training.train import DEFAULT, PreparedTraining, allowing, carry_out
 from orderup.cli import HELP, asks_help, parse, run, usage
 from orderup.envs.foundation.imports import packages_of
 from orderup.envs.foundation.terminal import say
@@ -56,7 +56,7 @@ def _studies(asked: list[dict[str, Any]], arguments: list[str]) -> int:
     return max([train_study(each, arguments) for each in [request(keys) for keys in asked]])
 
 
-def _done(keys: Train, plans: list[Plan], arguments: list[str]) -> int:
+def _done(keys: Train, plans: list[PreparedTraining], arguments: list[str]) -> int:
     if keys.tune is not None:
         return _tuned(keys, plans, arguments)
     if len(plans) > 1:
@@ -69,7 +69,7 @@ def _done(keys: Train, plans: list[Plan], arguments: list[str]) -> int:
     return 0
 
 
-def _seeds_trained(keys: Train, plans: list[Plan]) -> int:
+def _seeds_trained(keys: Train, plans: list[PreparedTraining]) -> int:
     from orderup.agents.training.seeds import show, train_seeds
 
     codes = train_seeds(plans, keys.workers)
@@ -78,7 +78,7 @@ def _seeds_trained(keys: Train, plans: list[Plan]) -> int:
     return 1 if any(codes) else 0
 
 
-def _tuned(keys: Train, plans: list[Plan], arguments: list[str]) -> int:
+def _tuned(keys: Train, plans: list[PreparedTraining], arguments: list[str]) -> int:
     from orderup.agents.training.tuning import tune
 
     best = tune(plans[0], keys.tune or 1, keys.tune_steps)
@@ -89,7 +89,7 @@ def _tuned(keys: Train, plans: list[Plan], arguments: list[str]) -> int:
     return 0
 
 
-def _say_how_to_evaluate(done: list[Plan]) -> None:
+def _say_how_to_evaluate(done: list[PreparedTraining]) -> None:
     if done:
         say("\n".join(f"Run: {planned.folder}" for planned in done))
         runs = ",".join(str(planned.folder) for planned in done)

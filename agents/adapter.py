@@ -33,7 +33,7 @@ Ask: TypeAlias = Callable[[Numbers, bool], Any]
 
 
 @dataclass(frozen=True)
-class Table:
+class SeatAssignment:
     """Which seats a policy from elsewhere is asked for, and which are open beside it, as parallel_env would leave them.
 
     What a seat sees and says has one format for all that are open: it depends on who else is there.
@@ -94,7 +94,7 @@ class Adapted(Agent):
     policy: Any = Field(description="The model, the network or the function")
     batched: bool = Field(False, description="Whether a function takes rows of observations in place of one")
     actions: Form = Field("level", description="What its numbers mean, as in parallel_env(actions=…)")
-    _table: Table = PrivateAttr(Table())
+    _table: SeatAssignment = PrivateAttr(SeatAssignment())
     _context: Context = PrivateAttr()
     _observer: Observer = PrivateAttr()
     _compiled: Compiled | None = PrivateAttr(None)
@@ -111,7 +111,7 @@ class Adapted(Agent):
         """The same policy, which is not copied, in other seats."""
         return self.model_copy()
 
-    def at(self, table: Table) -> Adapted:
+    def at(self, table: SeatAssignment) -> Adapted:
         """The same at a table that others sit at too."""
         found = self.model_copy()
         found._table = table

@@ -68,7 +68,7 @@ def heard_by(listener: Listener | None) -> Iterator[None]:
         _listener.reset(token)
 
 
-class Lines:
+class FittingLines:
     """A line now and then, for those who do not watch a terminal; none of fits that are soon done."""
 
     def __init__(

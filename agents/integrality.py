@@ -11,7 +11,7 @@ LOOKED_AT = 4
 """Episodes whose demand is looked at."""
 
 
-def comes_whole(scenario: Scenario) -> bool:
+def is_integral(scenario: Scenario) -> bool:
     """Whether demand and all stock at the start are whole units, so that orders had better be."""
     trial = Simulator(scenario, "autonomous_silo", batch=LOOKED_AT)
     trial.reset(0)

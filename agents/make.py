@@ -9,7 +9,7 @@ from orderup.envs.autonomy.autonomy import PLANNER
 from orderup.envs.foundation.errors import InputError
 from orderup.envs.foundation.validation import validated
 
-from .adapter import Adapted, Table, adapted, is_policy
+from .adapter import Adapted, SeatAssignment, adapted, is_policy
 from .base import Agent, agents
 
 
@@ -52,6 +52,6 @@ def in_seats(policies: Mapping[str, Any]) -> Agent:
     sites = isinstance(made.get("sites"), Adapted)
     for seat, agent in made.items():
         if isinstance(agent, Adapted) and seat != PLANNER:
-            made[seat] = agent.at(Table(None if seat == "sites" else seat, named, elsewhere, sites))
+            made[seat] = agent.at(SeatAssignment(None if seat == "sites" else seat, named, elsewhere, sites))
     members: dict[str, Any] = {"sites": made.pop("sites", None), "planner": made.pop(PLANNER, None), "seats": made}
     return validated(agents.find("team", "agent"), members, "agent")

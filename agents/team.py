@@ -56,7 +56,7 @@ class Team(Agent):
 
 
 @runtime_checkable
-class Table(Protocol):
+class KnowsEverySeat(Protocol):
     """One who knows who fills every seat: a team, or what a training has come to."""
 
     def members(self, simulator: Simulator) -> dict[str, Policy]:
@@ -75,9 +75,9 @@ def caveats_of(seating: Seating) -> tuple[str, ...]:
     return tuple(dict.fromkeys(caveat for caveats in told for caveat in caveats))
 
 
-def seated(agent: Policy | Table, simulator: Simulator) -> dict[str, Policy]:
+def seated(agent: Policy | KnowsEverySeat, simulator: Simulator) -> dict[str, Policy]:
     """The policies that fill all seats of a simulator's level when `agent` is to be judged: a copy for either party."""
-    if isinstance(agent, Table):
+    if isinstance(agent, KnowsEverySeat):
         return agent.members(simulator)
     parties = _present(simulator.autonomy)
     return {party: agent if number == 0 else deepcopy(agent) for number, party in enumerate(parties)}

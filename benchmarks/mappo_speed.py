@@ -15,7 +15,7 @@ from dataclasses import dataclass
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from orderup.agents import make_agent
-from orderup.agents.learning.learner import Learner, State, Task
+from orderup.agents.learning.learner import Learner, Task, TrainingState
 from orderup.agents.learning.learnt import Learnt
 from orderup.agents.learning.stopwatch import Phase, Stopwatch
 from orderup.envs.catalogue import load_autonomy, load_scenario
@@ -38,13 +38,13 @@ class Speed:
 class _Timed:
     """A journal that only looks at the clock, from the end of the first update on."""
 
-    state: State | None = None
+    state: TrainingState | None = None
 
     def __init__(self) -> None:
         self.clock = Stopwatch()
         self.marks: list[tuple[float, float]] = []
 
-    def begin(self, learnt: Callable[[], Learnt], state: Callable[[], State]) -> None:
+    def begin(self, learnt: Callable[[], Learnt], state: Callable[[], TrainingState]) -> None:
         """Nothing to keep."""
 
     def update(self, periods: int, metrics: Mapping[str, float]) -> bool:

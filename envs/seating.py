@@ -100,7 +100,7 @@ class Seating:
         """Everybody's decisions for this period; `outside` holds those of the open seats."""
         given = outside or {}
         planner, sites = given.get("planner"), given.get("sites")
-        if self._planner is not None and self.simulator.office.decides(self.simulator.now.period):
+        if self._planner is not None and self.simulator.centre.decides(self.simulator.now.period):
             planner = self._planner.act(self.simulator.information_of("planner"))
         for policy, lanes in self._shares:
             own = policy.act(self.simulator.information_of("sites"))
@@ -120,7 +120,7 @@ class Seating:
     def active(self, seat: str) -> bool:
         """Whether a decision of a seat would count in the coming period, for the first episode of the batch."""
         if seat == PLANNER:
-            return self.simulator.office.decides(self.simulator.now.period)
+            return self.simulator.centre.decides(self.simulator.now.period)
         down = self.down
         return down is None or not down[0, self.simulator.plan.sites.index(seat)]
 

@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-from .authority.authority import Office, Ordered
+from .authority.authority import Centre, Ordered
 from .autonomy.autonomy import PLANNER, Autonomy, purview
 from .catalogue import load_autonomy, load_scenario
 from .foundation.errors import InputError, UnknownName
@@ -190,9 +190,9 @@ class Simulator:
     def _begin(self) -> None:
         outlook = None if self.trace is None else self.trace.outlook(0)
         self.now = Snapshot(self.network, 0, start(self.network, self._zeros), None, outlook=outlook)
-        self.office = Office.of(self.autonomy, self.plan, self.network, self.within, self.backend)
+        self.centre = Centre.of(self.autonomy, self.plan, self.network, self.within, self.backend)
         self._history = deque([self.now], maxlen=self.autonomy.feed_latency + 1)
-        self._decided: deque[Array] = deque(maxlen=self.office.remembers if self.autonomy.has_planner else 0)
+        self._decided: deque[Array] = deque(maxlen=self.centre.remembers if self.autonomy.has_planner else 0)
         self.feed = self._fed()
 
     @property
@@ -247,7 +247,7 @@ class Simulator:
             flows = flows._replace(ends=self._zeros + float(self._settles and now.period + 1 == self.trace.periods))
         paid = {entry.name: entry.cost(network, state, flows) for entry in self._terms}
         ledger = Ledger(paid, self.weight(now.period)) if self.discounts else Ledger(paid)
-        target = None if self.office.target is None else self.office.target.level
+        target = None if self.centre.target is None else self.centre.target.level
         after = now.period + 1
         self.now = Snapshot(network, after, state, flows, target, outlook=self.trace.outlook(after))
         self._history.append(self.now)
@@ -263,9 +263,9 @@ class Simulator:
         if isinstance(decision, Decision):
             decision = Decisions(sites=decision) if self.autonomy.has_sites else Decisions(planner=decision)
         planner = None if decision.planner is None else self._wishes(decision.planner)
-        self.office.receive(planner, self.now.period)
+        self.centre.receive(planner, self.now.period)
         sites = None if decision.sites is None else self._wishes(decision.sites)
-        return self.office.orders(self.now, self.feed, position, sites)
+        return self.centre.orders(self.now, self.feed, position, sites)
 
     def _fed(self) -> Snapshot:
         """What the feed shows now."""

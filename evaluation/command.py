@@ -91,7 +91,7 @@ def _type_of(agent: Any) -> Any:
 
 
 @dataclass(frozen=True)
-class Asked:
+class ReportRequest:
     """One report that is asked for: everything is loaded and checked, and nobody judged yet."""
 
     keys: Evaluate
@@ -107,17 +107,17 @@ class Asked:
         return self.keys.model_dump(include={"episodes", "seed", "split", "horizon", "batch"})
 
 
-def asked_of(keys: Evaluate) -> Asked:
+def asked_of(keys: Evaluate) -> ReportRequest:
     """What the keys ask for. Raises InputError for whatever can be known to be wrong before anybody is judged."""
     _check_all_has_effect(keys)
     if keys.everybody:
         if keys.scenario is None:
             raise InputError("scenario", "nothing", "a scenario")
         levels = tuple(each_autonomy(keys.autonomy or ["autonomous_silo"]))
-        asked = Asked(keys, _scenario(keys.scenario, keys.data), (), levels)
+        asked = ReportRequest(keys, _scenario(keys.scenario, keys.data), (), levels)
     else:
         scenario, judged = entries_of(keys)
-        asked = Asked(keys, scenario, tuple(judged), ())
+        asked = ReportRequest(keys, scenario, tuple(judged), ())
     traces = traces_of(asked.scenario, **asked.settings)
     if any(isinstance(entry.demand, FileDemand) for entry in asked.scenario.customers):
         level = [*asked.levels, *(contestant.autonomy for contestant in asked.judged)][0]
@@ -138,7 +138,7 @@ def _check_all_has_effect(keys: Evaluate) -> None:
         raise InputError("page", True, f"false or nothing with agent={EVERYBODY}: a league is a table alone")
 
 
-def places(jobs: Sequence[Asked], command: str, taken: Sequence[Path] = ()) -> list[Path]:
+def places(jobs: Sequence[ReportRequest], command: str, taken: Sequence[Path] = ()) -> list[Path]:
     """The folder of each one's report, those that are `taken` left alone. Raises InputError where there is none to be had."""
     found = list(taken)
     for job in jobs:
@@ -148,9 +148,9 @@ def places(jobs: Sequence[Asked], command: str, taken: Sequence[Path] = ()) -> l
     return found[len(taken) :]
 
 
-def leagues(keys: Evaluate | Asked) -> list[League]:
+def leagues(keys: Evaluate | ReportRequest) -> list[League]:
     """Everybody there is, at each level of autonomy, with a progress bar on a terminal. Raises InputError."""
-    asked = keys if isinstance(keys, Asked) else asked_of(keys)
+    asked = keys if isinstance(keys, ReportRequest) else asked_of(keys)
     keys = asked.keys
     with progress_bar(None) as progress:
         found = [
@@ -162,9 +162,9 @@ def leagues(keys: Evaluate | Asked) -> list[League]:
         return [replace(each, bounds=(bound,)) for each in found]
 
 
-def compared(keys: Evaluate | Asked) -> Comparison:
+def compared(keys: Evaluate | ReportRequest) -> Comparison:
     """Everybody that the keys name, judged, with a progress bar on a terminal. Raises InputError."""
-    asked = keys if isinstance(keys, Asked) else asked_of(keys)
+    asked = keys if isinstance(keys, ReportRequest) else asked_of(keys)
     keys, scenario, judged = asked.keys, asked.scenario, asked.judged
     periods = (len(judged) + bool(keys.bound)) * keys.episodes * (keys.horizon or scenario.horizon)
     with progress_bar(periods) as progress:

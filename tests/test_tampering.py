@@ -247,7 +247,7 @@ def test_what_a_study_has_judged_is_read_as_it_was_or_judged_anew(
         found = job.found
     if isinstance(found, Result):
         pd.testing.assert_frame_equal(found.sums, before.sums)
-        assert (found.terms, found.levels, found.film) == (before.terms, before.levels, before.film)
+        assert (found.terms, found.levels, found.replay) == (before.terms, before.levels, before.replay)
 
 
 def test_every_bit_of_a_judged_result_counts(studied: Path, tmp_path: Path) -> None:
@@ -258,7 +258,7 @@ def test_every_bit_of_a_judged_result_counts(studied: Path, tmp_path: Path) -> N
     for at in np.random.default_rng(0).integers(0, len(data), 60):
         job.path.write_bytes(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
         found = job.found
-        assert found is None or (found.sums.equals(before.sums) and found.film == before.film)  # type: ignore[union-attr]
+        assert found is None or (found.sums.equals(before.sums) and found.replay == before.replay)  # type: ignore[union-attr]
         assert (found is None) == (job.fault is not None)
 
 

@@ -6,11 +6,11 @@ counted at the end of a period.
 
 from .bullwhip import bullwhip_ratio, shared_bullwhip, silo_bullwhip, silo_bullwhip_bound
 from .capped import CappedOptimum, best_capped_base_stock, capped_base_stock_cost
-from .constant_order import BaseSurge, ConstantOrder, best_base_surge, best_constant_order, left_over
+from .constant_order import BaseSurge, BestConstantOrder, best_base_surge, best_constant_order, left_over
 from .disruption import DisruptionOptimum, disruption_cost, disruption_optimum
 from .dual_index import TwoLevels, best_dual_index, best_single_index
 from .dual_sourcing import DualSourcingOptimum, dual_sourcing_optimum
-from .dynamic_programming import DecisionProcess, Grid, Optimum
+from .dynamic_programming import DecisionProcess, Optimum, StateGrid
 from .lattice import Lattice, on_lattice
 from .lost_sales import LostSalesOptimum, best_lost_sales_base_stock, lost_sales_base_stock_cost, lost_sales_optimum
 from .newsvendor import newsvendor, newsvendor_cost
@@ -21,12 +21,11 @@ from .wagner_whitin import LotPlan, wagner_whitin
 
 __all__ = [
     "BaseSurge",
+    "BestConstantOrder",
     "CappedOptimum",
-    "ConstantOrder",
     "DecisionProcess",
     "DisruptionOptimum",
     "DualSourcingOptimum",
-    "Grid",
     "Lattice",
     "LostSalesOptimum",
     "LotOptimum",
@@ -36,6 +35,7 @@ __all__ = [
     "Pooling",
     "Rates",
     "ReorderOptimum",
+    "StateGrid",
     "TwoLevels",
     "best_base_surge",
     "best_capped_base_stock",

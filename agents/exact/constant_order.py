@@ -29,7 +29,7 @@ DECAYS = 12.0
 
 
 @dataclass(frozen=True)
-class ConstantOrder:
+class BestConstantOrder:
     """The best order of every period [units] and its cost per period."""
 
     order: float
@@ -64,7 +64,7 @@ def left_over(demand: Distribution, order: float) -> Lattice:
     return Lattice(_stationary(change, round(order * parts), points), 0, change.step)
 
 
-def best_constant_order(holding: float, shortage: float, demand: Distribution, grain: float = 0.1) -> ConstantOrder:
+def best_constant_order(holding: float, shortage: float, demand: Distribution, grain: float = 0.1) -> BestConstantOrder:
     """The best constant order where unmet demand is lost, in multiples of `grain` [units], for any lead time.
 
     `holding` h and `shortage` p per unit left over and per unit lost: h·E W + p·(μ − q), convex in q. As the lead time grows it
@@ -81,7 +81,7 @@ def best_constant_order(holding: float, shortage: float, demand: Distribution, g
     def cost(order: float) -> float:
         return holding * left_over(demand, order).mean() + shortage * (_mean(demand) - order)
 
-    return ConstantOrder(*_lowest(cost, demand, holding / (2 * shortage), grain))
+    return BestConstantOrder(*_lowest(cost, demand, holding / (2 * shortage), grain))
 
 
 def best_base_surge(

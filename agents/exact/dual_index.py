@@ -12,7 +12,7 @@ from orderup.envs.demand.distribution import Distribution
 from orderup.envs.foundation.errors import InputError
 
 from ..fitting_progress import going_through
-from .dynamic_programming import Floats, Grid, check_size, stationary
+from .dynamic_programming import Floats, StateGrid, check_size, stationary
 from .lattice import Lattice, on_lattice
 from .newsvendor import newsvendor
 
@@ -103,7 +103,7 @@ def _overshoot(one: Lattice, periods: int, gap: int) -> tuple[Floats, float]:
 
     A state is the regular orders beyond the express lead time, the oldest first; O is what they leave of Δ.
     """
-    grid = Grid((gap + 1,) * periods)
+    grid = StateGrid((gap + 1,) * periods)
     orders = grid.points()
     orders = orders[orders.sum(axis=1) <= gap]
     number = np.zeros(grid.count, dtype=np.int64)

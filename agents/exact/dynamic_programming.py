@@ -116,7 +116,7 @@ def _squared(step: sparse.csr_array, start: int, tolerance: float) -> Floats:
 
 
 @dataclass(frozen=True)
-class Grid:
+class StateGrid:
     """States that are combinations of whole numbers, each from 0 up to (not including) its size, the last running fastest."""
 
     sizes: tuple[int, ...]

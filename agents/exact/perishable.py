@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from orderup.envs.demand.distribution import Distribution
 from orderup.envs.foundation.errors import InputError
 
-from .dynamic_programming import DecisionProcess, Floats, Grid, Whole, check_size
+from .dynamic_programming import DecisionProcess, Floats, StateGrid, Whole, check_size
 from .lattice import Lattice, on_lattice
 from .newsvendor import critical_ratio
 
@@ -84,7 +84,7 @@ def perishable_optimum(
     chance = np.append(one.pmf(np.arange(largest + 1)), 0.0)
     chance[-1] = max(1.0 - chance.sum(), 0.0)
     owed = 0 if lost else int(one.sum(lead_time + 2).ppf(1 - RARE))
-    grid = Grid((owed + max(kept, most) + 1, *(max(kept, most) + 1,) * (shelf_life - 2), *(most + 1,) * lead_time))
+    grid = StateGrid((owed + max(kept, most) + 1, *(max(kept, most) + 1,) * (shelf_life - 2), *(most + 1,) * lead_time))
     sizes = {"states": grid.count, "orders": most + 1, "demands": len(chance)}
     check_size("shelf_life", sizes, "or max_order lower", MOST)
     stock = grid.points() - np.array([owed, *(0,) * (len(grid.sizes) - 1)])
@@ -95,7 +95,7 @@ def perishable_optimum(
 
 
 def _periods(
-    rates: Rates, stock: Whole, orders: Whole, demand: Whole, lead_time: int, lost: bool, owed: int, grid: Grid
+    rates: Rates, stock: Whole, orders: Whole, demand: Whole, lead_time: int, lost: bool, owed: int, grid: StateGrid
 ) -> tuple[Floats, Whole]:
     """Cost and next state (M, A, D) of every state, order and demand."""
     shape = (len(stock), len(orders), len(demand))

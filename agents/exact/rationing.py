@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from orderup.envs.demand.distribution import Distribution
 from orderup.envs.foundation.errors import InputError
 
-from .dynamic_programming import DecisionProcess, Floats, Grid, Whole, check_size
+from .dynamic_programming import DecisionProcess, Floats, StateGrid, Whole, check_size
 from .lattice import on_lattice
 from .newsvendor import critical_ratio
 
@@ -65,7 +65,7 @@ def rationing_optimum(
     first, second, most = _checked(holding, lost, demand, lead_time)
     sizes = (most + 1,) * lead_time
     outcomes = len(first) * len(second)
-    check_size("lead_time", {"states": Grid(sizes).count, "orders": most + 1, "demands": outcomes})
+    check_size("lead_time", {"states": StateGrid(sizes).count, "orders": most + 1, "demands": outcomes})
     tried = range(reserves or len(first) // 2)
     found = [_process(holding, lost, first, second, sizes, reserve).optimum(tolerance) for reserve in tried]
     costs = np.array([one.cost for one in found])
@@ -76,7 +76,7 @@ def rationing_optimum(
 def _process(
     holding: float, lost: tuple[float, float], first: Floats, second: Floats, sizes: tuple[int, ...], reserve: int
 ) -> DecisionProcess:
-    grid = Grid(sizes)
+    grid = StateGrid(sizes)
     points, orders = grid.points(), np.arange(sizes[0])
     there = points[:, :1]
     gold, basic = (part.reshape(-1) for part in np.meshgrid(np.arange(len(first)), np.arange(len(second)), indexing="ij"))
@@ -89,7 +89,7 @@ def _process(
     return DecisionProcess.of(cost, _following(grid, points, orders, left), chance)
 
 
-def _following(grid: Grid, points: Whole, orders: Whole, left: Whole) -> Whole:
+def _following(grid: StateGrid, points: Whole, orders: Whole, left: Whole) -> Whole:
     """Next states (M, A, D): what is left and what comes next, and behind it what comes later, the order last."""
     queue = [*(part[:, None, None] for part in points.T[1:]), orders[None, :, None]]
     return grid.number(left[:, None, :] + queue[0], *queue[1:])

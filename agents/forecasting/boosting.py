@@ -61,7 +61,7 @@ class Memory:
 
 
 @dataclass(frozen=True)
-class Task:
+class ForecastTask:
     """What is to be learnt: quantiles at a level of autonomy, as the seats of one party see demand there."""
 
     scenario: Scenario
@@ -98,7 +98,7 @@ class Boosted:
         ]
         party: Party = "planner" if context.seats == (PLANNER,) else "sites"
         wanted = tuple(sorted({pair for _, _, pair in self._lanes}))
-        self._models = quantile_models(Task(network.scenario, context.autonomy, party, memory, wanted))
+        self._models = quantile_models(ForecastTask(network.scenario, context.autonomy, party, memory, wanted))
         self._shape = quantiles.shape
 
     def levels(self, seen: Sequence[Array], period: int) -> Floats:
@@ -112,7 +112,7 @@ class Boosted:
 
 
 @lru_cache(maxsize=16)
-def quantile_models(task: Task) -> dict[tuple[int, float], Any]:
+def quantile_models(task: ForecastTask) -> dict[tuple[int, float], Any]:
     """A model for every interval and quantile wanted, one for all sites and products, in units of their means."""
     what = f"quantiles for {task.scenario.name} at {task.autonomy.name}"
     tell(what, 0.0)
@@ -142,7 +142,7 @@ def predicted(model: Any, features: Floats) -> Floats:
     return np.maximum(found, 0.0).reshape(features.shape[:-1])
 
 
-def _seen(task: Task) -> tuple[list[Floats], Floats]:
+def _seen(task: ForecastTask) -> tuple[list[Floats], Floats]:
     """What seats of the party see of each period (B, N, K), T of them, where all order by smoothed forecasts."""
     plan = Simulator(task.scenario, task.autonomy).plan
     mean, spread = scales(plan)

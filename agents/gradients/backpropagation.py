@@ -20,10 +20,10 @@ from orderup.envs.numerics.arrays import Array
 from orderup.envs.seating import combined
 from orderup.envs.simulator import Party, Simulator
 
-from ..learning.learner import Diverged, State
+from ..learning.learner import Diverged, TrainingState
 from ..learning.stopwatch import Stopwatch
 from ..networks.network_policy import NetworkPolicy
-from .episode_window import Window
+from .episode_window import EpisodeWindow
 from .objective import Objective, owners
 
 Tensor = torch.Tensor
@@ -36,7 +36,7 @@ FIXED = ("/centre", "/scale")
 PARTIES: tuple[Party, ...] = ("sites", "planner")
 
 
-class Table:
+class Rollout:
     """A simulator's level with somebody in every seat: policies that learn, and such as do not.
 
     Where sites pay for themselves alone (`objective.share` < 1), what others do in an episode that is not theirs carries no
@@ -53,7 +53,7 @@ class Table:
             mine = owners(simulator)[simulator.backend.asarray(simulator.plan.destination)]
             self._mine = (mine > 0.5).T
 
-    def play(self, window: Window) -> Tensor:
+    def play(self, window: EpisodeWindow) -> Tensor:
         """Mean cost of a counted period, with its gradients [money]; the episodes have been reset."""
         for party, policy in self.policies.items():
             policy.reset(self._contexts[party])
@@ -82,7 +82,7 @@ class Table:
     def _chosen(self) -> Decision | Decisions:
         now: dict[Party, Decision] = {}
         for party, policy in self.policies.items():
-            if party == "sites" or self.simulator.office.decides(self.simulator.now.period):
+            if party == "sites" or self.simulator.centre.decides(self.simulator.now.period):
                 now[party] = policy.act(self.simulator.information_of(party))
         if self._others is not None:
             others = self._others.act(self.simulator.information_of("sites"))
@@ -90,7 +90,7 @@ class Table:
         return Decisions(now.get("planner"), now.get("sites"))
 
 
-class Search:
+class Optimiser:
     """Adam on named tensors, its step size falling as half a cosine over `iterations`; can be stopped and gone on with."""
 
     def __init__(
@@ -134,15 +134,15 @@ class Search:
         everything = self.numbers | self.fixed
         return {name: values.detach().cpu().numpy().copy() for name, values in everything.items()}
 
-    def state(self) -> State:
+    def state(self) -> TrainingState:
         """Everything that is needed to go on."""
         tensors: dict[str, NDArray[Any]] = dict(self.arrays())
         for name, values in self.numbers.items():
             for part, found in self._adam.state[values].items():
                 tensors[f"adam.{part}/{name}"] = found.detach().cpu().numpy().copy()
-        return State(tensors, {"done": self.done, "left_out": self.left_out})
+        return TrainingState(tensors, {"done": self.done, "left_out": self.left_out})
 
-    def restore(self, state: State) -> None:
+    def restore(self, state: TrainingState) -> None:
         """Go on from there."""
         self.done, self.left_out = int(state.rest["done"]), int(state.rest.get("left_out", 0))
         with torch.no_grad():

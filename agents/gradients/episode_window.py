@@ -14,7 +14,7 @@ LONGEST_BURN_IN = 30
 
 
 @dataclass(frozen=True)
-class Window:
+class EpisodeWindow:
     """Which periods of an episode count: after `burn_in` that do not, `length` that do."""
 
     burn_in: int
@@ -28,7 +28,7 @@ class Window:
         return self.burn_in + self.length
 
     @classmethod
-    def of(cls, network: Network, autonomy: Autonomy, length: int | None = None) -> Window:
+    def of(cls, network: Network, autonomy: Autonomy, length: int | None = None) -> EpisodeWindow:
         """As long as is of use, or as asked for: what is decided at its beginning has served customers before its end.
 
         Raises InputError for more periods than a scenario has after its warm-up, or for so few that they end before that.

@@ -111,7 +111,7 @@ class Task:
 
 
 @dataclass(frozen=True, eq=False)
-class State:
+class TrainingState:
     """All that a training needs to go on as if it had never stopped: optimiser, random states, counters and so on."""
 
     tensors: Mapping[str, NDArray[Any]] = field(default_factory=dict)
@@ -123,12 +123,12 @@ class State:
 class Journal(Protocol):
     """Who is told how learning goes, and asked whether it goes on."""
 
-    state: State | None
+    state: TrainingState | None
     """Where the training that is resumed stood at its last checkpoint; None at a start."""
     clock: Stopwatch
     """For the learner to say what it is busy with."""
 
-    def begin(self, learnt: Callable[[], Learnt], state: Callable[[], State]) -> None:
+    def begin(self, learnt: Callable[[], Learnt], state: Callable[[], TrainingState]) -> None:
         """Before anything is learnt, or anything more; both give what there is whenever they are called.
 
         They are called within `begin` and `update` only, and when `learn` has returned.

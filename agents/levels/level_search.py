@@ -21,7 +21,7 @@ from orderup.envs.simulator import Party, Simulator
 from orderup.envs.trace.trace import Trace
 
 from ..fitting_progress import tell
-from ..gradients.episode_window import Window
+from ..gradients.episode_window import EpisodeWindow
 from ..learning.stopwatch import Stopwatch
 from .base_stock import waiting_time
 from .base_stock_levels import installation_levels
@@ -89,9 +89,9 @@ class Problem:
         return {party: rule_of(numbers, party) for party in self.parties}
 
     @property
-    def window(self) -> Window:
+    def window(self) -> EpisodeWindow:
         """The part of an episode that is looked at."""
-        return Window.of(Simulator(self.scenario, self.autonomy).plan, self.autonomy)
+        return EpisodeWindow.of(Simulator(self.scenario, self.autonomy).plan, self.autonomy)
 
     def least(self, name: str) -> float:
         """The least that a level of this name can be."""
@@ -110,7 +110,7 @@ def rule_of(numbers: Mapping[str, Any], party: str) -> LevelRule:
 
 def descend(problem: Problem, numbers: Numbers, iterations: int, episodes: int, rate: float) -> Numbers:
     """Adam on fresh episodes in every step."""
-    from ..gradients.backpropagation import Search, Table, one_thread
+    from ..gradients.backpropagation import Optimiser, Rollout, one_thread
     from ..gradients.objective import Objective
 
     window = problem.window
@@ -127,23 +127,23 @@ def descend(problem: Problem, numbers: Numbers, iterations: int, episodes: int, 
             dtype="float32",
         )
         start = {name: (values / scales[name]).astype(np.float32) for name, values in numbers.items()}
-        search = Search(start, rate, iterations, 1.0, None)
+        optimiser = Optimiser(start, rate, iterations, 1.0, None)
         units = {name: simulator.backend.asarray(scale) for name, scale in scales.items()}
-        rules = problem.rules(search.numbers)
-        table = Table(simulator, rules, Objective(1.0, 0.5), Stopwatch())
+        rules = problem.rules(optimiser.numbers)
+        table = Rollout(simulator, rules, Objective(1.0, 0.5), Stopwatch())
         first_cost: float | None = None
-        while not search.finished:
+        while not optimiser.finished:
             for party, rule in rules.items():
-                rule.level = (search.numbers[f"{party}/level"] * units[f"{party}/level"]).clamp_min(0.0)
+                rule.level = (optimiser.numbers[f"{party}/level"] * units[f"{party}/level"]).clamp_min(0.0)
                 for name in ("gain", "news"):
-                    if (key := f"{party}/{name}") in search.numbers:
-                        setattr(rule, name, search.numbers[key] * units[key])
-            simulator.reset(problem.seed, np.arange(episodes) + search.done * episodes)
-            tell(f"{problem.what}, down the gradient", search.done / iterations)
+                    if (key := f"{party}/{name}") in optimiser.numbers:
+                        setattr(rule, name, optimiser.numbers[key] * units[key])
+            simulator.reset(problem.seed, np.arange(episodes) + optimiser.done * episodes)
+            tell(f"{problem.what}, down the gradient", optimiser.done / iterations)
             cost = table.play(window)
             first_cost = first_cost or abs(float(cost.detach())) or 1.0
-            search.step(cost / first_cost)
-        found = {name: values.astype(float) * scales[name] for name, values in search.arrays().items()}
+            optimiser.step(cost / first_cost)
+        found = {name: values.astype(float) * scales[name] for name, values in optimiser.arrays().items()}
     return {name: np.maximum(values, 0.0) if name.endswith("level") else values for name, values in found.items()}
 
 
@@ -155,14 +155,14 @@ def better(problem: Problem, candidates: list[Numbers]) -> Numbers:
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchResult:
     """What a search has come to, and what it has left undone, a clause each."""
 
     numbers: Numbers
     undone: tuple[str, ...] = ()
 
 
-def try_neighbours(problem: Problem, numbers: Numbers, whole: bool) -> Found:
+def try_neighbours(problem: Problem, numbers: Numbers, whole: bool) -> SearchResult:
     """Move single levels by ever smaller steps, then scale those of a site, of a product and all, as long as it gets cheaper.
 
     Whole levels stay whole. Single levels of large networks are tried on few episodes, and are believed less; of still larger
@@ -184,7 +184,7 @@ def try_neighbours(problem: Problem, numbers: Numbers, whole: bool) -> Found:
         numbers = _singly(problem, plan, numbers, whole, trying)
         if trying.cut_short:
             undone.append(f"its search was cut short after {trying.rounds} rounds of steps of one size")
-    return Found(_together(problem, plan, numbers, whole), tuple(undone))
+    return SearchResult(_together(problem, plan, numbers, whole), tuple(undone))
 
 
 def _singly(problem: Problem, plan: Network, numbers: Numbers, whole: bool, trying: Trying) -> Numbers:
@@ -205,7 +205,7 @@ def _singly(problem: Problem, plan: Network, numbers: Numbers, whole: bool, tryi
 def _together(problem: Problem, plan: Network, numbers: Numbers, whole: bool) -> Numbers:
     """Groups of levels, on whole episodes, since a part of them need not be like the rest."""
     whole_episode = problem.scenario.horizon - problem.scenario.warmup
-    window = Window(problem.scenario.warmup, whole_episode, to_the_end=True)
+    window = EpisodeWindow(problem.scenario.warmup, whole_episode, to_the_end=True)
     if sum(values.size for name, values in numbers.items() if is_level(name)) == 1:
         return numbers
     count = len(group_moves(plan, numbers, SCALES[0], whole)) + 1
@@ -217,12 +217,12 @@ def _together(problem: Problem, plan: Network, numbers: Numbers, whole: bool) ->
     return numbers
 
 
-def _affordable(most: int, window: Window, plan: Network, candidates: int) -> int:
+def _affordable(most: int, window: EpisodeWindow, plan: Network, candidates: int) -> int:
     """How many episodes each of some candidates can have."""
     return min(EPISODES, most // (window.periods * plan.usual_level.size * candidates))
 
 
-def _judge(problem: Problem, window: Window, episodes: int) -> Judge:
+def _judge(problem: Problem, window: EpisodeWindow, episodes: int) -> Judge:
     """All candidates on the same episodes, which are drawn once, as many in one batch as fit."""
     simulator_of = partial(
         Simulator, problem.scenario, problem.autonomy, horizon=window.periods, to_the_end=window.to_the_end, dtype="float32"

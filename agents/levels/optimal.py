@@ -137,7 +137,7 @@ def _lost_at_once_rule(scenario: Scenario) -> Rule:
 
 
 def _lost_sales_rule(scenario: Scenario) -> Rule:
-    table = _solved_lost_sales(_Keyed(scenario))
+    table = _solved_lost_sales(_KeyedScenario(scenario))
 
     def rule(information: Information) -> NDArray[np.float64]:
         coming = _under_way(information, 0, 1)[:, ::-1]
@@ -151,7 +151,7 @@ def _lost_sales_rule(scenario: Scenario) -> Rule:
 
 
 def _fixed_cost_rule(scenario: Scenario) -> Rule:
-    best = _solved_fixed_cost(_Keyed(scenario))
+    best = _solved_fixed_cost(_KeyedScenario(scenario))
 
     def rule(information: Information) -> NDArray[np.float64]:
         position = _numpy(inventory_level(information) + on_order(information))[:, 0]
@@ -161,7 +161,7 @@ def _fixed_cost_rule(scenario: Scenario) -> Rule:
 
 
 def _dual_sourcing_rule(scenario: Scenario) -> Rule:
-    table = _solved_dual_sourcing(_Keyed(scenario))
+    table = _solved_dual_sourcing(_KeyedScenario(scenario))
     fast, slow = np.argsort([lane.lead_time.longest for lane in scenario.lanes])
     slowest = scenario.lanes[slow].lead_time.longest
 
@@ -187,7 +187,7 @@ KNOWN = (
 """What fits a network, and what makes its rule."""
 
 
-class _Keyed:
+class _KeyedScenario:
     """A scenario that can be remembered by what it says."""
 
     def __init__(self, scenario: Scenario) -> None:
@@ -197,11 +197,11 @@ class _Keyed:
         return hash(self._text)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Keyed) and self._text == other._text
+        return isinstance(other, _KeyedScenario) and self._text == other._text
 
 
 @lru_cache(maxsize=32)
-def _solved_lost_sales(key: _Keyed) -> LostSalesOptimum:
+def _solved_lost_sales(key: _KeyedScenario) -> LostSalesOptimum:
     scenario = key.scenario
     (entry,), (lane,), (site,) = scenario.customers, scenario.lanes, scenario.sites.values()
     demand = entry.demand.at(entry.site).over(scenario.products, 1)
@@ -210,7 +210,7 @@ def _solved_lost_sales(key: _Keyed) -> LostSalesOptimum:
 
 
 @lru_cache(maxsize=32)
-def _solved_fixed_cost(key: _Keyed) -> ReorderOptimum:
+def _solved_fixed_cost(key: _KeyedScenario) -> ReorderOptimum:
     scenario = key.scenario
     (entry,), (lane,), (site,) = scenario.customers, scenario.lanes, scenario.sites.values()
     demand = entry.demand.at(entry.site).over(scenario.products, 1)
@@ -219,7 +219,7 @@ def _solved_fixed_cost(key: _Keyed) -> ReorderOptimum:
 
 
 @lru_cache(maxsize=32)
-def _solved_dual_sourcing(key: _Keyed) -> DualSourcingOptimum:
+def _solved_dual_sourcing(key: _KeyedScenario) -> DualSourcingOptimum:
     scenario = key.scenario
     (entry,), (site,) = scenario.customers, scenario.sites.values()
     fast, slow = sorted(scenario.lanes, key=lambda lane: lane.lead_time.longest)

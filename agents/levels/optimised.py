@@ -17,9 +17,9 @@ from orderup.envs.information.policy import Context, Decision
 from orderup.envs.trace.trace import FIRST_HELD_OUT_SEED
 
 from ..base import Agent, agents
-from ..integrality import comes_whole
+from ..integrality import is_integral
 from .level_rule import LevelRule
-from .level_search import Found, Problem, better, descend, rule_of, try_neighbours
+from .level_search import Problem, SearchResult, better, descend, rule_of, try_neighbours
 
 MANY = 24
 """Numbers beyond which the gradient is followed even where the cost has steps, of which it sees little: neighbours alone are
@@ -80,7 +80,7 @@ class _Task:
 
 
 @lru_cache(maxsize=64)
-def _fit(task: _Task) -> Found:
+def _fit(task: _Task) -> SearchResult:
     """The levels, and gains, of each party (L, K)."""
     problem, settings = task.problem, task.settings
     numbers = problem.start()
@@ -89,5 +89,5 @@ def _fit(task: _Task) -> Found:
         found = descend(problem, numbers, settings.iterations, settings.episodes, settings.rate)
         numbers = better(problem, [numbers, found])
     if not settings.neighbours:
-        return Found(numbers, UNTRIED if problem.differentiable or many else (*UNTRIED, UNMOVED))
-    return try_neighbours(problem, numbers, whole=comes_whole(problem.scenario) and not problem.forecast)
+        return SearchResult(numbers, UNTRIED if problem.differentiable or many else (*UNTRIED, UNMOVED))
+    return try_neighbours(problem, numbers, whole=is_integral(problem.scenario) and not problem.forecast)

@@ -18,7 +18,7 @@ from orderup.envs.foundation.errors import InputError
 from orderup.envs.information.information import Information
 from orderup.envs.information.observation import Observer
 from orderup.envs.information.policy import Context, Decision
-from orderup.envs.information.view import View
+from orderup.envs.information.view import ObservationView
 from orderup.envs.numerics.arrays import Array, namespace
 
 from ..base import Agent
@@ -165,7 +165,7 @@ class NetworkPolicy:
         return is_open * (amount + 1.0) - 1.0
 
     def _prepare(self, context: Context) -> None:
-        self._view, self._backend, self._batch = View(context), context.backend, context.batch
+        self._view, self._backend, self._batch = ObservationView(context), context.backend, context.batch
         spec = self.spec
         if spec.form == "allocation":
             self._map: ActionMap | Allocation = Allocation.of(context)

@@ -16,15 +16,15 @@ class Pathwise(PathwiseKeys):
 
     def check(self, task: Task) -> None:
         """Raises InputError where nobody is left to learn, or a network of these keys does not fit the level."""
-        from .training_setup import Workshop
+        from .training_setup import PathwiseSetup
 
-        workshop = Workshop(self, task, copies=1)
-        network, copies = workshop.simulator.plan, workshop.settings.copies or 1
-        at_once = KEPT * copies * workshop.window.periods * len(network.lanes) * len(network.products)
+        setup = PathwiseSetup(self, task, copies=1)
+        network, copies = setup.simulator.plan, setup.settings.copies or 1
+        at_once = KEPT * copies * setup.window.periods * len(network.lanes) * len(network.products)
         check_size("copies", copies, at_once, LARGEST_UPDATE)
-        for spec in workshop.specs.values():
+        for spec in setup.specs.values():
             check_size("hidden", self.hidden, spec.size, LARGEST_NETWORK)
-        workshop.rehearse()
+        setup.rehearse()
 
     def learn(self, task: Task, journal: Journal) -> None:
         """Train in this process, with one thread."""

@@ -17,15 +17,15 @@ from orderup.envs.authority.rewards import share_of_team
 from orderup.envs.autonomy.autonomy import PLANNER
 from orderup.envs.foundation.errors import InputError
 from orderup.envs.information.policy import Context, Policy
-from orderup.envs.information.view import View
+from orderup.envs.information.view import ObservationView
 from orderup.envs.numerics.arrays import is_numpy
 from orderup.envs.seating import Seating
 from orderup.envs.simulator import Party, Simulator
 
-from ..gradients.backpropagation import PARTIES, Search, Table, by_party, one_thread
-from ..gradients.episode_window import Window
+from ..gradients.backpropagation import PARTIES, Optimiser, Rollout, by_party, one_thread
+from ..gradients.episode_window import EpisodeWindow
 from ..gradients.objective import Objective
-from ..integrality import comes_whole
+from ..integrality import is_integral
 from ..learning.learner import Journal, Task
 from ..learning.learnt import Learnt, Member
 from ..learning.stopwatch import Stopwatch
@@ -42,14 +42,14 @@ SMALLEST_SPREAD = 0.02
 """Of an observed number; what varies less is not blown up to the order of one."""
 
 
-class Workshop:
+class PathwiseSetup:
     """Everything that is worked out of the keys and the task before learning: who learns, by what network, from where."""
 
     def __init__(self, settings: PathwiseKeys, task: Task, copies: int | None = None) -> None:
         self.settings, self.task = settings.sized(task), task
         self.copies = copies or self.settings.copies or 1
         plan = Simulator(task.scenario, task.autonomy).plan
-        self.window = Window.of(plan, task.autonomy, settings.periods)
+        self.window = EpisodeWindow.of(plan, task.autonomy, settings.periods)
         self.simulator = Simulator(
             task.scenario,
             task.autonomy,
@@ -88,7 +88,7 @@ class Workshop:
 
     def _spec(self, context: Context) -> NetworkSpec:
         settings, products = self.settings, len(context.network.products)
-        layout = observation_layout(View(context).observer)
+        layout = observation_layout(ObservationView(context).observer)
         allocates = settings.actions == "allocation"
         size = ActionMap.of(context, "level" if allocates else settings.actions).size  # type: ignore[arg-type] # not allocation
         residual, embedded = settings.residual_of, None if self.embedded is None else self.embedded.spec
@@ -114,7 +114,7 @@ class Workshop:
     def _whole(self) -> bool:
         if self.settings.whole is not None:
             return self.settings.whole
-        return comes_whole(self.task.scenario) if self.embedded is None else self.embedded.spec.whole
+        return is_integral(self.task.scenario) if self.embedded is None else self.embedded.spec.whole
 
     def rehearse(self) -> None:
         """Raises InputError where a network of these keys cannot act at the level, its start sets no levels, or all is one."""
@@ -129,14 +129,14 @@ class Workshop:
 
     def _follow(self, numbers: dict[str, NDArray[np.float32]]) -> None:
         """Raises InputError where the cost of the window does not depend on what somebody who learns decides in it."""
-        search = Search(numbers, self.settings.learning_rate, 1, self.settings.clip, self.settings.device)
+        optimiser = Optimiser(numbers, self.settings.learning_rate, 1, self.settings.clip, self.settings.device)
         self.simulator.reset(self.task.seed)
         with one_thread():
-            cost = self.table(search, Objective(1.0, self.settings.smoothing), Stopwatch()).play(self.window)
+            cost = self.rollout(optimiser, Objective(1.0, self.settings.smoothing), Stopwatch()).play(self.window)
             if cost.requires_grad:
                 cost.backward()  # type: ignore[no-untyped-call] # PyTorch leaves it without types
         for party in self.specs:
-            if all(values.grad is None for values in by_party(search.numbers, party).values()):
+            if all(values.grad is None for values in by_party(optimiser.numbers, party).values()):
                 found = f"{self.window.periods} periods of {self.task.scenario.name} in which no cost hangs on the {party}"
                 raise InputError("agent", found, "a scenario, a level and `periods` in which what is decided changes the cost")
 
@@ -204,13 +204,13 @@ class Workshop:
         """Those who learn, with these numbers."""
         return {party: NetworkPolicy(spec, by_party(numbers, party)) for party, spec in self.specs.items()}
 
-    def table(self, search: Search, objective: Objective, clock: Stopwatch) -> Table:
+    def rollout(self, optimiser: Optimiser, objective: Objective, clock: Stopwatch) -> Rollout:
         """Everybody at work, those who learn with the numbers that are searched."""
-        policies = self.policies(search.arrays())
+        policies = self.policies(optimiser.arrays())
         for party, policy in policies.items():
-            policy.parameters = by_party(search.numbers | search.fixed, party)
+            policy.parameters = by_party(optimiser.numbers | optimiser.fixed, party)
         others: dict[Party, Policy] = {party: make_agent(keys) for party, keys in self.given.items()}
-        return Table(self.simulator, {**others, **policies}, objective, clock)
+        return Rollout(self.simulator, {**others, **policies}, objective, clock)
 
     def learnt(self, numbers: Mapping[str, NDArray[np.float32]]) -> Learnt:
         """Everybody, ready to be judged."""
@@ -221,35 +221,37 @@ class Workshop:
 def learn(settings: PathwiseKeys, task: Task, journal: Journal) -> None:
     """Train until all steps are done or the journal says stop."""
     with one_thread():
-        workshop = Workshop(settings, task)
-        copies = workshop.copies
-        simulator, window = workshop.simulator, workshop.window
+        setup = PathwiseSetup(settings, task)
+        copies = setup.copies
+        simulator, window = setup.simulator, setup.window
         per_update = window.periods * copies
-        iterations = math.ceil(workshop.settings.total / per_update)
-        search = Search(workshop.start(), settings.learning_rate, iterations, settings.clip, settings.device)
-        table = workshop.table(search, Objective(workshop.share, settings.smoothing), journal.clock)
+        iterations = math.ceil(setup.settings.total / per_update)
+        optimiser = Optimiser(setup.start(), settings.learning_rate, iterations, settings.clip, settings.device)
+        rollout = setup.rollout(optimiser, Objective(setup.share, settings.smoothing), journal.clock)
         if journal.state is not None:
-            search.restore(journal.state)
+            optimiser.restore(journal.state)
         scale = _scale(task)
-        journal.begin(lambda: workshop.learnt(search.arrays()), search.state)
+        journal.begin(lambda: setup.learnt(optimiser.arrays()), optimiser.state)
         going = True
-        while going and not search.finished:
-            first = search.done * copies
+        while going and not optimiser.finished:
+            first = optimiser.done * copies
             simulator.reset(task.seed, np.arange(first, first + copies))
-            cost = table.play(window)
+            cost = rollout.play(window)
             with journal.clock.phase("learn"):
-                norm = search.step(cost / scale)
-            going = journal.update(search.done * per_update, {"training_cost": float(cost.detach()), "gradient": norm})
+                norm = optimiser.step(cost / scale)
+            going = journal.update(optimiser.done * per_update, {"training_cost": float(cost.detach()), "gradient": norm})
 
 
-def _seen(learnt: Learnt, task: Task, window: Window) -> dict[Party, NDArray[np.float64]]:
+def _seen(learnt: Learnt, task: Task, window: EpisodeWindow) -> dict[Party, NDArray[np.float64]]:
     """Observations (T, B, S, D) of each party that learns in a window of some training episodes."""
     sim = Simulator(task.scenario, task.autonomy, batch=LOOKED_AT, horizon=window.periods, to_the_end=window.to_the_end)
     seating = Seating(sim, learnt.members(sim))
     found: dict[Party, list[NDArray[np.float64]]] = {}
     seating.reset(task.seed)
     views = {
-        party: View(sim.context(0, party)) for party, member in learnt.parties.items() if isinstance(member, NetworkPolicy)
+        party: ObservationView(sim.context(0, party))
+        for party, member in learnt.parties.items()
+        if isinstance(member, NetworkPolicy)
     }
     for _ in range(window.periods):
         for party, view in views.items():

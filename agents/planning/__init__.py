@@ -1,20 +1,20 @@
 """Planning by linear programs: the network's periods as one, and the agents that solve it anew in every period."""
 
 from .mpc import CertaintyEquivalent, ModelPredictive
-from .problem import Plan, Start
+from .problem import InitialState, PlanningProblem
 from .program import Program
 from .solve import ColdSolver, Solution, Solver, SplitSolver, WarmSolver, solver_of
 
 __all__ = [
     "CertaintyEquivalent",
     "ColdSolver",
+    "InitialState",
     "ModelPredictive",
-    "Plan",
+    "PlanningProblem",
     "Program",
     "Solution",
     "Solver",
     "SplitSolver",
-    "Start",
     "WarmSolver",
     "solver_of",
 ]

@@ -13,7 +13,7 @@ import numpy as np
 
 from orderup.envs.network.network import Network
 
-from .problem import Places, Plan, Truths
+from .problem import Places, PlanningProblem, Truths
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Columns:
     count: int
 
     @classmethod
-    def of(cls, network: Network, plan: Plan) -> Columns:
+    def of(cls, network: Network, plan: PlanningProblem) -> Columns:
         """Those of one future of a plan. Sites hold safety stock once something that is not ordered yet can have arrived."""
         sites, lanes, products, customers = network.shape
         periods, decided = plan.periods, plan.decided

@@ -21,19 +21,19 @@ from orderup.envs.network.network import Network
 from orderup.envs.numerics.backend import Backend
 
 from ..base import Agent, agents
-from ..integrality import comes_whole
+from ..integrality import is_integral
 from ..levels.base_stock import waiting_time
 from ..levels.base_stock_levels import Tree, installation_levels
 from ..size_limits import check_memory
 from .futures import GROUPS, Futures
 from .left_out import left_out
 from .objective import worth
-from .planner_state import Desk
-from .problem import Floats, Places, Plan
+from .planner_state import PlannerState
+from .problem import Floats, Places, PlanningProblem
 from .program import RELAXED, Program
 from .safety import SafetyStock
 from .solve import LONGEST, Solution, Solver, solver_of
-from .view import View
+from .view import PlannerView
 
 STRATA = 8
 COLUMN = 30
@@ -62,7 +62,7 @@ class ModelPredictive(Agent):
         None, description="Periods that are planned; left out: two more than it takes what is ordered now to be of use"
     )
     seconds: float = Field(LONGEST, gt=0, description="Longest that a program may take; then closed-form levels stand in")
-    _desk: Desk = PrivateAttr()
+    _state: PlannerState = PrivateAttr()
     _futures: Futures = PrivateAttr()
     _programs: dict[int, tuple[Program, Solver]] = PrivateAttr(default_factory=dict)
     _safety: SafetyStock = PrivateAttr()
@@ -105,17 +105,17 @@ class ModelPredictive(Agent):
                 "agent", f"{len(context.seats)} of {len(network.sites)} sites", "the seats of all sites, or a planner's"
             )
         fallback = installation_levels(network, all_known=context.autonomy.authority == "central", wait=waiting_time(context))
-        self._desk = Desk(network, context.autonomy, planner, context.batch, fallback)
-        horizon = self.horizon or longest_protection(network) + BEYOND + (self._desk.cadence - 1) * echelons(network)
-        horizon += self._desk.approval
-        most = horizon + (context.autonomy.feed_latency if self._desk.keeps_record else 0)
+        self._state = PlannerState(network, context.autonomy, planner, context.batch, fallback)
+        horizon = self.horizon or longest_protection(network) + BEYOND + (self._state.cadence - 1) * echelons(network)
+        horizon += self._state.approval
+        most = horizon + (context.autonomy.feed_latency if self._state.keeps_record else 0)
         check_memory("agent.horizon", most, most * self._size(context), "futures and programs")
         seed = int(np.random.SeedSequence([context.seed, 0x6D7063]).generate_state(1)[0])
         self._futures = Futures(network, most, self.scenarios, context.batch, seed, self._strata)
-        self._safety = SafetyStock(network, self._desk.cadence)
+        self._safety = SafetyStock(network, self._state.cadence)
         self._make = lambda age: Program(network, self._plan(network, horizon + age, age))
         self._programs, self._solved, self._failed = {}, 0, 0
-        self._backend, self._whole = context.backend, comes_whole(network.scenario)
+        self._backend, self._whole = context.backend, is_integral(network.scenario)
 
     def _size(self, context: Context) -> int:
         """Numbers that are held for each period of the horizon, about."""
@@ -126,24 +126,24 @@ class ModelPredictive(Agent):
 
     def act(self, information: Information) -> Decision:
         """Plan for every episode."""
-        view = View.of_all(information, self._desk.network)
-        age = information.age if self._desk.keeps_record else 0
-        if not self._desk.decides(information.period):
-            return self._given(self._desk.wait(view))
+        view = PlannerView.of_all(information, self._state.network)
+        age = information.age if self._state.keeps_record else 0
+        if not self._state.decides(information.period):
+            return self._given(self._state.wait(view))
         orders = np.stack([self._planned(age, view, information, episode) for episode in range(view.episodes)])
-        return self._given(self._desk.decide(orders, view, age))
+        return self._given(self._state.decide(orders, view, age))
 
-    def _planned(self, age: int, view: View, information: Information, episode: int) -> Floats:
+    def _planned(self, age: int, view: PlannerView, information: Information, episode: int) -> Floats:
         """Orders (L, K) of one episode."""
         own, (program, solver) = view.of(episode), self._program(age)
-        start = self._desk.start(own, information.period, age, program.plan, episode)
+        start = self._state.start(own, information.period, age, program.plan, episode)
         missing = information.age - age
         demand = self._futures.after(information.period - age, missing, own.demand, episode)[: program.plan.periods]
         solution = solver.solve(program.limits(start, self._as_planned(demand), self._safety.of(demand)), series=episode)
         self._count(solution)
         if solution.values is None:
-            return self._desk.fallback(own, episode, age)
-        return rounded(self._desk.network, program.first_orders(solution.values, start), self._whole)
+            return self._state.fallback(own, episode, age)
+        return rounded(self._state.network, program.first_orders(solution.values, start), self._whole)
 
     def _count(self, solution: Solution) -> None:
         if solution.solved:
@@ -165,16 +165,16 @@ class ModelPredictive(Agent):
             self._programs[age] = (program, solver_of(program, self.seconds))
         return self._programs[age]
 
-    def _plan(self, network: Network, periods: int, age: int) -> Plan:
+    def _plan(self, network: Network, periods: int, age: int) -> PlanningProblem:
         lead_time = np.tile(expected_lead_times(network), (periods, 1))
-        wait = network.order_delay + age + self._desk.approval
-        return Plan(
+        wait = network.order_delay + age + self._state.approval
+        return PlanningProblem(
             lead_time,
             np.power(network.scenario.discount, np.arange(periods, dtype=np.float64)),
             wait,
             self._planned_for,
             decided=True,
-            cadence=self._desk.cadence,
+            cadence=self._state.cadence,
             terminal=worth(network),
         )
 

@@ -13,10 +13,10 @@ from orderup.envs.network.network import Network
 
 from ..levels.base_stock_levels import Tree
 from .columns import Columns
-from .problem import Floats, Plan, Start
+from .problem import Floats, InitialState, PlanningProblem
 
 
-def costs(network: Network, plan: Plan, columns: Columns) -> Floats:
+def costs(network: Network, plan: PlanningProblem, columns: Columns) -> Floats:
     """Cost of a unit in each column of one future [money/unit]."""
     found, weight = np.zeros(columns.count), plan.weight
     found[columns.hand] = network.holding * weight
@@ -36,7 +36,7 @@ def costs(network: Network, plan: Plan, columns: Columns) -> Floats:
     return found
 
 
-def initial_cost(network: Network, plan: Plan, start: Start, demand: Floats) -> Floats:
+def initial_cost(network: Network, plan: PlanningProblem, start: InitialState, demand: Floats) -> Floats:
     """What it costs whatever is done (S,): what is under way at the start, less the price of all that is asked for."""
     passed = np.concatenate([[0.0], np.cumsum(plan.weight)])[: plan.periods]
     in_transit = np.einsum("tlk,lk,t->", start.arriving, network.transit_rate[:, :, 0], passed)
@@ -64,7 +64,7 @@ def delivered(network: Network) -> Floats:
     return found
 
 
-def _of_safety(network: Network, plan: Plan) -> Floats:
+def _of_safety(network: Network, plan: PlanningProblem) -> Floats:
     """What safety stock still costs at each site (N, K, T): the echelon rates of those whose order of now is not at the end.
 
     A site's holding rate is the sum of what it and all above it add to it. Each addition is charged until what its site orders
@@ -82,7 +82,7 @@ def _of_safety(network: Network, plan: Plan) -> Floats:
     return np.maximum(found, 0.0)
 
 
-def _way_down(tree: Tree, plan: Plan, site: int) -> int:
+def _way_down(tree: Tree, plan: PlanningProblem, site: int) -> int:
     """Most periods from a site's receipt to that of a site at the end below: goods are sent on a period after they came."""
     below = [1 + int(plan.lead_time[0][tree.lane[child]]) + _way_down(tree, plan, child) for child in tree.children(site)]
     return max(below, default=0)
@@ -98,7 +98,7 @@ def _later(weight: Floats) -> Floats:
     return np.append(weight[1:], 0.0)
 
 
-def _of_shipments(network: Network, plan: Plan, columns: Columns) -> Floats:
+def _of_shipments(network: Network, plan: PlanningProblem, columns: Columns) -> Floats:
     """Unit cost, and the time under way at the source's holding rate, as far as it lies within the horizon (P, T)."""
     passed = np.concatenate([[0.0], np.cumsum(plan.weight)])
     period = np.arange(plan.periods)[:, None]
@@ -109,14 +109,14 @@ def _of_shipments(network: Network, plan: Plan, columns: Columns) -> Floats:
     return found
 
 
-def _of_open_orders(network: Network, plan: Plan, columns: Columns) -> Floats:
+def _of_open_orders(network: Network, plan: PlanningProblem, columns: Columns) -> Floats:
     """Holding back what was ordered gains nothing: it costs what it would at its destination (P, T); free in hindsight."""
     rate = network.holding[network.destination[columns.lane], columns.product]
     found: Floats = rate * plan.weight * plan.decided
     return found
 
 
-def _credit(network: Network, plan: Plan, columns: Columns, found: Floats) -> None:
+def _credit(network: Network, plan: PlanningProblem, columns: Columns, found: Floats) -> None:
     """Stock, shipments under way and demand owed at the end, at what units are then worth."""
     assert plan.terminal is not None  # as the caller asked
     value = plan.terminal * plan.weight[-1]

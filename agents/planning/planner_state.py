@@ -1,4 +1,4 @@
-"""A planner's desk: its own orders, what it knows of those under way, and how a plan becomes a decision at its level.
+"""A planner's own records: its orders, what it knows of those under way, and how a plan becomes a decision at its level.
 
 Letters: T periods, L lanes, N sites, K products, B batch.
 """
@@ -13,11 +13,11 @@ from orderup.envs.autonomy.autonomy import Autonomy
 from orderup.envs.information.policy import Decision
 from orderup.envs.network.network import Network
 
-from .problem import Floats, Places, Plan, Start
-from .view import View
+from .problem import Floats, InitialState, Places, PlanningProblem
+from .view import PlannerView
 
 
-class Desk:
+class PlannerState:
     """Where a planner sits at a level of autonomy.
 
     One that places the orders itself (a centre, or all sites of an autonomous network) keeps a record of them, and plans from
@@ -43,11 +43,11 @@ class Desk:
             self._until += 1
         return period % self.cadence == 0
 
-    def wait(self, view: View) -> Decision:
+    def wait(self, view: PlannerView) -> Decision:
         """Nothing, in a period in which nobody asks."""
         return Decision(quantity=self._nothing)
 
-    def decide(self, orders: Floats, view: View, age: int) -> Decision:
+    def decide(self, orders: Floats, view: PlannerView, age: int) -> Decision:
         """Place orders (B, L, K), or set the levels that they come to."""
         self._record.append(orders)
         self._until += 1
@@ -56,13 +56,13 @@ class Desk:
         rows = [self._with_orders(view.of(episode), orders[episode], episode, age) for episode in range(len(orders))]
         return Decision(level=np.stack(rows))
 
-    def start(self, view: View, period: int, age: int, plan: Plan, episode: int) -> Start:
+    def start(self, view: PlannerView, period: int, age: int, plan: PlanningProblem, episode: int) -> InitialState:
         """Where an episode stands at the time of the feed, `age` periods before `period`, and what was ordered until now."""
         network = self.network
         known = self._known(period - age, plan, episode)
         periods = np.arange(plan.periods)[:, None, None]
         before = (known * (periods < (plan.wait - age)[:, None])).sum(axis=0)
-        return Start(
+        return InitialState(
             on_hand=np.maximum(view.on_hand, 0.0),
             backlog=np.maximum(view.by_customer(network), 0.0),
             arriving=view.arriving(plan.periods, network, plan.lead_time[0]),
@@ -70,7 +70,7 @@ class Desk:
             known=known,
         )
 
-    def _known(self, first: int, plan: Plan, episode: int) -> Floats:
+    def _known(self, first: int, plan: PlanningProblem, episode: int) -> Floats:
         """What was ordered before now, by the period after `first` in which it reaches its source (T, L, K)."""
         found, network = np.zeros((plan.periods, *self._nothing.shape[1:])), self.network
         if not self.keeps_record:
@@ -84,7 +84,7 @@ class Desk:
         found += network.lane_initial[:, :, 0] * (arrives < network.order_delay[:, None])
         return found
 
-    def fallback(self, view: View, episode: int, age: int) -> Floats:
+    def fallback(self, view: PlannerView, episode: int, age: int) -> Floats:
         """Orders (L, K) up to closed-form levels, downstream first."""
         orders = np.zeros_like(self._levels)
         for lane in np.lexsort((self.network.protection, self._turn)):
@@ -98,7 +98,7 @@ class Desk:
         found: Places = np.where(self.network.is_lateral, -1, np.array(self.network.level)[self.network.destination])
         return found
 
-    def _with_orders(self, view: View, orders: Floats, episode: int, age: int) -> Floats:
+    def _with_orders(self, view: PlannerView, orders: Floats, episode: int, age: int) -> Floats:
         """Level (L, K) up to which each lane's site stands once `orders` are placed, as it would count at execution.
 
         A lane looks at what arrives no later than its own order would; what internal customers order now is counted first.
@@ -111,7 +111,7 @@ class Desk:
         np.add.at(asked, network.source[inside], placed[inside])
         return np.stack([self._level(view, lane, position, asked, orders) for lane in range(len(orders))])
 
-    def _level(self, view: View, lane: int, position: Floats, asked: Floats, orders: Floats) -> Floats:
+    def _level(self, view: PlannerView, lane: int, position: Floats, asked: Floats, orders: Floats) -> Floats:
         network, site = self.network, self.network.destination[lane]
         own, number = network.protection[lane], np.arange(len(orders))
         quick = (network.protection < own) | ((network.protection == own) & (number <= lane))

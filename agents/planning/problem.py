@@ -18,7 +18,7 @@ Truths = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
-class Plan:
+class PlanningProblem:
     """What a program is about: how long, what counts, and what is decided before the futures part."""
 
     lead_time: Places
@@ -63,7 +63,7 @@ class Plan:
         return found
 
     @classmethod
-    def hindsight(cls, network: Network, lead_time: Places, warmup: int) -> Plan:
+    def hindsight(cls, network: Network, lead_time: Places, warmup: int) -> PlanningProblem:
         """The whole of an episode whose costs count after its warm-up."""
         periods = np.arange(len(lead_time))
         weight = (periods >= warmup) * network.scenario.discount ** (periods - warmup)
@@ -73,7 +73,7 @@ class Plan:
 
 
 @dataclass(frozen=True, eq=False)
-class Start:
+class InitialState:
     """Where every unit and every order is before the first period."""
 
     on_hand: Floats
@@ -88,7 +88,7 @@ class Start:
     """Orders of before, by the period in which they reach their source (T, L, K) [units]."""
 
     @classmethod
-    def of_episode(cls, network: Network, periods: int) -> Start:
+    def of_episode(cls, network: Network, periods: int) -> InitialState:
         """As every episode begins."""
         lanes, arrives = network.lane_initial[:, :, 0], np.arange(periods)[:, None, None]
         undisturbed = network.lead_time - network.delay_at_most

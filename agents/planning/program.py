@@ -17,7 +17,7 @@ from orderup.envs.network.network import Network
 
 from .columns import Columns
 from .objective import costs, delivered, initial_cost
-from .problem import Floats, Places, Plan, Start, Truths
+from .problem import Floats, InitialState, Places, PlanningProblem, Truths
 from .rows import Block, blocks
 
 RELAXED = (
@@ -50,7 +50,7 @@ class Program:
 
     relaxed = RELAXED
 
-    def __init__(self, network: Network, plan: Plan) -> None:
+    def __init__(self, network: Network, plan: PlanningProblem) -> None:
         self.network, self.plan = network, plan
         self.columns = Columns.of(network, plan)
         self.blocks: tuple[Block, ...] = blocks(network, plan, self.columns)
@@ -118,7 +118,7 @@ class Program:
         entries = (np.tile(value, self.plan.futures), ((row + futures * rows).ravel(), self.place[:, column].ravel()))
         return sparse.csc_array(entries, shape=(rows * self.plan.futures, self.cost.size))
 
-    def limits(self, start: Start, demand: Floats, safety: Floats | None = None) -> Limits:
+    def limits(self, start: InitialState, demand: Floats, safety: Floats | None = None) -> Limits:
         """Everything known: where it begins, the futures' demand (T, C, K, S), and each site's safety stock (N, K)."""
         sides = [block.sides(start, demand) for block in self.blocks]
         low, high = (np.concatenate([side[end] for side in sides], axis=1).ravel() for end in (0, 1))
@@ -141,7 +141,7 @@ class Program:
         impossible: Truths = at_once & (after > 0) & (after % self.plan.cadence != 0)
         return impossible if self.plan.left is None else impossible | (self.plan.left[:, self.columns.lane].T == 0)
 
-    def first_orders(self, solution: Floats, start: Start) -> Floats:
+    def first_orders(self, solution: Floats, start: InitialState) -> Floats:
         """What is ordered now (L, K) [units]: beyond what is open anyway, where sources know it at once."""
         columns, found = self.columns, np.zeros(start.open_orders.shape)
         own = solution[self.place[0]]

@@ -15,7 +15,7 @@ import numpy as np
 from orderup.envs.network.network import UNLIMITED, Network
 
 from .columns import Columns, earlier
-from .problem import Floats, Places, Plan, Start
+from .problem import Floats, InitialState, Places, PlanningProblem
 
 Sides = tuple[Floats, Floats]
 
@@ -28,12 +28,12 @@ class Block:
     row: Places
     column: Places
     value: Floats
-    right: Callable[[Start, Floats], Floats]
+    right: Callable[[InitialState, Floats], Floats]
     """The right-hand side (S, rows), or what broadcasts to it [units]."""
     equal: bool
     """Whether the left is to be equal to the right, or at most that."""
 
-    def sides(self, start: Start, demand: Floats) -> Sides:
+    def sides(self, start: InitialState, demand: Floats) -> Sides:
         """The least and the most of each row (S, rows)."""
         right = np.broadcast_to(self.right(start, demand), (demand.shape[3], self.size))
         return (right if self.equal else np.full(right.shape, -np.inf)), right
@@ -52,17 +52,17 @@ class _Entries:
         there = (column >= 0) & (row >= 0)
         self._found.append((row[there], column[there], value[there]))
 
-    def block(self, right: Callable[[Start, Floats], Floats], equal: bool = False) -> Block:
+    def block(self, right: Callable[[InitialState, Floats], Floats], equal: bool = False) -> Block:
         row, column, value = (np.concatenate(part) for part in zip(*self._found, strict=True))
         return Block(self.rows.size, row, column, value, right, equal)
 
 
-def blocks(network: Network, plan: Plan, columns: Columns) -> tuple[Block, ...]:
+def blocks(network: Network, plan: PlanningProblem, columns: Columns) -> tuple[Block, ...]:
     """All rows of one future."""
     return tuple(_blocks(network, plan, columns))
 
 
-def _blocks(network: Network, plan: Plan, columns: Columns) -> Iterator[Block]:
+def _blocks(network: Network, plan: PlanningProblem, columns: Columns) -> Iterator[Block]:
     yield _balance(network, plan, columns)
     if (network.source >= 0).any():
         yield _stocked(network, plan, columns)
@@ -76,7 +76,7 @@ def _blocks(network: Network, plan: Plan, columns: Columns) -> Iterator[Block]:
         yield _opened(plan, columns)
 
 
-def _balance(network: Network, plan: Plan, columns: Columns) -> Block:
+def _balance(network: Network, plan: PlanningProblem, columns: Columns) -> Block:
     """Stock at the end = stock at the start + receipts − shipments − what customers get."""
     entries, periods = _Entries(*columns.hand.shape), np.arange(plan.periods)
     entries.add(entries.rows, columns.stock, 1.0)
@@ -95,7 +95,7 @@ def _balance(network: Network, plan: Plan, columns: Columns) -> Block:
     receives = np.equal.outer(sites, network.destination).astype(float)
     sells = np.equal.outer(sites, network.customer_site).astype(float)
 
-    def right(start: Start, demand: Floats) -> Floats:
+    def right(start: InitialState, demand: Floats) -> Floats:
         given = np.einsum("nl,tlk->nkt", receives, start.arriving) - np.einsum("nc,tcks->snkt", sells, demand)
         given[..., 0] += start.on_hand - sells @ start.backlog
         flat: Floats = given.reshape(len(given), -1)
@@ -104,7 +104,7 @@ def _balance(network: Network, plan: Plan, columns: Columns) -> Block:
     return entries.block(right, equal=True)
 
 
-def _stocked(network: Network, plan: Plan, columns: Columns) -> Block:
+def _stocked(network: Network, plan: PlanningProblem, columns: Columns) -> Block:
     """A source ships no more than it has at the period's start."""
     sources = np.unique(network.source[network.source >= 0])
     place = np.full(len(network.sites) + 1, -1)
@@ -116,7 +116,7 @@ def _stocked(network: Network, plan: Plan, columns: Columns) -> Block:
     entries.add(entries.rows, columns.stock_of[:, sources], -1.0)
     shape = entries.rows.shape
 
-    def right(start: Start, demand: Floats) -> Floats:
+    def right(start: InitialState, demand: Floats) -> Floats:
         given = np.zeros(shape)
         given[..., 0] = start.on_hand[sources]
         return given.reshape(1, -1)
@@ -132,7 +132,7 @@ def _could_give_back(network: Network) -> Places:
     return np.flatnonzero(waits & (shared | sold))
 
 
-def _served(plan: Plan, columns: Columns, clients: Places, network: Network) -> Block:
+def _served(plan: PlanningProblem, columns: Columns, clients: Places, network: Network) -> Block:
     """Customers do not give back what they got."""
     unmet = columns.unmet[clients]
     entries = _Entries(*unmet.shape)
@@ -140,7 +140,7 @@ def _served(plan: Plan, columns: Columns, clients: Places, network: Network) -> 
     waits = 1.0 if network.backlogged is None else network.backlogged[clients]
     entries.add(entries.rows, earlier(unmet), -1.0 * waits)
 
-    def right(start: Start, demand: Floats) -> Floats:
+    def right(start: InitialState, demand: Floats) -> Floats:
         asked = np.moveaxis(demand[:, clients], (0, 3), (3, 0)).copy()
         asked[..., 0] += start.backlog[clients]
         return asked.reshape(len(asked), -1)
@@ -148,7 +148,7 @@ def _served(plan: Plan, columns: Columns, clients: Places, network: Network) -> 
     return entries.block(right)
 
 
-def _limits(network: Network, plan: Plan) -> Iterator[tuple[Places, Floats, Floats]]:
+def _limits(network: Network, plan: PlanningProblem) -> Iterator[tuple[Places, Floats, Floats]]:
     """Lanes (n,) that share a limit on what leaves in each period (T,), and what a unit of each product counts (K,)."""
     lanes, always = np.arange(len(network.lanes)), np.ones(plan.periods)
     volume, weight = _counts(network, network.volume), _counts(network, network.weight)
@@ -165,7 +165,7 @@ def _counts(network: Network, size: Floats | None) -> Floats:
     return np.ones(len(network.products)) if size is None else size[0, :, 0]
 
 
-def _limited(plan: Plan, columns: Columns, limited: list[tuple[Places, Floats, Floats]]) -> Block:
+def _limited(plan: PlanningProblem, columns: Columns, limited: list[tuple[Places, Floats, Floats]]) -> Block:
     """What lanes ship together stays within their limit."""
     entries = _Entries(len(limited), plan.periods)
     for number, (lanes, _, counts) in enumerate(limited):
@@ -186,7 +186,7 @@ def _stored(network: Network, columns: Columns) -> Block:
     return entries.block(lambda start, demand: fits)
 
 
-def _opened(plan: Plan, columns: Columns) -> Block:
+def _opened(plan: PlanningProblem, columns: Columns) -> Block:
     """Open orders at the end = those at the start + what the source hears of − what it ships."""
     there = columns.opened >= 0
     entries = _Entries(int(there.sum()))
@@ -198,7 +198,7 @@ def _opened(plan: Plan, columns: Columns) -> Block:
     pairs, wait = np.flatnonzero(columns.order >= 0), plan.wait[columns.lane]
     entries.add(rows[pairs, wait[pairs]], columns.order[pairs], -1.0)
 
-    def right(start: Start, demand: Floats) -> Floats:
+    def right(start: InitialState, demand: Floats) -> Floats:
         known = start.known[:, columns.lane, columns.product].T.copy()
         known[:, 0] += start.open_orders[columns.lane, columns.product]
         return known[there][None]

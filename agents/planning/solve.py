@@ -50,7 +50,7 @@ class Solver(Protocol):
         ...
 
 
-class Linear(Protocol):
+class LinearProgram(Protocol):
     """What is minimised, and the rows that limit it."""
 
     @property
@@ -64,7 +64,7 @@ class Linear(Protocol):
         ...
 
 
-def solver_of(program: Linear, seconds: float = LONGEST) -> Solver:
+def solver_of(program: LinearProgram, seconds: float = LONGEST) -> Solver:
     """The fastest there is; of a program that falls apart, as one of products that share nothing, each part by itself."""
     make = WarmSolver if find_spec("highspy") else ColdSolver
     parts = parts_of(program)
@@ -72,7 +72,7 @@ def solver_of(program: Linear, seconds: float = LONGEST) -> Solver:
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
+class IndependentPart:
     """Rows and columns of a program that no others touch."""
 
     rows: Places
@@ -85,7 +85,7 @@ class Part:
         return Limits(whole.low[self.rows], whole.high[self.rows], whole.most[self.columns], np.zeros(1))
 
 
-def parts_of(program: Linear) -> list[Part]:
+def parts_of(program: LinearProgram) -> list[IndependentPart]:
     """What a program falls apart into; single rows and columns that are in none go with the largest part."""
     (rows, columns), entries = program.matrix.shape, program.matrix.tocoo()
     touching = sparse.coo_array((np.ones(entries.nnz), (entries.row, rows + entries.col)), shape=(rows + columns,) * 2)
@@ -97,14 +97,14 @@ def parts_of(program: Linear) -> list[Part]:
     found = []
     for number in np.unique(of_row):
         row, column = (np.flatnonzero(labels == number) for labels in (of_row, of_column))
-        found.append(Part(row, column, program.cost[column], program.matrix[row][:, column].tocsc()))
+        found.append(IndependentPart(row, column, program.cost[column], program.matrix[row][:, column].tocsc()))
     return found
 
 
 class SplitSolver:
     """A program's parts, each by a solver of its own: ten small ones take a fraction of the time of one ten times as large."""
 
-    def __init__(self, parts: list[Part], make: Callable[[Linear, float], Solver], seconds: float) -> None:
+    def __init__(self, parts: list[IndependentPart], make: Callable[[LinearProgram, float], Solver], seconds: float) -> None:
         self._parts = [(part, make(part, seconds)) for part in parts]
         self._columns = sum(part.columns.size for part in parts)
 
@@ -123,7 +123,7 @@ class SplitSolver:
 class ColdSolver:
     """SciPy's HiGHS, which begins anew every time."""
 
-    def __init__(self, program: Linear, seconds: float = LONGEST) -> None:
+    def __init__(self, program: LinearProgram, seconds: float = LONGEST) -> None:
         self._program, self._seconds = program, seconds
 
     def solve(self, limits: Limits, series: int = 0) -> Solution:
@@ -142,7 +142,7 @@ class ColdSolver:
 class WarmSolver:
     """HiGHS by its own interface, which keeps the model and, for every series, the basis of the last optimum."""
 
-    def __init__(self, program: Linear, seconds: float = LONGEST) -> None:
+    def __init__(self, program: LinearProgram, seconds: float = LONGEST) -> None:
         self._highs, self._seconds = _model(program), seconds
         self._bases: dict[int, Any] = {}
         rows, columns = program.matrix.shape
@@ -171,7 +171,7 @@ class WarmSolver:
         return Solution(np.array(highs.getSolution().col_value), cost, "optimal")
 
 
-def _model(program: Linear) -> Any:
+def _model(program: LinearProgram) -> Any:
     """The program in HiGHS, with limits still to come."""
     import highspy
 

@@ -17,7 +17,7 @@ from .problem import Floats, Places
 
 
 @dataclass(frozen=True, eq=False)
-class View:
+class PlannerView:
     """What everybody's books show, of all episodes or (`of`) of one: batch first, or without a batch."""
 
     on_hand: Floats
@@ -34,7 +34,7 @@ class View:
     """By age, from 1 on (B, A, L, K) [units]."""
 
     @classmethod
-    def of_all(cls, information: Information, network: Network) -> View:
+    def of_all(cls, information: Information, network: Network) -> PlannerView:
         """Raises InputError below the visibility `shared`."""
         seen = {name: _numpy(information.everywhere(name)) for name in ("on_hand", "backlog", "owed", "demand")}
         slot = _slots(network)
@@ -47,9 +47,9 @@ class View:
         to = network.destination
         return cls(**seen, unfilled=by_slot[:, to, slot], pipeline=np.moveaxis(by_age[:, to, :, slot], (0, 1, 2), (2, 0, 1)))
 
-    def of(self, episode: int) -> View:
+    def of(self, episode: int) -> PlannerView:
         """One episode's."""
-        return View(**{name: values[episode] for name, values in vars(self).items()})
+        return PlannerView(**{name: values[episode] for name, values in vars(self).items()})
 
     @property
     def episodes(self) -> int:

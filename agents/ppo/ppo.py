@@ -13,13 +13,13 @@ class PPO(PPOKeys):
 
     def check(self, task: Task) -> None:
         """Raises InputError where nobody is left to learn, and for a key that means nothing at the level."""
-        from .training_setup import Workshop
+        from .training_setup import PPOSetup
 
-        workshop = Workshop(self, task, copies=1)
-        row = workshop.shape.local + workshop.shape.state
+        setup = PPOSetup(self, task, copies=1)
+        row = setup.shape.local + setup.shape.state
         check_size("n_steps", self.n_steps, self.n_steps * self.copies * row, LARGEST_UPDATE)
-        check_size("hidden", self.hidden, workshop.spec.size, LARGEST_NETWORK)
-        workshop.start()
+        check_size("hidden", self.hidden, setup.spec.size, LARGEST_NETWORK)
+        setup.start()
 
     def learn(self, task: Task, journal: Journal) -> None:
         """Train in this process, with one thread."""

@@ -17,7 +17,7 @@ from stable_baselines3.common.buffers import RolloutBuffer
 from stable_baselines3.common.logger import Logger
 from stable_baselines3.common.type_aliases import RolloutBufferSamples
 
-from ..learning.learner import Diverged, Journal, State
+from ..learning.learner import Diverged, Journal, TrainingState
 from .actor_critic import SeatsPolicy
 from .ppo_keys import PPOKeys
 from .training_copies import TrainingCopies
@@ -156,7 +156,7 @@ class SeatsPPO(stable_baselines3.PPO):
         spread = self.policy.log_std.detach().exp()
         return numbers and bool((torch.isfinite(spread) & (spread > 0)).all())
 
-    def state(self) -> State:
+    def state(self) -> TrainingState:
         """All that decides what comes next. SB3's other generators, Python's and NumPy's, are asked for nothing here."""
         copies, adam = self.env, self.policy.optimizer.state_dict()["state"]
         numbers = {f"policy.{name}": values for name, values in self.policy.state_dict().items()}
@@ -166,9 +166,9 @@ class SeatsPPO(stable_baselines3.PPO):
         tensors["generator"] = self.generator.numpy()
         tensors["actions"] = np.array(copies.actions, np.float32).reshape(-1, *self._done_shape)
         rest = {"periods": self.num_timesteps, "updates": self._n_updates, "episode": copies.episode}
-        return State(tensors, {**rest, "mean": copies.mean, "scale": copies.scale})
+        return TrainingState(tensors, {**rest, "mean": copies.mean, "scale": copies.scale})
 
-    def restore(self, state: State, seed: int) -> None:
+    def restore(self, state: TrainingState, seed: int) -> None:
         """Be as when `state` was asked for, the training's seed being the same: the episodes under way are played again."""
         tensors, rest = {name: torch.tensor(values) for name, values in state.tensors.items()}, state.rest
         self.policy.load_state_dict(_below("policy", tensors))

@@ -19,7 +19,7 @@ from orderup.envs.foundation.errors import InputError
 from orderup.envs.simulator import Party
 
 from ..base import Agent
-from ..integrality import comes_whole
+from ..integrality import is_integral
 from ..learning.learner import Journal, Task
 from ..learning.learnt import Learnt, Member, check_own
 from ..make import make_agent
@@ -36,7 +36,7 @@ FURTHEST = 0.9
 """Of the first actions from 0: those beyond 1 are clipped, and so tell nothing."""
 
 
-class Workshop:
+class PPOSetup:
     """Everything that is worked out before learning. Raises InputError where nobody is left to learn, and so on."""
 
     def __init__(self, settings: PPOKeys, task: Task, copies: int) -> None:
@@ -109,7 +109,7 @@ class Workshop:
         """Whether levels are rounded when the policy is used: without another agent's, where demand and stock come in units."""
         if self.settings.whole is not None:
             return self.settings.whole
-        return self.settings.residual_of is None and comes_whole(self.task.scenario)
+        return self.settings.residual_of is None and is_integral(self.task.scenario)
 
     def _groups(self) -> list[int]:
         """Which network each seat has (S,); none for one that all share."""
@@ -124,14 +124,14 @@ class Workshop:
 def learn(settings: PPOKeys, task: Task, journal: Journal) -> None:
     """Train a policy; the process's threads and global random numbers are afterwards as they were."""
     with _alone(task.seed):
-        workshop = Workshop(settings, task, settings.copies)
-        copies = TrainingCopies(workshop.network, workshop.shape, journal.clock)
-        model = SeatsPPO(settings, copies, journal, workshop.start())
+        setup = PPOSetup(settings, task, settings.copies)
+        copies = TrainingCopies(setup.network, setup.shape, journal.clock)
+        model = SeatsPPO(settings, copies, journal, setup.start())
         if journal.state is None:
-            model.begin(task.seed, task.costs(workshop.learnt(model.averaged)))
+            model.begin(task.seed, task.costs(setup.learnt(model.averaged)))
         else:
             model.restore(journal.state, task.seed)
-        journal.begin(lambda: workshop.learnt(model.averaged), model.state)
+        journal.begin(lambda: setup.learnt(model.averaged), model.state)
         model.run()
 
 

@@ -19,9 +19,9 @@ from orderup.envs.information.information import Information
 from orderup.envs.information.policy import Context, Decision
 from orderup.envs.simulator import Party, Simulator
 
-from ..integrality import comes_whole
+from ..integrality import is_integral
 from ..levels.level_rule import LevelRule
-from ..levels.level_search import Found, Problem, try_neighbours
+from ..levels.level_search import Problem, SearchResult, try_neighbours
 
 SEED = 0
 """Of the episodes that candidates are tried on; a seed of training, never of evaluation."""
@@ -69,7 +69,7 @@ class Fittable(Protocol):
         ...
 
 
-def fit(rule: Fittable, context: Context) -> Found:
+def fit(rule: Fittable, context: Context) -> SearchResult:
     """The numbers of a rule (L, K) that cost least in simulated episodes of the context's scenario and level, near closed form.
 
     What the user gave stays. Where a centre and sites both decide, both follow the rule, each with its own numbers. Raises
@@ -79,7 +79,7 @@ def fit(rule: Fittable, context: Context) -> Found:
         raise InputError("agent.fitted", True, f"at least one of {', '.join(rule.names)} left out, to be fitted")
     found = _fit(_Problem(context.network.scenario, context.autonomy, False, SEED, rule.bare()))
     party: Party = "planner" if context.seats == (PLANNER,) else "sites"
-    return Found({name: found.numbers[f"{party}/{name}"] for name in rule.names}, found.undone)
+    return SearchResult({name: found.numbers[f"{party}/{name}"] for name in rule.names}, found.undone)
 
 
 @dataclass(frozen=True)
@@ -140,8 +140,8 @@ class _Candidate:
 
 
 @lru_cache(maxsize=64)
-def _fit(problem: _Problem) -> Found:
+def _fit(problem: _Problem) -> SearchResult:
     """All numbers of each party (L, K)."""
-    found = try_neighbours(problem, problem.moving, whole=comes_whole(problem.scenario))
+    found = try_neighbours(problem, problem.moving, whole=is_integral(problem.scenario))
     moved = {name.removesuffix(ENDING): np.asarray(values) for name, values in found.numbers.items()}
-    return Found(problem.start() | moved, found.undone)
+    return SearchResult(problem.start() | moved, found.undone)

@@ -19,7 +19,7 @@ from orderup.envs.network.network import Network
 from orderup.envs.numerics.arrays import Array, minimum, namespace, positive, tree_sum
 
 from ..base import agents
-from ..integrality import comes_whole
+from ..integrality import is_integral
 from ..levels.base_stock_levels import installation_levels
 from .fitted import Numbers
 from .rule import Amounts, Rule
@@ -64,7 +64,7 @@ class TransshipToBalance(Rule):
         reach = int((network.lead_time + network.order_delay)[self._lateral].max())
         self._in_reach = backend.asarray(_in_reach(network, reach)[None, :, :, None])
         self._between_peers = backend.asarray(_between_peers(network))
-        self._whole = comes_whole(network.scenario)
+        self._whole = is_integral(network.scenario)
 
     def act(self, information: Information) -> Decision:
         """Levels from above, and from peers what would balance."""

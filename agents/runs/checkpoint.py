@@ -22,7 +22,7 @@ from orderup.envs.foundation.files import entries_of, is_there, read_bytes, remo
 from orderup.envs.foundation.sealed_files import SEAL, json_mapping, unsealed, write_json
 from orderup.envs.foundation.validation import Stored, validated
 
-from ..learning.learner import State
+from ..learning.learner import TrainingState
 from ..learning.learnt import Learnt, Member, check_own
 from ..networks.network_policy import NetworkPolicy
 from ..networks.network_spec import NetworkSpec
@@ -55,7 +55,7 @@ class Checkpoint:
     """Simulated until then, over all copies."""
     cost: float | None = None
     """On validation's episodes, a period, where it was tried [money]."""
-    state: State | None = None
+    state: TrainingState | None = None
     """Where learning stands, for one that can be resumed."""
     record: Record = field(default_factory=Record)
 
@@ -128,7 +128,7 @@ def load(folder: Path, which: Which = BEST) -> Checkpoint:
     state = None
     if entry.state is not None:
         tensors = {} if entry.state.tensors is None else _tensors(folder, entry.state.tensors)
-        state = State(tensors, entry.state.rest)
+        state = TrainingState(tensors, entry.state.rest)
     return Checkpoint(learnt, entry.periods, entry.cost, state, entry.record)
 
 
@@ -149,7 +149,7 @@ def _saved_member(folder: Path, member: Member) -> _Member:
     return _Member(agent=dict(member))
 
 
-def _saved_state(folder: Path, state: State) -> _State:
+def _saved_state(folder: Path, state: TrainingState) -> _State:
     return _State(tensors=_saved_tensors(folder, "state", state.tensors) if state.tensors else None, rest=dict(state.rest))
 
 

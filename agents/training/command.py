@@ -12,7 +12,7 @@ from orderup.envs.catalogue import load_scenario, with_data
 from orderup.envs.foundation.errors import InputError
 from orderup.envs.foundation.validation import Count, Keys, Steps, Workers
 
-from .train import DEFAULT, Plan, learner_of, plan, resumption
+from .train import DEFAULT, PreparedTraining, learner_of, plan, resumption
 
 
 class Train(Keys):
@@ -37,7 +37,7 @@ class Train(Keys):
     tune_steps: Steps | None = Field(None, description="Periods of each trial; left out: a tenth of the agent's")
 
 
-def plans_of(keys: Train) -> list[Plan]:
+def plans_of(keys: Train) -> list[PreparedTraining]:
     """The trainings that the keys ask for, one for each seed; all is checked, and nothing on disk. Raises InputError."""
     if keys.resume is not None:
         others = sorted(keys.model_fields_set - {"resume", "allow"})
@@ -61,7 +61,7 @@ def plans_of(keys: Train) -> list[Plan]:
     return [_plan(keys, seed, len(seeds) > 1) for seed in seeds]
 
 
-def check_names_differ(plans: list[Plan]) -> None:
+def check_names_differ(plans: list[PreparedTraining]) -> None:
     """Raises InputError when two trainings would go to one folder."""
     folders = [planned.folder for planned in plans]
     for folder in folders:
@@ -80,7 +80,7 @@ def keys_of(agent: Any) -> str:
     return "\n".join(f"  {name:{widths[0]}}  {value:{widths[1]}}  {meaning}".rstrip() for name, value, meaning in cells)
 
 
-def _plan(keys: Train, seed: Any, several: bool) -> Plan:
+def _plan(keys: Train, seed: Any, several: bool) -> PreparedTraining:
     if keys.scenario is None:
         raise InputError("scenario", "nothing", "a scenario, by name or YAML path; or resume=runs/<name>")
     scenario = load_scenario(keys.scenario)

@@ -19,7 +19,7 @@ EPISODES = 10 * VALIDATION_EPISODES
 Floats = NDArray[np.float64]
 
 
-def verdict(task: Task, folder: Path) -> dict[str, JSON]:
+def final_evaluation(task: Task, folder: Path) -> dict[str, JSON]:
     """What the better of a run's two checkpoints costs a period, beside base_stock on the same episodes, as plain data.
 
     It is the best checkpoint afterwards. Each cost is a mean with half its 95 % interval.

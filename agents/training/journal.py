@@ -11,7 +11,7 @@ from types import TracebackType
 import numpy as np
 from numpy.typing import NDArray
 
-from ..learning.learner import JSON, REFERENCE, Learner, State, Task
+from ..learning.learner import JSON, REFERENCE, Learner, Task, TrainingState
 from ..learning.learnt import Learnt
 from ..learning.stopwatch import PHASES, Stopwatch
 from ..runs import checkpoint
@@ -32,7 +32,7 @@ class RunJournal:
 
     def __init__(self, task: Task, learner: Learner, folder: Path, shown: Display, start: Checkpoint | None = None) -> None:
         self._task, self._learner, self.folder, self._shown = task, learner, folder, shown
-        self.state: State | None = None if start is None else start.state
+        self.state: TrainingState | None = None if start is None else start.state
         self.clock = Stopwatch()
         self.periods = self.saved = 0 if start is None else start.periods
         """Simulated so far over all copies, and until the last checkpoint."""
@@ -72,7 +72,7 @@ class RunJournal:
         patience = self._learner.patience
         return patience is not None and self._without >= patience
 
-    def begin(self, learnt: Callable[[], Learnt], state: Callable[[], State]) -> None:
+    def begin(self, learnt: Callable[[], Learnt], state: Callable[[], TrainingState]) -> None:
         """Try and save what there is before anything is learnt, unless training goes on from a checkpoint."""
         self._learnt, self._state, self.begun = learnt, state, True
         self._shown.start(self.periods)

@@ -59,7 +59,7 @@ def display(title: str, total: int, wanted: bool) -> Display:
     if not wanted:
         return _Nothing()
     console = Console(stderr=True)
-    return Bar(title, total, console) if console.is_terminal else Lines(title, total)
+    return Bar(title, total, console) if console.is_terminal else ProgressLines(title, total)
 
 
 class _Nothing:
@@ -106,7 +106,7 @@ class Bar:
         self._live.stop()
 
 
-class Lines:
+class ProgressLines:
     """For a file or a pipe: a line whenever the cost is known."""
 
     def __init__(self, title: str, total: int) -> None:

@@ -22,7 +22,7 @@ from orderup.envs.foundation.terminal import Text, say
 
 from ..learning.learner import REFERENCE
 from ..runs.run import load_run
-from .train import Plan, carry_out
+from .train import PreparedTraining, carry_out
 
 POLL = 0.05
 """Seconds between two looks at the processes."""
@@ -30,7 +30,7 @@ THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 """Read once by the libraries, when a process begins."""
 
 
-def train_seeds(plans: Sequence[Plan], workers: int = 2, progress: bool = True) -> list[int]:
+def train_seeds(plans: Sequence[PreparedTraining], workers: int = 2, progress: bool = True) -> list[int]:
     """Train each plan in a process with one thread, `workers` at a time, and give each one's exit code, 0 for a whole run.
 
     A failure, said on standard error, does not stop the others. Raises KeyboardInterrupt, each having saved its state.
@@ -66,7 +66,7 @@ def _stop(processes: Sequence[SpawnProcess]) -> None:
             process.join()
 
 
-def _work(planned: Plan, progress: bool) -> None:
+def _work(planned: PreparedTraining, progress: bool) -> None:
     """In the process: train, and end with what a command line would end with."""
     if hasattr(os, "setpgrp"):
         os.setpgrp()  # Ctrl-C reaches the parent alone, which passes it on once
@@ -89,14 +89,14 @@ def end_with_parent() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
 
-def show(plans: Sequence[Plan], codes: Sequence[int]) -> None:
+def show(plans: Sequence[PreparedTraining], codes: Sequence[int]) -> None:
     """Print the table, as wide as it is."""
     shown = table(plans, codes)
     wide = Console(width=10_000).measure(shown).maximum
     Console(width=max(wide, Console().width)).print(shown)
 
 
-def table(plans: Sequence[Plan], codes: Sequence[int]) -> Table:
+def table(plans: Sequence[PreparedTraining], codes: Sequence[int]) -> Table:
     """What each seed costs on validation's episodes, and their mean and spread, the standard deviation over seeds."""
     shown = Table(box=box.SIMPLE_HEAD, show_edge=False)
     for name in ("seed", "cost", f"− {REFERENCE}", "run"):

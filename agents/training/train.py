@@ -19,7 +19,7 @@ from orderup.envs.simulator import Simulator
 from orderup.envs.trace.trace import FIRST_HELD_OUT_SEED
 
 from ..base import Agent, agents
-from ..fitting_progress import Lines, heard_by
+from ..fitting_progress import FittingLines, heard_by
 from ..learning.interruption import heeding
 from ..learning.learner import Diverged, Learner, Task
 from ..make import make_agent
@@ -40,7 +40,7 @@ from ..runs.run import (
     run_folder,
     write_result,
 )
-from .final_evaluation import verdict
+from .final_evaluation import final_evaluation
 from .journal import RunJournal
 from .progress import display
 from .settling import curve_of, settled, still_fell_by
@@ -52,7 +52,7 @@ OTHERS = "; the other agents have nothing to learn: they are for evaluate.py"
 
 
 @dataclass(frozen=True)
-class Plan:
+class PreparedTraining:
     """A training that could be done: everything is checked, and nothing is on disk."""
 
     task: Task
@@ -116,7 +116,7 @@ def plan(
     overwrite: bool,
     overrides: Mapping[str, Any],
     search: bool = False,
-) -> Plan:
+) -> PreparedTraining:
     """What `train` would do, or a search for keys, whose folder may be there. Raises InputError when it would."""
     task = Task(load_scenario(scenario), load_autonomy(autonomy), _checked_seed(seed))
     Simulator(task.scenario, task.autonomy)
@@ -128,10 +128,10 @@ def plan(
     check_can_be_made(target, "folder")
     if not search:
         check_free(target, overwrite)
-    return Plan(task, learner, target, overwrite)
+    return PreparedTraining(task, learner, target, overwrite)
 
 
-def resumption(folder: str | Path, allow: Iterable[str] = ()) -> Plan:
+def resumption(folder: str | Path, allow: Iterable[str] = ()) -> PreparedTraining:
     """To go on with a run that was interrupted; `allow` as for `load_run`. Raises InputError for a folder that holds none."""
     path, allow = run_folder(folder, "resume"), tuple(allow)
     config = load_config(path, "resume", allow)
@@ -139,7 +139,7 @@ def resumption(folder: str | Path, allow: Iterable[str] = ()) -> Plan:
     with importing_only(allow):
         learner = learner_of(config.agent, {})
         learner.check(task)
-    return Plan(task, learner, path, overwrite=False, resumed=True, allow=allow)
+    return PreparedTraining(task, learner, path, overwrite=False, resumed=True, allow=allow)
 
 
 def resume(folder: str | Path, progress: bool = True, allow: Iterable[str] = ()) -> Run:
@@ -151,15 +151,15 @@ def resume(folder: str | Path, progress: bool = True, allow: Iterable[str] = ())
     return carry_out(resumption(folder, allow), progress)
 
 
-def carry_out(planned: Plan, progress: bool) -> Run:
+def carry_out(planned: PreparedTraining, progress: bool) -> Run:
     """Train as planned. Raises as `train` does."""
     if not planned.finished:
-        with only_one(planned.folder), heard_by(Lines() if progress else None):
+        with only_one(planned.folder), heard_by(FittingLines() if progress else None):
             train_held(planned, progress)
     return load_run(planned.folder, planned.allow)
 
 
-def train_held(planned: Plan, progress: bool) -> None:
+def train_held(planned: PreparedTraining, progress: bool) -> None:
     """Train as planned in a folder that is held. Raises as `train` does."""
     task, learner, folder = planned.task, planned.learner, planned.folder
     if not planned.resumed:
@@ -169,7 +169,7 @@ def train_held(planned: Plan, progress: bool) -> None:
         try:
             if not journal.over:
                 _learn(planned, journal)
-            write_result(folder, {**verdict(task, folder), **journal.account, **_settling(journal)})
+            write_result(folder, {**final_evaluation(task, folder), **journal.account, **_settling(journal)})
         except KeyboardInterrupt:
             done = f"interrupted after {journal.periods:,} of {learner.total:,} periods"
             raise KeyboardInterrupt(f"{done}; {_way_on(planned, journal.saved)}") from None
@@ -191,7 +191,7 @@ def _settling(journal: RunJournal) -> dict[str, Any]:
     return {"settled": journal.diverged is None and settled(curve), "still_fell_by": still_fell_by(curve)}
 
 
-def _learn(planned: Plan, journal: RunJournal) -> None:
+def _learn(planned: PreparedTraining, journal: RunJournal) -> None:
     """Until it is over, or has run away, which ends it with the best that there was. Raises InputError where there was none."""
     folder, total = planned.folder, planned.learner.total
     try:
@@ -219,7 +219,7 @@ def _restoring(folder: Path, journal: RunJournal) -> Iterator[None]:
         raise Unrestorable(str(path), found, "the state of a training by this version of its learner") from error
 
 
-def _way_on(planned: Plan, saved: int) -> str:
+def _way_on(planned: PreparedTraining, saved: int) -> str:
     folder, packages = planned.folder, packages_of(planned.config.model_dump(mode="json"))
     if not (is_there(folder / CONFIG) and is_there(folder / f"{LAST}.json")):
         return f"nothing is kept: {folder} is no longer a run's folder"

@@ -20,12 +20,12 @@ from orderup.envs.foundation.validation import Keys, validated
 from orderup.envs.foundation.yaml_files import read_yaml, written_yaml
 
 from ..base import agents
-from ..learning.learner import Diverged, Learner, State, Task
+from ..learning.learner import Diverged, Learner, Task, TrainingState
 from ..learning.learnt import Learnt
 from ..learning.stopwatch import Stopwatch
 from ..runs.lock import only_one
 from ..runs.run import check_free
-from .train import Plan, learner_of
+from .train import PreparedTraining, learner_of
 from .trials import LARGEST, Trial, read_trials, write_trials
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class Values(Keys):
 
 
 @dataclass(frozen=True)
-class Found:
+class TuningResult:
     """The best keys of a search."""
 
     folder: Path
@@ -71,7 +71,7 @@ class Found:
         return [f"agent.{name}={json.dumps(value, separators=(',', ':'))}" for name, value in self.keys.items()]
 
 
-def tune(planned: Plan, trials: int, steps: int | None = None) -> Found:
+def tune(planned: PreparedTraining, trials: int, steps: int | None = None) -> TuningResult:
     """Search for keys that cost less after `steps` periods, and write each trial and the best keys into the plan's folder.
 
     The same search goes on where it was interrupted: trials that are there are not made again. Raises InputError without
@@ -130,13 +130,13 @@ class _Short:
     """The journal of a trial: nothing on disk, and no patience with one that does worse than the others did."""
 
     def __init__(self, task: Task, learner: Learner, poor: Callable[[int, float], bool]) -> None:
-        self.state: State | None = None
+        self.state: TrainingState | None = None
         self.clock = Stopwatch()
         self.costs: list[float] = []
         self.given_up = False
         self._task, self._learner, self._poor = task, learner, poor
 
-    def begin(self, learnt: Callable[[], Learnt], state: Callable[[], State]) -> None:
+    def begin(self, learnt: Callable[[], Learnt], state: Callable[[], TrainingState]) -> None:
         self._learnt = learnt
 
     def update(self, periods: int, metrics: Mapping[str, float]) -> bool:
@@ -147,7 +147,7 @@ class _Short:
         return not self.given_up
 
 
-def _made(planned: Plan, steps: int, number: int, keys: dict[str, Any], asked: optuna.Trial) -> Trial:
+def _made(planned: PreparedTraining, steps: int, number: int, keys: dict[str, Any], asked: optuna.Trial) -> Trial:
     start = time.monotonic()
 
     def poor(step: int, cost: float) -> bool:
@@ -192,7 +192,7 @@ def _suggested(asked: optuna.Trial, name: str, values: Range | list[Any]) -> Any
     return float(f"{asked.suggest_float(name, values.low, values.high, log=True):.3g}")
 
 
-def _begun(planned: Plan, steps: int) -> list[Trial]:
+def _begun(planned: PreparedTraining, steps: int) -> list[Trial]:
     """The trials that this very search has made already. Raises InputError when the folder holds something else."""
     asked = {"tune_steps": steps, **planned.config.model_dump(mode="json", by_alias=True, exclude_none=True)}
     text, path = written_yaml(asked), planned.folder / ASKED
@@ -208,14 +208,14 @@ def _begun(planned: Plan, steps: int) -> list[Trial]:
     return read_trials(planned.folder / TABLE)
 
 
-def _best(planned: Plan, done: list[Trial]) -> Found:
+def _best(planned: PreparedTraining, done: list[Trial]) -> TuningResult:
     whole = [trial for trial in done if trial.ended == "whole"]
     if not whole:
         raise InputError("tune", f"{len(done)} trials that failed", "a space in which something can be learnt")
     best = min(whole, key=lambda trial: trial.cost or 0.0)
     agent = {"type": planned.config.agent["type"], **best.keys}
     write_text(planned.folder / BEST, written_yaml({"agent": agent, "cost": best.cost}))
-    return Found(planned.folder, best.keys, best.cost or 0.0)
+    return TuningResult(planned.folder, best.keys, best.cost or 0.0)
 
 
 def _say(made: Trial, trials: int) -> None:

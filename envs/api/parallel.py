@@ -13,7 +13,7 @@ from pettingzoo import ParallelEnv
 from ..authority.actions import Form
 from ..autonomy.autonomy import PLANNER
 from ..foundation.errors import InputError, UnknownName
-from ..information.observation import Entry
+from ..information.observation import ObservationEntry
 from ..information.policy import Policy
 from ..rendering.picture import RENDER_FPS, RENDER_MODES, Screen, checked_mode
 from ..seating import Dropout
@@ -125,7 +125,7 @@ class ParallelNetwork(ParallelEnv[str, NDArray[np.float32], NDArray[np.float32]]
         """Close the window, if there is one."""
         self._screen.close()
 
-    def observation_table(self, agent: str) -> list[Entry]:
+    def observation_table(self, agent: str) -> list[ObservationEntry]:
         """What every number of an agent's observation is."""
         return self._seats.view_of(agent).observer.table(agent)
 

@@ -24,7 +24,7 @@ from ..seating import Dropout, Seating
 from ..simulator import Ledger, Party, Simulator
 
 
-class View:
+class OpenSeats:
     """The open seats of one party: what they see, and what their actions mean.
 
     With `residual_of`, another policy, actions are added to what that policy decides.
@@ -62,7 +62,7 @@ class View:
     def _around(self) -> Decision | None:
         """What the other policy decides, which is asked only when it counts, as one that fills a seat."""
         simulator = self.simulator
-        if self.residual_of is None or not (self.party == "sites" or simulator.office.decides(simulator.now.period)):
+        if self.residual_of is None or not (self.party == "sites" or simulator.centre.decides(simulator.now.period)):
             return None
         return self.residual_of.act(simulator.information_of(self.party))
 
@@ -92,11 +92,11 @@ class Seats:
         """Whether all decisions come from outside."""
         self.names = self.seating.open
         sites = tuple(name for name in self.names if name != PLANNER)
-        self.views: list[View] = []
+        self.views: list[OpenSeats] = []
         if sites:
-            self.views.append(View(self.simulator, "sites", sites, actions, residual_of))
+            self.views.append(OpenSeats(self.simulator, "sites", sites, actions, residual_of))
         if PLANNER in self.names:
-            self.views.append(View(self.simulator, "planner", (PLANNER,), actions, deepcopy(residual_of)))
+            self.views.append(OpenSeats(self.simulator, "planner", (PLANNER,), actions, deepcopy(residual_of)))
         everything = Observer(self.simulator.plan, self.simulator.autonomy, (PLANNER,))
         self._state = everything.compile(self.simulator.backend, self.simulator.now)
         self.state_space = observation_box(everything)
@@ -110,7 +110,7 @@ class Seats:
         for view in self.views:
             view.begin()
 
-    def view_of(self, seat: str) -> View:
+    def view_of(self, seat: str) -> OpenSeats:
         """The view that a seat has. Raises UnknownName for a seat that is not open."""
         for view in self.views:
             if seat in view.names:
@@ -131,7 +131,7 @@ class Seats:
             ledger = self.simulator.advance(self.seating.decisions(outside))
         return ledger, self.simulator.done
 
-    def rewards(self, view: View, ledger: Ledger) -> Array:
+    def rewards(self, view: OpenSeats, ledger: Ledger) -> Array:
         """Reward of every seat of a view (S, B), or (1, B) where all get the same; a planner gets the team's."""
         if view.party == "planner":
             return team_reward(ledger.by_site)
@@ -140,7 +140,7 @@ class Seats:
 
     def _tracking(self) -> Array:
         """−distance to the centre's decisions in the last period, summed over a site's lanes and products (N, B)."""
-        network, distance = self.simulator.network, self.simulator.office.distance
+        network, distance = self.simulator.network, self.simulator.centre.distance
         return -network.inbound.total(tree_sum(distance, axis=1))
 
 

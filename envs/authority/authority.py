@@ -1,7 +1,7 @@
 """From decisions to orders: who may decide what, on which information, and what has to wait.
 
 Letters: N sites, L lanes, K products, B batch. The centre's levels are its targets. What each authority makes of them is said
-at `Office.orders`.
+at `Centre.orders`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..autonomy.autonomy import Autonomy
-from ..flows.order_plan import Late
+from ..flows.order_plan import LateOrders
 from ..flows.pipelines import Load
 from ..foundation.errors import InputError
 from ..information.snapshot import Snapshot, unshipped
@@ -38,8 +38,8 @@ class Ordered(NamedTuple):
 
 
 @dataclass
-class Office:
-    """The centre's desk in one batch of episodes: its targets, and what waits for approval there."""
+class Centre:
+    """The centre in one batch of episodes: its targets, and what waits for approval there."""
 
     autonomy: Autonomy
     network: Network
@@ -58,8 +58,8 @@ class Office:
     """Its later decisions, with the period in which each comes into force."""
 
     @classmethod
-    def of(cls, autonomy: Autonomy, plan: Network, network: Network, within: NDArray[np.bool_], backend: Backend) -> Office:
-        """An empty desk. `plan` is the network in NumPy, `within` what the sites may decide (L, K)."""
+    def of(cls, autonomy: Autonomy, plan: Network, network: Network, within: NDArray[np.bool_], backend: Backend) -> Centre:
+        """A centre that has decided nothing yet. `plan` is the network in NumPy, `within` what the sites may decide (L, K)."""
         unit = backend.asarray(plan.mean[plan.destination])
         safe = backend.asarray(np.where(plan.mean > 0, plan.mean, 1.0)[plan.destination])
         return cls(autonomy, network, unit, backend.asarray(within[:, :, None]), bool(within.all()), safe)
@@ -135,22 +135,22 @@ class Office:
         """Whether what is on its way has to be worked out from what was ordered."""
         return bool(self.autonomy.approval_latency or self.autonomy.feed_latency or self.network.is_delayed)
 
-    def _believed_load(self, feed: Snapshot, part: Late) -> Array:
+    def _believed_load(self, feed: Snapshot, part: LateOrders) -> Array:
         """A part of what is on order, as a centre believes it: all that it has ordered goes its way without a stop.
 
         An order that is late for another lane's is so whatever both have to wait for, so that what was ordered when is enough.
         """
         if not self._chained:
             return late_load(feed.network, feed.state, part)
-        if part.belt is None:
+        if part.pipeline is None:
             return 0.0 * feed.state.open_orders
         if part.entry < len(feed.recent):
-            return feed.recent[part.entry][feed.network.chains[part.belt].lanes]
+            return feed.recent[part.entry][feed.network.chains[part.pipeline].lanes]
         before = feed.network.lane_initial + 0.0 * feed.state.on_order
         if feed.network.opening is not None:
             age = part.entry - len(feed.recent) - self.autonomy.approval_latency  # what is under way has been approved
             before = before + feed.network.opening.ordered_before(age)
-        return before[feed.network.chains[part.belt].lanes]
+        return before[feed.network.chains[part.pipeline].lanes]
 
     def _queued(self, decided: Array, waiting: Array, straight: Array | None, pending: Load) -> Ordered:
         """Let out what goes `straight` of what was decided, and of what is `waiting` the part that has waited long enough."""

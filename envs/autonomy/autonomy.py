@@ -83,7 +83,7 @@ class Autonomy(Keys):
 
     @property
     def pools_orders(self) -> bool:
-        """Whether all orders of a supplier pass one desk: not where a centre's word binds nobody."""
+        """Whether all orders of a supplier pass the centre: not where a centre's word binds nobody."""
         return self.has_planner and not (self.authority == "band" and self.band == math.inf)
 
     @property

@@ -22,7 +22,7 @@ from ..numerics.draws import Draw
 from .base import DemandProcess, column, demands
 from .distribution import DiscreteDistribution, Distribution, running_sums
 from .periods import Frequency
-from .recorded import Columns, Recorded, read
+from .recorded import FileColumns, Recorded, read
 
 Floats = NDArray[np.float64]
 Split: TypeAlias = Literal["train", "validation", "test"]
@@ -60,7 +60,7 @@ class Data(Keys):
 
     path: str | None = Field(default=None, description="The file; left out: the environment variable ORDERUP_DATA names it")
     source: str = Field(default="", description="Where to get the data, told to those who do not have it")
-    columns: Columns = Columns()
+    columns: FileColumns = FileColumns()
     windows: Windows | None = Field(default=None, description="Periods to learn from, to tune on and to judge by")
     block: int | None = Field(default=None, ge=1, description="Periods in a stretch of the bootstrap; left out: none")
     bootstrap: list[Split] = Field(default=["train", "validation", "test"], description="The windows that `block` applies to")

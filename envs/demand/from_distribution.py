@@ -49,15 +49,15 @@ class FromDistribution(Stationary):
 
     def moments(self, products: Sequence[str]) -> tuple[Floats, Floats]:
         """Mean (K,) and standard deviation (K,), read off the distribution. Raises InputError for one that is none."""
-        return _moments(_Keyed(self), tuple(products))
+        return _moments(_KeyedProcess(self), tuple(products))
 
     def over(self, products: Sequence[str], periods: int) -> Distribution:
         """The sum's distribution, by convolution; normal where so many periods make it so."""
-        return _over(_Keyed(self), tuple(products), periods)
+        return _over(_KeyedProcess(self), tuple(products), periods)
 
     def quantiles(self, products: Sequence[str], uniforms: Array) -> Array:
         """By a table where demand comes in whole numbers, else by the distribution's own quantiles, in NumPy."""
-        table = _table(_Keyed(self), tuple(products))
+        table = _table(_KeyedProcess(self), tuple(products))
         if table is not None:
             return table(uniforms)
         given = uniforms if is_numpy(uniforms) else uniforms.cpu().numpy()
@@ -187,7 +187,7 @@ def _like(values: Floats, like: Array) -> Array:
     return namespace(like).asarray(values, device=array_api_compat.device(like))
 
 
-class _Keyed:
+class _KeyedProcess:
     """A process that can be remembered by what it says."""
 
     def __init__(self, process: FromDistribution) -> None:
@@ -197,17 +197,17 @@ class _Keyed:
         return hash((type(self.process), self._text))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Keyed) and (type(self.process), self._text) == (type(other.process), other._text)
+        return isinstance(other, _KeyedProcess) and (type(self.process), self._text) == (type(other.process), other._text)
 
 
 @lru_cache(maxsize=256)
-def _moments(key: _Keyed, products: tuple[str, ...]) -> tuple[Floats, Floats]:
+def _moments(key: _KeyedProcess, products: tuple[str, ...]) -> tuple[Floats, Floats]:
     grids = [Cut(key.process.one_period(product)).finest() for product in products]
     return np.array([grid.mean() for grid in grids]), np.array([grid.std() for grid in grids])
 
 
 @lru_cache(maxsize=256)
-def _over(key: _Keyed, products: tuple[str, ...], periods: int) -> SideBySide:
+def _over(key: _KeyedProcess, products: tuple[str, ...], periods: int) -> SideBySide:
     mean, deviation = key.process.moments(products)
     moments = zip(products, mean.tolist(), deviation.tolist(), strict=True)
     ones = [summed(key.process.one_period(product), periods, middle, spread) for product, middle, spread in moments]
@@ -215,7 +215,7 @@ def _over(key: _Keyed, products: tuple[str, ...], periods: int) -> SideBySide:
 
 
 @lru_cache(maxsize=256)
-def _table(key: _Keyed, products: tuple[str, ...]) -> QuantileTable | None:
+def _table(key: _KeyedProcess, products: tuple[str, ...]) -> QuantileTable | None:
     """Of whole-numbered demand; None where any product has another, or spreads too far."""
     ones = [Cut(key.process.one_period(product)) for product in products]
     ends = np.array([one.ends(TAIL) for one in ones])

@@ -72,14 +72,14 @@ class Fixed(LeadTime):
 
 
 @lead_times.register("uniform_integer")
-class UniformInteger(LeadTime):
+class UniformIntegerLeadTime(LeadTime):
     """Every whole number of periods from `low` to `high`, both included, is as likely."""
 
     low: Periods
     high: Periods
 
     @model_validator(mode="after")
-    def _in_order(self) -> UniformInteger:
+    def _in_order(self) -> UniformIntegerLeadTime:
         if self.high < self.low:
             raise InputError("high", self.high, f"a whole number ≥ low, {self.low}")
         return self
@@ -89,14 +89,14 @@ class UniformInteger(LeadTime):
 
 
 @lead_times.register("discrete")
-class Discrete(LeadTime):
+class DiscreteLeadTime(LeadTime):
     """One of these `values` [periods], with these `probabilities`."""
 
     values: list[Periods] = Field(min_length=1)
     probabilities: list[Annotated[float, Field(ge=0, le=1)]]
 
     @model_validator(mode="after")
-    def _a_distribution(self) -> Discrete:
+    def _a_distribution(self) -> DiscreteLeadTime:
         if len(set(self.values)) != len(self.values):
             raise InputError("values", self.values, "each lead time once")
         if len(self.probabilities) != len(self.values) or abs(sum(self.probabilities) - 1) > 1e-9:
@@ -108,7 +108,7 @@ class Discrete(LeadTime):
 
 
 @lead_times.register("geometric")
-class Geometric(LeadTime):
+class GeometricLeadTime(LeadTime):
     """At least `shortest` periods, and then it arrives in each with `probability`, at the latest after `cut` periods."""
 
     shortest: Periods = 0
@@ -116,7 +116,7 @@ class Geometric(LeadTime):
     cut: Periods
 
     @model_validator(mode="after")
-    def _in_order(self) -> Geometric:
+    def _in_order(self) -> GeometricLeadTime:
         if self.cut < self.shortest:
             raise InputError("cut", self.cut, f"a whole number ≥ shortest, {self.shortest}")
         return self

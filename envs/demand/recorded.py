@@ -33,7 +33,7 @@ SPREAD = 100
 """How many periods there may be for each that is recorded at all, beside the ten thousand that any file may span."""
 
 
-class Columns(Keys):
+class FileColumns(Keys):
     """What the file calls its columns; promotion may be absent."""
 
     period: str = "period"
@@ -134,7 +134,7 @@ class Recorded:
         return {name: number for number, name in enumerate(self.products)}
 
 
-def read(path: str | None, columns: Columns, source: str, frequency: Frequency | None = None) -> Recorded:
+def read(path: str | None, columns: FileColumns, source: str, frequency: Frequency | None = None) -> Recorded:
     """The contents of the file at `path`, or at the environment variable's; read again only if it changes.
 
     Raises InputError when there is none (telling the `source` of the data) or it cannot be used.
@@ -154,7 +154,7 @@ def read(path: str | None, columns: Columns, source: str, frequency: Frequency |
 
 
 @lru_cache(maxsize=4)
-def _read(path: Path, changed: int, columns: Columns, frequency: Frequency | None) -> Recorded:
+def _read(path: Path, changed: int, columns: FileColumns, frequency: Frequency | None) -> Recorded:
     texts = (columns.period, columns.site, columns.product)
     frame = read_table(path, texts, tuple(columns.numbers.values()))
     values = {"demand": as_numbers(frame, path, columns.demand)}
@@ -192,7 +192,7 @@ def _periods(frame: pd.DataFrame, path: Path, column: str, frequency: Frequency 
     return calendar, number.astype(np.int64)[which]
 
 
-def _refuse_doubles(frame: pd.DataFrame, path: Path, columns: Columns, order: Integers, again: NDArray[np.bool_]) -> None:
+def _refuse_doubles(frame: pd.DataFrame, path: Path, columns: FileColumns, order: Integers, again: NDArray[np.bool_]) -> None:
     """Raise InputError for a cell that two rows have; `again` says which row in `order` has that of the one before it."""
     if again.any():
         at = int(np.flatnonzero(again)[order[:-1][again].argmin()])

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ..autonomy.autonomy import PLANNER, Autonomy
 from ..foundation.errors import UnknownName
 from ..information.fields import FIELDS, Field
-from ..information.observation import Entry, Observer
+from ..information.observation import ObservationEntry, Observer
 from ..simulator import Simulator
 
 SEVERAL = 4
@@ -70,7 +70,7 @@ def lanes_of(simulator: Simulator, site: str) -> list[str]:
     return names + [""] * (inbound.degree - len(names))
 
 
-def _groups(block: Sequence[Entry], full: bool) -> Iterator[list[Entry]]:
+def _groups(block: Sequence[ObservationEntry], full: bool) -> Iterator[list[ObservationEntry]]:
     """Entries that stand in one row: each alone, or all products of a label, or all of a field of many labels."""
     if full:
         yield from ([entry] for entry in block)
@@ -83,7 +83,7 @@ def _groups(block: Sequence[Entry], full: bool) -> Iterator[list[Entry]]:
             yield from (list(group) for _, group in groupby(entries, key=lambda entry: entry.label))
 
 
-def _observed(group: Sequence[Entry], autonomy: Autonomy, own: bool) -> ObservationRow:
+def _observed(group: Sequence[ObservationEntry], autonomy: Autonomy, own: bool) -> ObservationRow:
     entry, field = group[0], FIELDS[group[0].field]
     return ObservationRow(
         positions=span([entry.position for entry in group]),
@@ -100,10 +100,10 @@ def _observed(group: Sequence[Entry], autonomy: Autonomy, own: bool) -> Observat
     )
 
 
-def _repeated(blocks: Sequence[Sequence[Entry]], observer: Observer) -> list[ObservationRow]:
+def _repeated(blocks: Sequence[Sequence[ObservationEntry]], observer: Observer) -> list[ObservationRow]:
     """The blocks of other sites, which hold the same fields as the first."""
 
-    def alike(block: Sequence[Entry]) -> str:
+    def alike(block: Sequence[ObservationEntry]) -> str:
         return "others" if len(blocks) > SEVERAL and block[0].whose != "nobody" else block[0].whose
 
     autonomy, rows = observer.autonomy, []

@@ -16,20 +16,20 @@ from numpy.typing import NDArray
 
 from ..numerics.arrays import rows
 from ..numerics.bundles import Bundle
-from .pipelines import Conveyor
+from .pipelines import Pipeline
 
 
 @dataclass(frozen=True)
-class Late:
+class LateOrders:
     """Part of what a lane's order must not count on: it arrives after the order itself would.
 
-    `entry` of the load of conveyor `belt` (of the carriers, or of the messengers), or all that waits at the source where
-    `belt` is None; `lanes` adds its rows up for the lanes of the turn.
+    `entry` of the load of conveyor `pipeline` (of the carriers, or of the messengers), or all that waits at the source where
+    `pipeline` is None; `lanes` adds its rows up for the lanes of the turn.
     """
 
     lanes: Bundle
-    by_messenger: bool = False
-    belt: int | None = None
+    by_order_pipeline: bool = False
+    pipeline: int | None = None
     entry: int = 0
 
 
@@ -40,7 +40,7 @@ class Turn:
     lanes: Any
     at: Any
     """Their sites among the stage's; None where these are all of them, in order."""
-    late: tuple[Late, ...]
+    late: tuple[LateOrders, ...]
     peers: Bundle | None = None
     """What was ordered of peers just now and arrives no later than these lanes' own orders, as rows of the lateral turns."""
     slower: Bundle | None = None
@@ -64,7 +64,7 @@ class Stage:
 
 
 @dataclass(frozen=True)
-class OrderPlan:
+class OrderSequence:
     """Stages in the order in which they are worked out."""
 
     stages: tuple[Stage, ...]
@@ -82,15 +82,15 @@ def plan_orders(
     level: Sequence[int],
     lateral: NDArray[np.bool_],
     protection: NDArray[np.int64],
-    carriers: tuple[Conveyor, ...],
-    messengers: tuple[Conveyor, ...],
+    shipment_pipelines: tuple[Pipeline, ...],
+    order_pipelines: tuple[Pipeline, ...],
     all_known: bool = False,
-) -> OrderPlan:
+) -> OrderSequence:
     """Plan for lanes with these sources, destinations (L,), protection intervals (L,) and sites at these levels (N,).
 
     A source that learns of an order later does not count on it now, unless all is ordered by one who knows (`all_known`).
     """
-    planner = _Planner(source, destination, protection, carriers, messengers)
+    planner = _Sequencer(source, destination, protection, shipment_pipelines, order_pipelines)
     if all_known:
         planner.known_later[:] = False
     waves = [np.flatnonzero(lateral)]
@@ -98,19 +98,19 @@ def plan_orders(
     stages = tuple(planner.stage(wave, lateral[wave[0]]) for wave in waves if wave.size)
     order = [*itertools.chain(*planner.turns)]
     sizes = tuple(map(len, planner.turns))
-    return OrderPlan(stages, rows(order), sizes, rows(np.argsort(order)), len(stages[0].turns) if lateral.any() else 0)
+    return OrderSequence(stages, rows(order), sizes, rows(np.argsort(order)), len(stages[0].turns) if lateral.any() else 0)
 
 
-class _Planner:
-    def __init__(self, source: Any, destination: Any, protection: Any, carriers: Any, messengers: Any) -> None:
+class _Sequencer:
+    def __init__(self, source: Any, destination: Any, protection: Any, shipment_pipelines: Any, order_pipelines: Any) -> None:
         self.source, self.destination, self.protection = source, destination, protection
-        self.carriers, self.messengers = carriers, messengers
+        self.shipment_pipelines, self.order_pipelines = shipment_pipelines, order_pipelines
         self.lead = np.zeros(len(source), dtype=np.int64)
-        for belt in carriers:
-            self.lead[belt.lanes] = belt.periods
+        for pipeline in shipment_pipelines:
+            self.lead[pipeline.lanes] = pipeline.periods
         self.known_later = np.zeros(len(source), dtype=bool)
-        for belt in messengers:
-            self.known_later[belt.lanes] = belt.periods > 0
+        for pipeline in order_pipelines:
+            self.known_later[pipeline.lanes] = pipeline.periods > 0
         self.turns: list[list[int]] = []
         self.peers = np.array([], dtype=np.int64)
 
@@ -149,19 +149,23 @@ class _Planner:
             owner[(self.destination == self.destination[lane]) & (self.protection > self.protection[lane])] = number
         return Bundle.of(owner, len(lanes)) if (owner >= 0).any() else None
 
-    def _late(self, lanes: NDArray[np.int64]) -> tuple[Late, ...]:
-        found = [self._part(lanes, np.arange(len(self.lead)), self.lead, Late)]
-        for number, belt in enumerate(self.carriers):
-            for entry in range(belt.periods):
-                left = np.full(self._lanes(belt).size, belt.periods - entry - 1)
-                found.append(self._part(lanes, self._lanes(belt), left, lambda b, n=number, e=entry: Late(b, False, n, e)))
-        for number, belt in enumerate(self.messengers):
-            for entry in range(belt.periods):
-                left = self.lead[self._lanes(belt)] + belt.periods - entry - 1
-                found.append(self._part(lanes, self._lanes(belt), left, lambda b, n=number, e=entry: Late(b, True, n, e)))
+    def _late(self, lanes: NDArray[np.int64]) -> tuple[LateOrders, ...]:
+        found = [self._part(lanes, np.arange(len(self.lead)), self.lead, LateOrders)]
+        for number, pipeline in enumerate(self.shipment_pipelines):
+            for entry in range(pipeline.periods):
+                left = np.full(self._lanes(pipeline).size, pipeline.periods - entry - 1)
+                found.append(
+                    self._part(lanes, self._lanes(pipeline), left, lambda b, n=number, e=entry: LateOrders(b, False, n, e))
+                )
+        for number, pipeline in enumerate(self.order_pipelines):
+            for entry in range(pipeline.periods):
+                left = self.lead[self._lanes(pipeline)] + pipeline.periods - entry - 1
+                found.append(
+                    self._part(lanes, self._lanes(pipeline), left, lambda b, n=number, e=entry: LateOrders(b, True, n, e))
+                )
         return tuple(part for part in found if part is not None)
 
-    def _part(self, lanes: Any, members: Any, left: Any, make: Any) -> Late | None:
+    def _part(self, lanes: Any, members: Any, left: Any, make: Any) -> LateOrders | None:
         """The members (rows of one load) that are still `left` periods away when each lane's own order has arrived."""
         owner = np.full(len(members), -1)
         for number, lane in enumerate(lanes):
@@ -169,6 +173,6 @@ class _Planner:
             owner[late] = number
         return make(Bundle.of(owner, len(lanes))) if (owner >= 0).any() else None
 
-    def _lanes(self, belt: Conveyor) -> NDArray[np.int64]:
-        lanes: NDArray[np.int64] = np.arange(len(self.lead))[belt.lanes]
+    def _lanes(self, pipeline: Pipeline) -> NDArray[np.int64]:
+        lanes: NDArray[np.int64] = np.arange(len(self.lead))[pipeline.lanes]
         return lanes

@@ -17,7 +17,7 @@ Load: TypeAlias = tuple[Array, ...]
 
 
 @dataclass(frozen=True)
-class Conveyor:
+class Pipeline:
     """The lanes that share a travel time of `periods`, or that draw theirs up to `periods` (`random`)."""
 
     lanes: Any
@@ -79,7 +79,7 @@ def _add(entries: Any) -> Array:
     return first
 
 
-def conveyors(times: Any, random: Any, delay: Any = 0) -> tuple[Conveyor, ...]:
+def conveyors(times: Any, random: Any, delay: Any = 0) -> tuple[Pipeline, ...]:
     """Group lanes by (longest) travel time (L,), of which `delay` (L,) is for disruptions, and by whether it is random (L,)."""
     undisturbed = np.array(times - delay, float)[:, None, None]
     keys = sorted({(bool(is_random), int(time)) for time, is_random in zip(times, random, strict=True)})
@@ -88,12 +88,12 @@ def conveyors(times: Any, random: Any, delay: Any = 0) -> tuple[Conveyor, ...]:
     for is_random, time in keys:
         lanes = np.flatnonzero((np.asarray(times) == time) & (np.asarray(random) == is_random))
         drawn = (rows(order[lanes]), undisturbed[lanes]) if is_random else ()
-        found.append(Conveyor(rows(lanes), time, is_random, *drawn))
+        found.append(Pipeline(rows(lanes), time, is_random, *drawn))
     return tuple(found)
 
 
 def advance(
-    belts: tuple[Conveyor, ...],
+    pipelines: tuple[Pipeline, ...],
     loads: tuple[Load, ...],
     entering: Array,
     times: Array | None = None,
@@ -105,27 +105,27 @@ def advance(
     `times` (R, 1, B) are the lead times of what enters random ones; `moving` and `receiving` (L, 1, B) are 0 where goods are
     held in transit, or not let in.
     """
-    if len(belts) == 1 and not belts[0].random:
-        arrived, load = belts[0].advance(loads[0], entering, None, moving, receiving)
+    if len(pipelines) == 1 and not pipelines[0].random:
+        arrived, load = pipelines[0].advance(loads[0], entering, None, moving, receiving)
         return arrived, (load,)
     out = namespace(entering).zeros_like(entering)
     after = []
-    for belt, load in zip(belts, loads, strict=True):
-        drawn = times[belt.drawn] if belt.random and times is not None else None
-        going = None if moving is None else moving[belt.lanes]
-        open_ = None if receiving is None else receiving[belt.lanes]
-        out[belt.lanes], moved = belt.advance(load, entering[belt.lanes], drawn, going, open_)
+    for pipeline, load in zip(pipelines, loads, strict=True):
+        drawn = times[pipeline.drawn] if pipeline.random and times is not None else None
+        going = None if moving is None else moving[pipeline.lanes]
+        open_ = None if receiving is None else receiving[pipeline.lanes]
+        out[pipeline.lanes], moved = pipeline.advance(load, entering[pipeline.lanes], drawn, going, open_)
         after.append(moved)
     return out, tuple(after)
 
 
-def under_way(belts: tuple[Conveyor, ...], loads: tuple[Load, ...], like: Array) -> Array:
+def under_way(pipelines: tuple[Pipeline, ...], loads: tuple[Load, ...], like: Array) -> Array:
     """What is under way on each lane (L, K, B), in an array like `like`."""
-    if len(belts) == 1 and belts[0].periods:
-        return belts[0].total(loads[0])
+    if len(pipelines) == 1 and pipelines[0].periods:
+        return pipelines[0].total(loads[0])
     out = namespace(like).zeros_like(like)
-    for belt, load in zip(belts, loads, strict=True):
-        total = belt.total(load)
+    for pipeline, load in zip(pipelines, loads, strict=True):
+        total = pipeline.total(load)
         if total is not None:
-            out[belt.lanes] = total
+            out[pipeline.lanes] = total
     return out

@@ -19,7 +19,7 @@ from .snapshot import Snapshot, unshipped
 Unit = Literal["units", "money", "periods", "1"]
 
 
-class Layout(NamedTuple):
+class FieldLayout(NamedTuple):
     """How a field's rows (R, K, B) belong to the sites: `bundle` adds them up, or spreads them over the site's lanes.
 
     Without a bundle row n is site n's; with several parts the rows of each part stand one after the other.
@@ -40,8 +40,8 @@ class Layout(NamedTuple):
         return shaped[0] if len(shaped) == 1 else namespace(shaped[0]).concat(shaped, axis=1)
 
 
-BY_SITE, BY_LANE = Layout(), Layout("inbound", spread=True)
-OF_CUSTOMERS, OF_OUTBOUND = Layout("buyers"), Layout("outbound")
+BY_SITE, BY_LANE = FieldLayout(), FieldLayout("inbound", spread=True)
+OF_CUSTOMERS, OF_OUTBOUND = FieldLayout("buyers"), FieldLayout("outbound")
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Field:
     """Whether a noisy feed blurs it: what one counts, not what one has ordered oneself."""
     applies: Callable[[Autonomy, bool], bool]
     """Whether a level has it, for a site or (true) for a planner."""
-    layout: Layout
+    layout: FieldLayout
     labels: Callable[[Network], list[str]]
     """What its W entries are called; one empty label where it has one."""
     parts: Callable[[Snapshot], list[Array]]
@@ -95,7 +95,7 @@ def _named(name: str) -> Field:
 
 def known(
     unit: Unit,
-    layout: Layout = BY_SITE,
+    layout: FieldLayout = BY_SITE,
     labels: Callable[[Network], list[str]] | None = None,
     owner: str = "site",
     visibility: Visibility = "silo",
@@ -161,12 +161,12 @@ def pipeline(now: Snapshot) -> list[Array]:
 
 
 def _by_age(network: Network, state: State) -> list[Array]:
-    if len(network.carriers) == 1:
-        return list(network.carriers[0].by_age(state.shipped[0]))
+    if len(network.shipment_pipelines) == 1:
+        return list(network.shipment_pipelines[0].by_age(state.shipped[0]))
     ages = [zeros_for(state.in_transit, *state.in_transit.shape) for _ in range(int(network.lead_time.max()))]
-    for belt, load in zip(network.carriers, state.shipped, strict=True):
-        for age, units in enumerate(belt.by_age(load)):
-            ages[age][belt.lanes] = units
+    for pipeline, load in zip(network.shipment_pipelines, state.shipped, strict=True):
+        for age, units in enumerate(pipeline.by_age(load)):
+            ages[age][pipeline.lanes] = units
     return ages
 
 
@@ -195,7 +195,7 @@ def _knows_orders(autonomy: Autonomy, planner: bool) -> bool:
 
 @known("units", BY_LANE, exact=True, applies=_knows_orders)
 def ordered_since(now: Snapshot) -> list[Array]:
-    """What has been ordered since the age of the feed, where all orders pass the centre's desk."""
+    """What has been ordered since the age of the feed, where all orders pass the centre."""
     return [0.0 * now.state.on_order if now.since is None else now.since]
 
 

@@ -24,7 +24,7 @@ from .snapshot import Snapshot
 
 
 @dataclass(frozen=True)
-class Entry:
+class ObservationEntry:
     """One number of an observation."""
 
     position: int
@@ -81,7 +81,7 @@ class Observer:
         batch = start.state.on_hand.shape[-1]
         if batch > 1:
             constants = xp.broadcast_to(constants, (*constants.shape[:-1], batch))
-        pool = _Pool.of(self._moving, start)
+        pool = _RowPool.of(self._moving, start)
         index = np.where(self.others[:, :, None] < 0, pool.nothing, pool.rows[seen])
         late = None
         if self.autonomy.feed_latency or self.autonomy.feed_noise:
@@ -89,7 +89,9 @@ class Observer:
             fed[:, 0] = self.planner
             noisy = np.repeat([field.noisy for field in self._moving], widths)
             blurred = (fed[:, :, None] & noisy)[..., None, None].astype(float)
-            late = Late(backend.asarray(fed[:, :, None] * (pool.nothing + 1)), backend.asarray(seen), backend.asarray(blurred))
+            late = LateFeed(
+                backend.asarray(fed[:, :, None] * (pool.nothing + 1)), backend.asarray(seen), backend.asarray(blurred)
+            )
         return Compiled(pool.readers, backend.asarray(index), backend.asarray(weight), constants, pool.zero, late)
 
     def _scale(self, field: Field) -> NDArray[np.float64]:
@@ -106,9 +108,9 @@ class Observer:
             scale = np.ones((sites, 1, products))
         return np.repeat(scale, len(field.labels(network)), axis=1)
 
-    def table(self, seat: str) -> list[Entry]:
+    def table(self, seat: str) -> list[ObservationEntry]:
         """What every number of a seat's observation is."""
-        found: list[Entry] = []
+        found: list[ObservationEntry] = []
         for place in self.others[self.seats.index(seat)]:
             name = self.network.sites[place] if place >= 0 else "nobody"
             for field in self.fields:
@@ -117,12 +119,14 @@ class Observer:
                 for width, label in enumerate(field.labels(self.network)):
                     for product, bought in enumerate(self.network.products):
                         size = float(scale[max(place, 0), width, product])
-                        found.append(Entry(len(found), whose, field.name, label, bought, field.unit, size, field.meaning))
+                        found.append(
+                            ObservationEntry(len(found), whose, field.name, label, bought, field.unit, size, field.meaning)
+                        )
         return found
 
 
 @dataclass(frozen=True)
-class Late:
+class LateFeed:
     """What a late or noisy feed adds to an observer's plan."""
 
     offset: Array
@@ -147,7 +151,7 @@ class Compiled:
     """The parameters, scaled (S, slots, W', K, B)."""
     zero: Array
     """A row of nothing (1, K, B)."""
-    late: Late | None
+    late: LateFeed | None
     """None where everybody sees everything as it is."""
 
     def observe(self, now: Snapshot, feed: Snapshot | None = None) -> Array:
@@ -173,7 +177,7 @@ class Compiled:
 
 
 @dataclass(frozen=True)
-class _Pool:
+class _RowPool:
     """Where the moving numbers of each site stand when the fields' parts are put one below the other."""
 
     rows: NDArray[np.int64]
@@ -183,7 +187,7 @@ class _Pool:
     zero: Array
 
     @classmethod
-    def of(cls, fields: list[Field], start: Snapshot) -> _Pool:
+    def of(cls, fields: list[Field], start: Snapshot) -> _RowPool:
         network, offset = start.network, 0
         columns, readers = [], []
         for field in fields:

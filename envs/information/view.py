@@ -11,7 +11,7 @@ from .observation import Compiled, Observer
 from .policy import Context
 
 
-class View:
+class ObservationView:
     """What a learner's policy sees when it acts on information: the numbers that the environments give it in training.
 
     Made from a context, for its batch of episodes.

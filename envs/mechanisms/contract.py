@@ -16,7 +16,7 @@ from ..numerics.arrays import Array, namespace, put_rows, rows, take
 
 
 @dataclass(frozen=True)
-class Contract:
+class ContractWindows:
     """The windows of a network's contracts, each (D, 1, 1)."""
 
     lanes: Any
@@ -29,7 +29,7 @@ class Contract:
     """The commitment at the start (D, K, 1) [units]."""
 
     @classmethod
-    def of(cls, given: Sequence[Keys | None], usual: Array) -> Contract | None:
+    def of(cls, given: Sequence[Keys | None], usual: Array) -> ContractWindows | None:
         """For lanes with these keys and with mean demand `usual` (L, K, 1) [units/period] behind them."""
         bound = [lane for lane, keys in enumerate(given) if keys is not None]
         if not bound:

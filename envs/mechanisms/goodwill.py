@@ -12,7 +12,7 @@ from ..numerics.arrays import Array, namespace
 
 
 @dataclass(frozen=True)
-class Goodwill:
+class GoodwillDynamics:
     """How goodwill, from `least` to 1, follows service; all (C, 1, 1)."""
 
     loss: Array
@@ -20,7 +20,7 @@ class Goodwill:
     least: Array
 
     @classmethod
-    def of(cls, given: Sequence[Keys | None]) -> Goodwill | None:
+    def of(cls, given: Sequence[Keys | None]) -> GoodwillDynamics | None:
         """For customers with these keys; None where service drives nobody away."""
         if not any(given):
             return None

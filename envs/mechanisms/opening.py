@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..flows.pipelines import Conveyor, Load
+from ..flows.pipelines import Load, Pipeline
 from ..numerics.arrays import Array
 from ..scenario.blocks import Arriving
 
@@ -45,14 +45,14 @@ class Opening:
             ordered[since + int(order_delay[lane]), lane, which] += entry.quantity
         return cls(tuple(shipped), tuple(ordered))
 
-    def join(self, belts: Sequence[Conveyor], loads: Sequence[Load]) -> tuple[Load, ...]:
+    def join(self, pipelines: Sequence[Pipeline], loads: Sequence[Load]) -> tuple[Load, ...]:
         """The loads at the start with these goods among them."""
-        return tuple(self._joined(belt, load) for belt, load in zip(belts, loads, strict=True))
+        return tuple(self._joined(pipeline, load) for pipeline, load in zip(pipelines, loads, strict=True))
 
-    def _joined(self, belt: Conveyor, load: Load) -> Load:
-        parts, apart = list(load), 2 if belt.random else 1
-        for since, goods in enumerate(self.shipped[: belt.periods]):
-            parts[since * apart] = parts[since * apart] + goods[belt.lanes]
+    def _joined(self, pipeline: Pipeline, load: Load) -> Load:
+        parts, apart = list(load), 2 if pipeline.random else 1
+        for since, goods in enumerate(self.shipped[: pipeline.periods]):
+            parts[since * apart] = parts[since * apart] + goods[pipeline.lanes]
         return tuple(parts)
 
     def ordered_before(self, age: int) -> Array:

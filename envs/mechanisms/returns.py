@@ -23,7 +23,7 @@ class Flow:
 
 
 @dataclass(frozen=True)
-class Returns:
+class ReturnFlows:
     """All ways back."""
 
     flows: tuple[Flow, ...]
@@ -31,7 +31,7 @@ class Returns:
     """Periods of sales that are remembered."""
 
     @classmethod
-    def of(cls, given: Sequence[Keys], sites: Sequence[str], customers: Sequence[str]) -> Returns | None:
+    def of(cls, given: Sequence[Keys], sites: Sequence[str], customers: Sequence[str]) -> ReturnFlows | None:
         """For these keys, of customers called `site/segment`; None where nothing comes back."""
         flows = []
         for keys in given:

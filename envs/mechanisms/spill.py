@@ -16,7 +16,7 @@ from ..numerics.arrays import Array, minimum, rows, take, take_from
 
 
 @dataclass(frozen=True)
-class Spill:
+class SpillRoutes:
     """Who goes where: turns in which no site is visited by two."""
 
     turns: tuple[tuple[Any, Any], ...]
@@ -25,7 +25,7 @@ class Spill:
     """Of a unit that they get there (C, 1, 1) [money]."""
 
     @classmethod
-    def of(cls, targets: Sequence[int], costs: Sequence[float]) -> Spill | None:
+    def of(cls, targets: Sequence[int], costs: Sequence[float]) -> SpillRoutes | None:
         """For customers who go to these sites (−1: nowhere) at these costs; None where nobody goes anywhere."""
         going = [row for row, site in enumerate(targets) if site >= 0]
         if not going:

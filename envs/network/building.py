@@ -16,17 +16,17 @@ from ..demand.base import per_product
 from ..flows.order_plan import plan_orders
 from ..flows.pipelines import conveyors
 from ..flows.rationing import divisions
-from ..mechanisms.contract import Contract
+from ..mechanisms.contract import ContractWindows
 from ..mechanisms.door import Door
 from ..mechanisms.ending import Ending
-from ..mechanisms.goodwill import Goodwill
+from ..mechanisms.goodwill import GoodwillDynamics
 from ..mechanisms.least_order import LeastOrder
 from ..mechanisms.opening import Opening
 from ..mechanisms.promise import Promise
 from ..mechanisms.reroute import Reroute
-from ..mechanisms.returns import Returns
+from ..mechanisms.returns import ReturnFlows
 from ..mechanisms.shelf import Shelf
-from ..mechanisms.spill import Spill
+from ..mechanisms.spill import SpillRoutes
 from ..numerics.arrays import rows
 from ..numerics.bundles import Bundle
 from ..scenario.scenario import Customers, Lane, Scenario, Site
@@ -43,7 +43,7 @@ NEGLIGIBLE = 1e-6
 
 
 def build(scenario: Scenario, pooled: bool = True) -> Network:
-    """The network of a scenario, in NumPy and float64; `pooled`: whether one desk places all orders with a supplier."""
+    """The network of a scenario, in NumPy and float64; `pooled`: whether all orders with a supplier are placed by one decision maker."""
     height = levels(scenario)
     sites = tuple(sorted(scenario.sites, key=lambda name: height[name]))
     lanes = sorted(scenario.lanes, key=lambda lane: (not lane.lateral, height[lane.destination], sites.index(lane.destination)))
@@ -64,7 +64,10 @@ def build(scenario: Scenario, pooled: bool = True) -> Network:
     parents = np.where(main_lanes >= 0, source[main_lanes], -1).T
     mean, deviation = loads_of(scenario, parents, customer_site, segments, correlation)
     holding = stack([scenario.sites[name].holding for name in sites], products)
-    carriers, messengers = conveyors(lead_time, random, delay), conveyors(order_delay, np.zeros(len(lanes), bool))
+    shipment_pipelines, order_pipelines = (
+        conveyors(lead_time, random, delay),
+        conveyors(order_delay, np.zeros(len(lanes), bool)),
+    )
     chains = conveyors(lead_time + order_delay, random)
     laterals = np.array([lane.lateral for lane in lanes])
     protection = lead_time + order_delay + 1
@@ -101,9 +104,9 @@ def build(scenario: Scenario, pooled: bool = True) -> Network:
         inbound=Bundle.of(destination, len(sites)),
         outbound=Bundle.of(source, len(sites)),
         buyers=Bundle.of(customer_site, len(sites)),
-        carriers=carriers,
-        messengers=messengers,
-        orders=plan_orders(*geometry, carriers, messengers),
+        shipment_pipelines=shipment_pipelines,
+        order_pipelines=order_pipelines,
+        orders=plan_orders(*geometry, shipment_pipelines, order_pipelines),
         chains=chains,
         central_orders=plan_orders(*geometry, chains, (), all_known=True),
         single=_single(source, len(sites)),
@@ -155,8 +158,8 @@ def build(scenario: Scenario, pooled: bool = True) -> Network:
         shelf=Shelf.of([scenario.sites[name].shelf_life for name in sites]),
         spill=_spill(parts, sites),
         promise=Promise.of([max(entry.promise for entry in part) for part in parts]),
-        goodwill=Goodwill.of([next((entry.goodwill for entry in part if entry.goodwill), None) for part in parts]),
-        returns=Returns.of(scenario.returns, sites, customers),
+        goodwill=GoodwillDynamics.of([next((entry.goodwill for entry in part if entry.goodwill), None) for part in parts]),
+        returns=ReturnFlows.of(scenario.returns, sites, customers),
         door=Door.of(
             [fits(scenario.sites[name]) for name in sites],
             volume,
@@ -164,7 +167,7 @@ def build(scenario: Scenario, pooled: bool = True) -> Network:
             rows(destination),
             lead_time,
         ),
-        contract=Contract.of([lane.contract for lane in lanes], mean[destination] * carried),
+        contract=ContractWindows.of([lane.contract for lane in lanes], mean[destination] * carried),
         ending=Ending(salvage) if salvage.any() else None,
         reroute=Reroute.of(_following(scenario, lanes, products)),
         breaks=_breaks(scenario, lanes, pooled),
@@ -260,9 +263,9 @@ def _lane_reserve(lanes: list[Lane], source: NDArray[np.int64], products: tuple[
     return (rows(leaving), rows(source[leaving]), reserve[leaving]) if leaving.size else None
 
 
-def _spill(parts: list[list[Customers]], sites: tuple[str, ...]) -> Spill | None:
+def _spill(parts: list[list[Customers]], sites: tuple[str, ...]) -> SpillRoutes | None:
     going = [next((entry.spill_to for entry in part if entry.spill_to), None) for part in parts]
-    return Spill.of([sites.index(to.site) if to else -1 for to in going], [to.cost if to else 0.0 for to in going])
+    return SpillRoutes.of([sites.index(to.site) if to else -1 for to in going], [to.cost if to else 0.0 for to in going])
 
 
 def _breaks(scenario: Scenario, lanes: list[Lane], pooled: bool) -> tuple[Breaks, ...]:

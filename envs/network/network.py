@@ -15,20 +15,20 @@ from numpy.typing import NDArray
 
 from ..demand.base import places
 from ..events.conditions import NEUTRAL, Channels, Conditions
-from ..flows.order_plan import OrderPlan
-from ..flows.pipelines import Conveyor
+from ..flows.order_plan import OrderSequence
+from ..flows.pipelines import Pipeline
 from ..flows.rationing import Division
-from ..mechanisms.contract import Contract
+from ..mechanisms.contract import ContractWindows
 from ..mechanisms.door import Door
 from ..mechanisms.ending import Ending
-from ..mechanisms.goodwill import Goodwill
+from ..mechanisms.goodwill import GoodwillDynamics
 from ..mechanisms.least_order import LeastOrder
 from ..mechanisms.opening import Opening
 from ..mechanisms.promise import Promise
 from ..mechanisms.reroute import Reroute
-from ..mechanisms.returns import Returns
+from ..mechanisms.returns import ReturnFlows
 from ..mechanisms.shelf import Shelf
-from ..mechanisms.spill import Spill
+from ..mechanisms.spill import SpillRoutes
 from ..numerics.arrays import Array, zeros_for
 from ..numerics.bundles import Bundle
 from ..scenario.scenario import Customers, Lane, Scenario
@@ -71,12 +71,12 @@ class Network:
     inbound: Bundle
     outbound: Bundle
     buyers: Bundle
-    carriers: tuple[Conveyor, ...]
-    messengers: tuple[Conveyor, ...]
-    orders: OrderPlan
-    chains: tuple[Conveyor, ...]
+    shipment_pipelines: tuple[Pipeline, ...]
+    order_pipelines: tuple[Pipeline, ...]
+    orders: OrderSequence
+    chains: tuple[Pipeline, ...]
     """Lanes from the placing of an order to the arrival of what it brings, as a centre thinks of them."""
-    central_orders: OrderPlan
+    central_orders: OrderSequence
     """The same for a centre, which knows of every order when it is placed; its late parts are on the chains."""
     single: tuple[Any, Any] | None
     """The lanes that are their source site's only one, and those sites."""
@@ -138,11 +138,11 @@ class Network:
     lane_reserve: tuple[Any, Any, Array] | None
     """Lanes that leave stock at their source, those sites, and how much (D, K, 1) [units]."""
     shelf: Shelf | None
-    spill: Spill | None
+    spill: SpillRoutes | None
     promise: Promise | None
-    goodwill: Goodwill | None
-    returns: Returns | None
-    contract: Contract | None
+    goodwill: GoodwillDynamics | None
+    returns: ReturnFlows | None
+    contract: ContractWindows | None
     door: Door | None
     ending: Ending | None
     reroute: Reroute | None
@@ -218,7 +218,7 @@ class Network:
         return any(division.rule == "first_come" for division in self.divisions)
 
     @cached_property
-    def has_customs(self) -> bool:
+    def has_service_effects(self) -> bool:
         """Whether anything follows from service, or from time on the shelf."""
         return any(part is not None for part in (self.spill, self.goodwill, self.promise, self.returns, self.shelf))
 

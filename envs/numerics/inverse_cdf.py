@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ..foundation.errors import InputError
 from .arrays import Array, namespace
-from .chunks import tiles
+from .chunks import chunks
 
 CELLS = 1 << 12
 CELLS_IN_ALL = 1 << 18
@@ -90,7 +90,7 @@ class QuantileTable:
         xp, device = namespace(uniforms), array_api_compat.device(uniforms)
         tables = self._on(xp, device)
         values = xp.empty(uniforms.shape, dtype=xp.float64, device=device)  # contiguous, so that `flat` is a view of it
-        for piece in tiles(uniforms.shape, device):
+        for piece in chunks(uniforms.shape, device):
             values[piece] = self._look_up(uniforms[piece], tables, piece[1], xp)
         flat = xp.reshape(values, (-1,))
         (several,) = xp.nonzero(xp.isnan(flat))

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from ..foundation.errors import InputError
 from .arrays import Array, namespace
-from .chunks import tiles
+from .chunks import chunks
 
 Words: TypeAlias = tuple[Array, Array, Array, Array]
 
@@ -41,7 +41,7 @@ def uniforms(seed: int, names: Sequence[str], episodes: Array, periods: int) -> 
     values = xp.empty((shape[0], 4, *shape[1:]), dtype=xp.float64, device=device)
     block = xp.arange(shape[0], dtype=xp.int64, device=device)[:, None, None]
     keys0, keys1, high, seed_high = _keys(seed, tuple(names), xp, device)
-    for q, j, b in tiles(shape, device):
+    for q, j, b in chunks(shape, device):
         words = philox((episodes[b], block[q], high[j], seed_high), zip(keys0, keys1[:, j], strict=True))
         _fill(values[q, :, j, b], words)
     return values.reshape(4 * shape[0], *shape[1:])[:periods]

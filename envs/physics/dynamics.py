@@ -39,7 +39,7 @@ def period(
     now, committed, wasted, returned = shocks.conditions, None, None, None
     if network.contract is not None or now.accepting is not None:
         orders, committed = possible(network, orders, state.committed, now)
-    known, sent = advance(network.messengers, state.sent, orders) if network.is_delayed else (orders, state.sent)
+    known, sent = advance(network.order_pipelines, state.sent, orders) if network.is_delayed else (orders, state.sent)
     shipments, open_orders = ship(network, state, position, known, now)
     entering = shipments
     if now.surviving is not None:
@@ -54,7 +54,7 @@ def period(
     on_hand, served, unmet = serve(network, stock, state.backlog + demand)
     on_order = in_transit + open_orders
     if network.is_delayed:
-        on_order = on_order + under_way(network.messengers, sent, orders)
+        on_order = on_order + under_way(network.order_pipelines, sent, orders)
     for waiting in pending:
         on_order = on_order + waiting
     flows = Flows(orders, known, shipments, receipts, demand, served, unmet, now, wasted, returned)
@@ -64,7 +64,7 @@ def period(
         if network.reroute is not None:
             joined = joined + network.reroute.gained(state.open_orders + known - shipments)
         after = after._replace(heard=(joined, *state.heard)[:REMEMBERED])
-    if network.has_customs:
+    if network.has_service_effects:
         after, flows = settle(network, state, after, flows)
     return (after if network.backlogged is None else after._replace(backlog=after.backlog * network.backlogged)), flows
 
@@ -162,8 +162,8 @@ def receive(
     """
     now = shocks.conditions
     held = () if now is USUAL else (network.on_lanes("moving", now, entering), network.on_lanes("receiving", now, entering))
-    receipts, shipped = advance(network.carriers, state.shipped, entering, shocks.lead_time, *held)
-    in_transit = under_way(network.carriers, shipped, shipments)
+    receipts, shipped = advance(network.shipment_pipelines, state.shipped, entering, shocks.lead_time, *held)
+    in_transit = under_way(network.shipment_pipelines, shipped, shipments)
     if network.door is None:
         return receipts, shipped, in_transit, None
     left = move(network, state.on_hand, shipments, 0.0 * receipts)

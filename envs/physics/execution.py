@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from ..flows.order_plan import Late, OrderPlan, Stage, Turn
+from ..flows.order_plan import LateOrders, OrderSequence, Stage, Turn
 from ..network.network import Network
 from ..numerics.arrays import Array, namespace, positive, put_rows, split, straight, take, zeros_for
 from .state import State
@@ -45,10 +45,10 @@ def order(network: Network, state: State, position: Array, wishes: Wishes, accep
 
 def execute(
     network: Network,
-    plan: OrderPlan,
+    plan: OrderSequence,
     position: Array,
     wishes: Wishes,
-    load: Callable[[Late], Array],
+    load: Callable[[LateOrders], Array],
     waiting: Array | None = None,
     accepting: Array | None = None,
 ) -> Array:
@@ -98,9 +98,9 @@ def _stacked(parts: list[Array]) -> Array:
 def _learned(network: Network, state: State) -> Array:
     """Orders of earlier periods that reach their sources in this one (L, K, B)."""
     out = zeros_for(state.open_orders, *state.open_orders.shape)
-    for belt, load in zip(network.messengers, state.sent, strict=True):
+    for pipeline, load in zip(network.order_pipelines, state.sent, strict=True):
         if load:
-            out[belt.lanes] = load[-1]
+            out[pipeline.lanes] = load[-1]
     return out
 
 
@@ -113,9 +113,9 @@ def _waiting(state: State) -> Array:
 
 def _proposed(network: Network, waiting: Array) -> Array:
     """What of the orders that wait for approval their sources have counted on since they were proposed (L, K, B)."""
-    for belt in network.messengers:
-        if belt.periods:
-            waiting = put_rows(waiting, belt.lanes, 0.0 * waiting[belt.lanes])
+    for pipeline in network.order_pipelines:
+        if pipeline.periods:
+            waiting = put_rows(waiting, pipeline.lanes, 0.0 * waiting[pipeline.lanes])
     return waiting
 
 
@@ -126,13 +126,13 @@ def _less(stage: Stage, turn: Turn, asked: Array | None, orders: Array) -> Array
     return asked - orders if turn.at is None else put_rows(asked, turn.at, asked[turn.at] - orders)
 
 
-def late_load(network: Network, state: State, part: Late) -> Array:
+def late_load(network: Network, state: State, part: LateOrders) -> Array:
     """What is on order and arrives too late to count, as far as it is on one conveyor or waits at the source."""
-    if part.belt is None:
+    if part.pipeline is None:
         return state.open_orders
-    if part.by_messenger:
-        return state.sent[part.belt][part.entry]
-    return network.carriers[part.belt].by_age(state.shipped[part.belt])[part.entry]
+    if part.by_order_pipeline:
+        return state.sent[part.pipeline][part.entry]
+    return network.shipment_pipelines[part.pipeline].by_age(state.shipped[part.pipeline])[part.entry]
 
 
 def _wanted(gap: Array, wishes: Wishes, turn: Turn) -> Array:

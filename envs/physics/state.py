@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ..events.conditions import USUAL, Conditions
-from ..flows.pipelines import Conveyor, Load, under_way
+from ..flows.pipelines import Load, Pipeline, under_way
 from ..network.network import Network
 from ..numerics.arrays import Array
 
@@ -84,10 +84,10 @@ class Flows(NamedTuple):
 def start(network: Network, zeros: Array) -> State:
     """The state before the first period. `zeros` (1, 1, B) gives the batch, type and device."""
     lanes = network.lane_initial + zeros
-    shipped = tuple(_filled(lanes[belt.lanes], belt) for belt in network.carriers)
-    sent = tuple(_filled(lanes[belt.lanes], belt) for belt in network.messengers)
+    shipped = tuple(_filled(lanes[pipeline.lanes], pipeline) for pipeline in network.shipment_pipelines)
+    sent = tuple(_filled(lanes[pipeline.lanes], pipeline) for pipeline in network.order_pipelines)
     if network.opening is not None:
-        shipped = network.opening.join(network.carriers, shipped)
+        shipped = network.opening.join(network.shipment_pipelines, shipped)
     on_hand, nothing = network.initial + zeros, 0.0 * network.price + zeros
     return State(
         on_hand=on_hand,
@@ -95,8 +95,8 @@ def start(network: Network, zeros: Array) -> State:
         open_orders=0.0 * lanes,
         shipped=shipped,
         sent=sent,
-        in_transit=under_way(network.carriers, shipped, lanes),
-        on_order=under_way(network.carriers, shipped, lanes) + under_way(network.messengers, sent, lanes),
+        in_transit=under_way(network.shipment_pipelines, shipped, lanes),
+        on_order=under_way(network.shipment_pipelines, shipped, lanes) + under_way(network.order_pipelines, sent, lanes),
         fresh=() if network.shelf is None else network.shelf.start(on_hand),
         asked=() if network.promise is None else network.promise.start(nothing),
         sold=() if network.returns is None else network.returns.start(nothing),
@@ -106,9 +106,9 @@ def start(network: Network, zeros: Array) -> State:
     )
 
 
-def _filled(rows: Array, belt: Conveyor) -> Load:
+def _filled(rows: Array, pipeline: Pipeline) -> Load:
     """A conveyor with `rows` in each of its periods; on a random one each arrives as late as it can undisturbed."""
-    if not belt.random:
-        return (rows,) * belt.periods
-    due = 0.0 * rows[:, :1] + belt.undisturbed
-    return tuple(part for age in range(belt.periods) for part in (rows * (belt.undisturbed > age), due))
+    if not pipeline.random:
+        return (rows,) * pipeline.periods
+    due = 0.0 * rows[:, :1] + pipeline.undisturbed
+    return tuple(part for age in range(pipeline.periods) for part in (rows * (pipeline.undisturbed > age), due))

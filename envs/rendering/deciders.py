@@ -57,7 +57,7 @@ class Deciders:
         """Who decided about each lane (L,) in the last period; before the first, who will."""
         simulator = self._simulator
         period = max(simulator.now.period - 1, 0)
-        off = simulator.autonomy.authority == "central" and not simulator.office.decides(period)
+        off = simulator.autonomy.authority == "central" and not simulator.centre.decides(period)
         planner = "nobody" if off else self._planner
         found = []
         for lane, site in enumerate(simulator.plan.destination):

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .glance import Glances, LaneGlance, SiteGlance, amount, money
-from .layout import MARGIN, STUB, Box, Layout, Way
+from .layout import MARGIN, STUB, Box, NetworkLayout, Way
 from .legend import BAND, COLOURS, GREY, LEVEL, OWED, POSITION, STOCK, draw_legend
 from .pen import Pen, Point, width_of
 
@@ -14,7 +14,7 @@ ZERO = 0.22
 """Share of a bar's width that lies below zero."""
 
 
-def draw(glances: Glances, layout: Layout) -> NDArray[np.uint8]:
+def draw(glances: Glances, layout: NetworkLayout) -> NDArray[np.uint8]:
     """The network as it is (height, width, 3)."""
     pen, sites = Pen(layout.width, layout.height), glances.sites()
     plan, begun = glances.simulator.plan, glances.period > 0
@@ -36,7 +36,7 @@ def draw(glances: Glances, layout: Layout) -> NDArray[np.uint8]:
     return pen.pixels()
 
 
-def _title(pen: Pen, glances: Glances, layout: Layout) -> None:
+def _title(pen: Pen, glances: Glances, layout: NetworkLayout) -> None:
     simulator, room = glances.simulator, layout.width - 2 * MARGIN
     level = simulator.autonomy
     end = MARGIN + pen.text(MARGIN, 26, f"{simulator.scenario.name}  ·  {level.name}", 18, "black", room=room)

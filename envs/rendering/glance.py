@@ -169,7 +169,7 @@ class Glances:
 
     def _by_lane_and_product(self) -> Floats | None:
         """The centre's levels (L, K), NaN on lanes that go by quantity."""
-        target = self.simulator.office.target
+        target = self.simulator.centre.target
         if target is None or target.level is None:
             return None
         levels = _first(target.level + 0.0 * self.simulator.now.state.on_order)
@@ -182,7 +182,7 @@ class Glances:
         if levels is None:
             return [None] * sites, [0.0] * sites
         width = simulator.autonomy.band or 0.0
-        unit = _first(simulator.office.unit) * simulator.within * (0.0 if math.isinf(width) else width)
+        unit = _first(simulator.centre.unit) * simulator.within * (0.0 if math.isinf(width) else width)
         found: list[float | None] = []
         bands: list[float] = []
         for lanes in self._reference:
@@ -194,13 +194,13 @@ class Glances:
 
     def _distance(self, lanes: list[int]) -> float | None:
         """Distance from the centre on some lanes, weighted by the demand they are for; None where nothing has one."""
-        office = self.simulator.office
-        if office.distance is None:
+        centre = self.simulator.centre
+        if centre.distance is None:
             return None
-        weight = (_first(office.safe_unit) * self.simulator.within)[lanes]
-        if office.target is not None and office.target.by_quantity is not None:
-            weight = weight * (1.0 - _first(office.target.by_quantity)[lanes])
-        return float((_first(office.distance)[lanes] * weight).sum() / weight.sum()) if weight.any() else None
+        weight = (_first(centre.safe_unit) * self.simulator.within)[lanes]
+        if centre.target is not None and centre.target.by_quantity is not None:
+            weight = weight * (1.0 - _first(centre.target.by_quantity)[lanes])
+        return float((_first(centre.distance)[lanes] * weight).sum() / weight.sum()) if weight.any() else None
 
     def _served(self) -> tuple[Floats, Floats]:
         """What customers got in the last period, and what was lost (N,)."""

@@ -61,7 +61,7 @@ class Way:
         return self.points[-1]
 
 
-class Layout:
+class NetworkLayout:
     """The places of a network's sites, suppliers, lanes and customers."""
 
     def __init__(self, network: Network) -> None:

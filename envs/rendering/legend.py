@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from .deciders import DECIDERS
 from .glance import Glances
-from .layout import BOTTOM, MARGIN, Layout
+from .layout import BOTTOM, MARGIN, NetworkLayout
 from .pen import Pen, width_of
 
 COLOURS = {  # told apart by the colour-blind too: Okabe and Ito
@@ -25,7 +25,7 @@ Key: TypeAlias = tuple[Callable[[Pen, float, float], None], str]
 """What draws a sample of a colour or number in the legend, and what that means."""
 
 
-def draw_legend(pen: Pen, glances: Glances, layout: Layout) -> None:
+def draw_legend(pen: Pen, glances: Glances, layout: NetworkLayout) -> None:
     """What the colours and numbers mean, as far as they can occur."""
     autonomy, y = glances.simulator.autonomy, layout.height - BOTTOM + 20.0
     frames: list[Key] = [(partial(_framed, COLOURS[name]), f"decides: {DECIDERS[name]}") for name in glances.deciders.possible]

@@ -10,8 +10,8 @@ from ..seating import Seating
 from ..simulator import Simulator
 from .drawing import draw
 from .glance import Glances, LaneGlance, SiteGlance, amount, money
-from .layout import Layout
-from .window import Window
+from .layout import NetworkLayout
+from .window import PictureWindow
 
 RENDER_MODES = ("ansi", "rgb_array", "human")
 RENDER_FPS = 4
@@ -23,8 +23,8 @@ class Picture:
 
     def __init__(self, simulator: Simulator, seating: Seating | None = None) -> None:
         self._glances = Glances(simulator, seating)
-        self._layout: Layout | None = None
-        self._window: Window | None = None
+        self._layout: NetworkLayout | None = None
+        self._window: PictureWindow | None = None
 
     def text(self) -> str:
         """As a table, a row for each site and, where several lanes lead there, for each of them.
@@ -49,13 +49,13 @@ class Picture:
     def image(self) -> NDArray[np.uint8]:
         """As pixels (height, width, 3), the same size in every period."""
         if self._layout is None:
-            self._layout = Layout(self._glances.simulator.plan)
+            self._layout = NetworkLayout(self._glances.simulator.plan)
         return draw(self._glances, self._layout)
 
     def show(self) -> None:
         """In a window. Raises InputError where there is none to be had."""
         if self._window is None:
-            self._window = Window(self._glances.simulator.scenario.name)
+            self._window = PictureWindow(self._glances.simulator.scenario.name)
         self._window.show(self.image())
 
     def close(self) -> None:

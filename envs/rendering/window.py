@@ -15,7 +15,7 @@ PACE = 0.25
 """Least time between two images [s]."""
 
 
-class Window:
+class PictureWindow:
     """Opens at once; one that its user closes stays closed. Raises InputError where there is no tkinter or no display."""
 
     def __init__(self, title: str) -> None:

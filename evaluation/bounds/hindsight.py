@@ -14,7 +14,7 @@ from functools import partial
 import numpy as np
 
 from orderup.agents.exact.scope import REALISED, check_scope
-from orderup.agents.planning import Plan, Program, Start, solver_of
+from orderup.agents.planning import InitialState, PlanningProblem, Program, solver_of
 from orderup.envs.events.conditions import NEUTRAL, Conditions
 from orderup.envs.foundation.errors import InputError
 from orderup.envs.network.building import build
@@ -94,7 +94,7 @@ def _costs(traces: Traces, seconds: float, numbers: range) -> Floats:
     """What no plan is below, and the best that was found (B, 2), of some episodes [money/period]."""
     network = build(traces.scenario)
     trace = draw_trace(network, Backend("numpy"), traces.seed, np.array(numbers), traces.horizon, traces.split)
-    start, counted = Start.of_episode(network, traces.horizon), traces.horizon - traces.scenario.warmup
+    start, counted = InitialState.of_episode(network, traces.horizon), traces.horizon - traces.scenario.warmup
     always_alike = trace.lead_time is None and network.channels is None
     program: Program | None = None
     found = np.zeros((len(numbers), 2))
@@ -108,7 +108,7 @@ def _costs(traces: Traces, seconds: float, numbers: range) -> Floats:
     return found
 
 
-def _solved(program: Program, start: Start, demand: Floats, seconds: float) -> Solved:
+def _solved(program: Program, start: InitialState, demand: Floats, seconds: float) -> Solved:
     limits = program.limits(start, demand)
     if has_lots(program.network):
         return solved_with_lots(program, limits, start, demand[..., 0], seconds)
@@ -116,14 +116,14 @@ def _solved(program: Program, start: Start, demand: Floats, seconds: float) -> S
     return Solved(solution.cost, solution.cost, solution.message)
 
 
-def realised(network: Network, trace: Trace, row: int, warmup: int) -> Plan:
+def realised(network: Network, trace: Trace, row: int, warmup: int) -> PlanningProblem:
     """The plan of an episode of a trace, whose costs count after the warm-up."""
     shocks = [trace.at(period) for period in range(trace.periods)]
     times = np.tile(network.lead_time, (trace.periods, 1))
     if trace.lead_time is not None:
         drawn = [now.lead_time for now in shocks]
         times[:, network.is_random] = np.stack([periods[:, 0, row] for periods in drawn if periods is not None])
-    plan = Plan.hindsight(network, times, warmup)
+    plan = PlanningProblem.hindsight(network, times, warmup)
     if network.channels is None:
         return plan
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from orderup.agents.planning import Program, Start
+from orderup.agents.planning import InitialState, Program
 from orderup.agents.planning.program import Limits
 from orderup.envs.network.network import UNLIMITED, Network
 
@@ -80,7 +80,7 @@ def _leaves_as_ordered(network: Network, lane: int) -> bool:
     return bool(network.source[lane] < 0 and not network.stays_open[lane] and not network.is_limited[lane])
 
 
-def solved_with_lots(program: Program, limits: Limits, start: Start, demand: Floats, seconds: float) -> Solved:
+def solved_with_lots(program: Program, limits: Limits, start: InitialState, demand: Floats, seconds: float) -> Solved:
     """The program's optimum with all orders as they have to be, as near as it is known after some seconds.
 
     `demand` (T, C, K) is what is asked for: with what is owed and there at first, the most of a product that pays to move.
@@ -122,7 +122,7 @@ def _with_lots(network: Network) -> NDArray[np.bool_]:
     return found
 
 
-def _of_lane(rows: _Rows, program: Program, lane: int, asked: Floats, start: Start) -> None:
+def _of_lane(rows: _Rows, program: Program, lane: int, asked: Floats, start: InitialState) -> None:
     """What a lane's orders of every period cost and keep to."""
     network, plan = program.network, program.plan
     pairs = np.flatnonzero(program.columns.lane == lane)
@@ -168,7 +168,7 @@ def _whole(rows: _Rows, column: int, size: float, limit: float) -> None:
     rows.row([(column, 1.0), (packs, -size)], 0.0, 0.0)
 
 
-def _orders(rows: _Rows, program: Program, lane: int, pairs: Places, start: Start) -> Places:
+def _orders(rows: _Rows, program: Program, lane: int, pairs: Places, start: InitialState) -> Places:
     """The columns of what is ordered in each period (P, T − W).
 
     What an outside supplier has no reason to keep leaves as it was ordered. What else is ordered leaves at any time from when

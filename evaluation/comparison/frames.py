@@ -11,7 +11,7 @@ from ..running.result import Result
 from ..statistics.statistics import Interval
 from .method import Method
 
-Table = Literal["episodes", "sites", "echelons", "products", "segments", "lanes"]
+TableName = Literal["episodes", "sites", "echelons", "products", "segments", "lanes"]
 
 
 def of_methods(methods: Sequence[Method], differences: Sequence[Mapping[str, Interval]]) -> pd.DataFrame:
@@ -26,7 +26,7 @@ def of_methods(methods: Sequence[Method], differences: Sequence[Mapping[str, Int
     return pd.concat(tables, ignore_index=True)
 
 
-def of_results(results: Sequence[Result], table: Table) -> pd.DataFrame:
+def of_results(results: Sequence[Result], table: TableName) -> pd.DataFrame:
     """One of the results' tables, all of them one below the other, with the scenario, the level, the policy and the traces."""
     tables = []
     for result in results:

@@ -27,7 +27,7 @@ from ..running.result import Result, Skipped, Traces
 from ..running.shown import columns, html_table, told
 from ..statistics.family import Family
 from ..statistics.statistics import Floats, Interval, by_trace, first_groups, mean_interval, paired_difference
-from .league_watch import Watch, Watched
+from .league_watch import AgentWatch, WatchedAgent
 
 EVERYBODY = "all"
 """What stands for every agent there is, where one is asked for by name."""
@@ -49,11 +49,11 @@ Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True, eq=False)
-class Entry:
+class LeagueEntry:
     """One agent's place: what it cost, on how many traces, how long that took and what it looked at."""
 
     result: Result
-    watch: Watch
+    watch: AgentWatch
     seconds: float
     """From its first reset to its last period [s]."""
 
@@ -79,7 +79,7 @@ class Entry:
         """All but getting ready [s]."""
         return max(self.seconds - self.watch.fit, 0.0)
 
-    def against(self, other: Entry) -> Interval:
+    def against(self, other: LeagueEntry) -> Interval:
         """Cost less the other's, paired on the traces that both played [money/period]."""
         common = min(len(self.costs), len(other.costs))
         groups = first_groups(self.result.groups, common)
@@ -95,7 +95,7 @@ class League:
     """
 
     autonomy: Autonomy
-    entries: tuple[Entry, ...]
+    entries: tuple[LeagueEntry, ...]
     left_out: tuple[Skipped, ...]
     bounds: tuple[Bound, ...] = ()
 
@@ -118,7 +118,7 @@ class League:
         return [(entry.name, told(self.money.told(entry.result.interval))) for entry in self.entries]
 
     @classmethod
-    def ranked(cls, autonomy: Autonomy, played: list[Entry], left_out: tuple[Skipped, ...]) -> League:
+    def ranked(cls, autonomy: Autonomy, played: list[LeagueEntry], left_out: tuple[Skipped, ...]) -> League:
         """In their order. Raises InputError where nobody could play."""
         if not played:
             reasons = "; ".join(f"{skipped.name}: {skipped.reason}" for skipped in left_out)
@@ -133,7 +133,7 @@ class League:
         return any(skipped.failed for skipped in self.left_out)
 
     @property
-    def best(self) -> Entry:
+    def best(self) -> LeagueEntry:
         """The first of those that played all traces; who is ahead of it has met fewer."""
         most = max(len(entry.costs) for entry in self.entries)
         return next(entry for entry in self.entries if len(entry.costs) == most)
@@ -187,7 +187,7 @@ class League:
         """One row for each place: cost and paired difference to the best with intervals, seconds, and what was read."""
         return pd.DataFrame([self._row(place, entry) for place, entry in enumerate(self.entries, start=1)])
 
-    def _row(self, place: int, entry: Entry) -> dict[str, Any]:
+    def _row(self, place: int, entry: LeagueEntry) -> dict[str, Any]:
         cost, difference = entry.result.interval, entry.against(self.best)
         return {
             "scenario": self.traces.scenario.name,
@@ -226,12 +226,12 @@ def league_of(
     and device. Raises InputError as it does, and where nobody can act.
     """
     level = load_autonomy(autonomy)
-    played: list[Entry] = []
+    played: list[LeagueEntry] = []
     left_out: list[Skipped] = []
     for contestant in players(level, left_out, keys or {}):
         count = min(few, episodes) if contestant.agent.costly else episodes
         found = _played(scenario, contestant, {**settings, "episodes": count, "progress": progress})
-        if isinstance(found, Entry):
+        if isinstance(found, LeagueEntry):
             played.append(found)
         else:
             left_out.append(found)
@@ -259,10 +259,10 @@ def named(given: dict[str, Any]) -> str:
     return f"{given['type']}[{keys}]" if keys else str(given["type"])
 
 
-def _played(scenario: Any, contestant: Contestant, settings: dict[str, Any]) -> Entry | Skipped:
+def _played(scenario: Any, contestant: Contestant, settings: dict[str, Any]) -> LeagueEntry | Skipped:
     """What became of one agent: its place, or why it has none. Raises InputError for what is wrong with the traces."""
-    watch, begun = Watch(), time.perf_counter()
-    watched = replace(contestant, agent=Watched.of(contestant.agent, watch))
+    watch, begun = AgentWatch(), time.perf_counter()
+    watched = replace(contestant, agent=WatchedAgent.of(contestant.agent, watch))
     try:
         (result,) = compare(scenario, [watched], **settings).results
     except CannotAct as error:
@@ -271,4 +271,4 @@ def _played(scenario: Any, contestant: Contestant, settings: dict[str, Any]) -> 
         if not error.key.startswith(("agent.", "information.", "decision.")):
             raise
         return Skipped(contestant.autonomy.name, contestant.name, str(error))
-    return Entry(replace(result, agent=contestant.agent), watch, time.perf_counter() - begun)
+    return LeagueEntry(replace(result, agent=contestant.agent), watch, time.perf_counter() - begun)

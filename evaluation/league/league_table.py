@@ -22,7 +22,7 @@ from ..statistics.statistics import LEVEL, Interval, mean_interval
 from ..tables.csv_text import as_csv
 from ..tables.summary import as_json
 from ..tables.text_table import UNKNOWN, WIDTH, limits_of, style_of
-from .league import Entry, League
+from .league import League, LeagueEntry
 
 FILE, ABOUT = "league.csv", "league.json"
 
@@ -60,7 +60,7 @@ def headings(league: League) -> tuple[str, ...]:
     return ("agent", league.money.word, "− best", "%", "traces", "fit s", "play s", "ms", "decides")
 
 
-def league_cells(league: League, entry: Entry) -> list[str]:
+def league_cells(league: League, entry: LeagueEntry) -> list[str]:
     """A place's row, one cell for each heading."""
     best, watch = league.best, entry.watch
     decimals = decimals_for(max(abs(best.result.cost), abs(entry.result.cost)))
@@ -151,7 +151,7 @@ def _by_information(league: League) -> dict[str, list[str]]:
     return found
 
 
-def _difference(league: League, entry: Entry, decimals: int) -> tuple[str, str]:
+def _difference(league: League, entry: LeagueEntry, decimals: int) -> tuple[str, str]:
     best = league.best
     if entry is best:
         return "best", ""

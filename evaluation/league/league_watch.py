@@ -20,7 +20,7 @@ OBSERVATION = "observation"
 
 
 @dataclass
-class Watch:
+class AgentWatch:
     """What was seen of an agent while it was judged, in all its seats together."""
 
     fit: float = 0.0
@@ -36,7 +36,7 @@ class Watch:
     decides: set[str] = field(default_factory=set)
     """Levels, quantities, or both."""
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Watch:
+    def __deepcopy__(self, memo: dict[int, Any]) -> AgentWatch:
         """A copy of an agent in the seats of the other party is watched by the same."""
         return self
 
@@ -54,15 +54,15 @@ class Watch:
         return " · ".join(found) or "nothing"
 
 
-class Watched(Agent):
+class WatchedAgent(Agent):
     """Decides as the agent it holds, which is not touched."""
 
     _agent: Agent = PrivateAttr()
-    _watch: Watch = PrivateAttr()
+    _watch: AgentWatch = PrivateAttr()
     _batch: int = PrivateAttr()
 
     @classmethod
-    def of(cls, agent: Agent, watch: Watch) -> Watched:
+    def of(cls, agent: Agent, watch: AgentWatch) -> WatchedAgent:
         """A copy of the agent, watched."""
         made = cls()
         made._agent, made._watch = deepcopy(agent), watch
@@ -92,7 +92,7 @@ class Watched(Agent):
 class _Noting(Information):
     """The same information, and a note of every field that is read of it."""
 
-    def __init__(self, information: Information, watch: Watch) -> None:
+    def __init__(self, information: Information, watch: AgentWatch) -> None:
         self.__dict__.update(information.__dict__)
         self._watch = watch
 

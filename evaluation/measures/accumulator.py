@@ -13,11 +13,11 @@ from orderup.envs.simulator import Ledger, Simulator
 from .sums import NOTHING, RARE, Counted, Sums, sums_of
 
 
-class Tally:
+class Accumulator:
     """The sums of one batch of episodes, which must have been reset."""
 
     def __init__(self, sim: Simulator) -> None:
-        self._sim, self._network, self._office = sim, sim.network, sim.office
+        self._sim, self._network, self._office = sim, sim.network, sim.centre
         self._sums: dict[str, Array] = {}
         self._periods = 0
         self._short: Array | None = None

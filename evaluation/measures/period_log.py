@@ -21,7 +21,7 @@ SHORTEST_REST = 3
 """Periods."""
 
 
-class Diary:
+class PeriodLog:
     """What a batch comes to in each period, of which nothing is added up over time."""
 
     def __init__(self, sim: Simulator) -> None:

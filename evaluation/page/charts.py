@@ -9,7 +9,7 @@ from typing import Any
 from ..measures.kpis import REVENUE
 from .embedding import told
 from .figure import FEW, GREY, LEGEND_ABOVE, PALETTE, Figure, by_authority, labels, marks, rows_of_methods
-from .methods import Method
+from .methods import PageMethod
 from .naming import beside
 from .words import interval_words, number, percent
 
@@ -19,7 +19,7 @@ OUTLYING = 10.0
 """How many times the middle value the largest may be before a scale is logarithmic."""
 
 
-def ladder(methods: Sequence[Method]) -> Figure:
+def ladder(methods: Sequence[PageMethod]) -> Figure:
     """What everybody costs."""
     reference = next(method for method in methods if method.is_reference)
     line = {"type": "line", "xref": "x", "yref": "paper", "x0": reference.worth.estimate, "x1": reference.worth.estimate}
@@ -39,7 +39,7 @@ def ladder(methods: Sequence[Method]) -> Figure:
     )
 
 
-def forest(methods: Sequence[Method]) -> Figure:
+def forest(methods: Sequence[PageMethod]) -> Figure:
     """How much more everybody costs than the reference, on the same traces."""
     others = [method for method in methods if not method.is_reference]
     word = methods[0].money.word
@@ -55,7 +55,7 @@ def forest(methods: Sequence[Method]) -> Figure:
     )
 
 
-def _intervals(authority: str, group: Sequence[Method], what: str) -> dict[str, Any]:
+def _intervals(authority: str, group: Sequence[PageMethod], what: str) -> dict[str, Any]:
     found = [getattr(method, what) for method in group]
     bars = {
         "type": "data",
@@ -68,7 +68,7 @@ def _intervals(authority: str, group: Sequence[Method], what: str) -> dict[str, 
     return marks(authority, x=[interval.estimate for interval in found], y=labels(group), error_x=bars, text=words)
 
 
-def stacks(methods: Sequence[Method]) -> Figure:
+def stacks(methods: Sequence[PageMethod]) -> Figure:
     """What the costs are made of."""
     terms = [name for name in methods[0].definitions if name.startswith("cost_")]
     values = {name: [method.kpi(name) for method in methods] for name in terms}
@@ -104,7 +104,7 @@ def _term(name: str) -> str:
     return name.removeprefix("cost_").replace("_", " ")
 
 
-def frontier(methods: Sequence[Method]) -> Figure:
+def frontier(methods: Sequence[PageMethod]) -> Figure:
     """How much service each unit of stock buys."""
     points = [(method.kpi("on_hand"), 100 * method.kpi("fill_rate")) for method in methods]
     named = beside(points, labels(methods)) if len(methods) <= FEW else [("", "middle center")] * len(methods)
@@ -135,7 +135,7 @@ def _with_room(points: Sequence[tuple[float, float]], named: Sequence[tuple[str,
     return [low - room, high + room]
 
 
-def _service(authority: str, group: Sequence[Method], shown: Mapping[str, tuple[float, float, str, str]]) -> dict[str, Any]:
+def _service(authority: str, group: Sequence[PageMethod], shown: Mapping[str, tuple[float, float, str, str]]) -> dict[str, Any]:
     x, y, text, position = zip(*(shown[method.label] for method in group), strict=True)
     told_of = zip(group, x, y, strict=True)
     words = [_served(m, s, f) for m, s, f in told_of]
@@ -152,7 +152,7 @@ def _service(authority: str, group: Sequence[Method], shown: Mapping[str, tuple[
     )
 
 
-def _served(method: Method, stock: float, fill: float) -> str:
+def _served(method: PageMethod, stock: float, fill: float) -> str:
     worth = f"{method.money.word} {number(method.worth.estimate)}"
     return told(f"{method.label}: fill {percent(fill)}, on hand {number(stock)}, {worth}")
 
@@ -167,7 +167,7 @@ def _front(points: Sequence[tuple[float, float]]) -> dict[str, Any]:
     return {"type": "scatter", "mode": "lines", "x": x, "y": y, "line": line, "hoverinfo": "skip", "showlegend": False}
 
 
-def bullwhip(methods: Sequence[Method]) -> Figure:
+def bullwhip(methods: Sequence[PageMethod]) -> Figure:
     """How orders swing, the further from the customers."""
     kpi = methods[0].definitions[BULLWHIP]
     found = [method.by_echelon(kpi) for method in methods]

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from ..tables.csv_text import harmless
 from .embedding import told
-from .methods import Method
+from .methods import PageMethod
 
 Cell: TypeAlias = str | float | int | None
 
@@ -61,7 +61,7 @@ class Figure:
         return {"data": self.data, "layout": self.layout, **Sheet(self.columns, self.rows).plain}
 
 
-def by_authority(methods: Sequence[Method]) -> list[tuple[str, list[Method]]]:
+def by_authority(methods: Sequence[PageMethod]) -> list[tuple[str, list[PageMethod]]]:
     """The methods at levels of the same authority, from the centre's to the sites' own."""
     groups = [(name, [method for method in methods if method.autonomy.authority == name]) for name in AUTHORITIES]
     return [(name, group) for name, group in groups if group]
@@ -80,12 +80,12 @@ def marks(authority: str, **more: Any) -> dict[str, Any]:
     } | more
 
 
-def labels(methods: Sequence[Method]) -> list[str]:
+def labels(methods: Sequence[PageMethod]) -> list[str]:
     """The methods' names, for Plotly."""
     return [told(method.label) for method in methods]
 
 
-def rows_of_methods(methods: Sequence[Method], **more: Any) -> dict[str, Any]:
+def rows_of_methods(methods: Sequence[PageMethod], **more: Any) -> dict[str, Any]:
     """Layout of a figure with a row for each method, the first on top."""
     axis = {
         "categoryorder": "array",

@@ -13,7 +13,7 @@ from orderup.agents.runs.metrics import Row, kept_rows
 from .charts import AXIS
 from .embedding import told
 from .figure import GREY, LEGEND_BELOW, PALETTE, Figure
-from .methods import Method
+from .methods import PageMethod
 from .words import number
 
 CLOSED_FORM, OPTIMISED = "base_stock", "optimised_base_stock"
@@ -30,14 +30,14 @@ Curve: TypeAlias = list[tuple[float, float]]
 class _Run:
     """One training seed of a method: cost against periods simulated, and what others cost on the same episodes."""
 
-    method: Method
+    method: PageMethod
     label: str
     colour: str
     curve: Curve
     lines: dict[str, float]
 
 
-def learning(methods: Sequence[Method]) -> Figure | None:
+def learning(methods: Sequence[PageMethod]) -> Figure | None:
     """Cost on validation's episodes while it was learnt; None where nobody has learnt, or no run has kept its table."""
     runs = list(_runs(methods))
     if not runs:
@@ -60,7 +60,7 @@ def learning(methods: Sequence[Method]) -> Figure | None:
     )
 
 
-def _runs(methods: Sequence[Method]) -> Iterator[_Run]:
+def _runs(methods: Sequence[PageMethod]) -> Iterator[_Run]:
     learners = [method for method in methods if method.judged.training is not None]
     for place, method in enumerate(learners):
         for result in method.seeds:
@@ -69,7 +69,7 @@ def _runs(methods: Sequence[Method]) -> Iterator[_Run]:
                 yield _Run(method, result.label, PALETTE[place % len(PALETTE)], curve, _beside(table, method, methods))
 
 
-def _beside(table: Sequence[Row], method: Method, methods: Sequence[Method]) -> dict[str, float]:
+def _beside(table: Sequence[Row], method: PageMethod, methods: Sequence[PageMethod]) -> dict[str, float]:
     """What the table says of others, and of optimised levels as much more or less as was judged here."""
     columns = {CLOSED_FORM: _column(table, "cost_of_base_stock"), "bound": _column(table, "bound")}
     found = {name: values[0][1] for name, values in columns.items() if values}

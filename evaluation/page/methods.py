@@ -10,7 +10,7 @@ import pandas as pd
 from orderup.envs.autonomy.autonomy import Autonomy
 
 from ..comparison.comparison import Comparison
-from ..comparison.method import Method as Judged
+from ..comparison.method import Method
 from ..measures.kpis import Kpi
 from ..measures.money import Money
 from ..running.result import Result
@@ -18,10 +18,10 @@ from ..statistics.statistics import Interval
 
 
 @dataclass(frozen=True, eq=False)
-class Method:
+class PageMethod:
     """A policy at a level, judged, and how it stands against the reference."""
 
-    judged: Judged
+    judged: Method
     difference: Interval
     """Of the cost to the reference's, paired."""
     relative: Interval
@@ -106,10 +106,10 @@ def _of(kpi: Kpi, sums: pd.DataFrame) -> pd.Series[float]:
     return pd.Series(kpi.of({name: sums[name].to_numpy() for name in (kpi.numerator, kpi.denominator)}), index=sums.index)
 
 
-def methods_of(comparison: Comparison) -> list[Method]:
+def methods_of(comparison: Comparison) -> list[PageMethod]:
     """All methods of a comparison, in its order."""
     return [
-        Method(
+        PageMethod(
             judged=method,
             difference=comparison.difference(method),
             relative=comparison.relative_cost(method),

@@ -10,7 +10,7 @@ import pandas as pd
 
 from ..measures.kpis import Kpi
 from ..tables.csv_text import harmless
-from .methods import Method
+from .methods import PageMethod
 
 SITE = ("cost", "fill_rate", "cycle_service_level", "stockout_periods", "on_hand", "days_of_supply", "turns", "bullwhip")
 """KPIs of a site that the page shows, and after them its costs by term."""
@@ -42,7 +42,7 @@ class _Kind:
     kpis: tuple[Kpi, ...]
 
 
-def parts(methods: Sequence[Method]) -> list[dict[str, Any]]:
+def parts(methods: Sequence[PageMethod]) -> list[dict[str, Any]]:
     """Every kind of which there are several parts, and the sites, with each method's KPIs of each, for the page's script."""
     first = methods[0].seeds[0]
     shown = [_shown(kind, methods) for kind in _kinds(methods[0])]
@@ -50,7 +50,7 @@ def parts(methods: Sequence[Method]) -> list[dict[str, Any]]:
     return [shown[0], *(kind for kind in shown[1:] if len(kind["rows"]) > 1)]
 
 
-def _kinds(method: Method) -> Iterator[_Kind]:
+def _kinds(method: PageMethod) -> Iterator[_Kind]:
     known = method.definitions
     terms = tuple(kpi for name, kpi in known.items() if name.startswith("cost_"))
     yield _Kind("site", "site_sums", "costs are a site's own", (*map(known.__getitem__, SITE), *terms))
@@ -59,7 +59,7 @@ def _kinds(method: Method) -> Iterator[_Kind]:
     yield _Kind("lane", "lane_sums", "the lane mix", LANE)
 
 
-def _shown(kind: _Kind, methods: Sequence[Method]) -> dict[str, Any]:
+def _shown(kind: _Kind, methods: Sequence[PageMethod]) -> dict[str, Any]:
     names = [str(name) for name in getattr(methods[0].seeds[0], kind.sums).index]
     return {
         "name": kind.name,
@@ -73,7 +73,7 @@ def _shown(kind: _Kind, methods: Sequence[Method]) -> dict[str, Any]:
     }
 
 
-def _values(kind: _Kind, method: Method) -> list[list[float]]:
+def _values(kind: _Kind, method: PageMethod) -> list[list[float]]:
     """Each KPI of each part, over all episodes and seeds."""
     each: list[pd.DataFrame] = [getattr(result, kind.sums) for result in method.seeds]
     sums: pd.DataFrame = sum(each[1:], start=each[0])

@@ -13,21 +13,21 @@ import numpy as np
 from orderup.envs.describe.happenings import Happening, happenings
 from orderup.envs.rendering.deciders import DECIDERS
 from orderup.envs.rendering.glance import Glances
-from orderup.envs.rendering.layout import Layout
+from orderup.envs.rendering.layout import NetworkLayout
 from orderup.envs.simulator import Simulator
 from orderup.envs.trace.trace import draw_events
 
-from ..running.recording import EPISODE, LANE, PERIODS, SITE, film_of, simulator_of
+from ..running.recording import EPISODE, LANE, PERIODS, SITE, replay_of, simulator_of
 from ..running.result import Result
 from ..tables.csv_text import harmless
-from .methods import Method
+from .methods import PageMethod
 
 NUMBERS = 600_000
 """In all recordings of a page together (about 3 MB); episodes are cut short for it, methods left out only after that."""
 SHORTEST = 20
 
 
-def replay(methods: Sequence[Method]) -> dict[str, Any]:
+def replay(methods: Sequence[PageMethod]) -> dict[str, Any]:
     """The network's picture, and every method's recording of the same trace, as plain data."""
     first = methods[0].seeds[0]
     sim = simulator_of(first)
@@ -67,16 +67,16 @@ def _happening(sim: Simulator, each: Happening, periods: int) -> dict[str, Any]:
     }
 
 
-def _recorded(method: Method, periods: int) -> dict[str, Any]:
-    """The film that was kept when its first seed was judged, or a new one."""
+def _recorded(method: PageMethod, periods: int) -> dict[str, Any]:
+    """The replay that was kept when its first seed was judged, or a new one."""
     first = method.seeds[0]
-    film = first.film or film_of(first, periods)
-    return {"label": method.label, "safe": harmless(method.label), **vars(film.first(periods))}
+    found = first.replay or replay_of(first, periods)
+    return {"label": method.label, "safe": harmless(method.label), **vars(found.first(periods))}
 
 
 def picture(sim: Simulator) -> dict[str, Any]:
     """Where everything stands, in pixels from the top left."""
-    plan, layout = sim.plan, Layout(sim.plan)
+    plan, layout = sim.plan, NetworkLayout(sim.plan)
     boxes = [[box.left, box.top, box.right, box.bottom] for box in layout.sites]
     return {
         "width": layout.width,

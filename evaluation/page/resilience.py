@@ -15,7 +15,7 @@ from ..tables.resilience_table import disrupted
 from .charts import AXIS
 from .embedding import told
 from .figure import LEGEND_BELOW, PALETTE, Figure, Sheet
-from .methods import Method
+from .methods import PageMethod
 from .words import number
 
 BANDS = 6
@@ -29,7 +29,7 @@ BEYOND_TWIN = {  # a column of sums: how it is called, what it is told in, and h
 }
 
 
-def resilience(methods: Sequence[Method]) -> list[Figure]:
+def resilience(methods: Sequence[PageMethod]) -> list[Figure]:
     """Service, and cost; none where nothing is ever disrupted, or no outage could be judged."""
     if not disrupted([method.judged for method in methods]):
         return []
@@ -37,7 +37,7 @@ def resilience(methods: Sequence[Method]) -> list[Figure]:
     return [_figure(column, methods, sums) for column in BEYOND_TWIN] if any(len(found) for found in sums) else []
 
 
-def resilience_sheet(methods: Sequence[Method]) -> Sheet:
+def resilience_sheet(methods: Sequence[PageMethod]) -> Sheet:
     """What outages do to everybody, in full."""
     names = [kpi.name for kpi in RESILIENCE if kpi.name in methods[0].definitions]
     found = [(method, name, method.judged.intervals[name]) for method in methods for name in names]
@@ -45,7 +45,7 @@ def resilience_sheet(methods: Sequence[Method]) -> Sheet:
     return Sheet(("autonomy", "agent", "kpi", "estimate", "low", "high"), rows)
 
 
-def _sums(method: Method) -> pd.DataFrame:
+def _sums(method: PageMethod) -> pd.DataFrame:
     """All seeds' together, by offset, as far as a quarter of the episodes reach."""
     each = [result.outage_sums.set_index("offset") for result in method.seeds]
     together: pd.DataFrame = sum(each[1:], start=each[0])
@@ -54,7 +54,7 @@ def _sums(method: Method) -> pd.DataFrame:
     return reached
 
 
-def _figure(column: str, methods: Sequence[Method], sums: Sequence[pd.DataFrame]) -> Figure:
+def _figure(column: str, methods: Sequence[PageMethod], sums: Sequence[pd.DataFrame]) -> Figure:
     title, axis, scale = BEYOND_TWIN[column]
     curves = [_mean(found, column, scale) for found in sums]
     alike = _alike(methods, curves)
@@ -95,9 +95,9 @@ def _mean(found: pd.DataFrame, column: str, scale: float) -> pd.DataFrame:
     return scale * pd.DataFrame({"mean": mean, "low": mean - reach, "high": mean + reach})
 
 
-def _alike(methods: Sequence[Method], curves: Sequence[pd.DataFrame]) -> list[tuple[list[Method], pd.DataFrame]]:
+def _alike(methods: Sequence[PageMethod], curves: Sequence[pd.DataFrame]) -> list[tuple[list[PageMethod], pd.DataFrame]]:
     """Curves to be seen, each with the methods that it stands for: of equal lines only the last that is drawn is seen."""
-    found: list[tuple[list[Method], pd.DataFrame]] = []
+    found: list[tuple[list[PageMethod], pd.DataFrame]] = []
     for method, curve in zip(methods, curves, strict=True):
         if not len(curve):
             continue
@@ -113,7 +113,7 @@ def _equal(one: pd.DataFrame, other: pd.DataFrame) -> bool:
     return one.index.equals(other.index) and bool(np.allclose(one["mean"], other["mean"], rtol=1e-9, atol=1e-9))
 
 
-def _rows(method: Method, found: pd.DataFrame, curve: pd.DataFrame, scale: float) -> list[tuple[Any, ...]]:
+def _rows(method: PageMethod, found: pd.DataFrame, curve: pd.DataFrame, scale: float) -> list[tuple[Any, ...]]:
     share = (found["outage"] / found["episodes"]).to_numpy()
     values = (curve / scale).to_numpy()
     return [
@@ -122,7 +122,7 @@ def _rows(method: Method, found: pd.DataFrame, curve: pd.DataFrame, scale: float
     ]
 
 
-def _line(group: Sequence[Method], place: int, curve: pd.DataFrame) -> dict[str, Any]:
+def _line(group: Sequence[PageMethod], place: int, curve: pd.DataFrame) -> dict[str, Any]:
     values, label = list(map(float, curve["mean"])), _together(group)
     return {
         "type": "scatter",
@@ -137,7 +137,7 @@ def _line(group: Sequence[Method], place: int, curve: pd.DataFrame) -> dict[str,
     }
 
 
-def _together(group: Sequence[Method]) -> str:
+def _together(group: Sequence[PageMethod]) -> str:
     """The names of methods that come to the same; a policy that is the same at all of their levels is named once."""
     if len({method.name for method in group}) == 1:
         return f"{' = '.join(method.autonomy.name for method in group)} / {group[0].name}"

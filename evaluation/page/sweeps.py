@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from .charts import AXIS
 from .embedding import told
 from .figure import FEW, LEGEND_BELOW, PALETTE, Figure
-from .methods import Method
+from .methods import PageMethod
 from .words import interval_words, signed_percent
 
 AXES = {
@@ -25,10 +25,10 @@ MOST = 12
 """Maps on a page: more are not looked at."""
 
 Values: TypeAlias = tuple[float, ...]
-Found: TypeAlias = dict[Values, Method]
+Found: TypeAlias = dict[Values, PageMethod]
 
 
-def sweeps(methods: Sequence[Method]) -> list[Figure]:
+def sweeps(methods: Sequence[PageMethod]) -> list[Figure]:
     """A line for each agent along each axis that was swept, then maps over two."""
     lines = [figure for axis in AXES if (figure := _line(axis, methods)) is not None]
     pairs = itertools.combinations(AXES, 2)
@@ -36,7 +36,7 @@ def sweeps(methods: Sequence[Method]) -> list[Figure]:
     return [*lines, *itertools.islice(maps, MOST)]
 
 
-def _families(axes: Sequence[str], methods: Sequence[Method]) -> list[Found]:
+def _families(axes: Sequence[str], methods: Sequence[PageMethod]) -> list[Found]:
     """Methods that differ in nothing but some axes, by their values there."""
     families: dict[str, Found] = {}
     for method in methods:
@@ -47,7 +47,7 @@ def _families(axes: Sequence[str], methods: Sequence[Method]) -> list[Found]:
     return list(families.values())
 
 
-def _line(axis: str, methods: Sequence[Method]) -> Figure | None:
+def _line(axis: str, methods: Sequence[PageMethod]) -> Figure | None:
     families = [dict(sorted(found.items())) for found in _families((axis,), methods)]
     swept = [found for found in families if len(found) > 1]
     if not swept:
@@ -108,7 +108,7 @@ def _along(axis: str, found: Found, places: Mapping[float, float], colour: str) 
     }
 
 
-def _grids(axes: Sequence[str], methods: Sequence[Method]) -> Iterator[Found]:
+def _grids(axes: Sequence[str], methods: Sequence[PageMethod]) -> Iterator[Found]:
     """Families that vary along both axes, each with at least half of its grid."""
     for found in _families(axes, methods):
         xs, ys = ({values[at] for values in found} for at in (0, 1))
@@ -153,7 +153,7 @@ def _map(axes: Sequence[str], found: Found, place: int) -> Figure:
     )
 
 
-def _family(method: Method, axes: Sequence[str]) -> str:
+def _family(method: PageMethod, axes: Sequence[str]) -> str:
     """A level without what was changed of it along some axes, and the agent.
 
     What else was swept stays in its name: `hybrid_soe[band=1,cadence=7]` along the cadence is `hybrid_soe[band=1]`.

@@ -12,15 +12,15 @@ from ..statistics.statistics import Interval
 from ..tables import resilience_table
 from ..tables.text_table import UNKNOWN
 from .figure import Cell, Sheet
-from .methods import Method
+from .methods import PageMethod
 from .words import STYLES, number, percent, signed_percent
 
 
 @dataclass(frozen=True)
-class Step:
+class LadderRow:
     """A row of the ladder."""
 
-    method: Method
+    method: PageMethod
     cost: str
     difference: str
     relative: str
@@ -31,16 +31,16 @@ class Step:
     """Fill rate, stock on hand, bullwhip, CVaR."""
 
 
-def steps(methods: Sequence[Method]) -> list[Step]:
+def steps(methods: Sequence[PageMethod]) -> list[LadderRow]:
     """The ladder, in the order given."""
     decimals = min(decimals_for(method.cost.estimate) for method in methods)
     return [_step(method, decimals) for method in methods]
 
 
-def _step(method: Method, decimals: int) -> Step:
+def _step(method: PageMethod, decimals: int) -> LadderRow:
     arrow, meaning = ("", "reference") if method.is_reference else method.money.arrow(method.sign)
     style = "same" if method.is_reference else STYLES[method.sign]
-    return Step(
+    return LadderRow(
         method,
         _plus_minus(method.worth.estimate, method.worth.half_width, decimals),
         "" if method.is_reference else _plus_minus(method.beyond.estimate, method.beyond.half_width, decimals, "+"),
@@ -57,7 +57,7 @@ def _step(method: Method, decimals: int) -> Step:
     )
 
 
-def ladder_sheet(methods: Sequence[Method]) -> Sheet:
+def ladder_sheet(methods: Sequence[PageMethod]) -> Sheet:
     """The ladder's numbers in full."""
     kpis = ("fill_rate", "on_hand", "bullwhip")
     columns = [
@@ -66,7 +66,7 @@ def ladder_sheet(methods: Sequence[Method]) -> Sheet:
     return Sheet(("autonomy", "agent", *columns, *kpis, "cvar95"), [_ladder_row(method, kpis) for method in methods])
 
 
-def _ladder_row(method: Method, kpis: Sequence[str]) -> list[Cell]:
+def _ladder_row(method: PageMethod, kpis: Sequence[str]) -> list[Cell]:
     bounds = [number for found in (method.worth, method.beyond, method.share) for number in _numbers(found)]
     return [method.autonomy.name, method.name, *bounds, *map(method.kpi, kpis), method.cvar95]
 
@@ -89,12 +89,12 @@ class Ladders:
     """A level, its cells with whether they are the level's best, and who is."""
 
 
-def levels(methods: Sequence[Method]) -> list[tuple[str, str]]:
+def levels(methods: Sequence[PageMethod]) -> list[tuple[str, str]]:
     """Every level that is judged, and what it means; a level without a description is left out."""
     return list({m.autonomy.name: m.autonomy.description for m in methods if m.autonomy.description}.items())
 
 
-def ladders(methods: Sequence[Method]) -> Ladders:
+def ladders(methods: Sequence[PageMethod]) -> Ladders:
     """Levels by agents, so that what information is worth is not mixed up with who optimises better."""
     agents = tuple(dict.fromkeys(method.family for method in methods))
     levels = tuple(dict.fromkeys(method.autonomy.name for method in methods))
@@ -109,7 +109,7 @@ def ladders(methods: Sequence[Method]) -> Ladders:
     return Ladders(agents, tuple(rows))
 
 
-def ladders_sheet(methods: Sequence[Method]) -> Sheet:
+def ladders_sheet(methods: Sequence[PageMethod]) -> Sheet:
     """Every level's cost by agent."""
     return Sheet(("autonomy", "agent", methods[0].money.word), [(m.autonomy.name, m.family, m.worth.estimate) for m in methods])
 
@@ -152,7 +152,7 @@ class Outages:
     rows: list[list[str]]
 
 
-def outages(methods: Sequence[Method]) -> Outages | None:
+def outages(methods: Sequence[PageMethod]) -> Outages | None:
     """The table of resilience; None where nothing is ever disrupted."""
     judged = [method.judged for method in methods]
     if not resilience_table.disrupted(judged):

@@ -9,7 +9,7 @@ from ..comparison.comparison import Comparison
 from ..statistics.digits import decimals_for
 from ..statistics.statistics import Interval
 from ..tables.text_table import UNKNOWN
-from .methods import Method
+from .methods import PageMethod
 
 STYLES = {1: "worse", -1: "better", 0: "same"}
 """By whether it costs more than the reference, less, or neither."""
@@ -44,7 +44,7 @@ def interval_words(interval: Interval) -> str:
     )
 
 
-def headline(comparison: Comparison, methods: Sequence[Method]) -> list[str]:
+def headline(comparison: Comparison, methods: Sequence[PageMethod]) -> list[str]:
     """Who wins, by how much and how sure, a sentence each; the first is the news."""
     reference = next(method for method in methods if method.is_reference)
     said = [comparison.headline, *filter(None, [_sites_alone(methods, reference)])]
@@ -53,7 +53,7 @@ def headline(comparison: Comparison, methods: Sequence[Method]) -> list[str]:
     return said
 
 
-def _sites_alone(methods: Sequence[Method], reference: Method) -> str:
+def _sites_alone(methods: Sequence[PageMethod], reference: PageMethod) -> str:
     """What it costs to leave everything to the sites, where anybody tried."""
     alone = [method for method in methods if method.autonomy.authority == "autonomous"]
     if not alone or reference.autonomy.authority != "central":

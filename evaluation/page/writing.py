@@ -20,7 +20,7 @@ from . import charts
 from .embedding import as_script_data, fingerprint
 from .figure import Figure, Sheet
 from .learning import learning
-from .methods import Method, methods_of
+from .methods import PageMethod, methods_of
 from .parts import parts
 from .replay_data import replay
 from .resilience import resilience, resilience_sheet
@@ -84,7 +84,7 @@ def as_page(comparison: Comparison, command: str = "", *, recorded: bool = True)
     )
 
 
-def figures(methods: Sequence[Method]) -> dict[str, list[Figure]]:
+def figures(methods: Sequence[PageMethod]) -> dict[str, list[Figure]]:
     """Every figure, by the tab it is on."""
     learnt = learning(methods)
     return {
@@ -98,7 +98,7 @@ def figures(methods: Sequence[Method]) -> dict[str, list[Figure]]:
     }
 
 
-def _sheets(comparison: Comparison, methods: Sequence[Method]) -> dict[str, Sheet]:
+def _sheets(comparison: Comparison, methods: Sequence[PageMethod]) -> dict[str, Sheet]:
     """What the buttons below tables give, by name."""
     return {
         "ladder-table": ladder_sheet(methods),
@@ -108,7 +108,7 @@ def _sheets(comparison: Comparison, methods: Sequence[Method]) -> dict[str, Shee
     }
 
 
-def _to_begin_with(methods: Sequence[Method]) -> list[int]:
+def _to_begin_with(methods: Sequence[PageMethod]) -> list[int]:
     """Which two methods the replay shows first: the reference, and the cheapest where sites decide."""
     reference = next(place for place, method in enumerate(methods) if method.is_reference)
     others = [place for place in range(len(methods)) if place != reference]

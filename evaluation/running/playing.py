@@ -19,8 +19,8 @@ from orderup.envs.seating import Seating
 from orderup.envs.simulator import Simulator, checked_seed
 from orderup.envs.trace.trace import Trace
 
-from ..measures.accumulator import Tally
-from ..measures.period_log import Diary, rest
+from ..measures.accumulator import Accumulator
+from ..measures.period_log import PeriodLog, rest
 from ..measures.resilience import Course, Response
 from ..measures.sums import Sums, in_numpy
 from ..statistics.statistics import Floats
@@ -49,8 +49,8 @@ def played(sim: Simulator, contestant: Contestant, traces: Traces, numbers: Any,
 
     Raises CannotAct where a policy refuses or memory does not suffice for it, unless a key of its own is wrong.
     """
-    seating, tally, course = _told(sim, contestant, traces, numbers, progress)
-    found, trace = replace(tally.sums(), caveats=caveats_of(seating)), sim.trace
+    seating, accumulator, course = _told(sim, contestant, traces, numbers, progress)
+    found, trace = replace(accumulator.sums(), caveats=caveats_of(seating)), sim.trace
     _check_finite(found, contestant, numbers)
     if trace is not None and any(isinstance(entry.demand, FileDemand) for entry in traces.scenario.customers):
         found = replace(found, network=found.network | {TRACE: _numbers(in_numpy(trace.demand))})
@@ -121,23 +121,23 @@ def _told(
     numbers: Any,
     progress: Progress | None = None,
     again: Again | None = None,
-) -> tuple[Seating, Tally, Course | None]:
+) -> tuple[Seating, Accumulator, Course | None]:
     """Who played, what a batch comes to, and its course where the scenario has disruptions."""
     seating, decisions = _opening(sim, contestant, traces, numbers, again)
-    tally, diary = Tally(sim), Diary(sim) if sim.trace is not None and sim.trace.outage is not None else None
+    accumulator, log = Accumulator(sim), PeriodLog(sim) if sim.trace is not None and sim.trace.outage is not None else None
     with _its_own_limits(contestant):
         while True:
             before = sim.now.state
             ledger = sim.advance(decisions)
             flows = sim.now.flows
             if flows is not None and sim.now.period > traces.scenario.warmup:
-                tally.add(before, sim.now.state, flows, ledger)
-            if flows is not None and diary is not None:
-                diary.add(before, flows, ledger)
+                accumulator.add(before, sim.now.state, flows, ledger)
+            if flows is not None and log is not None:
+                log.add(before, flows, ledger)
             if progress is not None:
                 progress(sim.batch)
             if sim.done:
-                return seating, tally, None if diary is None else diary.course()
+                return seating, accumulator, None if log is None else log.course()
             decisions = seating.decisions()
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 
-from orderup.agents.fitting_progress import Lines, heard_by
+from orderup.agents.fitting_progress import FittingLines, heard_by
 from orderup.envs.foundation.terminal import Text
 
 
@@ -28,7 +28,7 @@ def progress_bar(total: int | None, console: Console | None = None) -> Iterator[
     """
     console = console or Console(stderr=True)
     if not console.is_terminal:
-        with heard_by(Lines()):
+        with heard_by(FittingLines()):
             yield None
         return
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), Speed(), TimeRemainingColumn())

@@ -18,11 +18,11 @@ from orderup.envs.rendering.glance import Glances, LaneGlance, SiteGlance
 from orderup.envs.seating import Seating
 from orderup.envs.simulator import Simulator
 
-from .replay import Film, unless_constant
+from .replay import Replay, unless_constant
 from .result import Result
 
 PERIODS = 200
-"""The longest film."""
+"""The longest replay."""
 EPISODE = 0
 """Which of the traces is shown."""
 
@@ -30,7 +30,7 @@ SITE = ("on_hand", "owes", "position", "level", "band", "demand", "lost")
 LANE = ("under_way", "ordered", "waiting", "approval")
 
 
-def film_of(result: Result, periods: int = PERIODS) -> Film:
+def replay_of(result: Result, periods: int = PERIODS) -> Replay:
     """The first periods of one episode under a policy, numbers rounded: what is on the shelf, owed, under way, and who decided.
 
     A policy that draws lots draws others than when it was judged; the demand and all else of the trace are the same.
@@ -38,7 +38,7 @@ def film_of(result: Result, periods: int = PERIODS) -> Film:
     simulator = simulator_of(result)
     seating = Seating(simulator, seated(result.agent, simulator))
     seating.reset(result.traces.seed, np.array([EPISODE]), policy_seed=EPISODE)
-    reel = _Reel(Glances(simulator, seating))
+    reel = _Recorder(Glances(simulator, seating))
     reel.expose()
     while not simulator.done and simulator.now.period < periods:
         simulator.advance(seating.decisions())
@@ -52,7 +52,7 @@ def simulator_of(result: Result) -> Simulator:
     return Simulator(traces.scenario, result.autonomy, batch=1, horizon=traces.horizon, split=traces.split)
 
 
-class _Reel:
+class _Recorder:
     """Frames of an episode, put down as they come."""
 
     def __init__(self, glances: Glances) -> None:
@@ -77,8 +77,8 @@ class _Reel:
         pending = [np.asarray(waiting[..., 0], dtype=np.float64).sum(axis=1) for waiting in state.pending]
         return np.sum(pending, axis=0) if pending else np.zeros(len(self._glances.simulator.plan.lanes))
 
-    def developed(self) -> Film:
-        return Film(
+    def developed(self) -> Replay:
+        return Replay(
             site={name: _series(self._sites, at) for at, name in enumerate(SITE)},
             lane={name: _series(self._lanes, at) for at, name in enumerate(LANE)},
             who=[unless_constant(list(column)) for column in zip(*self._who, strict=True)],

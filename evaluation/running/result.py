@@ -23,7 +23,7 @@ from ..measures.kpis import REVENUE, Kpi, kpis_of
 from ..measures.money import Money
 from ..statistics.statistics import Floats, Groups, Interval, bootstrap_interval, mean_interval, ratio
 from ..statistics.two_level import two_level_cvar
-from .replay import Film
+from .replay import Replay
 from .shown import html_table, told
 
 TRACE = "trace"
@@ -103,7 +103,7 @@ class Result:
     """None for a rule."""
     caveats: tuple[str, ...] = ()
     """What the policy says that it leaves out of account, a clause each."""
-    film: Film | None = None
+    replay: Replay | None = None
     """One of its episodes, where it was kept for the replay."""
 
     def __repr__(self) -> str:

@@ -21,8 +21,8 @@ from ..comparison.method import Method
 from ..report.report import NAME
 from .identity import data_digest
 from .reports import comparison_of
-from .schedule import RUNS, Part, Schedule, schedule
-from .study import Asked, SomeEntries, Study, check_once
+from .schedule import RUNS, Schedule, ScheduledScenario, schedule
+from .study import SomeEntries, Study, StudyKeys, check_once
 
 KIND = "hypotheses"
 
@@ -66,7 +66,7 @@ def load_any(given: Any) -> Study | Hypotheses:
     """A study of either kind, as `load_study`."""
     if isinstance(given, (Study, Hypotheses)):
         return given
-    asked = Asked.of(given)
+    asked = StudyKeys.of(given)
     return asked.made(Hypotheses) if asked.keys.get("kind") == KIND else asked.made(Study)
 
 
@@ -153,7 +153,7 @@ def _part(asked: Hypotheses, scenario: Scenario, levels: list[str], data: str | 
         ) from None
 
 
-def _judged(part: Part, failures: Mapping[str, str]) -> dict[str, Method | str]:
+def _judged(part: ScheduledScenario, failures: Mapping[str, str]) -> dict[str, Method | str]:
     """By level, the method as it was judged there, or why it was not."""
     comparison = comparison_of(part, failures)
     found: dict[str, Method | str] = {job.contestant.autonomy.name: failures.get(job.name, "") for job in part.judgings}

@@ -20,7 +20,7 @@ from orderup.envs.foundation.sealed_files import LARGEST
 
 from ..running.contestant import Contestant
 from ..running.playing import CannotAct
-from ..running.recording import film_of
+from ..running.recording import replay_of
 from ..running.result import Result, Skipped, Traces
 from ..running.runner import evaluate
 from . import results
@@ -147,7 +147,7 @@ class JudgingJob:
                 split=traces.split,
                 horizon=traces.horizon,
             )
-            found = replace(result, film=film_of(result))  # where its levels are fitted, and not once more for the report
+            found = replace(result, replay=replay_of(result))  # where its levels are fitted, and not once more for the report
         except CannotAct as error:
             found = error.reason
         results.save(self.path, stamp, found, time.monotonic() - since)

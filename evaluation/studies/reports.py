@@ -10,10 +10,10 @@ from ..report.report import write_files
 from ..report.report_folder import FOLDER, checked_name, report_folder
 from ..running.result import Result, Skipped
 from ..tables.text_table import show
-from .schedule import Part, Schedule
+from .schedule import Schedule, ScheduledScenario
 
 
-def comparison_of(part: Part, failures: Mapping[str, str]) -> Comparison | None:
+def comparison_of(part: ScheduledScenario, failures: Mapping[str, str]) -> Comparison | None:
     """Who was judged on a scenario, in the study's order, and who is missing and why; None where nobody was judged."""
     results, skipped = list[Result](), list(part.refused)
     for job in part.judgings:

@@ -1,6 +1,6 @@
 """What judging finds, kept: the sums of every episode as safetensors, with what they are in the same file's header.
 
-One episode's film goes with them as JSON.
+One episode's replay goes with them as JSON.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from orderup.envs.foundation.validation import Stored, validated
 
 from ..measures.kpis import kpis_of
 from ..running.contestant import Contestant
-from ..running.replay import Film
+from ..running.replay import Replay
 from ..running.result import Result, Skipped, Traces
 
 LARGEST = 2**32
 """Bytes of a file that is read at all."""
 TABLES = tuple(field.name for field in fields(Result) if field.type == "pd.DataFrame")
 """A result's."""
-FILM = "film"
+REPLAY = "film"
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class _About(Stored):
     levels: dict[str, int] = {}
     caveats: list[str] = []
     tables: dict[str, _Table] = {}
-    numbers: str = Field(description="The digest of all tables' numbers, and of the film")
+    numbers: str = Field(description="The digest of all tables' numbers, and of the replay")
 
 
 class Unusable(Exception):
@@ -82,8 +82,8 @@ def save(path: Path, stamp: Stamp, found: Result | str, seconds: float) -> None:
     else:
         tables = {name: getattr(found, name) for name in TABLES}
         tensors = {f"{name}/{column}": _numbers(table[column]) for name, table in tables.items() for column in table}
-        if found.film is not None:
-            tensors[FILM] = np.frombuffer(json.dumps(vars(found.film)).encode(), dtype=np.uint8)
+        if found.replay is not None:
+            tensors[REPLAY] = np.frombuffer(json.dumps(vars(found.replay)).encode(), dtype=np.uint8)
         described = {name: _described(table) for name, table in tables.items()}
         about |= {"terms": list(found.terms), "levels": dict(found.levels), "tables": described, "caveats": list(found.caveats)}
     header = sealed(_About(**about, numbers=_digest(tensors)).model_dump(mode="json"))
@@ -103,7 +103,7 @@ def load(path: Path, stamp: Stamp, traces: Traces, contestant: Contestant) -> Re
     if about.skipped is not None:
         return Skipped(contestant.autonomy.name, contestant.name, about.skipped)
     try:
-        film = TypeAdapter(Film).validate_json(tensors[FILM].tobytes()) if FILM in tensors else None
+        replay = TypeAdapter(Replay).validate_json(tensors[REPLAY].tobytes()) if REPLAY in tensors else None
         tables: dict[str, Any] = {name: _table(tensors, name, about.tables[name]) for name in TABLES}
     except (KeyError, ValueError, TypeError, RecursionError) as error:
         raise Unusable("it is of another version") from error
@@ -118,7 +118,7 @@ def load(path: Path, stamp: Stamp, traces: Traces, contestant: Contestant) -> Re
         terms=tuple(about.terms),
         levels=about.levels,
         caveats=tuple(about.caveats),
-        film=film,
+        replay=replay,
         **tables,
     )
 

@@ -36,7 +36,7 @@ class Called(Keys):
 
 
 @dataclass(frozen=True)
-class Entry:
+class ScheduledAgent:
     """An agent, and what it is called in the study."""
 
     name: str
@@ -44,7 +44,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Part:
+class ScheduledScenario:
     """One scenario of a study: what is trained on it, who is judged, and who is left out."""
 
     traces: Traces
@@ -59,7 +59,7 @@ class Schedule:
     """A study, ready to be carried out."""
 
     study: Study
-    parts: tuple[Part, ...]
+    parts: tuple[ScheduledScenario, ...]
 
     @property
     def trainings(self) -> list[TrainingJob]:
@@ -118,7 +118,7 @@ def _levels(study: Study) -> list[Autonomy]:
     return found
 
 
-def _entries(study: Study) -> list[Entry]:
+def _entries(study: Study) -> list[ScheduledAgent]:
     found = []
     for number, given in enumerate(study.agents):
         try:
@@ -131,7 +131,7 @@ def _entries(study: Study) -> list[Entry]:
     return found
 
 
-def _entry(given: Any, overrides: Mapping[str, Any]) -> Entry:
+def _entry(given: Any, overrides: Mapping[str, Any]) -> ScheduledAgent:
     keys = dict(given) if isinstance(given, Mapping) else {"type": given}
     name = keys.pop("name", None)
     kind = keys.get("type")
@@ -141,7 +141,7 @@ def _entry(given: Any, overrides: Mapping[str, Any]) -> Entry:
     agent = learner_of(keys, overrides) if learns else make_agent(keys)
     if name is not None:
         name = validated(Called, {"name": name}, "agent").name
-    return Entry(name or kind.rpartition(":")[2], agent)
+    return ScheduledAgent(name or kind.rpartition(":")[2], agent)
 
 
 def _at(error: InputError, where: str, known_as: str) -> InputError:
@@ -160,8 +160,8 @@ def _run(path: str, number: int, scenarios: list[Scenario], allow: tuple[str, ..
 
 
 def _part(
-    study: Study, scenario: Scenario, levels: list[Autonomy], entries: list[Entry], own: list[Contestant], home: Path
-) -> Part:
+    study: Study, scenario: Scenario, levels: list[Autonomy], entries: list[ScheduledAgent], own: list[Contestant], home: Path
+) -> ScheduledScenario:
     traces, data = _traces(study, scenario), data_digest(scenario)
     judged: list[tuple[Contestant, str | None]] = []
     trainings, refused = [], []
@@ -178,7 +178,7 @@ def _part(
     contestants = distinct([contestant for contestant, _ in judged] + own)
     policies = [policy for _, policy in judged] + [None] * len(own)
     judgings = [JudgingJob(traces, who, policy, home, data) for who, policy in zip(contestants, policies, strict=True)]
-    return Part(traces, tuple(trainings), tuple(judgings), tuple(refused))
+    return ScheduledScenario(traces, tuple(trainings), tuple(judgings), tuple(refused))
 
 
 def _traces(study: Study, scenario: Scenario) -> Traces:
@@ -199,7 +199,9 @@ def _cannot_learn(learner: Learner, scenario: Scenario, level: Autonomy) -> str 
     return None
 
 
-def _training(entry: Entry, scenario: Scenario, level: Autonomy, seed: int, home: Path, data: str | None) -> TrainingJob:
+def _training(
+    entry: ScheduledAgent, scenario: Scenario, level: Autonomy, seed: int, home: Path, data: str | None
+) -> TrainingJob:
     assert isinstance(entry.agent, Learner)
     learner = entry.agent.sized(Task(scenario, level, seed))
     config = Config(scenario=scenario, autonomy=level, agent=plain(learner), seed=seed)
@@ -213,7 +215,7 @@ def _of_training(job: TrainingJob) -> tuple[Contestant, str]:
     return Contestant(config.autonomy, policy, f"{job.agent}-{config.seed}", origin), job.key
 
 
-def _check_everybody_learns(entries: list[Entry], made: Schedule) -> None:
+def _check_everybody_learns(entries: list[ScheduledAgent], made: Schedule) -> None:
     for number, entry in enumerate(entries):
         if isinstance(entry.agent, Learner) and entry.name not in {job.agent for job in made.trainings}:
             reasons = [skipped.reason for part in made.parts for skipped in part.refused if skipped.name == entry.name]

@@ -61,11 +61,11 @@ def load_study(given: Any) -> Study:
     A mapping with `type` is the study of that name or path with other keys. Nothing is loaded yet of what it names. Raises
     InputError for what cannot be.
     """
-    return given if isinstance(given, Study) else Asked.of(given).made(Study)
+    return given if isinstance(given, Study) else StudyKeys.of(given).made(Study)
 
 
 @dataclass(frozen=True)
-class Asked:
+class StudyKeys:
     """The keys that a study is asked for with."""
 
     keys: dict[str, Any]
@@ -75,7 +75,7 @@ class Asked:
     """Those that take the place of its file's."""
 
     @classmethod
-    def of(cls, given: Any) -> Asked:
+    def of(cls, given: Any) -> StudyKeys:
         """From a name, a path, or keys. Raises InputError for what is not there."""
         if isinstance(given, Mapping) and given and not {"type", "name", "scenarios", "kind"} & set(given):
             example, value = next(iter(given.items()))

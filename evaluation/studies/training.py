@@ -10,7 +10,7 @@ from orderup.agents import agents
 from orderup.agents.learning.learner import Learner
 from orderup.agents.runs.lock import is_held, only_one
 from orderup.agents.runs.run import CONFIG, OURS, RESULT, Config, is_whole
-from orderup.agents.training.train import Plan, plan, resumption, train_held
+from orderup.agents.training.train import PreparedTraining, plan, resumption, train_held
 from orderup.envs.catalogue import contents
 from orderup.envs.foundation.errors import InputError
 from orderup.envs.foundation.files import is_there
@@ -85,11 +85,11 @@ class TrainingJob:
             if not self.finished:
                 train_held(self._resumption() if self.begun else self._beginning(), progress=False)
 
-    def _beginning(self) -> Plan:
+    def _beginning(self) -> PreparedTraining:
         config, folder = self.config, self.folder
         return plan(config.scenario, config.autonomy, self.learner, config.seed, folder.name, folder.parent, False, {})
 
-    def _resumption(self) -> Plan:
+    def _resumption(self) -> PreparedTraining:
         try:
             return resumption(self.folder, packages_of(self.config.model_dump(mode="json")))
         except InputError as error:

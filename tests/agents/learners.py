@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from orderup.agents.learning.learner import Journal, Learner, State, Task
+from orderup.agents.learning.learner import Journal, Learner, Task, TrainingState
 from orderup.agents.learning.learnt import Learnt
 from orderup.agents.networks.network_policy import NetworkPolicy, observation_layout
 from orderup.agents.networks.network_spec import NetworkSpec
 from orderup.envs.autonomy.autonomy import Autonomy
 from orderup.envs.foundation.errors import InputError
-from orderup.envs.information.view import View
+from orderup.envs.information.view import ObservationView
 from orderup.envs.simulator import Party, Simulator
 
 LINE: dict[str, Any] = {
@@ -40,7 +40,7 @@ def policy_for(
     sim = Simulator(scenario, autonomy)
     context = sim.context(party=party)
     action = len(sim.plan.lanes) if context.seats == ("planner_0",) else 1
-    layout = observation_layout(View(context).observer)
+    layout = observation_layout(ObservationView(context).observer)
     spec = NetworkSpec(observation=layout, action=action, form="level", hidden=[8, 5], activation=activation)
     generator = np.random.default_rng(seed)
     tensors = {name: generator.normal(0, 0.3, shape).astype(np.float32) for name, shape in spec.shapes.items()}
@@ -63,7 +63,7 @@ class Guess(Learner):
 
     def learn(self, task: Task, journal: Journal) -> None:
         learnt = both_for(task.scenario, task.autonomy, task.seed)
-        journal.begin(lambda: learnt, State)
+        journal.begin(lambda: learnt, TrainingState)
         for periods in range(10, self.steps + 1, 10):
             if periods > self.interrupted_after:
                 raise KeyboardInterrupt
@@ -107,10 +107,10 @@ class Drift(Learner):
             }
             return Learnt(**members)
 
-        def state() -> State:
+        def state() -> TrainingState:
             kept: dict[str, NDArray[Any]] = {f"weights.{name}": values for name, values in tensors.items()}
             kept |= {f"moments.{name}": values for name, values in moments.items()}
-            return State(kept, {"generator": dict(generator.bit_generator.state), "done": done})
+            return TrainingState(kept, {"generator": dict(generator.bit_generator.state), "done": done})
 
         journal.begin(current, state)
         while done < self.steps:

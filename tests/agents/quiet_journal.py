@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from orderup.agents.learning.learner import Learner, State, Task
+from orderup.agents.learning.learner import Learner, Task, TrainingState
 from orderup.agents.learning.learnt import Learnt
 from orderup.agents.learning.stopwatch import Stopwatch
 from orderup.agents.networks.network_policy import NetworkPolicy
 
 
 class QuietJournal:
-    def __init__(self, state: State | None = None, stop_after: int | None = None) -> None:
+    def __init__(self, state: TrainingState | None = None, stop_after: int | None = None) -> None:
         self.state, self.clock = state, Stopwatch()
         self.rows: list[tuple[int, dict[str, float]]] = []
         self._stop_after = stop_after
 
-    def begin(self, learnt: Callable[[], Learnt], state: Callable[[], State]) -> None:
+    def begin(self, learnt: Callable[[], Learnt], state: Callable[[], TrainingState]) -> None:
         self.learnt, self.now = learnt, state
 
     def update(self, periods: int, metrics: Mapping[str, float]) -> bool:
@@ -30,7 +30,7 @@ class QuietJournal:
         return found
 
 
-def rehearsed(learner: Learner, task: Task, state: State | None = None, stop_after: int | None = None) -> QuietJournal:
+def rehearsed(learner: Learner, task: Task, state: TrainingState | None = None, stop_after: int | None = None) -> QuietJournal:
     """A training without a folder."""
     journal = QuietJournal(state, stop_after)
     learner.check(task)

@@ -15,7 +15,7 @@ from scipy import stats
 import orderup
 from orderup.agents.exact import dual_sourcing_optimum, lost_sales_optimum
 from orderup.agents.exact.dynamic_programming import DecisionProcess
-from orderup.agents.fitting_progress import Lines, Narrowing, going_through, heard_by, left, tell
+from orderup.agents.fitting_progress import FittingLines, Narrowing, going_through, heard_by, left, tell
 from orderup.agents.levels.level_search import Problem, descend, try_neighbours
 from orderup.envs.catalogue import load_autonomy, load_scenario
 from orderup.evaluation.running.progress import progress_bar
@@ -99,7 +99,7 @@ def test_nobody_is_told_who_has_not_asked(capsys: pytest.CaptureFixture[str]) ->
 
 def test_lines_come_now_and_then_with_the_time_left_and_not_for_short_fits(capsys: pytest.CaptureFixture[str]) -> None:
     clock = iter([0.0, 4.0, 11.0, 15.0, 21.5, 22.0, 40.0])
-    lines = Lines(every=10, clock=lambda: next(clock))
+    lines = FittingLines(every=10, clock=lambda: next(clock))
     for what, share in (("a", 0.0), ("a", 0.1), ("a", 0.25), ("a", 0.4), ("a", 0.5), ("b", 0.0), ("b", 1.0)):
         lines(what, share)
     out, err = capsys.readouterr()
@@ -109,7 +109,7 @@ def test_lines_come_now_and_then_with_the_time_left_and_not_for_short_fits(capsy
 
 def test_many_short_stages_are_not_silent_and_a_short_fit_after_a_pause_is(capsys: pytest.CaptureFixture[str]) -> None:
     now = [0.0]
-    lines = Lines(every=10, clock=lambda: now[0])
+    lines = FittingLines(every=10, clock=lambda: now[0])
     for stage in range(30):
         for share in (0.0, 0.25, 0.5, 0.75):
             lines(f"stage {stage}", share)

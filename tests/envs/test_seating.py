@@ -149,8 +149,8 @@ def test_a_mixed_team_in_a_band_may_speak_of_levels_and_of_distances() -> None:
     env.reset(seed=0)
     env.step({agent: says(0.5) for agent in env.agents})
     simulator = env._seats.simulator
-    assert simulator.office.distance is not None
-    by_lane = dict(zip(simulator.plan.lanes, simulator.office.distance[:, 0, 0].tolist(), strict=True))
+    assert simulator.centre.distance is not None
+    by_lane = dict(zip(simulator.plan.lanes, simulator.centre.distance[:, 0, 0].tolist(), strict=True))
     assert by_lane.pop("warehouse_1->store_1") == pytest.approx(1.0)
     assert [*by_lane.values()] == pytest.approx([0.5] * 5)
 
@@ -230,7 +230,7 @@ def test_dropout_in_a_band_falls_back_to_a_level_within_it() -> None:
     env.reset(seed=0)
     for _ in range(2):
         env.step({agent: says(1) for agent in env.agents})
-    distance = env._seats.simulator.office.distance
+    distance = env._seats.simulator.centre.distance
     assert distance is not None
     assert not distance.any()
 

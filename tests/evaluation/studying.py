@@ -11,7 +11,7 @@ from typing import Any
 from orderup.agents.learning.learner import Journal, Task
 from orderup.evaluation.studies.execution.carrying_out import carry_out
 from orderup.evaluation.studies.execution.job import Job, Outcome, attempted
-from orderup.evaluation.studies.execution.progress import Watch
+from orderup.evaluation.studies.execution.progress import JobListener
 from orderup.evaluation.studies.execution.workers import Executor
 from orderup.evaluation.studies.reports import write_reports
 from orderup.evaluation.studies.schedule import Schedule, schedule
@@ -38,7 +38,7 @@ class AtOnce:
 
     workers: int | None = 1
 
-    def carry_out(self, jobs: Sequence[Job], watch: Watch) -> list[Outcome]:
+    def carry_out(self, jobs: Sequence[Job], watch: JobListener) -> list[Outcome]:
         outcomes = []
         for job in jobs:
             watch.started(job)

@@ -15,7 +15,7 @@ from orderup.envs.demand.recorded import VARIABLE
 from orderup.envs.foundation.errors import InputError
 
 from .job import Job, Outcome, attempted
-from .progress import Watch
+from .progress import JobListener
 from .workers import ATTEMPTS
 
 LOCAL = "local"
@@ -31,7 +31,7 @@ class RayCluster:
     address: str = LOCAL
     workers: int | None = None
 
-    def carry_out(self, jobs: Sequence[Job], watch: Watch) -> list[Outcome]:
+    def carry_out(self, jobs: Sequence[Job], watch: JobListener) -> list[Outcome]:
         """As an Executor. Raises InputError where Ray is not installed, or nothing answers."""
         ray = _ray()
         self._connect(ray)
@@ -67,7 +67,7 @@ def _environment() -> dict[str, Any]:
     return {"env_vars": {"PYTHONPATH": places, **dict.fromkeys(THREADS, "1"), **kept}}
 
 
-def _carried_out(ray: Any, jobs: Sequence[Job], slots: int, watch: Watch) -> list[Outcome]:
+def _carried_out(ray: Any, jobs: Sequence[Job], slots: int, watch: JobListener) -> list[Outcome]:
     task = ray.remote(num_cpus=1, max_retries=ATTEMPTS - 1)(_done_in)
     waiting, busy = deque(range(len(jobs))), dict[Any, int]()
     outcomes = dict[int, Outcome]()

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from orderup.agents.fitting_progress import Lines
+from orderup.agents.fitting_progress import FittingLines
 from orderup.agents.training.progress import duration
 from orderup.envs.foundation.terminal import Text, say
 
@@ -24,7 +24,7 @@ SHOWN = 8
 """Running jobs that are named."""
 
 
-class Watch(Protocol):
+class JobListener(Protocol):
     """Who is told what becomes of jobs."""
 
     def started(self, job: Job) -> None:
@@ -51,7 +51,7 @@ class Board:
         self._title, self._workers, self._estimate = title, workers or 1, estimate
         self._waiting = {job.name: job for job in jobs}
         self._running = dict[str, tuple[Job, float]]()
-        self._fits = dict[str, tuple[str, Lines]]()
+        self._fits = dict[str, tuple[str, FittingLines]]()
         self.done, self.failed, self._total = done, 0, len(jobs) + done
         self.say: Callable[[str], None] = lambda line: None
         """Called with a line for every job that ends, and now and then for one that takes long to fit something."""
@@ -63,7 +63,7 @@ class Board:
         if job.name in self._fits:
             _, lines = self._fits[job.name]
         else:
-            lines = Lines(out=lambda line: self.say(f"{self._title}: {job.name}: {line}"))
+            lines = FittingLines(out=lambda line: self.say(f"{self._title}: {job.name}: {line}"))
         lines(what, share)
         self._fits[job.name] = f"fitting {what}: {share:.0%}", lines
 

@@ -17,7 +17,7 @@ from orderup.agents.fitting_progress import heard_by
 from orderup.agents.training.seeds import THREADS, end_with_parent
 
 from .job import Job, Outcome, attempted
-from .progress import Watch
+from .progress import JobListener
 
 ATTEMPTS = 3
 """How often a job is begun whose worker dies."""
@@ -31,7 +31,7 @@ class Executor(Protocol):
     workers: int | None
     """How many at a time; None where that is not known yet."""
 
-    def carry_out(self, jobs: Sequence[Job], watch: Watch) -> list[Outcome]:
+    def carry_out(self, jobs: Sequence[Job], watch: JobListener) -> list[Outcome]:
         """Do all, in whatever order, and say how each ended; a failure stops no other.
 
         Raises KeyboardInterrupt, what was begun being kept, and InputError where there is nowhere to work.
@@ -45,17 +45,17 @@ class LocalProcesses:
     def __init__(self, workers: int) -> None:
         self.workers: int | None = workers
 
-    def carry_out(self, jobs: Sequence[Job], watch: Watch) -> list[Outcome]:
+    def carry_out(self, jobs: Sequence[Job], watch: JobListener) -> list[Outcome]:
         for name in THREADS:
             os.environ.setdefault(name, "1")
-        office = _Office(jobs, watch)
+        centre = _Office(jobs, watch)
         try:
-            office.work(self.workers or 1)
+            centre.work(self.workers or 1)
         except BaseException:
-            office.close(at_once=True)
+            centre.close(at_once=True)
             raise
-        office.close()
-        return [office.outcomes[number] for number in range(len(jobs))]
+        centre.close()
+        return [centre.outcomes[number] for number in range(len(jobs))]
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class _Worker:
 class _Office:
     """Who is busy with what."""
 
-    def __init__(self, jobs: Sequence[Job], watch: Watch) -> None:
+    def __init__(self, jobs: Sequence[Job], watch: JobListener) -> None:
         self._jobs, self._watch = jobs, watch
         self._waiting = deque(range(len(jobs)))
         self._attempts = [0] * len(jobs)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from orderup.agents.exact import DecisionProcess, Grid, Lattice, disruption_cost, disruption_optimum, newsvendor
+from orderup.agents.exact import DecisionProcess, Lattice, StateGrid, disruption_cost, disruption_optimum, newsvendor
 from orderup.envs.foundation.errors import InputError
 
 STEADY = Lattice(np.array([1.0]), first=1, step=10.0)
@@ -14,7 +14,7 @@ FAILURE, RECOVERY = 0.04, 0.25
 def by_value_iteration(lowest: int, highest: int) -> tuple[float, int]:
     """Optimum over all policies for a demand of one ten at a time, and what is ordered up to from nothing [tens]."""
     stock = np.arange(lowest, highest + 1)
-    grid = Grid((len(stock), 2))
+    grid = StateGrid((len(stock), 2))
     number, down = grid.points().T
     level = np.arange(len(stock))
     allowed = (level >= number[:, None]) & ((down[:, None] == 0) | (level == number[:, None]))

@@ -4,14 +4,20 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from orderup.agents.exact import DecisionProcess, Grid, dual_sourcing_optimum, lost_sales_base_stock_cost, lost_sales_optimum
+from orderup.agents.exact import (
+    DecisionProcess,
+    StateGrid,
+    dual_sourcing_optimum,
+    lost_sales_base_stock_cost,
+    lost_sales_optimum,
+)
 from orderup.agents.exact.dynamic_programming import check_size, stationary
 from orderup.envs.foundation.errors import InputError
 
 
-def lost_sales(shortage: float, lead_time: int, most: int, order: int) -> tuple[DecisionProcess, Grid]:
+def lost_sales(shortage: float, lead_time: int, most: int, order: int) -> tuple[DecisionProcess, StateGrid]:
     """A store that loses sales of Poisson(5), as one process: stock with what arrives now, then the pipeline."""
-    grid = Grid((most + 1, *(order + 1,) * (lead_time - 1)))
+    grid = StateGrid((most + 1, *(order + 1,) * (lead_time - 1)))
     points, demand, orders = grid.points(), np.arange(25), np.arange(order + 1)
     chance = stats.poisson(5).pmf(demand)
     chance /= chance.sum()
@@ -42,7 +48,7 @@ def test_a_policy_of_ones_own_costs_what_its_chain_says() -> None:
 def test_two_lanes_cost_what_their_own_solver_says() -> None:
     low, high, most = -4, 12, 5
     net, fast, slow = np.arange(low, high + 1), np.arange(most + 1), np.arange(most + 1)
-    grid, demand = Grid((len(net), most + 1)), np.arange(5)
+    grid, demand = StateGrid((len(net), most + 1)), np.arange(5)
     stock, coming = (part[:, None, None, None] for part in (grid.points() + np.array([low, 0])).T)
     left = stock + fast[:, None, None] - demand
     paid = 5 * np.maximum(left, 0) + 495 * np.maximum(-left, 0) + 105 * fast[:, None, None] + 100 * slow[:, None]

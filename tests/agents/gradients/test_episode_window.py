@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import orderup
-from orderup.agents.gradients.episode_window import Window, longest_way
+from orderup.agents.gradients.episode_window import EpisodeWindow, longest_way
 from orderup.agents.training.train import plan, train
 from orderup.envs.catalogue import load_autonomy, load_scenario
 from orderup.envs.foundation.errors import InputError
@@ -28,9 +28,9 @@ def far(lead_time: int, horizon: int = 200, warmup: int = 50) -> dict[str, Any]:
     }
 
 
-def window(scenario: Any, autonomy: Any = "autonomous_silo", length: int | None = None) -> Window:
+def window(scenario: Any, autonomy: Any = "autonomous_silo", length: int | None = None) -> EpisodeWindow:
     level = load_autonomy(autonomy)
-    return Window.of(Simulator(scenario, level).plan, level, length)
+    return EpisodeWindow.of(Simulator(scenario, level).plan, level, length)
 
 
 def test_the_longest_way_adds_up_the_slowest_lanes_down_to_a_customer() -> None:
@@ -41,15 +41,15 @@ def test_the_longest_way_adds_up_the_slowest_lanes_down_to_a_customer() -> None:
 
 @pytest.mark.parametrize("scenario", ["owmr", "serial_poisson", "additive", "disruption_storm"])
 def test_a_window_is_thirty_and_sixty_periods_where_an_order_is_through_in_half_of_that(scenario: str) -> None:
-    assert window(scenario) == Window(30, 60)
+    assert window(scenario) == EpisodeWindow(30, 60)
 
 
 def test_a_window_is_longer_where_an_order_or_its_approval_or_a_plan_takes_longer() -> None:
-    assert window(far(60)) == Window(50, 122)
-    assert window(far(60, warmup=100)) == Window(61, 100)
+    assert window(far(60)) == EpisodeWindow(50, 122)
+    assert window(far(60, warmup=100)) == EpisodeWindow(61, 100)
     wait = {"name": "slow", "authority": "central", "visibility": "shared", "approval_latency": 40}
-    assert window(far(2), wait) == Window(43, 86)
-    assert window(far(2), {**wait, "approval_latency": 0, "cadence": 91}) == Window(30, 94)
+    assert window(far(2), wait) == EpisodeWindow(43, 86)
+    assert window(far(2), {**wait, "approval_latency": 0, "cadence": 91}) == EpisodeWindow(30, 94)
 
 
 def test_a_window_that_ends_before_an_order_tells_is_refused_by_its_key() -> None:

@@ -14,7 +14,7 @@ from orderup.agents.training.tuning import tune
 
 torch = pytest.importorskip("torch")
 
-from orderup.agents.gradients.backpropagation import LEFT_OUT, Search  # noqa: E402 # it needs PyTorch
+from orderup.agents.gradients.backpropagation import LEFT_OUT, Optimiser  # noqa: E402 # it needs PyTorch
 
 FEW: dict[str, Any] = {"copies": 16, "steps": 16 * 90 * 4, "examinations": 4, "hidden": [4, 4]}
 WILD: list[dict[str, Any]] = [
@@ -51,10 +51,10 @@ def test_a_trial_that_diverges_has_failed_and_the_search_goes_on(tmp_path: Path,
 
 
 def test_gradients_that_stay_no_numbers_end_it() -> None:
-    search = Search({"sites/constant": np.ones((1, 1), np.float32)}, 0.1, 2 * LEFT_OUT, 1.0, None)
+    search = Optimiser({"sites/constant": np.ones((1, 1), np.float32)}, 0.1, 2 * LEFT_OUT, 1.0, None)
     for _ in range(LEFT_OUT - 1):
         search.step(search.numbers["sites/constant"].sum() * float("nan"))
-    again = Search({"sites/constant": np.ones((1, 1), np.float32)}, 0.1, 2 * LEFT_OUT, 1.0, None)
+    again = Optimiser({"sites/constant": np.ones((1, 1), np.float32)}, 0.1, 2 * LEFT_OUT, 1.0, None)
     again.restore(search.state())
     for its in (search, again):
         with pytest.raises(Diverged, match="in a row"):
@@ -63,6 +63,6 @@ def test_gradients_that_stay_no_numbers_end_it() -> None:
 
 
 def test_numbers_that_explode_end_it() -> None:
-    search = Search({"sites/0.weight": np.full((1, 1), 3.4e38, np.float32)}, 1e37, 4, 1.0, None)
+    search = Optimiser({"sites/0.weight": np.full((1, 1), 3.4e38, np.float32)}, 1e37, 4, 1.0, None)
     with pytest.raises(Diverged, match="no finite one"):
         search.step(-search.numbers["sites/0.weight"].sum())

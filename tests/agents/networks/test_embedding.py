@@ -26,7 +26,7 @@ from orderup.agents.training.train import train
 from orderup.envs.catalogue import load_autonomy, load_scenario
 from orderup.envs.foundation.errors import InputError
 from orderup.envs.foundation.validation import validated
-from orderup.envs.information.view import View
+from orderup.envs.information.view import ObservationView
 from orderup.envs.simulator import Simulator
 
 from ..quiet_journal import QuietJournal, rehearsed
@@ -34,11 +34,11 @@ from .test_network_policy import TWO_PRODUCTS, policy_for
 
 torch = pytest.importorskip("torch")
 
-from orderup.agents.gradients.backpropagation import Search, by_party  # noqa: E402 # they need PyTorch
-from orderup.agents.gradients.episode_window import Window  # noqa: E402 # as above
+from orderup.agents.gradients.backpropagation import Optimiser, by_party  # noqa: E402 # they need PyTorch
+from orderup.agents.gradients.episode_window import EpisodeWindow  # noqa: E402 # as above
 from orderup.agents.gradients.objective import Objective  # noqa: E402 # as above
 from orderup.agents.learning.stopwatch import Stopwatch  # noqa: E402 # as above
-from orderup.agents.pathwise.training_setup import Workshop  # noqa: E402 # as above
+from orderup.agents.pathwise.training_setup import PathwiseSetup  # noqa: E402 # as above
 
 main = runpy.run_path(str(Path(__file__).resolve().parents[2] / "train.py"))["main"]  # nothing imports a command line
 FEW: dict[str, Any] = {"copies": 16, "steps": 16 * 30 * 3, "periods": 10, "hidden": [8], "examinations": 3}
@@ -76,8 +76,8 @@ def learner(folder: Path, **keys: Any) -> Pathwise:
 
 def started(folder: Path, scenario: Any, **keys: Any) -> Learnt:
     """What a planner's training on top of the run begins with."""
-    workshop = Workshop(learner(folder, **keys), task_of(scenario))
-    return workshop.learnt(workshop.start())
+    setup = PathwiseSetup(learner(folder, **keys), task_of(scenario))
+    return setup.learnt(setup.start())
 
 
 def planner_of(learnt: Learnt) -> NetworkPolicy:
@@ -126,7 +126,7 @@ def test_what_sites_read_inside_a_planner_is_what_they_would_see_and_he_sees_it_
     sim, silo = Simulator(scenario, "central_ideal", batch=2), Simulator(scenario, "autonomous_silo", batch=2)
     context, sites = sim.context(), silo.context()
     assert silo_context(context).seats == sites.seats
-    ours, theirs, places = View(context), View(sites), columns(context)
+    ours, theirs, places = ObservationView(context), ObservationView(sites), columns(context)
     known, seen = sim.reset(1), silo.reset(1)
     usual = make_agent("base_stock")
     usual.reset(sites)
@@ -174,16 +174,16 @@ def test_the_sites_networks_are_learnt_on_and_what_they_are_centred_by_stays(tmp
 
 def test_the_gradient_reaches_the_sites_networks(tmp_path: Path) -> None:
     folder = silo_run(tmp_path / "silo", "stale_centre-small", memory=3)
-    workshop = Workshop(learner(folder), task_of("stale_centre-small"), copies=8)
+    setup = PathwiseSetup(learner(folder), task_of("stale_centre-small"), copies=8)
     simulator = Simulator("stale_centre-small", "central_ideal", batch=8, horizon=12, backend="torch", dtype="float64")
-    workshop.simulator = simulator
-    search = Search({name: values.astype(float) for name, values in workshop.start().items()}, 0.1, 1, 1.0, "cpu")
-    table = workshop.table(search, Objective(1.0, 0.5), Stopwatch())
+    setup.simulator = simulator
+    search = Optimiser({name: values.astype(float) for name, values in setup.start().items()}, 0.1, 1, 1.0, "cpu")
+    table = setup.rollout(search, Objective(1.0, 0.5), Stopwatch())
     table.policies["planner"].parameters = by_party(search.numbers | search.fixed, "planner")  # type: ignore[attr-defined] # it learns
 
     def cost() -> Any:
         simulator.reset(3, np.arange(8))
-        return table.play(Window(0, 12))
+        return table.play(EpisodeWindow(0, 12))
 
     cost().backward()
     for name in ("planner/embedded/0.weight", "planner/embedded/memory.recurrent", "planner/1.weight"):
@@ -212,11 +212,11 @@ def test_a_training_that_stopped_goes_on_bit_for_bit(tmp_path: Path) -> None:
 
 def test_what_is_learnt_stands_in_one_order_whatever_that_of_the_file_is(tmp_path: Path) -> None:
     folder = silo_run(tmp_path / "silo", "owmr-small", memory=3)
-    workshop = Workshop(learner(folder), task_of("owmr-small"))
-    assert workshop.embedded is not None
-    wanted = [f"planner/embedded/{name}" for name in workshop.embedded.spec.shapes]
-    workshop.embedded.tensors = dict(reversed(workshop.embedded.tensors.items()))
-    assert [name for name in workshop.start() if name.startswith("planner/embedded/")] == wanted
+    setup = PathwiseSetup(learner(folder), task_of("owmr-small"))
+    assert setup.embedded is not None
+    wanted = [f"planner/embedded/{name}" for name in setup.embedded.spec.shapes]
+    setup.embedded.tensors = dict(reversed(setup.embedded.tensors.items()))
+    assert [name for name in setup.start() if name.startswith("planner/embedded/")] == wanted
 
 
 @pytest.mark.parametrize(
@@ -234,7 +234,7 @@ def test_without_a_run_to_start_from_networks_are_drawn_as_they_were_before_ther
     plain = make_agent({"type": "pathwise", "hidden": [8], **keys})
     assert isinstance(plain, Pathwise)
     digest = hashlib.sha256()
-    for name, values in Workshop(plain, task_of("owmr-small", level, seed=3), copies=2).start().items():
+    for name, values in PathwiseSetup(plain, task_of("owmr-small", level, seed=3), copies=2).start().items():
         if not name.endswith(("constant", "centre", "scale")):
             digest.update(name.encode())
             digest.update(values.tobytes())
@@ -244,9 +244,9 @@ def test_without_a_run_to_start_from_networks_are_drawn_as_they_were_before_ther
 def test_with_a_run_to_start_from_the_planners_own_network_is_drawn_as_without(tmp_path: Path) -> None:
     folder = silo_run(tmp_path / "silo", "owmr-small")
     ours = planner_of(started(folder, "owmr-small")).tensors
-    workshop = Workshop(make_agent({"type": "pathwise", **FEW}), task_of("owmr-small"))  # type: ignore[arg-type] # a Pathwise
+    setup = PathwiseSetup(make_agent({"type": "pathwise", **FEW}), task_of("owmr-small"))  # type: ignore[arg-type] # a Pathwise
     for name in ("0.weight", "0.bias", "1.weight", "1.bias"):
-        np.testing.assert_array_equal(ours[name], planner_of(workshop.learnt(workshop.start())).tensors[name])
+        np.testing.assert_array_equal(ours[name], planner_of(setup.learnt(setup.start())).tensors[name])
 
 
 def corrected(scenario: str) -> NetworkPolicy:

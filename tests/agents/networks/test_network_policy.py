@@ -11,7 +11,7 @@ from orderup.agents.networks.network_spec import NetworkSpec
 from orderup.envs.authority.actions import ActionMap
 from orderup.envs.catalogue import load_scenario
 from orderup.envs.foundation.errors import InputError
-from orderup.envs.information.view import View
+from orderup.envs.information.view import ObservationView
 from orderup.envs.simulator import Simulator
 
 torch = pytest.importorskip("torch")
@@ -38,7 +38,7 @@ def policy_for(scenario: Any, autonomy: str = "autonomous_silo", seed: int = 0, 
     given = {"form": "level", "hidden": [6], "activation": "silu", "bounded": False, **keys}
     size = len(context.network.lanes) * len(context.network.products) if context.seats == ("planner_0",) else None
     action = size or ActionMap.of(context).size
-    spec = NetworkSpec(observation=observation_layout(View(context).observer), action=action, **given)
+    spec = NetworkSpec(observation=observation_layout(ObservationView(context).observer), action=action, **given)
     generator = np.random.default_rng(seed)
     tensors = {name: generator.normal(0, 0.3, shape).astype(np.float32) for name, shape in spec.shapes.items()}
     return NetworkPolicy(spec, tensors)

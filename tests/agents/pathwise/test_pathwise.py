@@ -20,11 +20,11 @@ from ..quiet_journal import QuietJournal, rehearsed
 
 torch = pytest.importorskip("torch")
 
-from orderup.agents.gradients.backpropagation import Search, Table, by_party  # noqa: E402 # they need PyTorch
-from orderup.agents.gradients.episode_window import Window  # noqa: E402 # as above
+from orderup.agents.gradients.backpropagation import Optimiser, Rollout, by_party  # noqa: E402 # they need PyTorch
+from orderup.agents.gradients.episode_window import EpisodeWindow  # noqa: E402 # as above
 from orderup.agents.gradients.objective import Objective  # noqa: E402 # as above
 from orderup.agents.learning.stopwatch import Stopwatch  # noqa: E402 # as above
-from orderup.agents.pathwise.training_setup import Workshop  # noqa: E402 # as above
+from orderup.agents.pathwise.training_setup import PathwiseSetup  # noqa: E402 # as above
 
 FEW: dict[str, Any] = {"copies": 32, "steps": 32 * 40 * 4, "periods": 20, "hidden": [8]}
 
@@ -57,19 +57,19 @@ class Bench:
 
     def __init__(self, scenario: Any, autonomy: str, share: float = 1.0, **keys: Any) -> None:
         task = task_of(scenario, autonomy)
-        self.window = Window(0, 15)  # gradients do not pass a burn-in
-        self.workshop = Workshop(learner(**keys), task, copies=12)
+        self.window = EpisodeWindow(0, 15)  # gradients do not pass a burn-in
+        self.setup = PathwiseSetup(learner(**keys), task, copies=12)
         self.simulator = Simulator(task.scenario, task.autonomy, batch=12, horizon=15, backend="torch", dtype="float64")
-        start = self.workshop.start()
+        start = self.setup.start()
         generator = np.random.default_rng(0)
         self.numbers = {
             name: torch.tensor(values + 0.02 * generator.normal(size=values.shape), dtype=torch.float64, requires_grad=True)
             for name, values in start.items()
         }
-        self.policies = self.workshop.policies(start)
+        self.policies = self.setup.policies(start)
         for party, policy in self.policies.items():
             policy.parameters = by_party(self.numbers, party)
-        self.table = Table(self.simulator, self.policies, Objective(share, 0.5), Stopwatch())
+        self.table = Rollout(self.simulator, self.policies, Objective(share, 0.5), Stopwatch())
 
     def cost(self) -> Any:
         self.simulator.reset(3, np.arange(12))
@@ -172,8 +172,8 @@ def test_learning_starts_at_the_levels_of_its_start_and_gets_better() -> None:
     task = task_of("lost_sales")
     journal = learnt_by(task, copies=128, steps=128 * 50 * 60, hidden=[16], periods=40)
     start = task.costs(make_agent("base_stock")).mean()
-    workshop = Workshop(learner(), task, copies=1)
-    assert task.costs(workshop.learnt(workshop.start())).mean() == pytest.approx(start, rel=0.01)
+    setup = PathwiseSetup(learner(), task, copies=1)
+    assert task.costs(setup.learnt(setup.start())).mean() == pytest.approx(start, rel=0.01)
     assert task.costs(journal.learnt()).mean() < 0.85 * start
 
 
@@ -200,7 +200,7 @@ def test_stock_left_at_the_end_of_a_window_is_worth_what_it_cost() -> None:
 
 
 def test_a_step_that_explodes_is_not_taken() -> None:
-    search = Search({"sites/constant": np.ones((1, 1), np.float32)}, 0.1, 4, 1.0, None)
+    search = Optimiser({"sites/constant": np.ones((1, 1), np.float32)}, 0.1, 4, 1.0, None)
     search.step(search.numbers["sites/constant"].sum() * float("nan"))
     assert search.arrays()["sites/constant"].item() == 1.0
     assert search.done == 1

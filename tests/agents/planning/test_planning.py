@@ -7,7 +7,17 @@ import pytest
 from numpy.typing import NDArray
 
 from orderup.agents import make_agent
-from orderup.agents.planning import ColdSolver, Plan, Program, Solution, SplitSolver, Start, WarmSolver, mpc, solver_of
+from orderup.agents.planning import (
+    ColdSolver,
+    InitialState,
+    PlanningProblem,
+    Program,
+    Solution,
+    SplitSolver,
+    WarmSolver,
+    mpc,
+    solver_of,
+)
 from orderup.agents.planning.futures import Futures
 from orderup.agents.planning.objective import _of_safety, worth
 from orderup.agents.planning.solve import parts_of
@@ -210,10 +220,10 @@ def test_a_centre_whose_orders_are_late_to_be_of_use_orders_all_the_same(level: 
 
 def test_what_a_weekly_centre_orders_from_a_site_may_leave_it_until_the_next_order() -> None:
     network = build(load_scenario("owmr"))
-    plan = Plan(np.tile(network.lead_time, (20, 1)), np.ones(20), network.order_delay, 2, True, 7, worth(network))
+    plan = PlanningProblem(np.tile(network.lead_time, (20, 1)), np.ones(20), network.order_delay, 2, True, 7, worth(network))
     program = Program(network, plan)
     inside = network.source[program.columns.lane] >= 0
-    most = program.limits(Start.of_episode(network, 20), np.zeros((20, *network.price.shape[:2], 2))).most
+    most = program.limits(InitialState.of_episode(network, 20), np.zeros((20, *network.price.shape[:2], 2))).most
     possible = most[program.place[0][program.columns.ship]] > 0
     assert possible[inside].all()
     assert np.flatnonzero(possible[~inside][0]).tolist() == [0, 7, 14]
@@ -258,9 +268,9 @@ def test_spread_futures_have_the_quantiles_of_many() -> None:
 def test_a_warm_start_finds_what_a_cold_one_does() -> None:
     pytest.importorskip("highspy")
     network = build(load_scenario("stale_centre"))
-    plan = Plan(np.tile(network.lead_time, (8, 1)), np.ones(8), network.order_delay, 10, True, 1, worth(network))
+    plan = PlanningProblem(np.tile(network.lead_time, (8, 1)), np.ones(8), network.order_delay, 10, True, 1, worth(network))
     program, futures = Program(network, plan), Futures(network, 8, 10, 1, seed=1)
-    warm, cold, start = WarmSolver(program), ColdSolver(program), Start.of_episode(network, 8)
+    warm, cold, start = WarmSolver(program), ColdSolver(program), InitialState.of_episode(network, 8)
     for period in range(4):
         limits = program.limits(start, futures.after(period, 0, network.mean[:, :, 0], 0))
         assert warm.solve(limits).cost == pytest.approx(cold.solve(limits).cost, rel=1e-9)
@@ -268,8 +278,8 @@ def test_a_warm_start_finds_what_a_cold_one_does() -> None:
 
 def test_what_cannot_be_done_is_said_and_not_raised() -> None:
     network = build(load_scenario("newsvendor"))
-    program = Program(network, Plan.hindsight(network, np.tile(network.lead_time, (4, 1)), 0))
-    limits = program.limits(Start.of_episode(network, 4), np.full((4, 1, 1, 1), 10.0))
+    program = Program(network, PlanningProblem.hindsight(network, np.tile(network.lead_time, (4, 1)), 0))
+    limits = program.limits(InitialState.of_episode(network, 4), np.full((4, 1, 1, 1), 10.0))
     limits.low[:] = limits.high[:] = -1e6
     limits.most[:] = 0.0
     solution = ColdSolver(program).solve(limits)
@@ -280,8 +290,8 @@ def test_what_cannot_be_done_is_said_and_not_raised() -> None:
 def test_products_that_share_nothing_are_solved_one_by_one_with_the_same_result() -> None:
     pair = load_scenario("stale_centre").model_dump(by_alias=True) | {"name": "pair", "products": ["tea", "coffee"]}
     network = build(load_scenario(pair))
-    plan = Plan(np.tile(network.lead_time, (6, 1)), np.ones(6), network.order_delay, 4, True, 1, worth(network))
-    program, futures, start = Program(network, plan), Futures(network, 6, 4, 1, seed=1), Start.of_episode(network, 6)
+    plan = PlanningProblem(np.tile(network.lead_time, (6, 1)), np.ones(6), network.order_delay, 4, True, 1, worth(network))
+    program, futures, start = Program(network, plan), Futures(network, 6, 4, 1, seed=1), InitialState.of_episode(network, 6)
     assert len(parts_of(program)) == 2
     split, whole = solver_of(program), ColdSolver(program)
     assert isinstance(split, SplitSolver)
@@ -295,8 +305,8 @@ def test_products_that_share_nothing_are_solved_one_by_one_with_the_same_result(
 
 def test_a_part_that_cannot_be_done_leaves_the_whole_undone() -> None:
     network = build(load_scenario("pooling"))
-    program = Program(network, Plan.hindsight(network, np.tile(network.lead_time, (4, 1)), 0))
-    limits = program.limits(Start.of_episode(network, 4), np.full((4, 4, 1, 1), 10.0))
+    program = Program(network, PlanningProblem.hindsight(network, np.tile(network.lead_time, (4, 1)), 0))
+    limits = program.limits(InitialState.of_episode(network, 4), np.full((4, 4, 1, 1), 10.0))
     limits.low[:1] = limits.high[:1] = -1e6
     limits.most[:] = 0.0
     assert not solver_of(program).solve(limits).solved
@@ -304,7 +314,7 @@ def test_a_part_that_cannot_be_done_leaves_the_whole_undone() -> None:
 
 def test_safety_stock_below_costs_what_is_added_above_until_the_order_of_now_is_there() -> None:
     network = build(load_scenario("seasonal"))
-    plan = Plan(np.tile(network.lead_time, (8, 1)), np.ones(8), network.order_delay, 1, True)
+    plan = PlanningProblem(np.tile(network.lead_time, (8, 1)), np.ones(8), network.order_delay, 1, True)
     charged = _of_safety(network, plan)[:, 0]
     store, warehouse = network.sites.index("store_1"), network.sites.index("warehouse_1")
     # what the store orders now is there in period 1; what the warehouse orders now comes in 2, leaves in 3 and is there in 4
@@ -315,7 +325,9 @@ def test_safety_stock_below_costs_what_is_added_above_until_the_order_of_now_is_
 def shared_later(keys: Any, periods: int = 12) -> dict[str, list[int]]:
     """Later periods whose shipments all futures have in common, by the lane (and its product, where there are several)."""
     network = build(load_scenario(keys))
-    plan = Plan(np.tile(network.lead_time, (periods, 1)), np.ones(periods), network.order_delay, 2, True, 1, worth(network))
+    plan = PlanningProblem(
+        np.tile(network.lead_time, (periods, 1)), np.ones(periods), network.order_delay, 2, True, 1, worth(network)
+    )
     program = Program(network, plan)
     places, columns = program.place[:, program.columns.ship], program.columns
     found: dict[str, list[int]] = {}
@@ -380,7 +392,7 @@ def test_many_expresses_are_planned_for_1_2_4_periods_at_a_time() -> None:
         "customers": [{"site": store, "shortage": 9, "demand": {"type": "poisson", "mean": 4}} for store in stores],
     }
     network = build(load_scenario(keys))
-    plan = Plan(np.tile(network.lead_time, (12, 1)), np.ones(12), network.order_delay, 2, True, 1, worth(network))
+    plan = PlanningProblem(np.tile(network.lead_time, (12, 1)), np.ones(12), network.order_delay, 2, True, 1, worth(network))
     program = Program(network, plan)
     place = program.place[:, program.columns.ship[7]]
     assert (place[0] == place[1]).tolist() == 8 * [True] + 4 * [False]

@@ -23,7 +23,7 @@ torch = pytest.importorskip("torch")
 
 from orderup.agents.ppo.stable_baselines import SeatsPPO  # noqa: E402 # as above
 from orderup.agents.ppo.training_copies import TrainingCopies  # noqa: E402 # as above
-from orderup.agents.ppo.training_setup import Workshop  # noqa: E402 # PyTorch may not be there
+from orderup.agents.ppo.training_setup import PPOSetup  # noqa: E402 # PyTorch may not be there
 
 SMALL = {"copies": 4, "n_steps": 20, "minibatches": 2, "epochs": 2, "hidden": [8], "steps": 400}
 
@@ -39,11 +39,11 @@ def task_of(scenario: Any = "serial_poisson", level: str = "autonomous_silo", ho
     return Task(shorter, load_autonomy(level), seed=3)
 
 
-def model_of(task: Task, **keys: Any) -> tuple[Workshop, SeatsPPO]:
+def model_of(task: Task, **keys: Any) -> tuple[PPOSetup, SeatsPPO]:
     torch.manual_seed(3)
-    workshop = Workshop(ppo(**keys), task, SMALL["copies"])  # type: ignore[arg-type] # a whole number
-    copies = TrainingCopies(workshop.network, workshop.shape, Stopwatch())
-    return workshop, SeatsPPO(workshop.settings, copies, QuietJournal(), workshop.start())
+    setup = PPOSetup(ppo(**keys), task, SMALL["copies"])  # type: ignore[arg-type] # a whole number
+    copies = TrainingCopies(setup.network, setup.shape, Stopwatch())
+    return setup, SeatsPPO(setup.settings, copies, QuietJournal(), setup.start())
 
 
 @pytest.mark.parametrize("stop", [1, 2, 3, 4])
@@ -76,11 +76,11 @@ def test_what_is_kept_is_the_mean_of_the_last_policies() -> None:
             super()._average()
             seen.append(self.policy.tensors()["0.weight"])
 
-    workshop, _ = model_of(task_of())
+    setup, _ = model_of(task_of())
     for average, counted in ((0.0, 1), (1.0, 5)):
         seen.clear()
-        copies = TrainingCopies(workshop.network, workshop.shape, Stopwatch())
-        model = Watched(ppo(average=average), copies, QuietJournal(), workshop.start())
+        copies = TrainingCopies(setup.network, setup.shape, Stopwatch())
+        model = Watched(ppo(average=average), copies, QuietJournal(), setup.start())
         model.begin(3, np.array([30.0, 50.0]))
         model.run()
         assert len(seen) == 5
@@ -108,12 +108,12 @@ def test_the_state_of_a_training_does_not_change_when_it_goes_on() -> None:
     ],
 )
 def test_the_policy_taken_out_acts_as_stable_baselines_own(keys: dict[str, Any]) -> None:
-    workshop, model = model_of(task_of(level="federated"), **keys)
-    copies, simulator = model.env, workshop.network.seats.simulator
+    setup, model = model_of(task_of(level="federated"), **keys)
+    copies, simulator = model.env, setup.network.seats.simulator
     with torch.no_grad():
         for weight in model.policy.actor.weights:
             weight.normal_(0.0, 0.2)  # the last are close to 0 at first
-    policy = workshop.learnt(model.policy.tensors()).members(simulator)["sites"]
+    policy = setup.learnt(model.policy.tensors()).members(simulator)["sites"]
     assert isinstance(policy, NetworkPolicy)
     rows: Any = copies.reset()
     policy.reset(simulator.context())
@@ -169,8 +169,8 @@ def test_advantages_are_those_of_each_seat_by_itself() -> None:
 
 @pytest.mark.parametrize("level", ["autonomous_silo", "central_ideal", "hybrid_soe"])
 def test_rewards_are_savings_against_the_start_in_units_of_their_spread(level: str) -> None:
-    workshop, model = model_of(task_of(level=level), planner="base_stock" if level == "hybrid_soe" else None)
-    copies, twin = model.env, VectorNetwork(workshop.task.scenario, level, 4, seats=seats_of(workshop))
+    setup, model = model_of(task_of(level=level), planner="base_stock" if level == "hybrid_soe" else None)
+    copies, twin = model.env, VectorNetwork(setup.task.scenario, level, 4, seats=seats_of(setup))
     model.begin(4, np.array([30.0, 50.0]))
     copies.reset()
     twin.seed(4)
@@ -183,16 +183,16 @@ def test_rewards_are_savings_against_the_start_in_units_of_their_spread(level: s
     assert copies.mean_cost() == pytest.approx(cost.mean(), rel=1e-5)
 
 
-def seats_of(workshop: Workshop) -> Any:
-    return {party: make_agent(keys) for party, keys in workshop.given.items()}
+def seats_of(setup: PPOSetup) -> Any:
+    return {party: make_agent(keys) for party, keys in setup.given.items()}
 
 
 @pytest.mark.parametrize(("level", "party"), [("autonomous_silo", "sites"), ("central_ideal", "planner")])
 def test_learning_starts_from_the_levels_of_an_agent(level: str, party: Any) -> None:
     task = task_of(level=level)
-    workshop, model = model_of(task, start="base_stock")
+    setup, model = model_of(task, start="base_stock")
     given = task.costs(make_agent("base_stock"), 8)
-    np.testing.assert_allclose(task.costs(workshop.learnt(model.policy.tensors()), 8).mean(), given.mean(), rtol=0.03)
+    np.testing.assert_allclose(task.costs(setup.learnt(model.policy.tensors()), 8).mean(), given.mean(), rtol=0.03)
     assert not model_of(task, start=None)[0].start().any()
 
 
@@ -200,12 +200,12 @@ def test_learning_starts_from_the_levels_of_an_agent(level: str, party: Any) -> 
 def test_a_policy_that_corrects_another_agent_decides_as_that_agent_where_its_actions_are_nothing(level: str) -> None:
     task = task_of(level=level, horizon=200)
     planner = "base_stock" if level == "hybrid_soe" else None
-    workshop, model = model_of(task, residual_of="moving_average", planner=planner)
+    setup, model = model_of(task, residual_of="moving_average", planner=planner)
     tensors = {name: 0.0 * values for name, values in model.policy.tensors().items()}
-    both = workshop.learnt(tensors)
+    both = setup.learnt(tensors)
     twin = make_agent({"type": "team", "planner": planner, "sites": "moving_average"} if planner else "moving_average")
     np.testing.assert_array_equal(task.costs(both, 4), task.costs(twin, 4))
-    environment = TrainingCopies(workshop.network, workshop.shape, Stopwatch())
+    environment = TrainingCopies(setup.network, setup.shape, Stopwatch())
     environment.seed(0)
     environment.reset()
     alone = Simulator(task.scenario, task.autonomy, batch=4)
@@ -221,9 +221,9 @@ def test_a_policy_that_corrects_another_agent_decides_as_that_agent_where_its_ac
 
 def test_sites_of_one_role_have_a_network_in_common() -> None:
     for sharing, groups in (("all", []), ("role", [0, 1, 1, 2]), ("site", [0, 1, 2, 3])):
-        assert Workshop(ppo(sharing=sharing), task_of(), 1).spec.groups == groups
-    assert Workshop(ppo(sharing="role"), task_of("pooling"), 1).spec.groups == [], "one role is one network"
-    assert Workshop(ppo(sharing="site"), task_of(level="central_ideal"), 1).spec.groups == []
+        assert PPOSetup(ppo(sharing=sharing), task_of(), 1).spec.groups == groups
+    assert PPOSetup(ppo(sharing="role"), task_of("pooling"), 1).spec.groups == [], "one role is one network"
+    assert PPOSetup(ppo(sharing="site"), task_of(level="central_ideal"), 1).spec.groups == []
 
 
 def test_seconds_are_told_by_what_they_were_spent_on() -> None:
@@ -232,9 +232,9 @@ def test_seconds_are_told_by_what_they_were_spent_on() -> None:
 
 
 def test_in_a_band_learning_starts_from_the_centres_levels() -> None:
-    workshop, model = model_of(task_of(level="hybrid_soe"), planner="base_stock")
-    assert not workshop.start().any(), "in a band an action is a distance from the centre's level"
-    decision = workshop.network.view.decision(np.zeros((4, 4, 1), np.float32))
+    setup, model = model_of(task_of(level="hybrid_soe"), planner="base_stock")
+    assert not setup.start().any(), "in a band an action is a distance from the centre's level"
+    decision = setup.network.view.decision(np.zeros((4, 4, 1), np.float32))
     assert isinstance(decision, Decision)
     assert decision.relative is True
     assert model.n_envs == 4

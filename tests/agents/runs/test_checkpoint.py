@@ -17,7 +17,7 @@ from safetensors.numpy import save as as_bytes
 
 from orderup.agents.runs import checkpoint
 from orderup.agents.runs.checkpoint import Checkpoint, Record
-from orderup.agents.learning.learner import State
+from orderup.agents.learning.learner import TrainingState
 from orderup.agents.learning.learnt import Learnt
 from orderup.agents.networks.network_policy import NetworkPolicy
 from orderup.envs.foundation.errors import InputError, UnknownName
@@ -48,7 +48,7 @@ def test_a_state_comes_back_bit_for_bit_whatever_it_holds(folder: Path) -> None:
         "none": np.zeros((0, 3), np.int8),
     }
     rest = {"generator": generator.bit_generator.state, "cost": 0.1 + 0.2, "log": [1, None, "x"], "nothing": None}
-    saved = Checkpoint(Learnt(sites=policy_for(LINE)), 7, state=State(tensors, rest), record=Record(rows=3))
+    saved = Checkpoint(Learnt(sites=policy_for(LINE)), 7, state=TrainingState(tensors, rest), record=Record(rows=3))
     checkpoint.save(folder, "last", saved)
     found = checkpoint.load(folder, "last")
     assert found.state is not None
@@ -73,7 +73,7 @@ def test_numbers_that_no_checkpoint_names_are_removed_and_the_others_stay(folder
     written: list[checkpoint.Which] = ["last", 40, "last", "best"]
     for seed, which in enumerate(written, start=1):
         checkpoint.save(
-            folder, which, Checkpoint(Learnt(sites=policy_for(LINE, seed=seed)), 100, state=State({"a": np.ones(seed)}))
+            folder, which, Checkpoint(Learnt(sites=policy_for(LINE, seed=seed)), 100, state=TrainingState({"a": np.ones(seed)}))
         )
     assert len(list(folder.glob("policy-*"))) == 3
     assert checkpoint.available(folder) == ["best", "last", "40"]
@@ -93,7 +93,7 @@ def test_a_disk_that_is_full_leaves_the_checkpoint_before(folder: Path, monkeypa
         real(file)
 
     monkeypatch.setattr(os, "fsync", full)
-    new = Checkpoint(Learnt(sites=policy_for(LINE, seed=9)), 200, state=State({"a": np.ones(3)}))
+    new = Checkpoint(Learnt(sites=policy_for(LINE, seed=9)), 200, state=TrainingState({"a": np.ones(3)}))
     with pytest.raises(InputError, match=r"No space left on device.*a disk with room"):
         checkpoint.save(folder, "best", new)
     np.testing.assert_array_equal(weights(folder)["0.weight"], before["0.weight"])

@@ -27,7 +27,7 @@ from orderup.envs.foundation.errors import InputError, UnknownName
 from orderup.envs.scenario.scenario import Scenario
 from orderup.envs.simulator import Simulator
 from orderup.envs.foundation.validation import validated
-from orderup.envs.information.view import View
+from orderup.envs.information.view import ObservationView
 
 from ..learners import LINE, Guess, policy_for
 
@@ -159,7 +159,7 @@ def test_a_policy_sees_what_the_environments_give_in_training() -> None:
         env = VectorNetwork(LINE, level, copies=3)
         env.seed(7)
         observations = env.reset()
-        view = View(env.seats.simulator.context())
+        view = ObservationView(env.seats.simulator.context())
         for _ in range(4):
             seen = view(env.seats.simulator.information)
             np.testing.assert_array_equal(seen.reshape(observations.shape).astype(np.float32), observations)

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from orderup.agents import fitting_progress as fitting
 from orderup.agents.learning.stopwatch import Phase, Stopwatch
-from orderup.agents.training.progress import Bar, Lines, Standing, display
+from orderup.agents.training.progress import Bar, ProgressLines, Standing, display
 
 SHARES: dict[Phase, float] = {"simulate": 0.5, "forward": 0.3, "learn": 0.2}
 
@@ -28,7 +28,7 @@ def test_a_standing_tells_the_distance_to_what_is_known() -> None:
 
 def test_lines_tell_everything_when_the_cost_is_known(capsys: pytest.CaptureFixture[str]) -> None:
     shown = display("owmr / silo", 1000, wanted=True)
-    assert isinstance(shown, Lines)
+    assert isinstance(shown, ProgressLines)
     shown.start(0)
     shown.cost(Standing(120.0, None, None))
     assert capsys.readouterr().err == "owmr / silo: 0 of 1,000 periods, cost 120.00 a period\n"
@@ -45,7 +45,7 @@ def test_lines_tell_everything_when_the_cost_is_known(capsys: pytest.CaptureFixt
 
 
 def test_a_resumed_training_is_as_fast_as_it_is_now(capsys: pytest.CaptureFixture[str]) -> None:
-    shown = Lines("x", 10**9)
+    shown = ProgressLines("x", 10**9)
     shown.start(10**8)
     assert capsys.readouterr().err == "x: 100,000,000 of 1,000,000,000 periods, gone on from here\n"
     time.sleep(0.02)
@@ -118,7 +118,7 @@ def test_a_line_on_a_fit_comes_out_above_a_bar_and_not_in_it(capsys: pytest.Capt
     file = io.StringIO()
     bar = Bar("training", 100, Console(file=file, force_terminal=True, width=80))
     bar.start(0)
-    fitting.Lines(every=0)("levels", 0.5)
+    fitting.FittingLines(every=0)("levels", 0.5)
     bar.close()
     above, below = file.getvalue().split("fitting levels: 50 %, about 0 s left\n")
     assert "training" not in above

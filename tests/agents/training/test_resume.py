@@ -17,13 +17,13 @@ import numpy as np
 import pytest
 
 from orderup.agents import make_agent
-from orderup.agents.learning.learner import State
+from orderup.agents.learning.learner import TrainingState
 from orderup.agents.runs import checkpoint
 from orderup.agents.runs import run as runs
 from orderup.agents.runs.lock import only_one
 from orderup.agents.runs.metrics import Metrics
 from orderup.agents.runs.run import load_run
-from orderup.agents.training import final_evaluation as verdict
+from orderup.agents.training import final_evaluation as final_evaluation
 from orderup.agents.training import journal
 from orderup.agents.training import train as training
 from orderup.agents.training.journal import RunJournal
@@ -257,7 +257,7 @@ def test_the_result_is_a_paired_difference_on_episodes_of_its_own(whole: Path) -
 def test_the_best_checkpoint_is_the_better_of_two_after_the_last_look(
     whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(verdict, "_costs", lambda task, tried: np.arange(640.0) - tried.periods)
+    monkeypatch.setattr(final_evaluation, "_costs", lambda task, tried: np.arange(640.0) - tried.periods)
     folder = drift(tmp_path)
     assert checkpoint.load(folder).periods == 200
     result = load_run(folder).result
@@ -293,7 +293,7 @@ def test_a_state_that_is_not_the_learners_is_refused(tmp_path: Path, monkeypatch
     folder = dead(tmp_path, monkeypatch, 170, **({**PPO, "agent": agent} if agent == "ppo" else {}))
     found = checkpoint.load(folder, "last")
     assert found.state is not None
-    for state in (State(), State(found.state.tensors, {}), State({}, found.state.rest)):
+    for state in (TrainingState(), TrainingState(found.state.tensors, {}), TrainingState({}, found.state.rest)):
         checkpoint.save(folder, "last", replace(found, state=state))
         with pytest.raises(
             InputError, match=r"last.json: found .*Error.*the state of a training by this version of its learner$"
@@ -322,7 +322,7 @@ def test_a_state_that_fails_only_in_the_first_update_is_refused_without_a_promis
         tensors[asked] = np.zeros(3, np.float32)
     else:
         rest[asked[0]] = asked[1]
-    checkpoint.save(folder, "last", replace(found, state=State(tensors, rest)))
+    checkpoint.save(folder, "last", replace(found, state=TrainingState(tensors, rest)))
     with pytest.raises(InputError, match=r"last.json: found .*Error.*the state of a training by this version of its learner$"):
         resume(folder, progress=False)
 

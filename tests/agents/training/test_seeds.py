@@ -20,7 +20,7 @@ from rich.console import Console
 from orderup.agents.runs import checkpoint
 from orderup.agents.runs.run import load_run
 from orderup.agents.training.seeds import table, train_seeds
-from orderup.agents.training.train import Plan, plan, train
+from orderup.agents.training.train import PreparedTraining, plan, train
 
 from ..learners import LINE
 
@@ -34,7 +34,7 @@ def until(true: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-def planned(folder: Path, seed: int, **keys: Any) -> Plan:
+def planned(folder: Path, seed: int, **keys: Any) -> PreparedTraining:
     return plan(LINE, "autonomous_silo", DRIFT, seed, None, folder, False, {"steps": 40, **keys})
 
 

@@ -15,7 +15,7 @@ import yaml
 from orderup.agents.base import agents
 from orderup.agents.learning.learner import Learner
 from orderup.agents.training import tuning
-from orderup.agents.training.train import Plan, learner_of, plan, train
+from orderup.agents.training.train import PreparedTraining, learner_of, plan, train
 from orderup.agents.training.tuning import Range, space_of, tune
 from orderup.envs.catalogue import config_folder
 from orderup.envs.foundation.errors import InputError, UnknownName
@@ -34,7 +34,7 @@ def _drift(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tuning, "config_folder", lambda kind: tmp_path if kind == "tuning" else config_folder(kind))
 
 
-def search(folder: Path, **keys: Any) -> Plan:
+def search(folder: Path, **keys: Any) -> PreparedTraining:
     return plan(LINE, "autonomous_silo", {"type": "drift", **keys}, 0, "found", folder, False, {}, search=True)
 
 

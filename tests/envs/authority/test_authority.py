@@ -70,7 +70,7 @@ def test_a_target_is_in_force_from_its_period_on_until_the_next_is_approved(case
     for period in range(simulator.horizon):
         simulator.step(centre(period))
         made = [made for made in range(0, period + 1, cadence) if made == 0 or made + latency <= period]
-        target, wanted = simulator.office.target, centre(made[-1]).level
+        target, wanted = simulator.centre.target, centre(made[-1]).level
         assert target is not None
         assert target.level is not None
         assert wanted is not None

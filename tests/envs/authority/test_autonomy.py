@@ -71,7 +71,7 @@ def test_units_are_kept_and_orders_are_accounted_for_at_every_level(case: Case, 
         gone = flows.served.sum(axis=0) + everything(flows.scrapped) + everything(flows.wasted)
         held = [state.on_hand.sum(axis=0) + state.in_transit.sum(axis=0) for state in (before, after)]
         np.testing.assert_allclose(held[1] - held[0], came - gone, atol=1e-8)
-        sent = under_way(plan.messengers, after.sent, after.open_orders)
+        sent = under_way(plan.order_pipelines, after.sent, after.open_orders)
         waiting = sum(after.pending, 0.0 * sent)
         np.testing.assert_allclose(after.on_order, after.in_transit + after.open_orders + sent + waiting, atol=1e-8)
         unfilled = before.open_orders + flows.known - flows.shipments

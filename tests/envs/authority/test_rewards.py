@@ -76,7 +76,7 @@ def test_nobody_is_blamed_for_what_is_not_his_to_decide(keys: dict[str, Any]) ->
     one = env("tracking", purview={"store_2": None}, **keys)
     one.reset(seed=0)
     one.step({"store_2": says(1)})
-    distance = one._seats.simulator.office.distance
+    distance = one._seats.simulator.centre.distance
     rows = [lane.endswith("->store_2") for lane in one._seats.simulator.plan.lanes]
     assert distance is not None
     assert (distance[np.array(rows)] > 0).all()

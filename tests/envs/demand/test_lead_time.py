@@ -9,15 +9,22 @@ import pytest
 import torch
 from scipy import stats
 
-from orderup.envs.demand.lead_time import Discrete, Fixed, Geometric, LeadTime, UniformInteger, lead_times
+from orderup.envs.demand.lead_time import (
+    DiscreteLeadTime,
+    Fixed,
+    GeometricLeadTime,
+    LeadTime,
+    UniformIntegerLeadTime,
+    lead_times,
+)
 from orderup.envs.foundation.errors import InputError
 from orderup.envs.foundation.validation import validated
 from orderup.envs.numerics.draws import Draw
 
 RANDOM = [
-    UniformInteger(low=1, high=4),
-    Discrete(values=[7, 0, 2], probabilities=[0.1, 0.6, 0.3]),
-    Geometric(shortest=1, probability=0.3, cut=6),
+    UniformIntegerLeadTime(low=1, high=4),
+    DiscreteLeadTime(values=[7, 0, 2], probabilities=[0.1, 0.6, 0.3]),
+    GeometricLeadTime(shortest=1, probability=0.3, cut=6),
 ]
 
 
@@ -39,7 +46,7 @@ def test_lead_times_occur_as_often_as_told(lead_time: LeadTime) -> None:
 
 def test_longest_and_mean_by_hand() -> None:
     assert [(lead_time.longest, lead_time.mean) for lead_time in RANDOM[:2]] == [(4, 2.5), (7, pytest.approx(1.3))]
-    cut = Geometric(shortest=1, probability=0.5, cut=3)
+    cut = GeometricLeadTime(shortest=1, probability=0.5, cut=3)
     assert cut.chances() == {1: 0.5, 2: 0.25, 3: 0.25}
     assert (cut.longest, cut.mean) == (3, 1.75)
 
@@ -53,9 +60,9 @@ def test_a_fixed_lead_time_is_always_the_same() -> None:
 
 def test_one_possible_lead_time_is_not_random() -> None:
     for certain in (
-        UniformInteger(low=2, high=2),
-        Discrete(values=[1, 2], probabilities=[0, 1]),
-        Geometric(probability=1, shortest=2, cut=9),
+        UniformIntegerLeadTime(low=2, high=2),
+        DiscreteLeadTime(values=[1, 2], probabilities=[0, 1]),
+        GeometricLeadTime(probability=1, shortest=2, cut=9),
     ):
         assert not certain.random
         assert certain.longest == 2

@@ -14,7 +14,7 @@ import pytest
 
 from orderup.envs.demand.file import FileDemand
 from orderup.envs.demand.periods import calendar_of
-from orderup.envs.demand.recorded import Columns, read
+from orderup.envs.demand.recorded import FileColumns, read
 from orderup.envs.foundation.errors import InputError
 from orderup.envs.foundation.validation import validated
 from orderup.envs.numerics.draws import Draw
@@ -136,14 +136,14 @@ def test_periods_that_cannot_be_placed_are_refused(tmp_path: Path, periods: Any,
 def test_dates_durations_and_truth_values_are_no_demand(tmp_path: Path, values: Any) -> None:
     path = recorded(tmp_path, [1, 2], values, "sales.parquet")
     with pytest.raises(InputError, match="row 1, column demand: found .*; accepted: a number"):
-        read(str(path), Columns(), "")
+        read(str(path), FileColumns(), "")
 
 
 def test_truth_values_are_no_demand_in_text_either_but_tell_of_promotions(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="row 1, column demand: found True; accepted: a number"):
-        read(str(recorded(tmp_path, [1, 2], [True, False])), Columns(), "")
+        read(str(recorded(tmp_path, [1, 2], [True, False])), FileColumns(), "")
     path = recorded(tmp_path, [1, 2], [3, 4], deal=[True, False])
-    assert read(str(path), Columns(promotion="deal"), "").values["promotion"].tolist() == [1, 0]
+    assert read(str(path), FileColumns(promotion="deal"), "").values["promotion"].tolist() == [1, 0]
 
 
 def test_a_recorded_price_is_refused_since_it_would_change_nothing() -> None:
@@ -176,7 +176,7 @@ def test_a_large_sparse_file_takes_memory_for_its_rows_and_not_for_its_cells(tmp
     })  # fmt: skip
     table.to_parquet(tmp_path / "sparse.parquet")  # as a cube 64 GB
     tracemalloc.start()
-    found = read(str(tmp_path / "sparse.parquet"), Columns(), "")
+    found = read(str(tmp_path / "sparse.parquet"), FileColumns(), "")
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert len(found.period) == 40_000
@@ -190,7 +190,7 @@ def test_a_large_sparse_file_takes_memory_for_its_rows_and_not_for_its_cells(tmp
 def test_one_stray_period_number_is_named_with_its_row(tmp_path: Path) -> None:
     path = recorded(tmp_path, [1, 2, 200_000_000, 3], 1.0)
     with pytest.raises(InputError, match="row 3, column period: found '200000000'; accepted: periods numbered one by one"):
-        read(str(path), Columns(), "")
+        read(str(path), FileColumns(), "")
 
 
 def test_a_file_made_to_fill_the_memory_is_given_up(tmp_path: Path) -> None:
@@ -201,16 +201,16 @@ def test_a_file_made_to_fill_the_memory_is_given_up(tmp_path: Path) -> None:
             file.write(b"1" * (1 << 20))
     assert path.stat().st_size < 1 << 20
     with pytest.raises(InputError, match="a file that can be read .*250 times as large"):
-        read(str(path), Columns(), "")
+        read(str(path), FileColumns(), "")
 
 
 @pytest.mark.parametrize("path", ["x" * 300 + ".csv", "~nobody_of_that_name/sales.csv", "a\0b.csv"])
 def test_impossible_paths_are_refused_by_key(path: str) -> None:
     with pytest.raises(InputError, match=r"demand\.path"):
-        read(path, Columns(), "")
+        read(path, FileColumns(), "")
 
 
 def test_a_pipe_is_no_file_to_wait_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.csv")
     with pytest.raises(InputError, match="an existing CSV or Parquet file"):
-        read(str(tmp_path / "pipe.csv"), Columns(), "")
+        read(str(tmp_path / "pipe.csv"), FileColumns(), "")

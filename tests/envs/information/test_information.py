@@ -58,8 +58,8 @@ def changes(network: Network, state: State, flows: Flows) -> Iterator[tuple[str,
         yield "placed order", {destination}, state, flows._replace(orders=raised(flows.orders, lane))
         yield "received order", {source} - {-1}, state, flows._replace(known=raised(flows.known, lane))
     yield from under_way(network, state, flows)
-    for number, (belt, load) in enumerate(zip(network.messengers, state.sent, strict=True)):
-        for row, lane in enumerate(np.arange(len(network.lanes))[belt.lanes].tolist()):
+    for number, (pipeline, load) in enumerate(zip(network.order_pipelines, state.sent, strict=True)):
+        for row, lane in enumerate(np.arange(len(network.lanes))[pipeline.lanes].tolist()):
             for entry in range(len(load)):
                 parts = (*load[:entry], raised(load[entry], row), *load[entry + 1 :])
                 sent = (*state.sent[:number], parts, *state.sent[number + 1 :])
@@ -67,9 +67,9 @@ def changes(network: Network, state: State, flows: Flows) -> Iterator[tuple[str,
 
 
 def under_way(network: Network, state: State, flows: Flows) -> Iterator[tuple[str, set[int], State, Flows]]:
-    for number, (belt, load) in enumerate(zip(network.carriers, state.shipped, strict=True)):
-        for row, lane in enumerate(np.arange(len(network.lanes))[belt.lanes].tolist()):
-            for entry in range(0, len(load), 2 if belt.random else 1):
+    for number, (pipeline, load) in enumerate(zip(network.shipment_pipelines, state.shipped, strict=True)):
+        for row, lane in enumerate(np.arange(len(network.lanes))[pipeline.lanes].tolist()):
+            for entry in range(0, len(load), 2 if pipeline.random else 1):
                 parts = (*load[:entry], raised(load[entry], row), *load[entry + 1 :])
                 shipped = (*state.shipped[:number], parts, *state.shipped[number + 1 :])
                 yield "shipment", {int(network.destination[lane])}, state._replace(shipped=shipped), flows
@@ -81,8 +81,8 @@ def hidden(network: Network, state: State, flows: Flows) -> Iterator[tuple[str, 
         for lane in range(len(network.lanes)):
             changed: dict[str, Any] = {name: raised(getattr(flows, name), lane)}
             yield name, set(), state, flows._replace(**changed)
-    for number, (belt, load) in enumerate(zip(network.carriers, state.shipped, strict=True)):
-        for entry in range(1, len(load) if belt.random else 0, 2):
+    for number, (pipeline, load) in enumerate(zip(network.shipment_pipelines, state.shipped, strict=True)):
+        for entry in range(1, len(load) if pipeline.random else 0, 2):
             parts = (*load[:entry], load[entry] + 1, *load[entry + 1 :])
             yield (
                 "due date",

@@ -78,19 +78,19 @@ def changes(network: Network, now: Snapshot) -> Iterator[Change]:
             yield "pending", {destination}, replace(now, state=state._replace(pending=changed))
         if now.target is not None:
             yield "target", {destination}, replace(now, target=raised(now.target, lane))
-    for name, belts in (("shipped", network.carriers), ("sent", network.messengers)):
-        yield from loads(network, now, name, belts)
+    for name, pipelines in (("shipped", network.shipment_pipelines), ("sent", network.order_pipelines)):
+        yield from loads(network, now, name, pipelines)
 
 
-def loads(network: Network, now: Snapshot, name: str, belts: Any) -> Iterator[Change]:
+def loads(network: Network, now: Snapshot, name: str, pipelines: Any) -> Iterator[Change]:
     """What is under way on conveyors; when it is due on a random one is nobody's to know."""
     before: tuple[Load, ...] = getattr(now.state, name)
-    for number, (belt, load) in enumerate(zip(belts, before, strict=True)):
-        for row, lane in enumerate(np.arange(len(network.lanes))[belt.lanes].tolist()):
+    for number, (pipeline, load) in enumerate(zip(pipelines, before, strict=True)):
+        for row, lane in enumerate(np.arange(len(network.lanes))[pipeline.lanes].tolist()):
             for entry, values in enumerate(load):
                 parts = (*load[:entry], raised(values, row), *load[entry + 1 :])
                 state = now.state._replace(**{name: (*before[:number], parts, *before[number + 1 :])})
-                due = belt.random and entry % 2 == 1
+                due = pipeline.random and entry % 2 == 1
                 yield name, set() if due else {int(network.destination[lane])}, replace(now, state=state)
 
 

@@ -11,7 +11,7 @@ import torch
 from scipy import stats
 
 from orderup.envs.foundation.errors import InputError
-from orderup.envs.numerics.chunks import CPU_TILE
+from orderup.envs.numerics.chunks import CPU_CHUNK
 from orderup.envs.numerics.philox import MULTIPLIERS, ROUNDS, WEYL, WORD, key_schedule, philox, uniforms
 
 KNOWN_ANSWERS = [  # counter, key, result: "philox4x32 10" in kat_vectors of the authors' library Random123
@@ -58,10 +58,10 @@ def test_a_value_is_the_word_of_its_seed_name_episode_and_period() -> None:
 
 
 def test_a_value_depends_on_no_other_episode_name_or_period() -> None:
-    names, episodes = [f"name_{number}" for number in range(7)], np.arange(2 * CPU_TILE // 5)
+    names, episodes = [f"name_{number}" for number in range(7)], np.arange(2 * CPU_CHUNK // 5)
     together = uniforms(3, names, episodes, 13)
     assert together.shape == (13, len(names), len(episodes))
-    for j, b, periods in [(0, 0, 13), (6, len(episodes) - 1, 9), (3, CPU_TILE // 3, 1)]:
+    for j, b, periods in [(0, 0, 13), (6, len(episodes) - 1, 9), (3, CPU_CHUNK // 3, 1)]:
         assert (uniforms(3, [names[j]], episodes[b : b + 1], periods)[:, 0, 0] == together[:periods, j, b]).all()
     assert (uniforms(3, names[::-1], episodes[::-5], 13) == together[:, ::-1, ::-5]).all()
 

@@ -20,7 +20,7 @@ from orderup.envs.foundation.errors import InputError
 from orderup.envs.information.policy import Decision, Decisions
 from orderup.envs.network.building import build
 from orderup.envs.rendering.glance import amount
-from orderup.envs.rendering.layout import MARGIN, TOP, Box, Layout
+from orderup.envs.rendering.layout import MARGIN, TOP, Box, NetworkLayout
 from orderup.envs.rendering.legend import BAND, COLOURS, OWED
 from orderup.envs.rendering.pen import fitting, width_of
 from orderup.envs.rendering.picture import Picture
@@ -187,7 +187,7 @@ def test_an_image_is_the_callers_to_write_into() -> None:
 def test_backlog_is_red_where_it_is_and_nowhere_else() -> None:
     quantity = np.array([8.0, 5.0, 2.0])[None, :, None]
     simulator, picture = stepped(LINE, "autonomous_silo", 3, Decision(quantity=quantity))
-    boxes = Layout(simulator.plan).sites
+    boxes = NetworkLayout(simulator.plan).sites
     assert pixels(picture.image(), OWED, boxes[0]) > 20
     simulator, picture = stepped(LINE, "autonomous_silo", 0, None)
     assert pixels(picture.image(), OWED, boxes[0]) == 0
@@ -197,7 +197,7 @@ def test_the_band_is_shaded_at_a_level_that_has_one() -> None:
     decisions = Decisions(Decision(level=40.0), Decision(level=0.0, relative=True))
     simulator, banded = stepped("owmr", BANDED, 2, decisions)
     _, free = stepped("owmr", {**BANDED, "band": math.inf}, 2, decisions)
-    box = Layout(simulator.plan).sites[0]
+    box = NetworkLayout(simulator.plan).sites[0]
     assert pixels(banded.image(), BAND, box) > 50
     assert pixels(free.image(), BAND) == 0
 
@@ -206,7 +206,7 @@ def test_the_border_has_the_colour_of_who_decided() -> None:
     agent = make_agent("base_stock")
     simulator, picture = stepped("owmr", "autonomous_silo", 1, Decision(level=90.0), policies={"store_2": agent})
     image = picture.image()
-    for name, box in zip(simulator.plan.sites, Layout(simulator.plan).sites, strict=True):
+    for name, box in zip(simulator.plan.sites, NetworkLayout(simulator.plan).sites, strict=True):
         colour = COLOURS["policy" if name == "store_2" else "site"]
         x, y = int((box.left + box.right) / 2), int(box.top) + 1
         assert pixels(image, colour, Box(x, y, x + 1, y + 1)) == 1, name
@@ -229,7 +229,7 @@ def overlap(one: Box, other: Box) -> bool:
 @given(cases())
 def test_in_any_network_boxes_stand_apart_and_product_flows_to_the_right(case: Case) -> None:
     network = build(case.scenario)
-    layout = Layout(network)
+    layout = NetworkLayout(network)
     boxes = [*layout.sites, *layout.suppliers.values()]
     assert all(box.left >= MARGIN and box.top >= TOP and box.right <= layout.width - MARGIN for box in boxes)
     assert not any(overlap(one, other) for at, one in enumerate(boxes) for other in boxes[:at])
@@ -269,7 +269,7 @@ def test_thirty_sites_still_fit_on_a_page() -> None:
     }
     simulator, picture = stepped(scenario, "autonomous_silo", 1, Decision(level=20.0))
     assert picture.image().shape[0] <= 1000
-    assert min(box.height for box in Layout(simulator.plan).sites) >= 20
+    assert min(box.height for box in NetworkLayout(simulator.plan).sites) >= 20
 
 
 def test_words_are_cut_to_the_room_there_is() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from orderup.agents.planning import Program, Start, solver_of
+from orderup.agents.planning import InitialState, Program, solver_of
 from orderup.envs.catalogue import list_scenarios, load_scenario
 from orderup.envs.foundation.errors import InputError
 from orderup.envs.foundation.validation import validated
@@ -148,7 +148,7 @@ def test_the_plan_in_hindsight_costs_in_the_simulator_what_the_program_says(scen
     sim = Simulator(scenario, batch=traces.episodes)
     sim.reset(seed=traces.seed)
     assert sim.trace is not None
-    start, shipments = Start.of_episode(sim.plan, sim.horizon), []
+    start, shipments = InitialState.of_episode(sim.plan, sim.horizon), []
     for row in range(traces.episodes):
         program = Program(sim.plan, realised(sim.plan, sim.trace, row, 0))
         solution = solver_of(program).solve(program.limits(start, sim.trace.demand[..., row : row + 1]))

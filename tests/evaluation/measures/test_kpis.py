@@ -8,7 +8,7 @@ import pytest
 
 from orderup.envs.simulator import Simulator
 from orderup.evaluation import Result, evaluate
-from orderup.evaluation.measures.accumulator import Tally
+from orderup.evaluation.measures.accumulator import Accumulator
 from orderup.evaluation.measures.kpis import kpis_of
 from orderup.evaluation.measures.sums import customers_behind
 
@@ -250,7 +250,7 @@ def test_nothing_counted_says_nothing() -> None:
     sim = Simulator(TWO_SITES)
     sim.reset(seed=0)
     with pytest.raises(RuntimeError, match="nothing has been counted"):
-        Tally(sim).sums()
+        Accumulator(sim).sums()
 
 
 def played(scenario: Any, agent: Any, batch: int) -> list[Any]:

@@ -11,7 +11,7 @@ import pytest
 
 from orderup.agents.runs.checkpoint import BEST
 from orderup.evaluation import Result, evaluate
-from orderup.evaluation.running.recording import film_of
+from orderup.evaluation.running.recording import replay_of
 from orderup.evaluation.studies.identity import digest, plain
 
 from ...agents.learners import LINE
@@ -69,7 +69,7 @@ def test_what_is_kept_of_a_judgement_is_all_of_it(tmp_path: Path) -> None:
     job = ready.judgings[1]
     job.run()
     found, fresh = job.found, evaluate(LINE, "autonomous_silo", "base_stock", episodes=7)
-    fresh = replace(fresh, film=film_of(fresh))
+    fresh = replace(fresh, replay=replay_of(fresh))
     assert isinstance(found, Result)
     for field in fields(Result):
         kept, wanted = getattr(found, field.name), getattr(fresh, field.name)

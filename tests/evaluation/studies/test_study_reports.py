@@ -14,7 +14,7 @@ from orderup.envs.information.policy import Decision
 from orderup.evaluation import Result, compare
 from orderup.evaluation.page.methods import methods_of
 from orderup.evaluation.page.replay_data import replay
-from orderup.evaluation.running.recording import film_of
+from orderup.evaluation.running.recording import replay_of
 from orderup.evaluation.running.result import Skipped
 from orderup.evaluation.studies.execution.carrying_out import carry_out as carry_out_jobs
 from orderup.evaluation.studies.reports import comparison_of, useless
@@ -56,8 +56,8 @@ def test_seeds_of_a_learner_are_one_method_in_the_report(whole: Path) -> None:
 def test_the_replay_shows_the_films_that_were_made_when_judging(whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     comparison = comparison_of(made(whole).parts[0], {})
     assert comparison is not None
-    assert [method.seeds[0].film for method in comparison.methods] == [
-        film_of(method.seeds[0]) for method in comparison.methods
+    assert [method.seeds[0].replay for method in comparison.methods] == [
+        replay_of(method.seeds[0]) for method in comparison.methods
     ]
     monkeypatch.setattr("orderup.evaluation.page.replay_data.film_of", lambda *_: pytest.fail("filmed again"))
     assert [shown["label"] for shown in replay(methods_of(comparison))["methods"]] == [
@@ -69,7 +69,7 @@ def test_a_film_cut_short_is_one_that_was_never_longer(whole: Path) -> None:
     comparison = comparison_of(made(whole).parts[0], {})
     assert comparison is not None
     result = comparison.results[0]
-    assert film_of(result).first(5) == film_of(result, 5)
+    assert replay_of(result).first(5) == replay_of(result, 5)
 
 
 def test_what_is_finished_is_not_done_again(whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
