@@ -93,7 +93,7 @@ def test_an_interrupt_leaves_no_report(tmp_path: Path) -> None:
 
 MARKER = """
 from pathlib import Path
-from orderup.agents.base_stock import BaseStock
+from orderup.agents.levels.base_stock import BaseStock
 
 class Marker(BaseStock):
     def reset(self, context):

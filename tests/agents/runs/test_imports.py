@@ -25,7 +25,7 @@ from orderup.evaluation.running.contestant import contestant_of
 
 from ..learners import LINE
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 NOISY = """
 from pathlib import Path
 from orderup import Agent

@@ -32,7 +32,7 @@ from orderup.envs.foundation.errors import InputError
 
 from ..learners import LINE
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 DRIFT = "tests.agents.learners:Drift"
 KEEP = {"examinations": 8, "keep_every": 60}
 PPO: dict[str, Any] = {"agent": "ppo", "copies": 4, "n_steps": 10, "minibatches": 2, "hidden": [8], "steps": 400}

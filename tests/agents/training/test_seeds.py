@@ -24,7 +24,7 @@ from orderup.agents.training.train import PreparedTraining, plan, train
 
 from ..learners import LINE
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 DRIFT = "tests.agents.learners:Drift"
 
 

@@ -277,7 +277,7 @@ def test_a_seat_that_is_not_there_is_refused_with_those_that_are() -> None:
 
 
 def test_bad_input_exits_with_2() -> None:
-    command = [sys.executable, "-m", "orderup.envs.describe.describe", "scenario=owmr", "agent=store_9"]
+    command = [sys.executable, "-m", "orderup.envs.describe", "scenario=owmr", "agent=store_9"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("error: agent: found 'store_9'; accepted: one of store_1")

@@ -26,7 +26,7 @@ from orderup.envs.simulator import Simulator
 from ..by_hand import scenario
 from ..networks import Case, cases, decision_maker
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def rows_of(value: Any, row: int) -> Iterator[NDArray[Any]]:
@@ -159,7 +159,7 @@ def test_seeds_and_episodes_differ() -> None:
 
 
 SCRIPT = """
-from tests.envs.test_batch import fingerprint
+from tests.envs.physics.test_batch import fingerprint
 print(fingerprint())
 """
 

@@ -25,7 +25,7 @@ from ...agents.learners import LINE
 from ..cases import costing
 from ..studying import AtOnce
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 NOISE, OTHER = np.random.default_rng(0).normal(size=(2, 200))
 JITTER = 0.1 * (OTHER - OTHER.mean())
 

@@ -32,7 +32,7 @@ from orderup.evaluation.studies.schedule import Schedule
 
 from ..studying import DRIFT, MORTAL, TWELVE, done, made
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 needs_signals = pytest.mark.skipif(os.name != "posix", reason="another system's signals")
 
 
