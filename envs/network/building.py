@@ -43,7 +43,7 @@ NEGLIGIBLE = 1e-6
 
 
 def build(scenario: Scenario, pooled: bool = True) -> Network:
-    """The network of a scenario, in NumPy and float64; `pooled`: whether one decision maker places all orders with a supplier."""
+    """The network of a scenario, in NumPy and float64; `pooled`: whether one party places all orders with a supplier."""
     height = levels(scenario)
     sites = tuple(sorted(scenario.sites, key=lambda name: height[name]))
     lanes = sorted(scenario.lanes, key=lambda lane: (not lane.lateral, height[lane.destination], sites.index(lane.destination)))
