@@ -16,19 +16,19 @@ from orderup.envs.autonomy.autonomy import Autonomy
 from orderup.envs.foundation.errors import InputError
 from orderup.envs.foundation.files import check_no_link, entries_of, is_there, named_folder, read_bytes, remove, write_text
 from orderup.envs.foundation.imports import check_names, importing_only
+from orderup.envs.foundation.sealed_files import SEAL, digest, read_json, unsealed, write_json
+from orderup.envs.foundation.validation import Keys, validated
+from orderup.envs.foundation.yaml_files import LARGEST, parsed, written_yaml
 from orderup.envs.information.information import Information
 from orderup.envs.information.policy import Context, Decision, Policy
 from orderup.envs.scenario.scenario import Scenario
-from orderup.envs.foundation.sealed_files import SEAL, digest, read_json, unsealed, write_json
 from orderup.envs.simulator import Simulator
-from orderup.envs.foundation.validation import Keys, validated
-from orderup.envs.foundation.yaml_files import LARGEST, parsed, written_yaml
 
-from . import checkpoint
 from ..base import Agent, agents
+from ..learning.learnt import Learnt
+from . import checkpoint
 from .checkpoint import BEST, LAST, Checkpoint
 from .curves import FILES as CURVES
-from ..learning.learnt import Learnt
 from .lock import LOCK
 from .metrics import METRICS, METRICS_SEAL, kept_rows
 from .provenance import provenance
@@ -248,5 +248,5 @@ def _clear(folder: Path) -> None:
 
 
 def _is_unfinished(path: Path) -> bool:
-    """Whether a file is what a process that was killed has left: its lock, or a write, as `orderup.envs.foundation.files` names it."""
+    """Whether a file is what a process that was killed has left: its lock, or a write, as `files.py` names it."""
     return path.name == LOCK or re.fullmatch(r"\..+\.[0-9a-f]{8}", path.name) is not None

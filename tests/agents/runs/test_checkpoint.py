@@ -15,11 +15,11 @@ import pytest
 from safetensors.numpy import load as from_bytes
 from safetensors.numpy import save as as_bytes
 
-from orderup.agents.runs import checkpoint
-from orderup.agents.runs.checkpoint import Checkpoint, Record
 from orderup.agents.learning.learner import TrainingState
 from orderup.agents.learning.learnt import Learnt
 from orderup.agents.networks.network_policy import NetworkPolicy
+from orderup.agents.runs import checkpoint
+from orderup.agents.runs.checkpoint import Checkpoint, Record
 from orderup.envs.foundation.errors import InputError, UnknownName
 from orderup.envs.foundation.sealed_files import read_json, sealed
 

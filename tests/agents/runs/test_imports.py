@@ -13,8 +13,8 @@ import pytest
 import yaml
 
 from orderup.agents import make_agent
-from orderup.agents.training.command import Train, plans_of
 from orderup.agents.runs.run import load_config, load_run
+from orderup.agents.training.command import Train, plans_of
 from orderup.agents.training.train import resume, train
 from orderup.envs.catalogue import load_scenario
 from orderup.envs.foundation.errors import InputError

@@ -12,10 +12,10 @@ import pytest
 import yaml
 
 from orderup.agents import Agent, make_agent
-from orderup.agents.learning import learner
 from orderup.agents.base import agents
-from orderup.agents.networks.layers import Linear
+from orderup.agents.learning import learner
 from orderup.agents.learning.learner import Task
+from orderup.agents.networks.layers import Linear
 from orderup.agents.networks.network_policy import NetworkPolicy
 from orderup.agents.networks.network_spec import NetworkSpec
 from orderup.agents.runs.run import Config, Trained, load_run
@@ -24,10 +24,10 @@ from orderup.envs.api.vector import VectorNetwork
 from orderup.envs.autonomy.autonomy import Autonomy
 from orderup.envs.catalogue import changed, list_scenarios, load_autonomy, load_scenario
 from orderup.envs.foundation.errors import InputError, UnknownName
-from orderup.envs.scenario.scenario import Scenario
-from orderup.envs.simulator import Simulator
 from orderup.envs.foundation.validation import validated
 from orderup.envs.information.view import ObservationView
+from orderup.envs.scenario.scenario import Scenario
+from orderup.envs.simulator import Simulator
 
 from ..learners import LINE, Guess, policy_for
 
