@@ -11,9 +11,8 @@ from scipy import stats
 
 from orderup.agents import make_agent
 from orderup.envs.information.policy import Policy
+from orderup.envs.numerics.arrays import Floats
 from orderup.envs.simulator import Simulator
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

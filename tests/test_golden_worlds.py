@@ -27,6 +27,7 @@ from orderup.agents.exact.rationing import rationing_optimum
 from orderup.envs.catalogue import load_scenario
 from orderup.envs.foundation.validation import validated
 from orderup.envs.information.policy import Decision
+from orderup.envs.numerics.arrays import Floats
 from orderup.envs.physics.state import State
 from orderup.envs.scenario.scenario import Scenario
 from orderup.envs.simulator import Simulator
@@ -34,7 +35,6 @@ from orderup.envs.simulator import Simulator
 from .envs.by_hand import scenario
 from .simulation import Interval, simulated
 
-Floats = NDArray[np.float64]
 STEADY = Lattice(np.array([1.0]), first=1, step=10.0)
 """Demand of ten, always."""
 

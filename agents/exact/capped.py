@@ -17,9 +17,10 @@ from scipy import sparse
 
 from orderup.envs.demand.distribution import Distribution
 from orderup.envs.foundation.errors import InputError
+from orderup.envs.numerics.arrays import Floats
 
 from ..fitting_progress import tell
-from .dynamic_programming import Floats, check_size, stationary
+from .dynamic_programming import check_size, stationary
 from .lattice import Lattice, on_lattice
 from .newsvendor import critical_ratio
 

@@ -11,17 +11,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import optimize, signal, stats
 
 from orderup.envs.demand.distribution import Distribution
 from orderup.envs.foundation.errors import InputError
+from orderup.envs.numerics.arrays import Floats
 
 from ..fitting_progress import tell
 from .lattice import Lattice, on_lattice
 from .newsvendor import critical_ratio, newsvendor
 
-Floats = NDArray[np.float64]
 MOST_POINTS = 4000
 """Points of stock, in the finest steps, that the distribution is worked out on at most."""
 DECAYS = 12.0

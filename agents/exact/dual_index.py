@@ -10,9 +10,10 @@ from scipy import signal, sparse
 
 from orderup.envs.demand.distribution import Distribution
 from orderup.envs.foundation.errors import InputError
+from orderup.envs.numerics.arrays import Floats
 
 from ..fitting_progress import going_through
-from .dynamic_programming import Floats, StateGrid, check_size, stationary
+from .dynamic_programming import StateGrid, check_size, stationary
 from .lattice import Lattice, on_lattice
 from .newsvendor import newsvendor
 

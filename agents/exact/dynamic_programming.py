@@ -13,10 +13,10 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
 from orderup.envs.foundation.errors import InputError
+from orderup.envs.numerics.arrays import Floats
 
 from ..fitting_progress import Narrowing
 
-Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
 MAX_SWEEPS = 50_000

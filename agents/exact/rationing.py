@@ -12,8 +12,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from orderup.envs.demand.distribution import Distribution
 from orderup.envs.foundation.errors import InputError
+from orderup.envs.numerics.arrays import Floats
 
-from .dynamic_programming import DecisionProcess, Floats, StateGrid, Whole, check_size
+from .dynamic_programming import DecisionProcess, StateGrid, Whole, check_size
 from .lattice import on_lattice
 from .newsvendor import critical_ratio
 

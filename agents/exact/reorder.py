@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from orderup.envs.demand.distribution import Distribution
 from orderup.envs.foundation.errors import InputError
+from orderup.envs.numerics.arrays import Floats
 
 from .lattice import Lattice, never_negative, on_lattice
 from .newsvendor import critical_ratio
 
-Floats = NDArray[np.float64]
 MOST_LEVELS = 8000
 """Levels that are looked at; on a lattice that makes more of them, neighbours are taken together."""
 TIE = 1e-12

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from orderup.envs.foundation.errors import InputError
+from orderup.envs.numerics.arrays import Floats
 
 from ..fitting_progress import going_through
 from .dynamic_programming import check_size
 
-Floats = NDArray[np.float64]
 MOST = 400_000_000
 """Combinations of three periods that are looked at at most: some seconds."""
 

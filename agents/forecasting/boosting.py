@@ -19,7 +19,7 @@ from orderup.envs.autonomy.autonomy import PLANNER, Autonomy
 from orderup.envs.foundation.errors import InputError
 from orderup.envs.information.policy import Context
 from orderup.envs.network.network import Network
-from orderup.envs.numerics.arrays import Array, is_numpy
+from orderup.envs.numerics.arrays import Array, Floats, is_numpy
 from orderup.envs.scenario.scenario import Scenario
 from orderup.envs.seating import Seating
 from orderup.envs.simulator import Party, Simulator
@@ -28,8 +28,6 @@ from ..fitting_progress import tell
 from ..make import make_agent
 from ..size_limits import check_memory
 from ..team import seated
-
-Floats = NDArray[np.float64]
 
 SEED = 0
 """Of the episodes that are learnt from; a seed of training, never of evaluation."""

@@ -17,12 +17,10 @@ from numpy.typing import NDArray
 
 from orderup.envs.demand.distribution import Distribution, NormalDistribution
 from orderup.envs.network.network import Network, entries
-from orderup.envs.numerics.arrays import Array, namespace
+from orderup.envs.numerics.arrays import Array, Floats, namespace
 
 from .covering import Span, replaced_losses
 from .sources import Split, below_the_last, slowest, splits
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -13,15 +13,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from orderup.envs.demand.base import DemandProcess
 from orderup.envs.demand.distribution import Distribution
 from orderup.envs.network.network import Network
+from orderup.envs.numerics.arrays import Floats
 
 from ..exact.lattice import Lattice, spacing
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

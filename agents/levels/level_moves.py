@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orderup.envs.network.network import Network
+from orderup.envs.numerics.arrays import Floats
 
-Floats = NDArray[np.float64]
 Numbers: TypeAlias = dict[str, Floats]
 Move: TypeAlias = Callable[[Numbers], Numbers]
 Judge: TypeAlias = Callable[[Sequence[Numbers]], Floats]

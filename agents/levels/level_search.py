@@ -15,6 +15,7 @@ import numpy as np
 
 from orderup.envs.autonomy.autonomy import Autonomy
 from orderup.envs.network.network import Network
+from orderup.envs.numerics.arrays import Floats
 from orderup.envs.scenario.scenario import Scenario
 from orderup.envs.seating import Seating
 from orderup.envs.simulator import Party, Simulator
@@ -25,7 +26,7 @@ from ..gradients.episode_window import EpisodeWindow
 from ..learning.stopwatch import Stopwatch
 from .base_stock import waiting_time
 from .base_stock_levels import installation_levels
-from .level_moves import ROUNDS, SCALES, SURE, Floats, Judge, Trying, group_moves, is_level, single_moves
+from .level_moves import ROUNDS, SCALES, SURE, Judge, Trying, group_moves, is_level, single_moves
 from .level_rule import LevelRule
 from .sources import whole_levels
 

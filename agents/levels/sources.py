@@ -10,16 +10,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import optimize, stats
 
 from orderup.envs.information.policy import Context, Decision
 from orderup.envs.network.network import UNLIMITED, Network
-from orderup.envs.numerics.arrays import Array, minimum, positive
+from orderup.envs.numerics.arrays import Array, Floats, minimum, positive
 
 from .covering import Span, lane_spans
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,12 @@ from orderup.envs.demand import DemandProcess, per_product
 from orderup.envs.demand.file import FileDemand
 from orderup.envs.demand.series import Ar1
 from orderup.envs.network.network import Network
+from orderup.envs.numerics.arrays import Floats
 from orderup.envs.numerics.backend import Backend
 from orderup.envs.scenario.scenario import Customers
 from orderup.envs.trace.trace import draw_trace
 
 from .pace import Pace
-from .problem import Floats
 
 GROUPS = 16
 """Beyond so many episodes of a batch, some share their draws."""

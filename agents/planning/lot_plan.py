@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import PrivateAttr
 
 from orderup.envs.demand import DemandProcess
@@ -18,7 +17,7 @@ from orderup.envs.foundation.errors import InputError
 from orderup.envs.information.information import Information
 from orderup.envs.information.policy import Context, Decision
 from orderup.envs.network.network import Network
-from orderup.envs.numerics.arrays import is_numpy
+from orderup.envs.numerics.arrays import Floats, is_numpy
 from orderup.envs.numerics.backend import Backend
 from orderup.envs.trace.trace import draw_trace
 
@@ -27,7 +26,6 @@ from ..exact.scope import PLAIN, check_scope
 from ..exact.wagner_whitin import wagner_whitin
 from ..levels.base_stock import waiting_time
 
-Floats = NDArray[np.float64]
 WANTED = (
     "one store of one product whose customers wait, supplied from outside by one lane of fixed lead time, and demand that is "
     "known beforehand: constant, replay, step, or seasonal of a constant"

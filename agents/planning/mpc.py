@@ -18,6 +18,7 @@ from orderup.envs.foundation.validation import Count, Periods
 from orderup.envs.information.information import Information
 from orderup.envs.information.policy import Context, Decision
 from orderup.envs.network.network import Network
+from orderup.envs.numerics.arrays import Floats
 from orderup.envs.numerics.backend import Backend
 
 from ..base import Agent, agents
@@ -29,7 +30,7 @@ from .futures import GROUPS, Futures
 from .left_out import left_out
 from .objective import worth
 from .planner_state import PlannerState
-from .problem import Floats, Places, PlanningProblem
+from .problem import Places, PlanningProblem
 from .program import RELAXED, Program
 from .safety import SafetyStock
 from .solve import LONGEST, Solution, Solver, solver_of

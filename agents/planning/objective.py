@@ -10,10 +10,11 @@ from itertools import product
 import numpy as np
 
 from orderup.envs.network.network import Network
+from orderup.envs.numerics.arrays import Floats
 
 from ..levels.base_stock_levels import Tree
 from .columns import Columns
-from .problem import Floats, InitialState, PlanningProblem
+from .problem import InitialState, PlanningProblem
 
 
 def costs(network: Network, plan: PlanningProblem, columns: Columns) -> Floats:

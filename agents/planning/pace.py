@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .problem import Floats
+from orderup.envs.numerics.arrays import Floats
 
 RECORD = 8.0
 """Periods of what is seen that count as much as the record: the best for the window for validation of orange_juice."""

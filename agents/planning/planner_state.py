@@ -12,8 +12,9 @@ import numpy as np
 from orderup.envs.autonomy.autonomy import Autonomy
 from orderup.envs.information.policy import Decision
 from orderup.envs.network.network import Network
+from orderup.envs.numerics.arrays import Floats
 
-from .problem import Floats, InitialState, Places, PlanningProblem
+from .problem import InitialState, Places, PlanningProblem
 from .view import PlannerView
 
 

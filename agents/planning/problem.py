@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orderup.envs.network.network import Network
+from orderup.envs.numerics.arrays import Floats
 
-Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
 Truths = NDArray[np.bool_]
 

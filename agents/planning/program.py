@@ -14,10 +14,11 @@ import numpy as np
 from scipy import sparse
 
 from orderup.envs.network.network import Network
+from orderup.envs.numerics.arrays import Floats
 
 from .columns import Columns
 from .objective import costs, delivered, initial_cost
-from .problem import Floats, InitialState, Places, PlanningProblem, Truths
+from .problem import InitialState, Places, PlanningProblem, Truths
 from .rows import Block, blocks
 
 RELAXED = (

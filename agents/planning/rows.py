@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 
 from orderup.envs.network.network import UNLIMITED, Network
+from orderup.envs.numerics.arrays import Floats
 
 from .columns import Columns, earlier
-from .problem import Floats, InitialState, Places, PlanningProblem
+from .problem import InitialState, Places, PlanningProblem
 
 Sides = tuple[Floats, Floats]
 

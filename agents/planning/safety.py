@@ -8,9 +8,9 @@ from __future__ import annotations
 import numpy as np
 
 from orderup.envs.network.network import Network
+from orderup.envs.numerics.arrays import Floats
 
 from ..levels.base_stock_levels import Tree
-from .problem import Floats
 
 
 class SafetyStock:

@@ -15,7 +15,9 @@ from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse.csgraph import connected_components
 
-from .problem import Floats, Places
+from orderup.envs.numerics.arrays import Floats
+
+from .problem import Places
 from .program import Limits
 
 LONGEST = 60.0

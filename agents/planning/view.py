@@ -11,9 +11,9 @@ import numpy as np
 
 from orderup.envs.information.information import Information
 from orderup.envs.network.network import Network
-from orderup.envs.numerics.arrays import Array, is_numpy
+from orderup.envs.numerics.arrays import Array, Floats, is_numpy
 
-from .problem import Floats, Places
+from .problem import Places
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,12 +11,12 @@ from functools import lru_cache
 from typing import Any, ClassVar, Protocol, Self, TypeAlias, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from orderup.envs.autonomy.autonomy import PLANNER
 from orderup.envs.foundation.errors import InputError
 from orderup.envs.information.information import Information
 from orderup.envs.information.policy import Context, Decision
+from orderup.envs.numerics.arrays import Floats
 from orderup.envs.simulator import Party, Simulator
 
 from ..integrality import is_integral
@@ -29,7 +29,6 @@ ENDING = "/level"
 """What the search calls a number that it may move."""
 
 
-Floats: TypeAlias = NDArray[np.float64]
 Numbers: TypeAlias = dict[str, Floats]
 """A rule's numbers by name, each (L, K), or (B, L, K) where candidates are tried side by side."""
 

@@ -13,7 +13,7 @@ from orderup.envs.foundation.errors import InputError
 from orderup.envs.information.information import Information
 from orderup.envs.information.policy import Context, Decision
 from orderup.envs.network.network import Network
-from orderup.envs.numerics.arrays import Array, is_numpy
+from orderup.envs.numerics.arrays import Array, Floats, is_numpy
 
 from ..base import Agent, agents
 from ..exact.dynamic_programming import check_size
@@ -21,7 +21,6 @@ from ..levels.base_stock import waiting_time
 from ..levels.ignored import ignored
 from .site_demand import SiteDemand
 
-Floats = NDArray[np.float64]
 LARGEST = 25_000_000
 """Entries of the table of what stocks leave over (200 MB)."""
 

@@ -14,14 +14,14 @@ from pydantic import Field, PrivateAttr
 from orderup.envs.information.information import Information
 from orderup.envs.information.policy import Context, Decision
 from orderup.envs.network.network import Network
-from orderup.envs.numerics.arrays import Array, namespace
+from orderup.envs.numerics.arrays import Array, Floats, namespace
 from orderup.envs.numerics.backend import Backend
 
 from ..base import Agent
 from ..levels.base_stock import replaced, site_position, waiting_time
 from ..levels.ignored import ignored
 from ..levels.sources import Sharing
-from .fitted import Floats, Numbers, fit
+from .fitted import Numbers, fit
 from .site_demand import SiteDemand
 
 Amounts: TypeAlias = float | dict[str, float | list[float]] | None

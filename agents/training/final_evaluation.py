@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import stdtrit
+
+from orderup.envs.numerics.arrays import Floats
 
 from ..learning.learner import JSON, REFERENCE, VALIDATION_EPISODES, Task
 from ..runs import checkpoint
@@ -15,8 +16,6 @@ from ..runs.checkpoint import BEST, LAST, Checkpoint
 
 EPISODES = 10 * VALIDATION_EPISODES
 """None of them one of those that the best was chosen on, so that its luck there does not count."""
-
-Floats = NDArray[np.float64]
 
 
 def final_evaluation(task: Task, folder: Path) -> dict[str, JSON]:

@@ -13,10 +13,9 @@ from numpy.typing import NDArray
 from scipy import stats
 from scipy.special import ndtr
 
+from ..numerics.arrays import Floats
 from .distribution import Distribution, NormalDistribution
 from .sums import SideBySide, Steps, summed
-
-Floats = NDArray[np.float64]
 
 IMMATERIAL = 2e-4
 """Share of the deviation by which the cut raises the mean where it is passed over: of means from 3.2 deviations on."""

@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import ndtr, ndtri
 
-Floats = NDArray[np.float64]
+from ..numerics.arrays import Floats
 
 ROUNDING = 1e-12
 """By how much a sum of probabilities may miss the probability it stands for."""

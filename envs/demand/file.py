@@ -17,14 +17,13 @@ from pydantic import BeforeValidator, Field, SerializerFunctionWrapHandler, mode
 
 from ..foundation.errors import InputError, UnknownName
 from ..foundation.validation import Keys
-from ..numerics.arrays import Array, namespace
+from ..numerics.arrays import Array, Floats, namespace
 from ..numerics.draws import Draw
 from .base import DemandProcess, column, demands
 from .distribution import DiscreteDistribution, Distribution, running_sums
 from .periods import Frequency
 from .recorded import FileColumns, Recorded, read
 
-Floats = NDArray[np.float64]
 Split: TypeAlias = Literal["train", "validation", "test"]
 Missing: TypeAlias = Literal["refuse", "zero", "interpolate"]
 

@@ -11,19 +11,16 @@ from typing import Annotated, Any
 
 import array_api_compat
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field, model_validator
 from scipy import stats
 
 from ..foundation.errors import InputError
-from ..numerics.arrays import Array, is_numpy, namespace, ndtri
+from ..numerics.arrays import Array, Floats, is_numpy, namespace, ndtri
 from ..numerics.inverse_cdf import TAIL, QuantileTable
 from .base import NotNegative, column, demands, of_product, per_product
 from .distribution import Distribution
 from .stationary import Stationary
 from .sums import Cut, OneProduct, SideBySide, Steps, summed
-
-Floats = NDArray[np.float64]
 
 TABULATED = 1 << 16
 """Whole-numbered demand that spreads over more values than this is drawn by its `ppf`, and not from a table."""

@@ -14,13 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..foundation.errors import InputError
+from ..numerics.arrays import Floats
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Frequency: TypeAlias = Literal["number", "day", "week", "month", "quarter"]
-Integers: TypeAlias = NDArray[np.int64]
-Floats: TypeAlias = NDArray[np.float64]
 
 LONG_YEAR = 53
 FORMS = "a whole number, 2024-01-31, 20240131, 2024-W05, 202405, 2024-01 or 2024-Q1, all of one form"

@@ -18,13 +18,13 @@ from pydantic import model_validator
 
 from ..foundation.errors import InputError, UnknownName
 from ..foundation.validation import Keys
+from ..numerics.arrays import Floats
 from .periods import Calendar, Frequency, calendar_of
 from .table_file import as_names, as_numbers, as_texts, read_table, refuse
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Floats: TypeAlias = NDArray[np.float64]
 Integers: TypeAlias = NDArray[np.int64]
 
 VARIABLE = "ORDERUP_DATA"

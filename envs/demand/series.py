@@ -9,18 +9,16 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field, field_serializer, field_validator, model_validator
 
 from ..foundation.errors import InputError
 from ..foundation.validation import validated
-from ..numerics.arrays import Array, namespace, ndtri, rows
+from ..numerics.arrays import Array, Floats, namespace, ndtri, rows
 from ..numerics.draws import Draw
 from .base import DemandProcess, NotNegative, PerProduct, column, demands, each, per_product
 from .distribution import DiscreteDistribution, Distribution, NormalDistribution, running_sums
 from .stationary import Stationary
 
-Floats = NDArray[np.float64]
 History = Annotated[list[Annotated[float, Field(ge=0)]], Field(min_length=1)]
 
 

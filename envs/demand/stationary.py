@@ -11,12 +11,11 @@ from functools import lru_cache
 from typing import Annotated, ClassVar, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import model_validator
 from scipy import stats
 
 from ..foundation.errors import InputError
-from ..numerics.arrays import Array, is_numpy, namespace, ndtri, zeros_for
+from ..numerics.arrays import Array, Floats, is_numpy, namespace, ndtri, zeros_for
 from ..numerics.draws import Draw
 from ..numerics.inverse_cdf import QuantileTable
 from .base import DemandProcess, NotNegative, PerProduct, column, demands, each, per_product
@@ -24,7 +23,6 @@ from .cut_normal import cut_moments, cut_normals
 from .distribution import DiscreteDistribution, Distribution
 
 P = TypeVar("P", bound="Stationary")
-Floats = NDArray[np.float64]
 
 WholeNumber = Annotated[PerProduct, each("a whole number ≥ 0", lambda number: number >= 0 and number == int(number))]
 

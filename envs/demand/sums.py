@@ -12,13 +12,12 @@ from fractions import Fraction
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import fft
 
 from ..foundation.errors import InputError
+from ..numerics.arrays import Floats
 from .distribution import NormalDistribution, described
-
-Floats = NDArray[np.float64]
 
 TAIL = 1e-12
 """Probability on either side that a grid puts on its outermost point."""

@@ -9,17 +9,17 @@ import gzip
 import io
 import zlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..foundation.errors import InputError
+from ..numerics.arrays import Floats
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Floats: TypeAlias = NDArray[np.float64]
 
 LARGEST_TABLE = 500_000_000
 """Rows beyond which a Parquet file is refused unread."""

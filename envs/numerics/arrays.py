@@ -12,9 +12,12 @@ from typing import Any, TypeAlias
 import array_api_compat
 import numpy as np
 import scipy.special
+from numpy.typing import NDArray
 
 Array: TypeAlias = Any
 """A NumPy array or a PyTorch tensor; the standard has no common class to name."""
+Floats: TypeAlias = NDArray[np.float64]
+"""NumPy numbers, where no other backend comes in: distributions, closed forms, plans, statistics."""
 
 
 def namespace(*arrays: Array) -> Any:

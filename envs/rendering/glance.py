@@ -15,13 +15,12 @@ from numpy.typing import NDArray
 from ..authority.actions import ActionMap
 from ..information.fields import FIELDS
 from ..information.snapshot import unshipped
+from ..numerics.arrays import Floats
 from ..physics.dynamics import inventory_position
 from ..physics.ledger import terms_of
 from ..seating import Seating
 from ..simulator import Simulator
 from .deciders import Deciders
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from orderup.agents.levels.level_search import Problem
+from orderup.envs.numerics.arrays import Floats
 from orderup.envs.seating import Seating
 from orderup.envs.simulator import Simulator
 
-Floats = NDArray[np.float64]
 SEED = 10_000
 FACTORS = (0.9, 0.95, 1.05, 1.1)
 AT_ONCE = 6_000_000

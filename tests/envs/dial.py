@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from orderup.envs.autonomy.autonomy import Autonomy
 from orderup.envs.catalogue import load_autonomy
 from orderup.envs.information.policy import Decision, Decisions
+from orderup.envs.numerics.arrays import Floats
 from orderup.envs.simulator import Simulator
 
 from .networks import Case, decision_maker
 
-Floats = NDArray[np.float64]
 Script = Callable[[int], Decision]
 
 

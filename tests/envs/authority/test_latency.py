@@ -15,10 +15,11 @@ from scipy import stats
 from orderup.agents.exact.newsvendor import newsvendor
 from orderup.envs.catalogue import changed, load_scenario
 from orderup.envs.information.policy import Decision, Decisions
+from orderup.envs.numerics.arrays import Floats
 from orderup.envs.scenario.scenario import Scenario
 from orderup.envs.simulator import Simulator
 
-from ...simulation import Floats, Interval
+from ...simulation import Interval
 from ..dial import level
 
 EPISODES, PERIODS, WARMUP = 5000, 200, 40

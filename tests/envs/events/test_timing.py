@@ -7,16 +7,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from orderup.envs.demand.stationary import Normal, Poisson
 from orderup.envs.events.schema import Promotion
 from orderup.envs.events.timing import Regimes, timings
 from orderup.envs.network.promotion_moments import long_run, with_promotions
+from orderup.envs.numerics.arrays import Floats
 from orderup.envs.numerics.draws import Draw
 from orderup.envs.trace.promotions import sample
-
-Floats = NDArray[np.float64]
 
 
 def draw(name: str = "mine", periods: int = 12, episodes: int = 3) -> Draw:

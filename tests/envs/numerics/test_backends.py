@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 import torch
 from hypothesis import assume, given, settings
-from numpy.typing import NDArray
 
 from orderup.envs.autonomy.autonomy import VISIBILITIES
 from orderup.envs.information.observation import Observer
@@ -22,7 +21,6 @@ from orderup.envs.simulator import Simulator
 from ..by_hand import SILO, scenario
 from ..networks import Case, cases, decision_maker
 
-Floats = NDArray[np.float64]
 JUMPS = ("fixed costs", "lots", "least orders", "demand kinds", "setup costs", "variety", "price breaks")
 """Mechanisms that make cost jump, or demand whole: there a derivative says nothing."""
 

@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 
 from orderup.envs.autonomy.autonomy import Autonomy
 from orderup.envs.network.network import Network, entries
+from orderup.envs.numerics.arrays import Floats
 from orderup.envs.physics.state import Flows
 from orderup.envs.scenario.scenario import Customers, Lane
 
 from ..dial import begun, decisions, level, scripts
 from ..networks import SILO, Case, cases
 
-Floats = NDArray[np.float64]
 ROUNDING = 1e-9
 
 
