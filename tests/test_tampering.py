@@ -247,7 +247,7 @@ def test_what_a_study_has_judged_is_read_as_it_was_or_judged_anew(
         found = job.found
     if isinstance(found, Result):
         pd.testing.assert_frame_equal(found.sums, before.sums)
-        assert (found.terms, found.levels, found.replay) == (before.terms, before.levels, before.replay)
+        assert (found.terms, found.echelon, found.replay) == (before.terms, before.echelon, before.replay)
 
 
 def test_every_bit_of_a_judged_result_counts(studied: Path, tmp_path: Path) -> None:

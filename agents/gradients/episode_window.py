@@ -51,7 +51,7 @@ class EpisodeWindow:
 def longest_way(network: Network) -> int:
     """Periods from an order at any site until what it brings has served customers, by the slowest lanes down to them."""
     below = [0] * len(network.sites)
-    downstream_first = sorted(range(len(network.lanes)), key=lambda lane: network.level[network.destination[lane]])
+    downstream_first = sorted(range(len(network.lanes)), key=lambda lane: network.echelon[network.destination[lane]])
     longest = 0
     for lane in downstream_first:
         way = int(network.protection[lane]) + below[network.destination[lane]]

@@ -221,7 +221,7 @@ def longest_protection(network: Network) -> int:
 
 def echelons(network: Network) -> int:
     """Sites that goods pass on their longest way; they may wait for the next orders at each."""
-    return max(network.level) + 1
+    return max(network.echelon) + 1
 
 
 def expected_lead_times(network: Network) -> Places:

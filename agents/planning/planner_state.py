@@ -96,7 +96,7 @@ class PlannerState:
     @property
     def _turn(self) -> Places:
         """When each lane orders (L,): laterals first, then by their site's level."""
-        found: Places = np.where(self.network.is_lateral, -1, np.array(self.network.level)[self.network.destination])
+        found: Places = np.where(self.network.is_lateral, -1, np.array(self.network.echelon)[self.network.destination])
         return found
 
     def _with_orders(self, view: PlannerView, orders: Floats, episode: int, age: int) -> Floats:

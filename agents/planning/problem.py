@@ -57,7 +57,7 @@ class PlanningProblem:
         """The same of what is ordered now anywhere on the way to a site (N, K): it is sent on a period after it came."""
         found, sources = self.effective(network), network.main_sources
         onward = 1 + self.lead_time[0][network.main_lanes]
-        for _ in range(max(network.level)):
+        for _ in range(max(network.echelon)):
             passed = found[sources, np.arange(found.shape[1])] + onward
             found = np.maximum(found, np.where(sources >= 0, passed, 0))
         return found

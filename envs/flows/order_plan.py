@@ -49,7 +49,7 @@ class Turn:
 
 @dataclass(frozen=True)
 class Stage:
-    """Sites on one level (or, for lateral lanes, all that have one), whose internal customers have ordered before."""
+    """Sites on one echelon (or, for lateral lanes, all that have one), whose internal customers have ordered before."""
 
     sites: Any
     internal: Bundle
@@ -79,14 +79,14 @@ class OrderSequence:
 def plan_orders(
     source: NDArray[np.int64],
     destination: NDArray[np.int64],
-    level: Sequence[int],
+    echelon: Sequence[int],
     lateral: NDArray[np.bool_],
     protection: NDArray[np.int64],
     shipment_pipelines: tuple[Pipeline, ...],
     order_pipelines: tuple[Pipeline, ...],
     all_known: bool = False,
 ) -> OrderSequence:
-    """Plan for lanes with these sources, destinations (L,), protection intervals (L,) and sites at these levels (N,).
+    """Plan for lanes with these sources, destinations (L,), protection intervals (L,) and sites on these echelons (N,).
 
     A source that learns of an order later does not count on it now, unless all is ordered by one who knows (`all_known`).
     """
@@ -94,7 +94,7 @@ def plan_orders(
     if all_known:
         planner.known_later[:] = False
     waves = [np.flatnonzero(lateral)]
-    waves += [np.flatnonzero(~lateral & (np.array(level)[destination] == height)) for height in range(max(level) + 1)]
+    waves += [np.flatnonzero(~lateral & (np.array(echelon)[destination] == height)) for height in range(max(echelon) + 1)]
     stages = tuple(planner.stage(wave, lateral[wave[0]]) for wave in waves if wave.size)
     order = [*itertools.chain(*planner.turns)]
     sizes = tuple(map(len, planner.turns))

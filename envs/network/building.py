@@ -31,7 +31,7 @@ from ..numerics.arrays import rows
 from ..numerics.bundles import Bundle
 from ..scenario.scenario import Customers, Lane, Scenario, Site
 from ..scenario.storage_checks import fits
-from ..scenario.topology import levels, next_lane
+from ..scenario.topology import echelons, next_lane
 from .event_effects import channels_of, influences, positions
 from .landed_cost import ending_at_cost
 from .loads import correlation_of, loads_of, main_lane_of, main_lanes_of
@@ -44,7 +44,7 @@ NEGLIGIBLE = 1e-6
 
 def build(scenario: Scenario, pooled: bool = True) -> Network:
     """The network of a scenario, in NumPy and float64; `pooled`: whether one party places all orders with a supplier."""
-    height = levels(scenario)
+    height = echelons(scenario)
     sites = tuple(sorted(scenario.sites, key=lambda name: height[name]))
     lanes = sorted(scenario.lanes, key=lambda lane: (not lane.lateral, height[lane.destination], sites.index(lane.destination)))
     segments = _segments(scenario, sites)
@@ -91,7 +91,7 @@ def build(scenario: Scenario, pooled: bool = True) -> Network:
         lanes=labels,
         products=products,
         customers=customers,
-        level=tuple(height[name] for name in sites),
+        echelon=tuple(height[name] for name in sites),
         source=source,
         destination=destination,
         customer_site=customer_site,

@@ -23,7 +23,7 @@ def ending_at_cost(plan: Network) -> Ending:
 def landed_cost(plan: Network) -> NDArray[np.float64]:
     """What a unit has cost when it has come to each site by main lanes (N, K) [money]; of the network in NumPy."""
     found, products = np.zeros((len(plan.sites), len(plan.products))), np.arange(len(plan.products))
-    for site in sorted(range(len(plan.sites)), key=lambda site: -plan.level[site]):
+    for site in sorted(range(len(plan.sites)), key=lambda site: -plan.echelon[site]):
         lanes, sources = plan.main_lanes[site], plan.main_sources[site]
         before = np.where(sources >= 0, found[sources, products], 0.0)
         found[site] = np.where(lanes >= 0, plan.unit_cost[lanes, products, 0] + before, 0.0)  # brought back: it cost nothing

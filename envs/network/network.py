@@ -48,7 +48,7 @@ class Network:
     products: tuple[str, ...]
     customers: tuple[str, ...]
     """`site/segment` of each customer row, those who are first at their site before those who are second."""
-    level: tuple[int, ...]
+    echelon: tuple[int, ...]
     """How far each site stands above the customers."""
 
     source: NDArray[np.int64]

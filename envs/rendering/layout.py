@@ -67,7 +67,7 @@ class NetworkLayout:
     def __init__(self, network: Network) -> None:
         self._network = network
         self._columns = [
-            [row for row, level in enumerate(network.level) if level == at] for at in range(max(network.level) + 1)
+            [row for row, echelon in enumerate(network.echelon) if echelon == at] for at in range(max(network.echelon) + 1)
         ]
         count, tallest = len(self._columns), max(len(self._outside), *map(len, self._columns))
         self.outside = int(min(max(OUTSIDE, 14 + CHARACTER * max(map(len, self._outside), default=0)), WIDEST))
@@ -95,15 +95,15 @@ class NetworkLayout:
         """Every site's box (N,): in each column in the order of those that it supplies."""
         network = self._network
         boxes = [Box(0, 0, 0, 0)] * len(network.sites)
-        for level, column in enumerate(self._columns):
-            if level:
+        for echelon, column in enumerate(self._columns):
+            if echelon:
                 supplied = {
-                    row: [boxes[int(d)].middle for s, d in self._links if s == row and network.level[d] < level]
+                    row: [boxes[int(d)].middle for s, d in self._links if s == row and network.echelon[d] < echelon]
                     for row in column
                 }
                 column = sorted(column, key=lambda row: sum(supplied[row]) / len(supplied[row]))
             tallest = max(84.0, 34.0 * (1 + max(sum(d == row for _, d in self._links) for row in column)))
-            left = self._left + self.gap + (len(self._columns) - 1 - level) * (self._box + self.gap)
+            left = self._left + self.gap + (len(self._columns) - 1 - echelon) * (self._box + self.gap)
             for row, (top, bottom) in zip(column, self._rows(len(column), tallest), strict=True):
                 boxes[row] = Box(left, top, left + self._box, bottom)
         return boxes

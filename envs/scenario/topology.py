@@ -21,7 +21,7 @@ def is_supplier(scenario: ScenarioKeys, name: str) -> bool:
     return name in scenario.suppliers or re.fullmatch(SUPPLIER, name) is not None
 
 
-def levels(scenario: ScenarioKeys) -> dict[str, int]:
+def echelons(scenario: ScenarioKeys) -> dict[str, int]:
     """How far each site stands above the customers: 0 supplies no site, else one more than the highest site it supplies.
 
     Lateral lanes do not count. Raises InputError for a cycle of other lanes, naming the sites on it.
@@ -50,7 +50,7 @@ def check(scenario: ScenarioKeys) -> None:
     """Refuse a network that cannot be. Raises InputError with the key, what was found and what would be accepted."""
     for problem in _problems(scenario):
         raise problem
-    levels(scenario)
+    echelons(scenario)
 
 
 def _problems(scenario: ScenarioKeys) -> Iterator[InputError]:

@@ -94,8 +94,8 @@ class PageMethod:
 
     def by_echelon(self, kpi: Kpi) -> pd.Series[float]:
         """A KPI of all sites that stand equally far above the customers, 0 next to them."""
-        heights = self.seeds[0].levels
-        return _of(kpi, self._site_sums.groupby([heights[str(site)] for site in self._site_sums.index]).sum())
+        echelon = self.seeds[0].echelon
+        return _of(kpi, self._site_sums.groupby([echelon[str(site)] for site in self._site_sums.index]).sum())
 
     @cached_property
     def _site_sums(self) -> pd.DataFrame:

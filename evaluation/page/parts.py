@@ -46,7 +46,7 @@ def parts(methods: Sequence[PageMethod]) -> list[dict[str, Any]]:
     """Every kind of which there are several parts, and the sites, with each method's KPIs of each, for the page's script."""
     first = methods[0].seeds[0]
     shown = [_shown(kind, methods) for kind in _kinds(methods[0])]
-    shown[0]["echelons"] = [first.levels[str(site)] for site in first.site_sums.index]
+    shown[0]["echelons"] = [first.echelon[str(site)] for site in first.site_sums.index]
     return [shown[0], *(kind for kind in shown[1:] if len(kind["rows"]) > 1)]
 
 

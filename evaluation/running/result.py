@@ -89,7 +89,7 @@ class Result:
     """Numerators and denominators of every episode, after warm-up."""
     site_sums: pd.DataFrame
     """The same of every site, all episodes together."""
-    levels: Mapping[str, int]
+    echelon: Mapping[str, int]
     """How far each site stands above the customers."""
     product_sums: pd.DataFrame = field(default_factory=pd.DataFrame)
     """Those of every product, all episodes together."""
@@ -160,16 +160,16 @@ class Result:
 
     @cached_property
     def sites(self) -> pd.DataFrame:
-        """Every KPI of every site over all episodes, one row each, with the site's `level` first; costs are its own."""
+        """Every KPI of every site over all episodes, one row each, with the site's `echelon` first; costs are its own."""
         table = _table(self.definitions, self.site_sums)
-        table.insert(0, "level", [self.levels[str(site)] for site in table.index])
+        table.insert(0, "echelon", [self.echelon[str(site)] for site in table.index])
         return table
 
     @cached_property
     def echelons(self) -> pd.DataFrame:
-        """The same of all sites that stand equally far above the customers, one row for each `level`, 0 next to them."""
-        level = [self.levels[str(site)] for site in self.site_sums.index]
-        grouped = self.site_sums.groupby(pd.Index(level, name="level"))
+        """The same of all sites that stand equally far above the customers, one row for each `echelon`, 0 next to them."""
+        echelon = [self.echelon[str(site)] for site in self.site_sums.index]
+        grouped = self.site_sums.groupby(pd.Index(echelon, name="echelon"))
         return _table(self.definitions, grouped.sum().assign(periods=grouped["periods"].first()))
 
     @cached_property

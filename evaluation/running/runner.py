@@ -138,7 +138,7 @@ def judge(setup: Setup, contestant: Contestant, progress: Progress | None) -> Re
         terms=sim.terms,
         sums=_episode_sums(found),
         site_sums=_added([sums.sites for sums in found], "site", sim.plan.sites),
-        levels=dict(zip(sim.plan.sites, sim.plan.level, strict=True)),
+        echelon=dict(zip(sim.plan.sites, sim.plan.echelon, strict=True)),
         product_sums=_added([sums.products for sums in found], "product", sim.plan.products),
         segment_sums=_added([sums.segments for sums in found], "segment", segments_of(sim.plan)),
         lane_sums=_added([sums.lanes for sums in found], "lane", sim.plan.lanes),

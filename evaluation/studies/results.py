@@ -61,7 +61,7 @@ class _About(Stored):
     seconds: float = Field(ge=0)
     skipped: str | None = None
     terms: list[str] = []
-    levels: dict[str, int] = {}
+    levels: dict[str, int] = Field({}, description="The echelon of each site")
     caveats: list[str] = []
     tables: dict[str, _Table] = {}
     numbers: str = Field(description="The digest of all tables' numbers, and of the replay")
@@ -85,7 +85,12 @@ def save(path: Path, stamp: Stamp, found: Result | str, seconds: float) -> None:
         if found.replay is not None:
             tensors[REPLAY] = np.frombuffer(json.dumps(vars(found.replay)).encode(), dtype=np.uint8)
         described = {name: _described(table) for name, table in tables.items()}
-        about |= {"terms": list(found.terms), "levels": dict(found.levels), "tables": described, "caveats": list(found.caveats)}
+        about |= {
+            "terms": list(found.terms),
+            "levels": dict(found.echelon),
+            "tables": described,
+            "caveats": list(found.caveats),
+        }
     header = sealed(_About(**about, numbers=_digest(tensors)).model_dump(mode="json"))
     write_bytes(path, as_bytes(tensors, {"about": json.dumps(header)}))
 
@@ -116,7 +121,7 @@ def load(path: Path, stamp: Stamp, traces: Traces, contestant: Contestant) -> Re
         name=contestant.name,
         training=contestant.training,
         terms=tuple(about.terms),
-        levels=about.levels,
+        echelon=about.levels,
         caveats=tuple(about.caveats),
         replay=replay,
         **tables,

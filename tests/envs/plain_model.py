@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from orderup.envs.scenario.event_places import lanes_at
 from orderup.envs.scenario.scenario import Customers, Lane, Scenario
-from orderup.envs.scenario.topology import levels
+from orderup.envs.scenario.topology import echelons
 
 from .plain_money import Costs, count
 from .plain_queue import Amounts, Queue, World, counted, dot, least, less, scaled, times, total, uncounted
@@ -85,7 +85,7 @@ class PlainModel:
         self.volume, self.heavy = self.numbers(scenario.volume), self.numbers(scenario.weight)
         by_label = {lane.label: lane for lane in scenario.lanes}
         self.lanes: dict[str, Lane] = {label: by_label[label] for label in lanes}
-        self.level = levels(scenario)
+        self.echelon = echelons(scenario)
         self.on_hand = {name: Queue(stock) for name, stock in initial.items()}
         self.open = {label: self.zeros() for label in self.lanes}
         self.waiting = {label: Queue(self.zeros()) for label in self.lanes}
@@ -180,7 +180,7 @@ class PlainModel:
             self.lanes,
             key=lambda label: (
                 not self.lanes[label].lateral,
-                0 if self.lanes[label].lateral else self.level[self.lanes[label].destination],
+                0 if self.lanes[label].lateral else self.echelon[self.lanes[label].destination],
                 self.protection(label),
             ),
         )

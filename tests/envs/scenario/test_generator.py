@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from orderup.envs.catalogue import load_scenario
 from orderup.envs.foundation.errors import InputError
 from orderup.envs.scenario.generator import MADE, Generator, RandomNetwork, expanded
-from orderup.envs.scenario.topology import levels
+from orderup.envs.scenario.topology import echelons
 from orderup.envs.simulator import Simulator
 
 BASE: dict[str, Any] = {"name": "drawn", "horizon": 20, "generator": {"type": "random_network", "sites": 7}}
@@ -48,7 +48,7 @@ def test_every_network_has_the_sites_and_levels_asked_for_and_is_one(sites: int,
     depth = min(depth, sites)
     keys = {"type": "random_network", "sites": sites, "depth": depth, "seed": seed, "second_sources": share}
     scenario = load_scenario({**BASE, "generator": keys})
-    heights = levels(scenario)
+    heights = echelons(scenario)
     assert len(scenario.sites) == sites
     assert max(heights.values()) == depth - 1
     assert {entry.site for entry in scenario.customers} == {name for name, height in heights.items() if height == 0}
