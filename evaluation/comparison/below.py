@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..statistics.digits import decimals_for
+from ..statistics.digits import significant
 from ..statistics.statistics import LEVEL, Floats, holm, paired_difference
 from .prices import Bound
 
@@ -27,8 +27,8 @@ def below(bound: Bound, judged: Sequence[tuple[str, Floats]]) -> tuple[str, ...]
     least = ROUNDING * max(float(np.abs(bound.cost).mean()), 1e-12)
     chances = holm([one.p_value if one.estimate < -least else 1.0 for one in found])
     return tuple(
-        f"{name} costs {_money(-one.estimate)} ± {_money(one.half_width)} per period less than {bound.name}, which nobody can "
-        "in the long run: the bound does not hold here, or the counted periods are too few or too early for it"
+        f"{name} costs {significant(-one.estimate)} ± {significant(one.half_width)} per period less than {bound.name}, which "
+        "nobody can in the long run: the bound does not hold here, or the counted periods are too few or too early for it"
         for (name, _), one, chance in zip(others, found, chances, strict=True)
         if chance < 1 - LEVEL
     )
@@ -40,9 +40,5 @@ def _on_some_trace(bound: Bound, name: str, costs: Floats) -> list[str]:
     beyond = short > ROUNDING * np.maximum(np.abs(theirs), 1.0)
     if not beyond.any():
         return []
-    most = f"by up to {_money(float(short.max()))} per period"
+    most = f"by up to {significant(float(short.max()))} per period"
     return [f"{name} costs less than {bound.name} on {int(beyond.sum())} of {len(costs)} traces, {most}: it is no bound"]
-
-
-def _money(value: float) -> str:
-    return f"{value:.{decimals_for(value)}f}"

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..statistics.digits import decimals_for
+from ..statistics.digits import significant
 from ..statistics.statistics import LEVEL, smallest_chance, traces_of
 from .contrast import ROUNDING
 from .ladder import cheapest
@@ -147,7 +147,7 @@ def _worth(method: Method) -> float:
 
 
 def _money(value: float) -> str:
-    return f"{value:,.{decimals_for(value)}f}" if math.isfinite(value) else "–"
+    return significant(value, ",")
 
 
 def _small(chance: float) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import sys
 from pathlib import Path
 
@@ -17,11 +16,11 @@ from orderup.envs.foundation.terminal import Text
 from ..comparison.prices import Bound
 from ..measures.money import SPENT
 from ..report.report_folder import FOLDER, remove_others, report_folder
-from ..statistics.digits import decimals_for
-from ..statistics.statistics import LEVEL, Interval, mean_interval
+from ..statistics.digits import decimals_for, formatted, plus_minus, significant
+from ..statistics.statistics import LEVEL, mean_interval
 from ..tables.csv_text import as_csv
 from ..tables.summary import as_json
-from ..tables.text_table import UNKNOWN, WIDTH, limits_of, style_of
+from ..tables.text_table import WIDTH, limits_of, style_of
 from .league import League, LeagueEntry
 
 FILE, ABOUT = "league.csv", "league.json"
@@ -67,7 +66,7 @@ def league_cells(league: League, entry: LeagueEntry) -> list[str]:
     fewer = len(entry.costs) < league.traces.episodes
     return [
         entry.name,
-        _plus_minus(league.money.told(entry.result.interval), f".{decimals}f"),
+        plus_minus(league.money.told(entry.result.interval), f".{decimals}f"),
         *_difference(league, entry, decimals),
         f"{len(entry.costs)}{'*' if fewer else ''}",
         f"{watch.fit:.1f}",
@@ -137,9 +136,9 @@ def _bound(league: League, bound: Bound) -> str:
     money, regret = league.money, league.regret(bound)
     worth = money.told(mean_interval(bound.cost)).estimate
     kind = "on any trace" if bound.on_every_trace else "in the long run"
-    above = f"{league.best.name} is {_number(100 * regret.estimate, '.2f')} ± {_number(100 * regret.half_width, '.2f')} % "
+    above = f"{league.best.name} is {formatted(100 * regret.estimate, '.2f')} ± {formatted(100 * regret.half_width, '.2f')} % "
     above += "below" if money.earns else "above"
-    most = f"{money.verb} {'more' if money.earns else 'less'} than {worth:.{decimals_for(abs(worth))}f}"
+    most = f"{money.verb} {'more' if money.earns else 'less'} than {significant(worth)}"
     return f"Nobody {most} {kind} ({bound.name}{limits_of(bound)}); {above}."
 
 
@@ -158,12 +157,4 @@ def _difference(league: League, entry: LeagueEntry, decimals: int) -> tuple[str,
     difference = league.money.told(entry.against(best))
     spent = best.spent[: len(entry.costs)].mean()
     percent = 100 * difference.estimate / spent if spent > 0 else float("nan")
-    return _plus_minus(difference, f"+.{decimals}f"), _number(percent, "+.1f")
-
-
-def _plus_minus(interval: Interval, form: str) -> str:
-    return f"{_number(interval.estimate, form)} ± {_number(interval.half_width, form.lstrip('+'))}"
-
-
-def _number(value: float, form: str) -> str:
-    return f"{value:{form}}" if math.isfinite(value) else UNKNOWN
+    return plus_minus(difference, f"+.{decimals}f"), formatted(percent, "+.1f")

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..comparison.prices import MEANINGS, Price
-from ..statistics.digits import decimals_for
+from ..statistics.digits import UNKNOWN, decimals_for, formatted
 from ..statistics.statistics import Interval
 from ..tables import resilience_table
-from ..tables.text_table import UNKNOWN
 from .figure import Cell, Sheet
 from .methods import PageMethod
 from .words import STYLES, number, percent, signed_percent
@@ -76,7 +75,7 @@ def _numbers(interval: Interval) -> tuple[float, float, float]:
 
 
 def _plus_minus(value: float, half: float, decimals: int, sign: str = "") -> str:
-    told = f"{value:{sign}z,.{decimals}f}".replace("-", "−") if math.isfinite(value) else number(value)
+    told = formatted(value, f"{sign}z,.{decimals}f").replace("-", "−")
     return f"{told} ± {number(half, decimals)}" if math.isfinite(half) else told
 
 

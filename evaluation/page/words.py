@@ -6,9 +6,8 @@ import math
 from collections.abc import Sequence
 
 from ..comparison.comparison import Comparison
-from ..statistics.digits import decimals_for
+from ..statistics.digits import UNKNOWN, formatted, significant
 from ..statistics.statistics import Interval
-from ..tables.text_table import UNKNOWN
 from .methods import PageMethod
 
 STYLES = {1: "worse", -1: "better", 0: "same"}
@@ -17,9 +16,8 @@ STYLES = {1: "worse", -1: "better", 0: "same"}
 
 def number(value: float, decimals: int | None = None) -> str:
     """A number with four significant digits, or with so many decimals."""
-    if not math.isfinite(value):
-        return UNKNOWN
-    return f"{value:,.{decimals_for(value) if decimals is None else decimals}f}".replace("-", "−")
+    shown = significant(value, ",") if decimals is None else formatted(value, f",.{decimals}f")
+    return shown.replace("-", "−")
 
 
 def percent(value: float) -> str:

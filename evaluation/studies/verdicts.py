@@ -20,11 +20,11 @@ from orderup.envs.foundation.terminal import Text
 
 from ..comparison.hypotheses import Finding, findings, same
 from ..report.report_folder import FOLDER, remove_others, report_folder
-from ..statistics.digits import decimals_for
+from ..statistics.digits import UNKNOWN, decimals_for, plus_minus
 from ..tables.csv_text import as_csv
 from ..tables.markdown import CONTROL, harmless
 from ..tables.summary import as_json, bounds
-from ..tables.text_table import UNKNOWN, WIDTH
+from ..tables.text_table import WIDTH
 from .hypotheses import Inquiry, questions
 
 HEADINGS = ("scenario", "expected", "measure", "better", "worse", "advantage", "%", "p", "verdict")
@@ -106,7 +106,7 @@ def _cells(found: Finding) -> list[str]:
     better, worse = (f"{value:z.{digits}f}" for value in found.values)
     if same(found.advantage):
         return [*named, better, worse, SAME, UNKNOWN, _chance(found.p_value), found.verdict]
-    advantage = f"{found.advantage.estimate:+z.{digits}f} ± {_number(found.advantage.half_width, f'.{digits}f')}"
+    advantage = plus_minus(found.advantage, f"+z.{digits}f")
     relative = UNKNOWN if found.relative is None else f"{100 * found.relative:+z.1f}"
     return [*named, better, worse, advantage, relative, _chance(found.p_value), found.verdict]
 
@@ -145,10 +145,6 @@ def _row(found: Finding) -> dict[str, Any]:
         "verdict": found.verdict,
         "reason": question.reason,
     }
-
-
-def _number(value: float, form: str) -> str:
-    return f"{value:{form}}" if math.isfinite(value) else UNKNOWN
 
 
 def _chance(value: float | None) -> str:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import html
-import math
 import re
 from collections.abc import Iterable, Sequence
 
 from ..comparison.comparison import Comparison
 from ..comparison.method import Method
 from ..comparison.prices import MEANINGS, Price
-from ..statistics.digits import decimals_for
+from ..statistics.digits import formatted, significant
 from . import resilience_table
-from .text_table import UNKNOWN, cells, headings, notes
+from .text_table import cells, headings, notes
 
 
 def as_markdown(comparison: Comparison, command: str = "") -> str:
@@ -52,7 +51,10 @@ def _table(headings: Sequence[str], rows: Iterable[Sequence[str]], texts: int = 
 
 def _rows(comparison: Comparison) -> list[list[str]]:
     return [
-        [*(harmless(cell.plain) for cell in cells(comparison, method)), _number(comparison.money.told(method.cvar95).estimate)]
+        [
+            *(harmless(cell.plain) for cell in cells(comparison, method)),
+            significant(comparison.money.told(method.cvar95).estimate, "z"),
+        ]
         for method in comparison.methods
     ]
 
@@ -74,13 +76,8 @@ def _prices(prices: Sequence[Price]) -> str:
 
 def _told(price: Price) -> tuple[str, str]:
     found, share = price.interval, price.unit == "1"
-    estimate, low, high = (_percent(value) if share else _number(value) for value in (found.estimate, found.low, found.high))
+    estimate, low, high = (
+        formatted(100 * value, "z.2f") if share else significant(value, "z")
+        for value in (found.estimate, found.low, found.high)
+    )
     return (f"{estimate} %" if share else estimate), f"{low} to {high}"
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:z.2f}" if math.isfinite(share) else UNKNOWN
-
-
-def _number(value: float) -> str:
-    return f"{value:z.{decimals_for(value)}f}" if math.isfinite(value) else UNKNOWN

@@ -6,8 +6,7 @@ import math
 from collections.abc import Sequence
 
 from ..comparison.method import Method
-from ..statistics.digits import decimals_for
-from .text_table import UNKNOWN
+from ..statistics.digits import UNKNOWN, decimals_for
 
 MEASURES = {  # a KPI, what it is called here, and the share of cases that are not seen to their end
     "outage_length": ("outage", None),

@@ -17,12 +17,11 @@ from ..comparison.method import Method
 from ..comparison.prices import Bound
 from ..measures.kpis import OUTLAY, REVENUE
 from ..measures.money import SPENT
-from ..statistics.digits import decimals_for
+from ..statistics.digits import decimals_for, formatted, plus_minus, significant
 from ..statistics.statistics import Floats, Interval, mean_interval, paired_difference
 
 WIDTH = 100
 """Columns where the terminal does not tell, as in a pipe."""
-UNKNOWN = "–"
 
 
 def show(comparison: Comparison, console: Console | None = None) -> None:
@@ -97,7 +96,7 @@ def regret_note(bound: Bound, judged: Sequence[tuple[str, Floats]]) -> str:
     mean = mean_interval(bound.cost).estimate
     relaxed = limits_of(bound)
     each = ", ".join(f"{name} {_regret(bound, costs)}" for name, costs in judged if name != bound.name)
-    return f"Regret against {bound.name} ({_number(mean, f'.{decimals_for(abs(mean))}f')}{relaxed}): {each}."
+    return f"Regret against {bound.name} ({significant(mean)}{relaxed}): {each}."
 
 
 def limits_of(bound: Bound) -> str:
@@ -112,9 +111,9 @@ def _regret(bound: Bound, costs: Floats) -> str:
     theirs = bound.cost[: len(costs)]
     above, mean = paired_difference(costs, theirs), float(theirs.mean())
     if mean <= 0:
-        return f"{_plus_minus(above, f'+z.{decimals_for(above.estimate)}f')} per period"
+        return f"{plus_minus(above, f'+z.{decimals_for(above.estimate)}f')} per period"
     share = Interval(*(100 * value / mean for value in (above.estimate, above.low, above.high)))
-    return f"{_plus_minus(share, '+z.1f')} %"
+    return f"{plus_minus(share, '+z.1f')} %"
 
 
 def _corrected(comparison: Comparison) -> str:
@@ -134,12 +133,12 @@ def cells(comparison: Comparison, method: Method) -> list[Text]:
     return [
         Text(method.autonomy.name),
         Text(method.name if len(method.seeds) == 1 else f"{method.name} ({len(method.seeds)} seeds)"),
-        Text(_plus_minus(comparison.money.told(method.interval), f".{decimals}f")),
+        Text(plus_minus(comparison.money.told(method.interval), f".{decimals}f")),
         *_difference(comparison, method, decimals),
-        *(Text(_number(value, f".{decimals_for(value)}f")) for value in earned),
-        Text(_number(100 * kpis["fill_rate"], ".1f")),
-        Text(_number(kpis["on_hand"], f".{decimals_for(kpis['on_hand'])}f")),
-        Text(_number(kpis["bullwhip"], ".2f")),
+        *(Text(significant(value)) for value in earned),
+        Text(formatted(100 * kpis["fill_rate"], ".1f")),
+        Text(significant(kpis["on_hand"])),
+        Text(formatted(kpis["bullwhip"], ".2f")),
     ]
 
 
@@ -149,14 +148,6 @@ def _difference(comparison: Comparison, method: Method, decimals: int) -> tuple[
     money, sign = comparison.money, comparison.sign(method)
     (arrow, _), style = money.arrow(sign), {1: "red", -1: "green", 0: "dim"}[sign]
     percent = 100 * money.told(comparison.relative_cost(method)).estimate
-    relative = _number(percent, "+z.1f" if abs(percent) < 1000 else "+z.0f")
-    difference = _plus_minus(money.told(comparison.difference(method)), f"+z.{decimals}f")
+    relative = formatted(percent, "+z.1f" if abs(percent) < 1000 else "+z.0f")
+    difference = plus_minus(money.told(comparison.difference(method)), f"+z.{decimals}f")
     return Text(f"{difference} {arrow}", style=style), Text(relative, style=style)
-
-
-def _plus_minus(interval: Interval, form: str) -> str:
-    return f"{_number(interval.estimate, form)} ± {_number(interval.half_width, form.lstrip('+z'))}"
-
-
-def _number(value: float, form: str) -> str:
-    return f"{value:{form}}" if math.isfinite(value) else UNKNOWN
