@@ -53,19 +53,19 @@ def test_seeds_of_a_learner_are_one_method_in_the_report(whole: Path) -> None:
     assert [len(method.seeds) for method in comparison.methods] == [1, 1, 2, 1, 1, 2]
 
 
-def test_the_replay_shows_the_films_that_were_made_when_judging(whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_page_shows_the_replays_that_were_recorded_when_judging(whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     comparison = comparison_of(made(whole).parts[0], {})
     assert comparison is not None
     assert [method.seeds[0].replay for method in comparison.methods] == [
         replay_of(method.seeds[0]) for method in comparison.methods
     ]
-    monkeypatch.setattr("orderup.evaluation.page.replay_data.film_of", lambda *_: pytest.fail("filmed again"))
+    monkeypatch.setattr("orderup.evaluation.page.replay_data.replay_of", lambda *_: pytest.fail("recorded again"))
     assert [shown["label"] for shown in replay(methods_of(comparison))["methods"]] == [
         method.label for method in comparison.methods
     ]
 
 
-def test_a_film_cut_short_is_one_that_was_never_longer(whole: Path) -> None:
+def test_a_replay_cut_short_is_one_that_was_never_longer(whole: Path) -> None:
     comparison = comparison_of(made(whole).parts[0], {})
     assert comparison is not None
     result = comparison.results[0]
