@@ -5,12 +5,12 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Mapping
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeVar
 
 from .autonomy.autonomy import Autonomy
 from .foundation.errors import InputError, UnknownName
+from .foundation.shipped_configs import config_folder, list_autonomy, list_configs, list_scenarios
 from .foundation.validation import validated
 from .foundation.yaml_files import read_yaml
 from .scenario.generator import expanded
@@ -26,26 +26,6 @@ WHOSE = frozenset({"name", "visibility", "sites", "lanes", "customers", "generat
 """Keys of which a scenario or a level that is written out has at least one."""
 LONGEST_NAME = 100
 """Characters of a name that is made up for changed keys."""
-
-
-def config_folder(kind: str) -> Path:
-    """Folder of the configurations of one kind (`scenarios`, `autonomy`, `agents`, `studies`) that come with the project."""
-    return Path(str(files("orderup"))) / "configs" / kind
-
-
-def list_configs(kind: str) -> list[str]:
-    """Names of the configurations of one kind."""
-    return sorted(path.stem for path in config_folder(kind).glob("*.yaml"))
-
-
-def list_scenarios() -> list[str]:
-    """Names of the scenarios that come with the project."""
-    return list_configs("scenarios")
-
-
-def list_autonomy() -> list[str]:
-    """Names of the levels of autonomy that come with the project."""
-    return list_configs("autonomy")
 
 
 def load_scenario(scenario: str | Path | Mapping[str, Any] | Scenario) -> Scenario:

@@ -6,16 +6,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from .envs.api.registration import register_environments
-from .envs.catalogue import list_autonomy, list_scenarios, load_autonomy, load_scenario
-from .envs.foundation.errors import InputError
-from .envs.information.policy import Context, Decision, Policy
 
 if TYPE_CHECKING:
     from .agents import Agent, list_agents, make_agent
     from .agents.adapter import adapted
     from .agents.training.train import resume, train
+    from .envs.catalogue import load_autonomy, load_scenario
     from .envs.demand import DemandProcess, demands
     from .envs.demand.lead_time import LeadTime, lead_times
+    from .envs.foundation.errors import InputError
+    from .envs.foundation.shipped_configs import list_autonomy, list_scenarios
+    from .envs.information.policy import Context, Decision, Policy
     from .envs.simulator import Simulator
     from .evaluation import compare, evaluate, league_of
     from .face import central_env, parallel_env, vector_env
@@ -29,19 +30,27 @@ _LATER = {
     "make_agent": "agents",
     "resume": "agents.training.train",
     "train": "agents.training.train",
-    "central_env": "face",
-    "parallel_env": "face",
-    "vector_env": "face",
+    "load_autonomy": "envs.catalogue",
+    "load_scenario": "envs.catalogue",
     "DemandProcess": "envs.demand",
     "demands": "envs.demand",
     "LeadTime": "envs.demand.lead_time",
     "lead_times": "envs.demand.lead_time",
+    "InputError": "envs.foundation.errors",
+    "list_autonomy": "envs.foundation.shipped_configs",
+    "list_scenarios": "envs.foundation.shipped_configs",
+    "Context": "envs.information.policy",
+    "Decision": "envs.information.policy",
+    "Policy": "envs.information.policy",
     "Simulator": "envs.simulator",
     "compare": "evaluation",
     "evaluate": "evaluation",
     "league_of": "evaluation",
+    "central_env": "face",
+    "parallel_env": "face",
+    "vector_env": "face",
 }
-"""Where a name comes from that is imported when it is first asked for: PyTorch alone takes seconds."""
+"""The module of each name, imported when the name is first asked for: all of them together take seconds."""
 
 __all__ = [
     "Agent",
@@ -78,6 +87,10 @@ def __getattr__(name: str) -> Any:
     found = getattr(import_module(f".{_LATER[name]}", __name__), name)
     globals()[name] = found
     return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
 
 
 register_environments()

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize, signal, stats
+import scipy  # its stats are loaded when first used: they take 0.8 s
 
 from orderup.envs.demand.distribution import Distribution
 from orderup.envs.foundation.errors import InputError
@@ -109,7 +109,7 @@ def best_base_surge(
     def newsvendors(order: float) -> tuple[float, float]:
         above = left_over(demand, order)
         cover = _refined(_whole(demand).sum(express_time + 1), round(1 / above.step))
-        net = Lattice(signal.convolve(cover.probability, above.probability[::-1]), cover.first - above.last, above.step)
+        net = Lattice(scipy.signal.convolve(cover.probability, above.probability[::-1]), cover.first - above.last, above.step)
         level, cost = newsvendor(holding, shortage, net)
         return float(level), float(cost) + premium * (_mean(demand) - order)
 
@@ -136,11 +136,11 @@ def diffusion_surge(holding: float, shortage: float, premium: float, express_tim
 
     def covered(level: float) -> float:
         score = (level - whole) / width
-        tail = (level - whole) / above + width**2 / (2 * above**2) + stats.norm.logcdf(-score - width / above)
-        return float(stats.norm.cdf(score) + math.exp(min(tail, 0.0)))
+        tail = (level - whole) / above + width**2 / (2 * above**2) + scipy.stats.norm.logcdf(-score - width / above)
+        return float(scipy.stats.norm.cdf(score) + math.exp(min(tail, 0.0)))
 
     ratio, reach = float(critical_ratio(holding, shortage)), 40 * (width + above)
-    level = float(optimize.brentq(lambda level: covered(level) - ratio, whole - reach, whole + reach))
+    level = float(scipy.optimize.brentq(lambda level: covered(level) - ratio, whole - reach, whole + reach))
     return BaseSurge(order, level, math.sqrt(2 * holding * premium) * spread)
 
 

@@ -6,7 +6,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import signal, sparse
+import scipy  # its signal is loaded when first used: it takes a second
+from scipy import sparse
 
 from orderup.envs.demand.distribution import Distribution
 from orderup.envs.foundation.errors import InputError
@@ -61,7 +62,7 @@ def best_dual_index(
         total += math.prod(sizes.values())
         check_size("demand", {"combinations": total}, "or a smaller demand", LONGEST)
         over, expedited = _overshoot(one, periods, gap)
-        net = Lattice(signal.convolve(cover.probability, over[::-1]), cover.first - gap)
+        net = Lattice(scipy.signal.convolve(cover.probability, over[::-1]), cover.first - gap)
         level, cost = newsvendor(holding, shortage, net)
         paid = float(cost) + premium * expedited
         if paid < best.cost:
@@ -91,7 +92,7 @@ def best_single_index(
     for gap in going_through(range(one.last + 1), "the best single index"):
         taken = np.bincount(np.minimum(values, gap), weights=one.probability).astype(float)
         by_regular = Lattice(taken, 0).sum(periods)
-        both = Lattice(signal.convolve(cover.probability, by_regular.probability), cover.first + by_regular.first)
+        both = Lattice(scipy.signal.convolve(cover.probability, by_regular.probability), cover.first + by_regular.first)
         level, cost = newsvendor(holding, shortage, both)
         paid = float(cost) + premium * float(one.probability @ np.maximum(values - gap, 0))
         if paid < best.cost:

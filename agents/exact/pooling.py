@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy  # its stats are loaded when first used: they take 0.8 s
 from numpy.typing import ArrayLike
-from scipy import stats
 
 from orderup.envs.foundation.errors import InputError
 
@@ -40,8 +40,8 @@ def eppen(holding: float, shortage: float, covariance: ArrayLike) -> Pooling:
     matrix = np.asarray(covariance, dtype=float)
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or not np.all(np.diag(matrix) > 0):
         raise InputError("covariance", covariance, "a covariance matrix (N, N)")
-    z = stats.norm.ppf(critical_ratio(holding, shortage))
-    per_deviation = float((holding + shortage) * stats.norm.pdf(z))
+    z = scipy.stats.norm.ppf(critical_ratio(holding, shortage))
+    per_deviation = float((holding + shortage) * scipy.stats.norm.pdf(z))
     return Pooling(
         separate=per_deviation * float(np.sqrt(np.diag(matrix)).sum()),
         pooled=per_deviation * float(np.sqrt(max(matrix.sum(), 0.0))),

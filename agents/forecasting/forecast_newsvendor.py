@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 import numpy as np
+import scipy  # its stats are loaded when first used: they take 0.8 s
 from pydantic import Field, PrivateAttr, model_validator
-from scipy import stats
 
 from orderup.envs.foundation.errors import InputError
 from orderup.envs.foundation.validation import Periods
@@ -117,7 +117,7 @@ class ForecastNewsvendor(Rule):
     def closed_form(self, network: Network, wait: int) -> Numbers:
         """The normal quantile of b/(b+h)."""
         (score,) = each_main_lane(
-            network, wait, lambda site: (float(stats.norm.ppf(site.shortage / (site.shortage + site.holding))),)
+            network, wait, lambda site: (float(scipy.stats.norm.ppf(site.shortage / (site.shortage + site.holding))),)
         )
         return {"score": score}
 
@@ -127,7 +127,7 @@ class ForecastNewsvendor(Rule):
             raise InputError("agent.fitted", True, "false with gradient_boosting: its quantiles are learnt by themselves")
         check_installed()
         memory = Memory(self.lags, self.window, self.season or context.network.scenario.calendar)
-        quantiles = np.where(context.network.is_main, stats.norm.cdf(numbers["score"]), np.nan)
+        quantiles = np.where(context.network.is_main, scipy.stats.norm.cdf(numbers["score"]), np.nan)
         return Boosted(context, memory, np.array([round(span.mean) for span in self._spans]), quantiles)
 
     def _expected(self, period: int, periods: float) -> Array:

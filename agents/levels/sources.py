@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize, stats
+import scipy  # its stats are loaded when first used: they take 0.8 s
 
 from orderup.envs.information.policy import Context, Decision
 from orderup.envs.network.network import UNLIMITED, Network
@@ -179,9 +179,11 @@ def _base(mean: float, spread: float, beyond: float) -> float:
 
     def excess(base: float) -> float:
         score = (base - mean) / spread
-        return float(spread * (stats.norm.pdf(score) - score * stats.norm.sf(score))) - beyond
+        return float(spread * (scipy.stats.norm.pdf(score) - score * scipy.stats.norm.sf(score))) - beyond
 
-    return float(optimize.brentq(excess, mean - beyond - 20 * spread, mean + 20 * spread)) if beyond > 0 else mean + 3 * spread
+    if beyond <= 0:
+        return mean + 3 * spread
+    return float(scipy.optimize.brentq(excess, mean - beyond - 20 * spread, mean + 20 * spread))
 
 
 def _slack(network: Network, split: Split, most: float, spread: float) -> float:

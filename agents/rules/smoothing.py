@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import scipy  # its stats are loaded when first used: they take 0.8 s
 from pydantic import Field, PrivateAttr
-from scipy import stats
 
 from orderup.envs.information.information import Information
 from orderup.envs.information.policy import Context, Decision
@@ -57,7 +57,7 @@ class Smoothing(Rule):
         one, span = site.one_period, site.span
         if self.share == 1:
             return float(site.cover.ppf(site.shortage / (site.shortage + site.holding)))
-        score = float(stats.norm.ppf(site.shortage / (site.shortage + site.holding)))
+        score = float(scipy.stats.norm.ppf(site.shortage / (site.shortage + site.holding)))
         if not span.further:
             return span.periods * one.mean() + score * one.std() * math.sqrt(span.periods + wander)
         return span.mean * one.mean() + score * math.sqrt(

@@ -9,8 +9,8 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+import scipy  # its stats are loaded when first used: they take 0.8 s
 from numpy.typing import NDArray
-from scipy import stats
 from scipy.special import ndtr
 
 from ..numerics.arrays import Floats
@@ -29,7 +29,7 @@ def cut_moments(mean: Floats, sd: Floats, immaterial: float = IMMATERIAL) -> tup
     if not matters.any():
         return mean, sd
     ratio = np.divide(mean, sd, out=np.full_like(mean, np.inf), where=sd > 0)
-    above, density = ndtr(ratio), stats.norm.pdf(ratio)
+    above, density = ndtr(ratio), scipy.stats.norm.pdf(ratio)
     cut = mean * above + sd * density
     square = (mean**2 + sd**2) * above + mean * sd * density
     return np.where(matters, cut, mean), np.where(matters, np.sqrt(np.maximum(square - cut**2, 0.0)), sd)
@@ -38,7 +38,7 @@ def cut_moments(mean: Floats, sd: Floats, immaterial: float = IMMATERIAL) -> tup
 def is_cut(mean: Floats, sd: Floats, immaterial: float = IMMATERIAL) -> NDArray[np.bool_]:
     """Whether the cut raises the mean by more than an `immaterial` share of the deviation (K,)."""
     ratio = np.divide(mean, sd, out=np.full_like(mean, np.inf), where=sd > 0)
-    raised = stats.norm.pdf(ratio) - np.where(np.isfinite(ratio), ratio, 0.0) * ndtr(-ratio)
+    raised = scipy.stats.norm.pdf(ratio) - np.where(np.isfinite(ratio), ratio, 0.0) * ndtr(-ratio)
     found: NDArray[np.bool_] = raised > immaterial
     return found
 
@@ -62,6 +62,6 @@ def _sum(mean: float, sd: float, periods: int) -> Any:
     if sd == 0:
         return Steps(np.array([periods * mean]), np.ones(1))
     if not is_cut(*own).any():
-        return stats.norm(periods * mean, np.sqrt(periods) * sd)
+        return scipy.stats.norm(periods * mean, np.sqrt(periods) * sd)
     middle, spread = (float(moment[0]) for moment in cut_moments(*own))
-    return summed(stats.norm(mean, sd), periods, middle, spread)
+    return summed(scipy.stats.norm(mean, sd), periods, middle, spread)

@@ -11,8 +11,8 @@ from typing import Annotated, Any
 
 import array_api_compat
 import numpy as np
+import scipy  # its stats are loaded when first used: they take 0.8 s
 from pydantic import Field, model_validator
-from scipy import stats
 
 from ..foundation.errors import InputError
 from ..numerics.arrays import Array, Floats, is_numpy, namespace, ndtri
@@ -77,7 +77,7 @@ class Lognormal(FromDistribution):
         median, score = (float(number) for number in _median(of_product(self.mean, product), of_product(self.sd, product)))
         if score == 0:
             return Steps(np.array([median]), np.ones(1))
-        return stats.lognorm(score, scale=median)
+        return scipy.stats.lognorm(score, scale=median)
 
     def moments(self, products: Sequence[str]) -> tuple[Floats, Floats]:
         return per_product(self.mean, products, "mean"), per_product(self.sd, products, "sd")

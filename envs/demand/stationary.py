@@ -11,8 +11,8 @@ from functools import lru_cache
 from typing import Annotated, ClassVar, TypeVar
 
 import numpy as np
+import scipy  # its stats are loaded when first used: they take 0.8 s
 from pydantic import model_validator
-from scipy import stats
 
 from ..foundation.errors import InputError
 from ..numerics.arrays import Array, Floats, is_numpy, namespace, ndtri, zeros_for
@@ -112,7 +112,7 @@ class Poisson(Tabulated):
 
     @staticmethod
     def total(periods: int, *parameters: Floats) -> Distribution:
-        return stats.poisson(periods * parameters[0])
+        return scipy.stats.poisson(periods * parameters[0])
 
     def moments(self, products: Sequence[str]) -> tuple[Floats, Floats]:
         (mean,) = self.parameters(products)
@@ -135,7 +135,7 @@ class NegativeBinomial(Tabulated):
     @staticmethod
     def total(periods: int, *parameters: Floats) -> Distribution:
         mean, ratio = parameters
-        return stats.nbinom(np.where(mean > 0, periods * mean / (ratio - 1), 1.0), np.where(mean > 0, 1 / ratio, 1.0))
+        return scipy.stats.nbinom(np.where(mean > 0, periods * mean / (ratio - 1), 1.0), np.where(mean > 0, 1 / ratio, 1.0))
 
     def moments(self, products: Sequence[str]) -> tuple[Floats, Floats]:
         mean, ratio = self.parameters(products)
@@ -153,7 +153,7 @@ class Geometric(Tabulated):
 
     @staticmethod
     def total(periods: int, *parameters: Floats) -> Distribution:
-        return stats.nbinom(periods, 1 / (1 + parameters[0]))
+        return scipy.stats.nbinom(periods, 1 / (1 + parameters[0]))
 
     def moments(self, products: Sequence[str]) -> tuple[Floats, Floats]:
         (mean,) = self.parameters(products)

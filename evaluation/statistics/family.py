@@ -19,7 +19,7 @@ from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
-import scipy.stats
+import scipy  # its stats are loaded when first used: they take 0.8 s
 from numpy.typing import NDArray
 
 from .statistics import LEVEL, Floats, Interval, smallest_chance

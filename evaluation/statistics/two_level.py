@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
-import scipy.stats
+import scipy  # its stats are loaded when first used: they take 0.8 s
 
 from .statistics import LEVEL, RESAMPLES, Floats, Groups, Interval, cvar, resampling_weights, traces_of, weighted_cvar
 

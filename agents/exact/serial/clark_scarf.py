@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy  # its signal is loaded when first used: it takes a second
 from numpy.typing import NDArray
-from scipy import signal
 
 from orderup.envs.demand.distribution import Distribution
 from orderup.envs.foundation.errors import InputError
@@ -121,7 +121,7 @@ class Induced:
         low, high = self.first + demand.first, self.last + demand.last
         left = np.arange(low - demand.last, high - demand.first + 1)
         ahead = rate * demand.step * left + self.at(left, demand.step)
-        cost = signal.convolve(ahead, demand.probability, mode="valid")
+        cost = scipy.signal.convolve(ahead, demand.probability, mode="valid")
         if self.beyond + rate < 0:
             return Induced(low, cost, self.slope + rate, self.beyond + rate), float(cost[-1])
         best = int(np.argmax(cost <= cost.min() + TIE * (1.0 + abs(cost.min()))))

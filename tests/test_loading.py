@@ -1,0 +1,76 @@
+"""What is loaded when: the name `orderup` alone next to nothing, and PyTorch only where something learns."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+HEAVY = ("torch", "stable_baselines3", "tensorboard", "scipy", "pandas", "plotly", "matplotlib", "PIL", "pygame", "tkinter")
+
+EPISODE = """
+simulator = orderup.Simulator("newsvendor", batch=2)
+agent = orderup.make_agent("base_stock")
+simulator.reset(7)
+agent.reset(simulator.context())
+for _ in range(simulator.horizon):
+    simulator.step(agent.act(simulator.information))
+"""
+JUDGED = """
+for agent, level in (("base_stock", "autonomous_silo"), ("s_s", "autonomous_silo"), ("mpc", "central_ideal")):
+    orderup.evaluate("newsvendor", level, agents=agent, episodes=2)
+"""
+
+
+def loaded_by(code: str) -> set[str]:
+    """The modules that a fresh Python has after `import orderup` and some code."""
+    code = f"import sys, orderup\n{code}\nprint(*sys.modules, file=sys.stderr)"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return set(done.stderr.split())
+
+
+def test_the_name_alone_loads_none_of_what_takes_long() -> None:
+    loaded = loaded_by("")
+    assert not loaded & set(HEAVY)
+    assert {name.rpartition(".")[0] for name in loaded if name.startswith("orderup.envs.")} <= {
+        "orderup.envs",
+        "orderup.envs.api",
+        "orderup.envs.foundation",
+    }
+
+
+def test_every_environment_is_known_after_the_name_alone() -> None:
+    loaded_by("""
+import gymnasium, pettingzoo
+for name in orderup.list_scenarios():
+    assert f"orderup/{name}-v0" in gymnasium.registry
+gymnasium.make("orderup/newsvendor-v0").reset(seed=1)
+pettingzoo.make("parallel", "orderup/newsvendor-v0").reset(seed=1)
+""")
+
+
+def test_every_name_of_the_face_is_told_before_it_is_loaded_and_can_be() -> None:
+    loaded_by("""
+assert set(orderup.__all__) <= set(dir(orderup))
+assert all(getattr(orderup, name) is not None for name in orderup.__all__)
+""")
+
+
+def test_a_scenario_is_read_without_the_distributions_that_its_demand_is_drawn_from() -> None:
+    assert "scipy.stats" not in loaded_by('orderup.load_scenario("owmr"), orderup.load_autonomy("hybrid_soe")')
+
+
+@pytest.mark.parametrize("code", [EPISODE, JUDGED], ids=["simulated", "judged"])
+def test_where_nobody_learns_pytorch_is_not_loaded(code: str) -> None:
+    assert not loaded_by(code) & {"torch", "stable_baselines3", "plotly", "matplotlib", "pygame", "tkinter"}
