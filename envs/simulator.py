@@ -13,8 +13,9 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-from .authority.authority import Centre, Ordered
+from .authority.centre import Centre
 from .autonomy.autonomy import PLANNER, Autonomy, purview
+from .autonomy.desk import Ordered
 from .catalogue import load_autonomy, load_scenario
 from .foundation.errors import InputError, UnknownName
 from .foundation.validation import LARGEST_COUNT
@@ -26,7 +27,7 @@ from .network.network import Network
 from .numerics.arrays import Array, batch_first, batch_last, is_numpy, tree_sum
 from .numerics.backend import Backend
 from .physics.dynamics import inventory_position, period
-from .physics.execution import Wishes, order
+from .physics.execution import Wishes
 from .physics.ledger import terms_of
 from .physics.state import start
 from .scenario.scenario import Scenario
@@ -128,7 +129,7 @@ class Simulator:
         self._zeros = self.backend.zeros(1, 1, batch)
         self._dtype = np.dtype(dtype)
         self._decision_shape = (batch, len(self.plan.lanes), len(self.plan.products))
-        self._sites_alone = not self.autonomy.has_planner
+        self._sites_decide = self.autonomy.has_sites
         self._seed: int | None = None
         self._next_episode = 0
         self.episodes = np.arange(batch)
@@ -256,12 +257,8 @@ class Simulator:
         return ledger
 
     def _ordered(self, decision: Decision | Decisions, position: Array) -> Ordered:
-        if self._sites_alone and isinstance(decision, Decision):
-            accepting = None if self.now.outlook is None else self.now.accepting
-            orders = order(self.network, self.now.state, position, self._wishes(decision), accepting)
-            return Ordered(orders, orders, ())
         if isinstance(decision, Decision):
-            decision = Decisions(sites=decision) if self.autonomy.has_sites else Decisions(planner=decision)
+            decision = Decisions(sites=decision) if self._sites_decide else Decisions(planner=decision)
         planner = None if decision.planner is None else self._wishes(decision.planner)
         self.centre.receive(planner, self.now.period)
         sites = None if decision.sites is None else self._wishes(decision.sites)

@@ -99,7 +99,7 @@ class MovingAverage(Agent):
         network = context.network
         late = np.zeros(len(network.sites), dtype=bool)
         late[network.source[(network.order_delay > 0) & (network.source >= 0)]] = True
-        return 1.0 * (~late & (self.react and not self.shared and context.autonomy.authority == "autonomous"))
+        return 1.0 * (~late & (self.react and not self.shared and not context.autonomy.has_planner))
 
     def _safety_stock(self, network: Network, spans: Sequence[Span]) -> Array:
         """Of each lane (L, K) [units]."""

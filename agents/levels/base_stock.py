@@ -72,7 +72,7 @@ class BaseStock(Agent):
 
     def reset(self, context: Context) -> None:
         """Work out the levels."""
-        all_known = context.autonomy.authority == "central"
+        all_known = context.autonomy.acts.places_orders
         closed_form = installation_levels(context.network, all_known=all_known, wait=waiting_time(context))
         self._sharing = None if self.levels else Sharing(context)
         whole = whole_levels(context.network, closed_form) if self._sharing else closed_form
@@ -120,7 +120,7 @@ class EchelonLevels(Agent):
 
     def _is_local(self, context: Context) -> bool:
         """Whether sites carry out levels of their own: those that a planner hands out, who does not order."""
-        return context.seats == (PLANNER,) and context.autonomy.authority != "central"
+        return context.seats == (PLANNER,) and not context.autonomy.acts.places_orders
 
 
 @agents.register("echelon_base_stock")
@@ -172,16 +172,15 @@ def waiting_time(context: Context) -> int:
     autonomy = context.autonomy
     if context.seats != (PLANNER,):
         return 0
-    if autonomy.authority == "central":
+    if autonomy.acts.places_orders:
         return autonomy.feed_latency + autonomy.approval_latency + autonomy.cadence - 1
-    return autonomy.feed_latency if autonomy.authority == "approve" else 0
+    return autonomy.feed_latency if autonomy.acts.judges_orders else 0
 
 
 def site_position(information: Information) -> Array:
     """Inventory position of each seat's site (B, N, K): a centre adds what it has ordered since its feed's age."""
     position = inventory_level(information) + on_order(information)
-    orders_itself = information.autonomy.authority in ("central", "approve")
-    if information.seats == (PLANNER,) and information.age and orders_itself:
+    if information.seats == (PLANNER,) and information.age and information.autonomy.acts.sees_orders:
         return position + information.own("ordered_since", summed=True)
     return position
 

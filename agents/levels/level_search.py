@@ -76,7 +76,7 @@ class Problem:
         simulator, found = Simulator(self.scenario, self.autonomy), {}
         for party in self.parties:
             wait = waiting_time(simulator.context(0, party))
-            all_known = self.autonomy.authority == "central"
+            all_known = self.autonomy.acts.places_orders
             levels = installation_levels(simulator.plan, all_known=all_known, wait=wait)
             found[f"{party}/level"] = whole_levels(simulator.plan, levels)
             if self.forecast:

@@ -112,7 +112,7 @@ class Sharing:
     def __init__(self, context: Context, by_main_lanes: bool = False) -> None:
         network, backend = context.network, context.backend
         self._found = splits(network, by_main_lanes)
-        self._quantities = context.autonomy.authority not in ("target", "band")
+        self._quantities = not context.autonomy.acts.executes_levels
         self._main, self._destination = backend.asarray(1.0 * network.is_main), backend.asarray(network.destination)
         self._lanes = np.isin(network.destination, [split.site for split in self._found]) & ~network.is_lateral
         self._less = [(split, below_the_last(network, split)) for split in self._found]

@@ -44,7 +44,7 @@ class Allocation:
     @classmethod
     def of(cls, context: Context) -> Allocation:
         """Raises InputError where it is not a centre that places the orders."""
-        if context.seats != (PLANNER,) or context.autonomy.authority != "central":
+        if context.seats != (PLANNER,) or not context.autonomy.acts.places_orders:
             found = f"allocation at authority {context.autonomy.authority}"
             raise InputError("form", found, "level or quantity; stock is divided by a centre that places the orders (central)")
         return cls(context.network)

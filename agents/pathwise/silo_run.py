@@ -86,7 +86,7 @@ def _check_level(level: Autonomy) -> None:
 
 def _check_run(config: Config, scenario: Scenario) -> None:
     level = config.autonomy
-    if (level.authority, level.visibility) != (SILO.authority, SILO.visibility):
+    if level.has_planner or level.visibility != SILO.visibility:
         found = f"a run at {level.name}, with authority {level.authority} and visibility {level.visibility}"
         raise InputError(f"{KEY}.run", found, f"one with authority {SILO.authority} and visibility {SILO.visibility}")
     differ = [name for name in type(scenario).model_fields if getattr(config.scenario, name) != getattr(scenario, name)]

@@ -105,7 +105,7 @@ class ModelPredictive(Agent):
             raise InputError(
                 "agent", f"{len(context.seats)} of {len(network.sites)} sites", "the seats of all sites, or a planner's"
             )
-        fallback = installation_levels(network, all_known=context.autonomy.authority == "central", wait=waiting_time(context))
+        fallback = installation_levels(network, all_known=context.autonomy.acts.places_orders, wait=waiting_time(context))
         self._state = PlannerState(network, context.autonomy, planner, context.batch, fallback)
         horizon = self.horizon or longest_protection(network) + BEYOND + (self._state.cadence - 1) * echelons(network)
         horizon += self._state.approval

@@ -27,10 +27,11 @@ class PlannerState:
 
     def __init__(self, network: Network, autonomy: Autonomy, planner: bool, batch: int, fallback: Floats) -> None:
         self.network, self._levels = network, fallback
-        self.keeps_record = autonomy.authority == ("central" if planner else "autonomous")
-        self.approval = autonomy.approval_latency if planner and autonomy.authority == "central" else 0
-        self.cadence = autonomy.cadence if planner and autonomy.authority == "central" else 1
-        self._sets_levels = autonomy.authority in ("target", "band")
+        centre = planner and autonomy.acts.places_orders
+        self.keeps_record = centre if planner else not autonomy.has_planner
+        self.approval = autonomy.approval_latency if centre else 0
+        self.cadence = autonomy.cadence if centre else 1
+        self._sets_levels = autonomy.acts.executes_levels
         reach = autonomy.feed_latency + self.approval + int(network.order_delay.max()) + 1
         self._record: deque[Floats] = deque(maxlen=reach)
         """What was ordered, the latest last (B, L, K)."""

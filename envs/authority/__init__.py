@@ -1,4 +1,4 @@
-"""What is done with decisions at a level: whose count, on which information they are executed, what has to wait.
+"""The centre of a batch of episodes, with what it believes and what waits there; actions and rewards of learners.
 
-Actions and rewards of learners too. Imports `information` and what is below it.
+Imports `information` and what is below it.
 """

@@ -25,7 +25,7 @@ def check_reward(reward: str | float, autonomy: Autonomy) -> str | float:
     a period, where sites may differ from a centre (authorities `band` and `approve`).
     """
     if reward == TRACKING:
-        if autonomy.authority not in ("band", "approve"):
+        if not autonomy.acts.sites_may_differ:
             raise InputError(
                 "reward", reward, f"own, team or a number at authority {autonomy.authority}, where no site differs"
             )

@@ -1,4 +1,4 @@
-"""The level of autonomy as data: who knows what, who decides what, how often, how late.
+"""The level of autonomy: who knows what, who decides what, how often, how late, and what each authority does with decisions.
 
-Imports `network`, whose places a purview names.
+Imports `physics`, by which decisions become orders, `network`, whose places a purview names, and what is below them.
 """

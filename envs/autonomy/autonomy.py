@@ -12,12 +12,13 @@ from pydantic import BeforeValidator, ConfigDict, Field, field_validator, model_
 from ..foundation.errors import InputError, UnknownName
 from ..foundation.validation import LARGEST, Keys
 from ..network.network import Network
+from . import approve, authorities, band  # noqa: F401  (importing them registers the authorities)
+from .authority import Authority, authority_of
+from .authority import authorities as registered
 
 Visibility: TypeAlias = Literal["silo", "neighbours", "shared", "integrated"]
 VISIBILITIES: tuple[Visibility, ...] = ("silo", "neighbours", "shared", "integrated")
 """From the least to the most that a decision maker sees."""
-
-Authority: TypeAlias = Literal["central", "target", "band", "approve", "autonomous"]
 
 PLANNER = "planner_0"
 """The centre's name among the agents."""
@@ -35,7 +36,7 @@ class Autonomy(Keys):
     name: str = Field(pattern=r"^[a-z0-9_]+(\[[A-Za-z0-9_=.,…-]*\])?$")
     description: str = ""
     visibility: Visibility = Field(description="What a site knows beside its own books; a planner knows everybody's, or more")
-    authority: Authority = Field(
+    authority: str = Field(
         "autonomous",
         description=(
             "central: the centre turns its levels into orders on its own, late and noisy, feed; target: sites execute the "
@@ -61,6 +62,12 @@ class Autonomy(Keys):
         None, description="What sites may decide: products (nothing: all) by lane or by site; left out: every lane"
     )
 
+    @field_validator("authority")
+    @classmethod
+    def _known_authority(cls, value: str) -> str:
+        registered.find(value, "")
+        return value
+
     @field_validator("feed_noise", "band", "approval_threshold")
     @classmethod
     def _a_number(cls, value: float | None) -> float | None:
@@ -77,19 +84,24 @@ class Autonomy(Keys):
         return purview
 
     @property
+    def acts(self) -> Authority:
+        """What is done with decisions, and what that says of who decides."""
+        return authority_of(self.authority, self.band, self.approval_threshold)
+
+    @property
     def has_planner(self) -> bool:
         """Whether a centre decides anything."""
-        return self.authority != "autonomous"
+        return self.acts.has_planner
 
     @property
     def pools_orders(self) -> bool:
-        """Whether all orders of a supplier pass the centre: not where a centre's word binds nobody."""
-        return self.has_planner and not (self.authority == "band" and self.band == math.inf)
+        """Whether all orders of a supplier pass the centre."""
+        return self.acts.pools_orders
 
     @property
     def has_sites(self) -> bool:
         """Whether sites decide anything."""
-        return self.authority in ("band", "approve", "autonomous")
+        return self.acts.has_sites
 
     @property
     def planner_visibility(self) -> Visibility:
@@ -101,16 +113,17 @@ class Autonomy(Keys):
         def refuse(key: str, accepted: str) -> None:
             raise InputError(key, getattr(self, key), accepted)
 
-        if (self.band is None) == (self.authority == "band"):
+        needs = registered[self.authority].needs
+        if (self.band is None) == ("band" in needs):
             refuse("band", "a width with authority band, and nothing with any other")
-        if (self.approval_threshold is None) == (self.authority == "approve"):
+        if (self.approval_threshold is None) == ("approval_threshold" in needs):
             refuse(
                 "approval_threshold",
                 "a distance with authority approve, where there is an approver, and nothing with any other",
             )
-        if self.authority == "autonomous" and self.approval_latency:
+        if self.approval_latency and not self.has_planner:
             refuse("approval_latency", "0 with authority autonomous, where nobody approves")
-        if self.authority == "autonomous" and self.cadence != 1:
+        if self.cadence != 1 and not self.has_planner:
             refuse("cadence", "1 with authority autonomous, where there is no centre")
         if self.purview is not None and not self.has_sites:
             refuse("purview", f"nothing with authority {self.authority}, where sites decide nothing")

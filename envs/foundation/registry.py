@@ -41,7 +41,7 @@ class Registry(Generic[T]):
 
     def find(self, name: str, key: str | None = None) -> type[T]:
         """The class called `name`; `key` is where it was written, for the message of the InputError."""
-        key = key or self.kind
+        key = self.kind if key is None else key
         if ":" in name:
             return self._imported(name, key)
         if name not in self._classes:

@@ -190,7 +190,7 @@ def placed_orders(now: Snapshot) -> list[Array]:
 
 def _knows_orders(autonomy: Autonomy, planner: bool) -> bool:
     """Whether someone on a late feed sees every order at once: a centre that places them, or that judges them."""
-    return planner and autonomy.feed_latency > 0 and autonomy.authority in ("central", "approve")
+    return planner and autonomy.feed_latency > 0 and autonomy.acts.sees_orders
 
 
 @known("units", BY_LANE, exact=True, applies=_knows_orders)
@@ -199,7 +199,7 @@ def ordered_since(now: Snapshot) -> list[Array]:
     return [0.0 * now.state.on_order if now.since is None else now.since]
 
 
-@known("units", BY_LANE, exact=True, applies=lambda autonomy, planner: autonomy.authority in ("band", "approve"))
+@known("units", BY_LANE, exact=True, applies=lambda autonomy, planner: autonomy.acts.sites_may_differ)
 def target(now: Snapshot) -> list[Array]:
     """The centre's order-up-to level in force."""
     return [0.0 * now.state.on_order if now.target is None else now.target]

@@ -181,7 +181,7 @@ class Glances:
         if levels is None:
             return [None] * sites, [0.0] * sites
         width = simulator.autonomy.band or 0.0
-        unit = _first(simulator.centre.unit) * simulator.within * (0.0 if math.isinf(width) else width)
+        unit = _first(simulator.centre.scope.unit) * simulator.within * (0.0 if math.isinf(width) else width)
         found: list[float | None] = []
         bands: list[float] = []
         for lanes in self._reference:
@@ -196,7 +196,7 @@ class Glances:
         centre = self.simulator.centre
         if centre.distance is None:
             return None
-        weight = (_first(centre.safe_unit) * self.simulator.within)[lanes]
+        weight = (_first(centre.scope.safe_unit) * self.simulator.within)[lanes]
         if centre.target is not None and centre.target.by_quantity is not None:
             weight = weight * (1.0 - _first(centre.target.by_quantity)[lanes])
         return float((_first(centre.distance)[lanes] * weight).sum() / weight.sum()) if weight.any() else None

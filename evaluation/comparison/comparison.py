@@ -95,7 +95,7 @@ class Comparison:
     @cached_property
     def reference_method(self) -> Method:
         """Whom all are compared with: the first at a level with central authority, else the first of all."""
-        return next((method for method in self.methods if method.autonomy.authority == "central"), self.methods[0])
+        return next((method for method in self.methods if method.autonomy.acts.places_orders), self.methods[0])
 
     @property
     def money(self) -> Money:

@@ -69,12 +69,12 @@ def ladder_best(methods: Sequence[Method]) -> Ladder:
 def is_ideal(level: Autonomy) -> bool:
     """Whether a centre decides for all, in every period, on books as they are."""
     late = level.feed_latency or level.feed_noise or level.approval_latency
-    return level.authority == "central" and level.cadence == 1 and not late
+    return level.acts.places_orders and level.cadence == 1 and not late
 
 
 def is_late(level: Autonomy) -> bool:
     """Whether a centre decides for all on old or wrong books."""
-    return level.authority == "central" and bool(level.feed_latency or level.feed_noise)
+    return level.acts.places_orders and bool(level.feed_latency or level.feed_noise)
 
 
 def cheapest(methods: Sequence[Method]) -> list[Method]:
@@ -89,7 +89,7 @@ def cheapest(methods: Sequence[Method]) -> list[Method]:
 
 def _ladder(meaning: str, candidates: Sequence[Method]) -> Ladder:
     methods = cheapest(candidates)
-    central = [method for method in methods if method.autonomy.authority == "central"]
+    central = [method for method in methods if method.autonomy.acts.places_orders]
     foot = next((method for method in central if is_ideal(method.autonomy)), (central or methods)[0])
     if len(methods) == len(candidates):
         return Ladder(meaning, foot, tuple(_rung(method, foot) for method in methods))

@@ -135,7 +135,7 @@ def _against_centre(kind: Kind, methods: Sequence[Method], centre: Autonomy | No
     """Each method that leaves sites something against itself at the centre, or the centre's best if it was not judged there."""
     there = [method for method in methods if method.autonomy == centre]
     for method in methods:
-        if not there or method.autonomy.authority == "central":
+        if not there or method.autonomy.acts.places_orders:
             continue
         alike = [other for other in there if other.family == method.family]
         partner = alike[0] if alike else min(there, key=lambda other: other.cost)

@@ -63,13 +63,15 @@ class Figure:
 
 def by_authority(methods: Sequence[PageMethod]) -> list[tuple[str, list[PageMethod]]]:
     """The methods at levels of the same authority, from the centre's to the sites' own."""
-    groups = [(name, [method for method in methods if method.autonomy.authority == name]) for name in AUTHORITIES]
-    return [(name, group) for name, group in groups if group]
+    groups: dict[str, list[PageMethod]] = {name: [] for name in AUTHORITIES}
+    for method in methods:
+        groups.setdefault(method.autonomy.authority, []).append(method)
+    return [(name, group) for name, group in groups.items() if group]
 
 
 def marks(authority: str, **more: Any) -> dict[str, Any]:
     """A trace of marks in an authority's colour and shape."""
-    colour, symbol, meaning = AUTHORITIES[authority]
+    colour, symbol, meaning = AUTHORITIES.get(authority, (PINK, "hexagon", authority))
     marker = {"color": colour, "symbol": symbol, "size": 10}
     return {
         "type": "scatter",

@@ -53,8 +53,8 @@ def headline(comparison: Comparison, methods: Sequence[PageMethod]) -> list[str]
 
 def _sites_alone(methods: Sequence[PageMethod], reference: PageMethod) -> str:
     """What it costs to leave everything to the sites, where anybody tried."""
-    alone = [method for method in methods if method.autonomy.authority == "autonomous"]
-    if not alone or reference.autonomy.authority != "central":
+    alone = [method for method in methods if not method.autonomy.has_planner]
+    if not alone or not reference.autonomy.acts.places_orders:
         return ""
     best = min(alone, key=lambda method: method.cost.estimate)
     if not math.isfinite(best.relative.estimate):

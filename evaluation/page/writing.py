@@ -114,7 +114,7 @@ def _to_begin_with(methods: Sequence[PageMethod]) -> list[int]:
     others = [place for place in range(len(methods)) if place != reference]
     if not others:
         return [reference, reference]
-    local = [place for place in others if methods[place].autonomy.authority == "autonomous"]
+    local = [place for place in others if not methods[place].autonomy.has_planner]
     return [reference, min(local or others, key=lambda place: methods[place].cost.estimate)]
 
 

@@ -65,7 +65,7 @@ def notes(comparison: Comparison) -> list[str]:
     traces, reference, money = comparison.traces, comparison.reference_method, comparison.money
     why = (
         "the first level where a centre orders for all"
-        if reference.autonomy.authority == "central"
+        if reference.autonomy.acts.places_orders
         else "the first listed; at no level a centre orders for all"
     )
     count = f"{traces.episodes} trace{'' if traces.episodes == 1 else 's'} of {traces.scenario.name}"

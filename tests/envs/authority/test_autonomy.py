@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from orderup.envs.autonomy.authority import authorities
 from orderup.envs.autonomy.autonomy import PLANNER, Autonomy, purview
 from orderup.envs.catalogue import load_autonomy
 from orderup.envs.flows.pipelines import under_way
@@ -33,7 +34,7 @@ def levels(draw: st.DrawFn) -> Autonomy:
     """Any authority with any latency, noise and cadence."""
     authority = draw(st.sampled_from([*AUTHORITIES]))
     keys: dict[str, Any] = {"feed_latency": draw(st.integers(0, 3)), "feed_noise": draw(st.sampled_from([0.0, 0.4]))}
-    if authority != "autonomous":
+    if authorities[authority].has_planner:
         keys |= {"approval_latency": draw(st.integers(0, 3)), "cadence": draw(st.integers(1, 3))}
     return level(authority, **AUTHORITIES[authority], **keys)
 

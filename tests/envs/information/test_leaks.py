@@ -95,7 +95,7 @@ def loads(network: Network, now: Snapshot, name: str, pipelines: Any) -> Iterato
 
 
 def has_target(simulator: Simulator) -> bool:
-    return simulator.autonomy.authority in ("band", "approve")
+    return simulator.autonomy.acts.sites_may_differ
 
 
 @everywhere

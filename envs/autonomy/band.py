@@ -1,0 +1,55 @@
+"""The authority of a centre round whose levels sites may move their own."""
+
+from __future__ import annotations
+
+import math
+
+from ..foundation.errors import InputError
+from ..numerics.arrays import namespace
+from ..physics.execution import Wishes
+from .authority import Authority, authorities
+from .desk import Desk, Ordered, merged
+
+
+@authorities.register("band")
+class Band(Authority):
+    """Sites' levels are executed, on fresh data of their own, but kept within ±b·u of the centre's."""
+
+    needs = frozenset({"band"})
+    has_sites = executes_levels = sites_may_differ = True
+
+    @property
+    def width(self) -> float:
+        """b: mean demands of a period."""
+        assert self.band is not None  # a level without one is refused
+        return self.band
+
+    @property
+    def pools_orders(self) -> bool:
+        """Not within a band without end, where a centre's word binds nobody."""
+        return not math.isinf(self.width)
+
+    def orders(self, desk: Desk) -> Ordered:
+        """By the sites' levels, or distances from the centre's, kept within the band."""
+        sites, target = desk.from_sites, desk.in_force
+        if sites.level is None:
+            raise InputError(
+                "decision.sites", "quantities", "levels under authority band: a quantity is no distance from a level"
+            )
+        xp, level = namespace(sites.level), sites.level
+        if sites.relative is not False:
+            near = target.level + level
+            level = near if sites.relative is True else xp.where(sites.relative, near, level)
+        if not math.isinf(self.width):
+            width = self.width * desk.unit
+            level = xp.minimum(xp.maximum(level, target.level - width), target.level + width)
+        distance = desk.distance(abs(level - target.level))
+        kept = self._kept(desk, Wishes(level, sites.quantity, sites.by_quantity, response=sites.response), target)
+        return desk.at_once(desk.by_sites(kept), distance)
+
+    def _kept(self, desk: Desk, sites: Wishes, target: Wishes) -> Wishes:
+        """A finite band leaves the response to the centre, and lanes that a site would decide by quantity."""
+        if math.isinf(self.width):
+            return desk.within_purview(sites)
+        kept = desk.within_purview(sites._replace(response=target.response))
+        return kept if sites.by_quantity is None else merged(~sites.by_quantity, kept, target)
