@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import Any
 
-from orderup.agents.training.command import Train, check_names_differ, keys_of, plans_of
+from orderup.agents.training.command import Train, check_names_differ, keys_of, prepared_of
 from orderup.agents.training.train import DEFAULT, PreparedTraining, allowing, carry_out
 from orderup.cli import HELP, asks_help, parse, run, usage
 from orderup.envs.foundation.imports import packages_of
@@ -32,9 +32,9 @@ def main(arguments: list[str]) -> int:
     if any("study" in keys for keys in asked):
         return _studies(asked, arguments)
     jobs = [validated(Train, keys) for keys in asked]
-    plans = [plans_of(keys) for keys in jobs]
-    check_names_differ([planned for several in plans for planned in several])
-    return max(_done(keys, several, arguments) for keys, several in zip(jobs, plans, strict=True))
+    trainings = [prepared_of(keys) for keys in jobs]
+    check_names_differ([prepared for several in trainings for prepared in several])
+    return max(_done(keys, several, arguments) for keys, several in zip(jobs, trainings, strict=True))
 
 
 def _help(arguments: list[str]) -> str:
@@ -56,32 +56,32 @@ def _studies(asked: list[dict[str, Any]], arguments: list[str]) -> int:
     return max([train_study(each, arguments) for each in [request(keys) for keys in asked]])
 
 
-def _done(keys: Train, plans: list[PreparedTraining], arguments: list[str]) -> int:
+def _done(keys: Train, trainings: list[PreparedTraining], arguments: list[str]) -> int:
     if keys.tune is not None:
-        return _tuned(keys, plans, arguments)
-    if len(plans) > 1:
-        return _seeds_trained(keys, plans)
-    (planned,) = plans
-    if planned.finished:
-        say(f"Finished already: {planned.folder}")
-    carry_out(planned, progress=True)
-    _say_how_to_evaluate([planned])
+        return _tuned(keys, trainings, arguments)
+    if len(trainings) > 1:
+        return _seeds_trained(keys, trainings)
+    (prepared,) = trainings
+    if prepared.finished:
+        say(f"Finished already: {prepared.folder}")
+    carry_out(prepared, progress=True)
+    _say_how_to_evaluate([prepared])
     return 0
 
 
-def _seeds_trained(keys: Train, plans: list[PreparedTraining]) -> int:
+def _seeds_trained(keys: Train, trainings: list[PreparedTraining]) -> int:
     from orderup.agents.training.seeds import show, train_seeds
 
-    codes = train_seeds(plans, keys.workers)
-    show(plans, codes)
-    _say_how_to_evaluate([planned for planned, code in zip(plans, codes, strict=True) if code == 0])
+    codes = train_seeds(trainings, keys.workers)
+    show(trainings, codes)
+    _say_how_to_evaluate([prepared for prepared, code in zip(trainings, codes, strict=True) if code == 0])
     return 1 if any(codes) else 0
 
 
-def _tuned(keys: Train, plans: list[PreparedTraining], arguments: list[str]) -> int:
+def _tuned(keys: Train, trainings: list[PreparedTraining], arguments: list[str]) -> int:
     from orderup.agents.training.tuning import tune
 
-    best = tune(plans[0], keys.tune or 1, keys.tune_steps)
+    best = tune(trainings[0], keys.tune or 1, keys.tune_steps)
     left_out = {"tune", "tune_steps", "name", "overwrite", *(f"agent.{key}" for key in best.keys)}
     kept = [argument for argument in arguments if argument.partition("=")[0] not in left_out]
     say(shlex.join(["python", "train.py", *kept, *best.arguments]))
@@ -91,8 +91,8 @@ def _tuned(keys: Train, plans: list[PreparedTraining], arguments: list[str]) -> 
 
 def _say_how_to_evaluate(done: list[PreparedTraining]) -> None:
     if done:
-        say("\n".join(f"Run: {planned.folder}" for planned in done))
-        runs = ",".join(str(planned.folder) for planned in done)
+        say("\n".join(f"Run: {prepared.folder}" for prepared in done))
+        runs = ",".join(str(prepared.folder) for prepared in done)
         allowed = allowing(packages_of(done[0].config.model_dump(mode="json")))
         say(f"Evaluate it: python evaluate.py {' '.join(map(shlex.quote, [f'runs=[{runs}]', *allowed]))}")
 

@@ -43,8 +43,8 @@ class Team(Agent):
     def members(self, simulator: Simulator) -> dict[str, Policy]:
         """Who fills which seat of this simulator's level. Raises InputError for a seat that is not there or left empty."""
         for seat in self.seats:
-            if seat not in simulator.plan.sites and seat != PLANNER:
-                raise UnknownName("agent.seats", seat, [*simulator.plan.sites, PLANNER])
+            if seat not in simulator.numpy_network.sites and seat != PLANNER:
+                raise UnknownName("agent.seats", seat, [*simulator.numpy_network.sites, PLANNER])
         found: dict[str, Policy] = {}
         for seat in simulator.seats:
             usual = self.planner if seat == PLANNER else self.sites

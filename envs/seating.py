@@ -108,7 +108,7 @@ class Seating:
         down = self.down
         if down is not None and self._fallback is not None and sites is not None and down.any():
             fallen = self._fallback.act(self.simulator.information_of("sites"))
-            sites = combined(down[:, self.simulator.plan.destination], fallen, sites)
+            sites = combined(down[:, self.simulator.numpy_network.destination], fallen, sites)
         return Decisions(planner, sites)
 
     @property
@@ -122,13 +122,13 @@ class Seating:
         if seat == PLANNER:
             return self.simulator.centre.decides(self.simulator.now.period)
         down = self.down
-        return down is None or not down[0, self.simulator.plan.sites.index(seat)]
+        return down is None or not down[0, self.simulator.numpy_network.sites.index(seat)]
 
     def _lanes_of(self, by_seat: Mapping[str, Policy]) -> list[tuple[Policy, NDArray[np.bool_]]]:
         """Each policy once, with the lanes of all its seats (L,)."""
         found: list[tuple[Policy, NDArray[np.bool_]]] = []
         for seat, policy in by_seat.items():
-            lanes = self.simulator.plan.destination == self.simulator.plan.sites.index(seat)
+            lanes = self.simulator.numpy_network.destination == self.simulator.numpy_network.sites.index(seat)
             for number, (known, others) in enumerate(found):
                 if known is policy:
                     found[number] = (policy, others | lanes)
@@ -140,7 +140,7 @@ class Seating:
     def _draw_dropout(self, dropout: Dropout) -> NDArray[np.bool_]:
         """Which controllers are down (T, B, N): a two-state chain for each site, drawn with the trace's keys."""
         simulator = self.simulator
-        names = [f"dropout/{site}" for site in simulator.plan.sites]
+        names = [f"dropout/{site}" for site in simulator.numpy_network.sites]
         drawn = uniforms(simulator.seed, names, simulator.episodes, simulator.horizon)
         down = np.zeros((simulator.horizon, simulator.batch, len(names)), dtype=bool)
         for period in range(1, simulator.horizon):

@@ -116,19 +116,19 @@ class Simulator:
             raise UnknownName("split", split, SPLITS)
         self.split = split
         self.backend = Backend(backend, device, dtype)
-        self.plan: Network = build(self.scenario, self.autonomy.pools_orders)
+        self.numpy_network: Network = build(self.scenario, self.autonomy.pools_orders)
         """The network in NumPy, for everything that is worked out once."""
-        self.network: Network = self.plan.on(self.backend.asarray)
-        self.within = purview(self.autonomy, self.plan)
+        self.network: Network = self.numpy_network.on(self.backend.asarray)
+        self.within = purview(self.autonomy, self.numpy_network)
         """Which lanes and products the sites may decide (L, K)."""
-        self._terms = terms_of(self.plan)
-        self._settles = to_the_end and self.plan.ending is not None
+        self._terms = terms_of(self.numpy_network)
+        self._settles = to_the_end and self.numpy_network.ending is not None
         self.discounts = self.scenario.discount < 1.0
         """Whether later money counts less."""
         self._first_weight = first_weight(self.scenario, self.horizon)
         self._zeros = self.backend.zeros(1, 1, batch)
         self._dtype = np.dtype(dtype)
-        self._decision_shape = (batch, len(self.plan.lanes), len(self.plan.products))
+        self._decision_shape = (batch, len(self.numpy_network.lanes), len(self.numpy_network.products))
         self._sites_decide = self.autonomy.has_sites
         self._seed: int | None = None
         self._next_episode = 0
@@ -147,8 +147,8 @@ class Simulator:
     @cached_property
     def site_seats(self) -> tuple[str, ...]:
         """The sites that decide something, in the network's order."""
-        decided = {int(self.plan.destination[lane]) for lane in np.flatnonzero(self.within.any(axis=1))}
-        return tuple(name for number, name in enumerate(self.plan.sites) if number in decided)
+        decided = {int(self.numpy_network.destination[lane]) for lane in np.flatnonzero(self.within.any(axis=1))}
+        return tuple(name for number, name in enumerate(self.numpy_network.sites) if number in decided)
 
     @cached_property
     def seats(self) -> tuple[str, ...]:
@@ -167,7 +167,7 @@ class Simulator:
 
     def context(self, seed: int = 0, party: Party | None = None) -> Context:
         """What a policy is told before an episode: one that fills the sites' seats, or the planner's."""
-        return Context(self.plan, self.autonomy, self.backend, self.batch, seed, self._seats_of(party))
+        return Context(self.numpy_network, self.autonomy, self.backend, self.batch, seed, self._seats_of(party))
 
     def reset(self, seed: int | None = None, episodes: Any = None) -> Information:
         """Begin episodes: those numbered `episodes` (B,), else 0 … B−1 of a new seed, or the next B of the last one."""
@@ -180,7 +180,7 @@ class Simulator:
             raise InputError("episodes", numbers.shape, f"{self.batch} numbers, one for each row of the batch")
         self._next_episode, self.episodes = int(numbers.max()) + 1, numbers
         noise = self.autonomy.feed_noise
-        return self.replay(draw_trace(self.plan, self.backend, self._seed, numbers, self.horizon, self.split, noise))
+        return self.replay(draw_trace(self.numpy_network, self.backend, self._seed, numbers, self.horizon, self.split, noise))
 
     def replay(self, trace: Trace) -> Information:
         """Begin the episodes of a trace drawn before."""
@@ -191,7 +191,7 @@ class Simulator:
     def _begin(self) -> None:
         outlook = None if self.trace is None else self.trace.outlook(0)
         self.now = Snapshot(self.network, 0, start(self.network, self._zeros), None, outlook=outlook)
-        self.centre = Centre.of(self.autonomy, self.plan, self.network, self.within, self.backend)
+        self.centre = Centre.of(self.autonomy, self.numpy_network, self.network, self.within, self.backend)
         self._history = deque([self.now], maxlen=self.autonomy.feed_latency + 1)
         self._decided: deque[Array] = deque(maxlen=self.centre.remembers if self.autonomy.has_planner else 0)
         self.feed = self._fed()
@@ -244,7 +244,7 @@ class Simulator:
         position = inventory_position(network, now.state)
         ordered = self._ordered(decision, position)
         state, flows = period(network, now.state, position, ordered.released, self.trace.at(now.period), ordered.pending)
-        if self.plan.ending is not None:
+        if self.numpy_network.ending is not None:
             flows = flows._replace(ends=self._zeros + float(self._settles and now.period + 1 == self.trace.periods))
         paid = {entry.name: entry.cost(network, state, flows) for entry in self._terms}
         ledger = Ledger(paid, self.weight(now.period)) if self.discounts else Ledger(paid)

@@ -124,9 +124,9 @@ def test_seeds_of_one_run_are_trained_side_by_side_and_told_in_a_table(
     (tmp_path / "line.yaml").write_text(yaml.safe_dump(LINE))
     trained: list[Any] = []
 
-    def one_by_one(plans: list[Any], workers: int) -> list[int]:
+    def one_by_one(trainings: list[Any], workers: int) -> list[int]:
         trained.append(workers)
-        return [0 if carry_out(planned, progress=False).result else 1 for planned in plans]
+        return [0 if carry_out(prepared, progress=False).result else 1 for prepared in trainings]
 
     monkeypatch.setattr(seeds, "train_seeds", one_by_one)
     assert main(["scenario=line.yaml", f"agent={DRIFT}", "steps=40", "seed=0,1", "workers=3", "name=two"]) == 0

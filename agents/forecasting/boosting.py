@@ -142,8 +142,8 @@ def predicted(model: Any, features: Floats) -> Floats:
 
 def _seen(task: ForecastTask) -> tuple[list[Floats], Floats]:
     """What seats of the party see of each period (B, N, K), T of them, where all order by smoothed forecasts."""
-    plan = Simulator(task.scenario, task.autonomy).plan
-    mean, spread = scales(plan)
+    network = Simulator(task.scenario, task.autonomy).numpy_network
+    mean, spread = scales(network)
     size = max(ROWS // (mean.size * task.scenario.horizon), 4)
     lags = min(task.memory.lags, task.memory.window)
     check_memory("agent.lags", lags, 2 * lags * mean.size * size * task.scenario.horizon, "examples to learn from")

@@ -32,7 +32,7 @@ class Objective:
         the mean over a batch is λ·team + (1 − λ)·(sum of the owners' own).
         """
         paid = ledger.discounted.by_site
-        if simulator.plan.fixed_cost.any():
+        if simulator.numpy_network.fixed_cost.any():
             paid = paid + self._slope(simulator) * ledger.weight
         team = tree_sum(paid)
         if self.share == 1.0:
@@ -60,7 +60,9 @@ class Objective:
         """Zero in value; its gradient is that of fixed costs paid by 1 − exp(−order / width) (N, B)."""
         network, flows = simulator.network, simulator.now.flows
         assert flows is not None  # a period has been simulated
-        width = self.smoothing * simulator.backend.asarray(simulator.plan.usual_amount[simulator.plan.destination]).mean(1)
+        width = self.smoothing * simulator.backend.asarray(
+            simulator.numpy_network.usual_amount[simulator.numpy_network.destination]
+        ).mean(1)
         ordered = tree_sum(flows.orders, axis=1)
         paid = network.fixed_cost[:, 0] * (1.0 - (-ordered / (width[:, None] + 1e-9)).exp())
         return network.inbound.total((paid - paid.detach())[:, None])[:, 0]
@@ -71,25 +73,25 @@ def _left_over(simulator: Simulator) -> Array | None:
 
     None where nothing is paid per unit.
     """
-    plan, network, state = simulator.plan, simulator.network, simulator.now.state
-    if not (plan.unit_cost.any() or plan.price.any()):
+    numpy_network, network, state = simulator.numpy_network, simulator.network, simulator.now.state
+    if not (numpy_network.unit_cost.any() or numpy_network.price.any()):
         return None
-    worth = landed_cost(plan)
+    worth = landed_cost(numpy_network)
     asarray = simulator.backend.asarray
-    under_way = asarray(_of_source(plan, worth) + plan.unit_cost[:, :, 0])[:, :, None]
-    owed = state.backlog * (asarray(worth[plan.customer_site])[:, :, None] - network.price)
+    under_way = asarray(_of_source(numpy_network, worth) + numpy_network.unit_cost[:, :, 0])[:, :, None]
+    owed = state.backlog * (asarray(worth[numpy_network.customer_site])[:, :, None] - network.price)
     stock = tree_sum(state.on_hand * asarray(worth)[:, :, None], axis=1)
     coming = network.inbound.total(tree_sum(state.in_transit * under_way, axis=1))
     return network.buyers.total(tree_sum(owed, axis=1)) - stock - coming
 
 
-def _of_source(plan: Network, worth: NDArray[np.float64]) -> NDArray[np.float64]:
+def _of_source(network: Network, worth: NDArray[np.float64]) -> NDArray[np.float64]:
     """A site's worth for every lane out of it, nothing for lanes from outside (L, K)."""
-    return np.where((plan.source >= 0)[:, None], worth[np.maximum(plan.source, 0)], 0.0)
+    return np.where((network.source >= 0)[:, None], worth[np.maximum(network.source, 0)], 0.0)
 
 
 def owners(simulator: Simulator) -> Array:
     """1 where an episode is a site's (N, B): row b belongs to the b-th site that decides something, in turn."""
-    seats = [simulator.plan.sites.index(seat) for seat in simulator.site_seats]
+    seats = [simulator.numpy_network.sites.index(seat) for seat in simulator.site_seats]
     turn = np.array(seats)[np.arange(simulator.batch) % len(seats)]
-    return simulator.backend.asarray((np.arange(len(simulator.plan.sites))[:, None] == turn[None]).astype(float))
+    return simulator.backend.asarray((np.arange(len(simulator.numpy_network.sites))[:, None] == turn[None]).astype(float))

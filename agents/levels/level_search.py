@@ -77,8 +77,8 @@ class Problem:
         for party in self.parties:
             wait = waiting_time(simulator.context(0, party))
             all_known = self.autonomy.acts.places_orders
-            levels = installation_levels(simulator.plan, all_known=all_known, wait=wait)
-            found[f"{party}/level"] = whole_levels(simulator.plan, levels)
+            levels = installation_levels(simulator.numpy_network, all_known=all_known, wait=wait)
+            found[f"{party}/level"] = whole_levels(simulator.numpy_network, levels)
             if self.forecast:
                 found[f"{party}/gain"] = 0.0 * found[f"{party}/level"]
             if self.scenario.promotions:
@@ -92,7 +92,7 @@ class Problem:
     @property
     def window(self) -> EpisodeWindow:
         """The part of an episode that is looked at."""
-        return EpisodeWindow.of(Simulator(self.scenario, self.autonomy).plan, self.autonomy)
+        return EpisodeWindow.of(Simulator(self.scenario, self.autonomy).numpy_network, self.autonomy)
 
     def least(self, name: str) -> float:
         """The least that a level of this name can be."""
@@ -101,7 +101,7 @@ class Problem:
     @property
     def differentiable(self) -> bool:
         """Whether the cost has slopes that lead somewhere: not with lot sizes or fixed costs, where it is a stair."""
-        return not Simulator(self.scenario, self.autonomy).plan.steps
+        return not Simulator(self.scenario, self.autonomy).numpy_network.steps
 
 
 def rule_of(numbers: Mapping[str, Any], party: str) -> LevelRule:
@@ -150,8 +150,8 @@ def descend(problem: Problem, numbers: Numbers, iterations: int, episodes: int, 
 
 def better(problem: Problem, candidates: list[Numbers]) -> Numbers:
     """The one that costs least on the same episodes."""
-    plan = Simulator(problem.scenario, problem.autonomy).plan
-    episodes = max(_affordable(MOST, problem.window, plan, len(candidates)), FEWEST_EPISODES)
+    network = Simulator(problem.scenario, problem.autonomy).numpy_network
+    episodes = max(_affordable(MOST, problem.window, network, len(candidates)), FEWEST_EPISODES)
     return candidates[int(_judge(problem, problem.window, episodes)(candidates).mean(axis=1).argmin())]
 
 
@@ -169,32 +169,32 @@ def try_neighbours(problem: Problem, numbers: Numbers, whole: bool) -> SearchRes
     Whole levels stay whole. Single levels of large networks are tried on few episodes, and are believed less; of still larger
     ones they are not tried.
     """
-    plan = Simulator(problem.scenario, problem.autonomy).plan
+    network = Simulator(problem.scenario, problem.autonomy).numpy_network
     if whole:
         numbers = {name: np.round(values) if is_level(name) else values for name, values in numbers.items()}
     undone = []
     places = sum(values.size for name, values in numbers.items() if is_level(name))
-    episodes = _affordable(MOST, problem.window, plan, 2 * places + 2)
+    episodes = _affordable(MOST, problem.window, network, 2 * places + 2)
     few = episodes < FEWEST_EPISODES
     if few:
-        episodes = min(_affordable(MOST_OF_FEW, problem.window, plan, 2 * places + 2), FEWEST_EPISODES)
+        episodes = min(_affordable(MOST_OF_FEW, problem.window, network, 2 * places + 2), FEWEST_EPISODES)
     if episodes < FEWEST_OF_FEW:
         undone.append(f"its {places} levels were not tried one by one: only those of a site, of a product and all together")
     else:
         trying = Trying(_judge(problem, problem.window, episodes), SURE if few else 0.0, ROUNDS_OF_FEW if few else ROUNDS)
-        numbers = _singly(problem, plan, numbers, whole, trying)
+        numbers = _singly(problem, network, numbers, whole, trying)
         if trying.cut_short:
             undone.append(f"its search was cut short after {trying.rounds} rounds of steps of one size")
-    return SearchResult(_together(problem, plan, numbers, whole), tuple(undone))
+    return SearchResult(_together(problem, network, numbers, whole), tuple(undone))
 
 
-def _singly(problem: Problem, plan: Network, numbers: Numbers, whole: bool, trying: Trying) -> Numbers:
+def _singly(problem: Problem, network: Network, numbers: Numbers, whole: bool, trying: Trying) -> Numbers:
     """Single levels, up and down."""
     share = FINE if problem.differentiable else COARSE
     sizes = math.ceil(math.log2(share / FINEST)) + 1
     while share >= FINEST:
         trying.tells = partial(tell, f"{problem.what}, level by level", 1 - (math.log2(share / FINEST) + 1) / sizes)
-        step = np.maximum(share * plan.usual_level, 1e-9)
+        step = np.maximum(share * network.usual_level, 1e-9)
         step = np.maximum(np.round(step), 1.0) if whole else step
         numbers = trying.settled(numbers, single_moves(numbers, step, {name: problem.least(name) for name in numbers}))
         if whole and step.max() == 1.0:
@@ -203,24 +203,24 @@ def _singly(problem: Problem, plan: Network, numbers: Numbers, whole: bool, tryi
     return numbers
 
 
-def _together(problem: Problem, plan: Network, numbers: Numbers, whole: bool) -> Numbers:
+def _together(problem: Problem, network: Network, numbers: Numbers, whole: bool) -> Numbers:
     """Groups of levels, on whole episodes, since a part of them need not be like the rest."""
     whole_episode = problem.scenario.horizon - problem.scenario.warmup
     window = EpisodeWindow(problem.scenario.warmup, whole_episode, to_the_end=True)
     if sum(values.size for name, values in numbers.items() if is_level(name)) == 1:
         return numbers
-    count = len(group_moves(plan, numbers, SCALES[0], whole)) + 1
-    episodes = max(min(_affordable(MOST_TOGETHER, window, plan, count), EPISODES), FEWEST_OF_FEW)
+    count = len(group_moves(network, numbers, SCALES[0], whole)) + 1
+    episodes = max(min(_affordable(MOST_TOGETHER, window, network, count), EPISODES), FEWEST_OF_FEW)
     trying = Trying(_judge(problem, window, episodes), SURE)
     for done, share in enumerate(SCALES):
         trying.tells = partial(tell, f"{problem.what}, sites and products together", done / len(SCALES))
-        numbers = trying.settled(numbers, group_moves(plan, numbers, share, whole))
+        numbers = trying.settled(numbers, group_moves(network, numbers, share, whole))
     return numbers
 
 
-def _affordable(most: int, window: EpisodeWindow, plan: Network, candidates: int) -> int:
+def _affordable(most: int, window: EpisodeWindow, network: Network, candidates: int) -> int:
     """How many episodes each of some candidates can have."""
-    return min(EPISODES, most // (window.periods * plan.usual_level.size * candidates))
+    return min(EPISODES, most // (window.periods * network.usual_level.size * candidates))
 
 
 def _judge(problem: Problem, window: EpisodeWindow, episodes: int) -> Judge:
@@ -229,7 +229,7 @@ def _judge(problem: Problem, window: EpisodeWindow, episodes: int) -> Judge:
         Simulator, problem.scenario, problem.autonomy, horizon=window.periods, to_the_end=window.to_the_end, dtype="float32"
     )
     drawn = _drawn(simulator_of(batch=episodes), problem.seed)
-    size = Simulator(problem.scenario, problem.autonomy).plan.usual_level.size
+    size = Simulator(problem.scenario, problem.autonomy).numpy_network.usual_level.size
     together = max(AT_ONCE // (episodes * size), 1)
 
     def costs(candidates: Sequence[Numbers]) -> Floats:
@@ -265,6 +265,6 @@ def _scale(problem: Problem, name: str, values: Floats) -> Floats:
     """Units in which one step size suits all: a usual level, or ten of a gain."""
     if name.endswith(("gain", "news")):
         return np.full_like(values, 10.0)
-    plan = Simulator(problem.scenario, problem.autonomy).plan
-    found: Floats = np.maximum(values, plan.mean[plan.destination, :, 0]) + 1e-9
+    network = Simulator(problem.scenario, problem.autonomy).numpy_network
+    found: Floats = np.maximum(values, network.mean[network.destination, :, 0]) + 1e-9
     return found

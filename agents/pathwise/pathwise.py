@@ -19,7 +19,7 @@ class Pathwise(PathwiseKeys):
         from .training_setup import PathwiseSetup
 
         setup = PathwiseSetup(self, task, copies=1)
-        network, copies = setup.simulator.plan, setup.settings.copies or 1
+        network, copies = setup.simulator.numpy_network, setup.settings.copies or 1
         at_once = KEPT * copies * setup.window.periods * len(network.lanes) * len(network.products)
         check_size("copies", copies, at_once, LARGEST_UPDATE)
         for spec in setup.specs.values():

@@ -48,8 +48,8 @@ class PathwiseSetup:
     def __init__(self, settings: PathwiseKeys, task: Task, copies: int | None = None) -> None:
         self.settings, self.task = settings.sized(task), task
         self.copies = copies or self.settings.copies or 1
-        plan = Simulator(task.scenario, task.autonomy).plan
-        self.window = EpisodeWindow.of(plan, task.autonomy, settings.periods)
+        network = Simulator(task.scenario, task.autonomy).numpy_network
+        self.window = EpisodeWindow.of(network, task.autonomy, settings.periods)
         self.simulator = Simulator(
             task.scenario,
             task.autonomy,

@@ -41,16 +41,16 @@ class Columns:
     count: int
 
     @classmethod
-    def of(cls, network: Network, plan: PlanningProblem) -> Columns:
-        """Those of one future of a plan. Sites hold safety stock once something that is not ordered yet can have arrived."""
+    def of(cls, network: Network, problem: PlanningProblem) -> Columns:
+        """Those of one future. Sites hold safety stock once something that is not ordered yet can have arrived."""
         sites, lanes, products, customers = network.shape
-        periods, decided = plan.periods, plan.decided
+        periods, decided = problem.periods, problem.decided
         carried = np.ones((lanes, products), bool) if network.carried is None else network.carried[:, :, 0] > 0
         lane, product = np.nonzero(carried)
         periods_of = np.arange(periods)
-        waits, effective = plan.wait[lane][:, None], plan.effective(network)
+        waits, effective = problem.wait[lane][:, None], problem.effective(network)
         lasting = network.stays_open[lane][:, None]
-        asked = (waits > 0) | (decided & (plan.cadence > 1) & lasting)
+        asked = (waits > 0) | (decided & (problem.cadence > 1) & lasting)
         fits = np.zeros((sites, 1), bool) if network.storage is None else np.isfinite(network.storage[:, 0]) & _charged(network)
         masks = {
             "ship": np.ones((lane.size, periods), bool),
@@ -58,7 +58,7 @@ class Columns:
             "safe": decided & (periods_of > effective[:, :, None]),
             "unmet": np.ones((customers, products, periods), bool),
             "over": np.repeat(fits, periods, axis=1),
-            "opened": asked & (periods_of < waits + decided * np.where(lasting, plan.cadence, 1)),
+            "opened": asked & (periods_of < waits + decided * np.where(lasting, problem.cadence, 1)),
             "order": (asked & decided & (waits < periods))[:, 0],
         }
         numbered = dict(_numbered(masks))

@@ -114,7 +114,7 @@ class ModelPredictive(Agent):
         seed = int(np.random.SeedSequence([context.seed, 0x6D7063]).generate_state(1)[0])
         self._futures = Futures(network, most, self.scenarios, context.batch, seed, self._strata)
         self._safety = SafetyStock(network, self._state.cadence)
-        self._make = lambda age: Program(network, self._plan(network, horizon + age, age))
+        self._make = lambda age: Program(network, self._problem(network, horizon + age, age))
         self._programs, self._solved, self._failed = {}, 0, 0
         self._backend, self._whole = context.backend, is_integral(network.scenario)
 
@@ -137,9 +137,9 @@ class ModelPredictive(Agent):
     def _planned(self, age: int, view: PlannerView, information: Information, episode: int) -> Floats:
         """Orders (L, K) of one episode."""
         own, (program, solver) = view.of(episode), self._program(age)
-        start = self._state.start(own, information.period, age, program.plan, episode)
+        start = self._state.start(own, information.period, age, program.problem, episode)
         missing = information.age - age
-        demand = self._futures.after(information.period - age, missing, own.demand, episode)[: program.plan.periods]
+        demand = self._futures.after(information.period - age, missing, own.demand, episode)[: program.problem.periods]
         solution = solver.solve(program.limits(start, self._as_planned(demand), self._safety.of(demand)), series=episode)
         self._count(solution)
         if solution.values is None:
@@ -166,7 +166,7 @@ class ModelPredictive(Agent):
             self._programs[age] = (program, solver_of(program, self.seconds))
         return self._programs[age]
 
-    def _plan(self, network: Network, periods: int, age: int) -> PlanningProblem:
+    def _problem(self, network: Network, periods: int, age: int) -> PlanningProblem:
         lead_time = np.tile(expected_lead_times(network), (periods, 1))
         wait = network.order_delay + age + self._state.approval
         return PlanningProblem(

@@ -17,32 +17,32 @@ from .columns import Columns
 from .problem import InitialState, PlanningProblem
 
 
-def costs(network: Network, plan: PlanningProblem, columns: Columns) -> Floats:
+def costs(network: Network, problem: PlanningProblem, columns: Columns) -> Floats:
     """Cost of a unit in each column of one future [money/unit]."""
-    found, weight = np.zeros(columns.count), plan.weight
+    found, weight = np.zeros(columns.count), problem.weight
     found[columns.hand] = network.holding * weight
     safe = columns.safe >= 0
-    found[columns.safe[safe]] = (_of_safety(network, plan) * weight)[safe]
+    found[columns.safe[safe]] = (_of_safety(network, problem) * weight)[safe]
     found[columns.unmet] = network.shortage * weight + network.price * (weight - _waiting(network) * _later(weight))
     over = columns.over >= 0
     found[columns.over[over]] = (network.overflow[:, 0] * weight)[over]
-    found[columns.ship] = _of_shipments(network, plan, columns)
+    found[columns.ship] = _of_shipments(network, problem, columns)
     opened = columns.opened >= 0
-    found[columns.opened[opened]] = _of_open_orders(network, plan, columns)[opened]
-    if plan.salvage is not None:
+    found[columns.opened[opened]] = _of_open_orders(network, problem, columns)[opened]
+    if problem.salvage is not None:
         at_end = columns.hand[..., -1]
-        found[at_end[at_end >= 0]] -= (plan.salvage * weight[-1])[at_end >= 0]
-    if plan.terminal is not None:
-        _credit(network, plan, columns, found)
+        found[at_end[at_end >= 0]] -= (problem.salvage * weight[-1])[at_end >= 0]
+    if problem.terminal is not None:
+        _credit(network, problem, columns, found)
     return found
 
 
-def initial_cost(network: Network, plan: PlanningProblem, start: InitialState, demand: Floats) -> Floats:
+def initial_cost(network: Network, problem: PlanningProblem, start: InitialState, demand: Floats) -> Floats:
     """What it costs whatever is done (S,): what is under way at the start, less the price of all that is asked for."""
-    passed = np.concatenate([[0.0], np.cumsum(plan.weight)])[: plan.periods]
+    passed = np.concatenate([[0.0], np.cumsum(problem.weight)])[: problem.periods]
     in_transit = np.einsum("tlk,lk,t->", start.arriving, network.transit_rate[:, :, 0], passed)
-    asked = np.einsum("tcks,ck,t->s", demand, network.price[:, :, 0], plan.weight)
-    owed = plan.weight[0] * (start.backlog * network.price[:, :, 0]).sum()
+    asked = np.einsum("tcks,ck,t->s", demand, network.price[:, :, 0], problem.weight)
+    owed = problem.weight[0] * (start.backlog * network.price[:, :, 0]).sum()
     given: Floats = in_transit - asked - owed
     return given
 
@@ -65,27 +65,27 @@ def delivered(network: Network) -> Floats:
     return found
 
 
-def _of_safety(network: Network, plan: PlanningProblem) -> Floats:
+def _of_safety(network: Network, problem: PlanningProblem) -> Floats:
     """What safety stock still costs at each site (N, K, T): the echelon rates of those whose order of now is not at the end.
 
     A site's holding rate is the sum of what it and all above it add to it. Each addition is charged until what its site orders
     now has reached the last customers below, so that to order now rather than a period later costs one period of it, wherever
     the goods are by then; in later periods both plans would have them.
     """
-    found, effective = np.zeros((*network.holding.shape[:2], plan.periods)), plan.effective(network)
+    found, effective = np.zeros((*network.holding.shape[:2], problem.periods)), problem.effective(network)
     for tree, site in product(Tree.each(network), range(len(network.sites))):
         goods = list(tree.products)
-        reached = int(effective[site, goods[0]]) + _way_down(tree, plan, site)
+        reached = int(effective[site, goods[0]]) + _way_down(tree, problem, site)
         above = network.holding[tree.parent[site], goods, 0] if tree.parent[site] >= 0 else 0.0
         added = network.holding[site, goods, 0] - above
-        charged = np.arange(plan.periods) <= reached
+        charged = np.arange(problem.periods) <= reached
         found[np.ix_(tree.below(site), goods)] += added[:, None] * charged
     return np.maximum(found, 0.0)
 
 
-def _way_down(tree: Tree, plan: PlanningProblem, site: int) -> int:
+def _way_down(tree: Tree, problem: PlanningProblem, site: int) -> int:
     """Most periods from a site's receipt to that of a site at the end below: goods are sent on a period after they came."""
-    below = [1 + int(plan.lead_time[0][tree.lane[child]]) + _way_down(tree, plan, child) for child in tree.children(site)]
+    below = [1 + int(problem.lead_time[0][tree.lane[child]]) + _way_down(tree, problem, child) for child in tree.children(site)]
     return max(below, default=0)
 
 
@@ -99,32 +99,32 @@ def _later(weight: Floats) -> Floats:
     return np.append(weight[1:], 0.0)
 
 
-def _of_shipments(network: Network, plan: PlanningProblem, columns: Columns) -> Floats:
+def _of_shipments(network: Network, problem: PlanningProblem, columns: Columns) -> Floats:
     """Unit cost, and the time under way at the source's holding rate, as far as it lies within the horizon (P, T)."""
-    passed = np.concatenate([[0.0], np.cumsum(plan.weight)])
-    period = np.arange(plan.periods)[:, None]
-    under_way = passed[np.minimum(period + plan.lead_time, plan.periods)] - passed[period]
-    unit = network.unit_cost[columns.lane, columns.product] * plan.weight
-    unit = unit if plan.price is None else unit * plan.price[:, columns.lane].T
+    passed = np.concatenate([[0.0], np.cumsum(problem.weight)])
+    period = np.arange(problem.periods)[:, None]
+    under_way = passed[np.minimum(period + problem.lead_time, problem.periods)] - passed[period]
+    unit = network.unit_cost[columns.lane, columns.product] * problem.weight
+    unit = unit if problem.price is None else unit * problem.price[:, columns.lane].T
     found: Floats = unit + network.transit_rate[columns.lane, columns.product] * under_way[:, columns.lane].T
     return found
 
 
-def _of_open_orders(network: Network, plan: PlanningProblem, columns: Columns) -> Floats:
+def _of_open_orders(network: Network, problem: PlanningProblem, columns: Columns) -> Floats:
     """Holding back what was ordered gains nothing: it costs what it would at its destination (P, T); free in hindsight."""
     rate = network.holding[network.destination[columns.lane], columns.product]
-    found: Floats = rate * plan.weight * plan.decided
+    found: Floats = rate * problem.weight * problem.decided
     return found
 
 
-def _credit(network: Network, plan: PlanningProblem, columns: Columns, found: Floats) -> None:
+def _credit(network: Network, problem: PlanningProblem, columns: Columns, found: Floats) -> None:
     """Stock, shipments under way and demand owed at the end, at what units are then worth."""
-    assert plan.terminal is not None  # as the caller asked
-    value = plan.terminal * plan.weight[-1]
+    assert problem.terminal is not None  # as the caller asked
+    value = problem.terminal * problem.weight[-1]
     at_end = columns.stock[..., -1]
     found[at_end[at_end >= 0]] -= np.broadcast_to(value, at_end.shape)[at_end >= 0]
-    late = np.arange(plan.periods)[:, None] + plan.lead_time[:, columns.lane] >= plan.periods
+    late = np.arange(problem.periods)[:, None] + problem.lead_time[:, columns.lane] >= problem.periods
     brought = value[network.destination[columns.lane], columns.product][:, None]
     found[columns.ship] -= np.where(late.T, brought, 0.0)
-    owed = value[network.customer_site] - network.price[:, :, 0] * plan.weight[-1]
+    owed = value[network.customer_site] - network.price[:, :, 0] * problem.weight[-1]
     found[columns.unmet[:, :, -1]] += _waiting(network)[:, :, 0] * owed

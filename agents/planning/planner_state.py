@@ -58,31 +58,31 @@ class PlannerState:
         rows = [self._with_orders(view.of(episode), orders[episode], episode, age) for episode in range(len(orders))]
         return Decision(level=np.stack(rows))
 
-    def start(self, view: PlannerView, period: int, age: int, plan: PlanningProblem, episode: int) -> InitialState:
+    def start(self, view: PlannerView, period: int, age: int, problem: PlanningProblem, episode: int) -> InitialState:
         """Where an episode stands at the time of the feed, `age` periods before `period`, and what was ordered until now."""
         network = self.network
-        known = self._known(period - age, plan, episode)
-        periods = np.arange(plan.periods)[:, None, None]
-        before = (known * (periods < (plan.wait - age)[:, None])).sum(axis=0)
+        known = self._known(period - age, problem, episode)
+        periods = np.arange(problem.periods)[:, None, None]
+        before = (known * (periods < (problem.wait - age)[:, None])).sum(axis=0)
         return InitialState(
             on_hand=np.maximum(view.on_hand, 0.0),
             backlog=np.maximum(view.by_customer(network), 0.0),
-            arriving=view.arriving(plan.periods, network, plan.lead_time[0]),
+            arriving=view.arriving(problem.periods, network, problem.lead_time[0]),
             open_orders=np.maximum(view.unfilled - before, 0.0),
             known=known,
         )
 
-    def _known(self, first: int, plan: PlanningProblem, episode: int) -> Floats:
+    def _known(self, first: int, problem: PlanningProblem, episode: int) -> Floats:
         """What was ordered before now, by the period after `first` in which it reaches its source (T, L, K)."""
-        found, network = np.zeros((plan.periods, *self._nothing.shape[1:])), self.network
+        found, network = np.zeros((problem.periods, *self._nothing.shape[1:])), self.network
         if not self.keeps_record:
             return found
         delay = network.order_delay + self.approval
         for number, orders in enumerate(reversed(self._record), start=1):
             due = self._until - number + delay - first
-            there = np.flatnonzero((due >= 0) & (due < plan.periods))
+            there = np.flatnonzero((due >= 0) & (due < problem.periods))
             found[due[there], there] += orders[episode, there]
-        arrives = first + np.arange(plan.periods)[:, None, None]
+        arrives = first + np.arange(problem.periods)[:, None, None]
         found += network.lane_initial[:, :, 0] * (arrives < network.order_delay[:, None])
         return found
 

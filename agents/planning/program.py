@@ -51,12 +51,12 @@ class Program:
 
     relaxed = RELAXED
 
-    def __init__(self, network: Network, plan: PlanningProblem) -> None:
-        self.network, self.plan = network, plan
-        self.columns = Columns.of(network, plan)
-        self.blocks: tuple[Block, ...] = blocks(network, plan, self.columns)
+    def __init__(self, network: Network, problem: PlanningProblem) -> None:
+        self.network, self.problem = network, problem
+        self.columns = Columns.of(network, problem)
+        self.blocks: tuple[Block, ...] = blocks(network, problem, self.columns)
         self.place = self._places()
-        each = np.tile(costs(network, plan, self.columns) / plan.futures, plan.futures)
+        each = np.tile(costs(network, problem, self.columns) / problem.futures, problem.futures)
         self.cost: Floats = np.asarray(np.bincount(self.place.ravel(), each), dtype=np.float64)
         self.matrix = self._assembled()
 
@@ -68,10 +68,10 @@ class Program:
         future known from tomorrow on it would always help in time, and nobody would hold stock. What comes later competes with
         orders that know as much.
         """
-        if not self.plan.decided:
+        if not self.problem.decided:
             return np.array([], dtype=np.int64)
         columns = self.columns
-        at_once, stands_in = columns.ship[self.plan.wait[columns.lane] == 0, 0], columns.ship[self._stands_in]
+        at_once, stands_in = columns.ship[self.problem.wait[columns.lane] == 0, 0], columns.ship[self._stands_in]
         return np.unique(np.concatenate([at_once, stands_in, columns.order[columns.order >= 0]]))
 
     @property
@@ -80,18 +80,18 @@ class Program:
 
         An express is dearer and quicker than the product's main lane; what comes at once is asked for when it is known.
         """
-        network, columns, plan = self.network, self.columns, self.plan
+        network, columns, problem = self.network, self.columns, self.problem
         lane, product, to = columns.lane, columns.product, network.destination[columns.lane]
-        main, cost, takes = network.main_lanes[to, product], delivered(network), plan.wait + plan.lead_time[0]
-        express = (main >= 0) & ~network.is_lateral[lane] & (plan.lead_time[0][lane] > 0) & (takes[lane] < takes[main])
+        main, cost, takes = network.main_lanes[to, product], delivered(network), problem.wait + problem.lead_time[0]
+        express = (main >= 0) & ~network.is_lateral[lane] & (problem.lead_time[0][lane] > 0) & (takes[lane] < takes[main])
         express &= cost[lane, product] > cost[main, product]
-        arrival = np.arange(plan.periods) + plan.lead_time[0][lane][:, None]
-        found: Truths = express[:, None] & (arrival <= plan.reach(network)[to, product][:, None])
+        arrival = np.arange(problem.periods) + problem.lead_time[0][lane][:, None]
+        found: Truths = express[:, None] & (arrival <= problem.reach(network)[to, product][:, None])
         return found
 
     def _places(self) -> Places:
         """Where each future's columns stand (S, columns)."""
-        count, futures = self.columns.count, self.plan.futures
+        count, futures = self.columns.count, self.problem.futures
         own = np.setdiff1d(np.arange(count), self.shared)
         places = np.zeros((futures, count), dtype=np.int64)
         apart, places[:, self.shared] = np.unique(self._planned_with[self.shared], return_inverse=True)
@@ -101,9 +101,9 @@ class Program:
     @property
     def _planned_with(self) -> Places:
         """Each column of one future, or the one it is to be equal to (columns,): many expresses go by 1, 2, 4 … periods."""
-        found, columns, wait = np.arange(self.columns.count), self.columns, self.plan.wait[self.columns.lane][:, None]
-        later = self._stands_in & (np.arange(self.plan.periods) > wait)
-        if later.sum() > APART and self.plan.cadence == 1 and self.plan.futures > 1:
+        found, columns, wait = np.arange(self.columns.count), self.columns, self.problem.wait[self.columns.lane][:, None]
+        later = self._stands_in & (np.arange(self.problem.periods) > wait)
+        if later.sum() > APART and self.problem.cadence == 1 and self.problem.futures > 1:
             pair, period = np.nonzero(later)
             nth = period - wait[pair, 0]
             first = 2 ** np.floor(np.log2(nth)).astype(np.int64)
@@ -115,15 +115,15 @@ class Program:
         row = np.concatenate([block.row + start for block, start in zip(self.blocks, first, strict=False)])
         column = np.concatenate([block.column for block in self.blocks])
         value = np.concatenate([block.value for block in self.blocks])
-        futures, rows = np.arange(self.plan.futures)[:, None], int(first[-1])
-        entries = (np.tile(value, self.plan.futures), ((row + futures * rows).ravel(), self.place[:, column].ravel()))
-        return sparse.csc_array(entries, shape=(rows * self.plan.futures, self.cost.size))
+        futures, rows = np.arange(self.problem.futures)[:, None], int(first[-1])
+        entries = (np.tile(value, self.problem.futures), ((row + futures * rows).ravel(), self.place[:, column].ravel()))
+        return sparse.csc_array(entries, shape=(rows * self.problem.futures, self.cost.size))
 
     def limits(self, start: InitialState, demand: Floats, safety: Floats | None = None) -> Limits:
         """Everything known: where it begins, the futures' demand (T, C, K, S), and each site's safety stock (N, K)."""
         sides = [block.sides(start, demand) for block in self.blocks]
         low, high = (np.concatenate([side[end] for side in sides], axis=1).ravel() for end in (0, 1))
-        most = np.full((self.plan.futures, self.columns.count), np.inf)
+        most = np.full((self.problem.futures, self.columns.count), np.inf)
         if self.network.backlogged is not None:
             lost = self.network.backlogged[:, :, 0] == 0
             most[:, self.columns.unmet[lost]] = np.moveaxis(demand, (0, 3), (3, 0))[:, lost]
@@ -132,21 +132,21 @@ class Program:
         most[:, self.columns.safe[there]] = 0.0 if safety is None else np.broadcast_to(safety[:, :, None], there.shape)[there]
         upper = np.full(self.cost.size, np.inf)
         upper[self.place] = most
-        return Limits(low, high, upper, initial_cost(self.network, self.plan, start, demand))
+        return Limits(low, high, upper, initial_cost(self.network, self.problem, start, demand))
 
     @cached_property
     def _impossible(self) -> Truths:
         """Shipments for which no order can be placed in time, off the cadence, or which cannot leave (P, T)."""
-        after = np.arange(self.plan.periods) - self.plan.wait[self.columns.lane][:, None]
+        after = np.arange(self.problem.periods) - self.problem.wait[self.columns.lane][:, None]
         at_once = ~self.network.stays_open[self.columns.lane][:, None]
-        impossible: Truths = at_once & (after > 0) & (after % self.plan.cadence != 0)
-        return impossible if self.plan.left is None else impossible | (self.plan.left[:, self.columns.lane].T == 0)
+        impossible: Truths = at_once & (after > 0) & (after % self.problem.cadence != 0)
+        return impossible if self.problem.left is None else impossible | (self.problem.left[:, self.columns.lane].T == 0)
 
     def first_orders(self, solution: Floats, start: InitialState) -> Floats:
         """What is ordered now (L, K) [units]: beyond what is open anyway, where sources know it at once."""
         columns, found = self.columns, np.zeros(start.open_orders.shape)
         own = solution[self.place[0]]
-        at_once = (self.plan.wait[columns.lane] == 0) & (columns.order < 0)
+        at_once = (self.problem.wait[columns.lane] == 0) & (columns.order < 0)
         where = np.where(at_once, columns.ship[:, 0], columns.order)
         amount = np.where(where >= 0, own[where], 0.0)
         open_orders = np.where(at_once, start.open_orders[columns.lane, columns.product], 0.0)

@@ -58,34 +58,34 @@ class _Entries:
         return Block(self.rows.size, row, column, value, right, equal)
 
 
-def blocks(network: Network, plan: PlanningProblem, columns: Columns) -> tuple[Block, ...]:
+def blocks(network: Network, problem: PlanningProblem, columns: Columns) -> tuple[Block, ...]:
     """All rows of one future."""
-    return tuple(_blocks(network, plan, columns))
+    return tuple(_blocks(network, problem, columns))
 
 
-def _blocks(network: Network, plan: PlanningProblem, columns: Columns) -> Iterator[Block]:
-    yield _balance(network, plan, columns)
+def _blocks(network: Network, problem: PlanningProblem, columns: Columns) -> Iterator[Block]:
+    yield _balance(network, problem, columns)
     if (network.source >= 0).any():
-        yield _stocked(network, plan, columns)
+        yield _stocked(network, problem, columns)
     if (clients := _could_give_back(network)).size:
-        yield _served(plan, columns, clients, network)
-    if limited := list(_limits(network, plan)):
-        yield _limited(plan, columns, limited)
+        yield _served(problem, columns, clients, network)
+    if limited := list(_limits(network, problem)):
+        yield _limited(problem, columns, limited)
     if (columns.over >= 0).any():
         yield _stored(network, columns)
     if (columns.opened >= 0).any():
-        yield _opened(plan, columns)
+        yield _opened(problem, columns)
 
 
-def _balance(network: Network, plan: PlanningProblem, columns: Columns) -> Block:
+def _balance(network: Network, problem: PlanningProblem, columns: Columns) -> Block:
     """Stock at the end = stock at the start + receipts − shipments − what customers get."""
-    entries, periods = _Entries(*columns.hand.shape), np.arange(plan.periods)
+    entries, periods = _Entries(*columns.hand.shape), np.arange(problem.periods)
     entries.add(entries.rows, columns.stock, 1.0)
     entries.add(entries.rows, columns.stock_of, -1.0)
     to, source = network.destination[columns.lane], network.source[columns.lane]
-    arrival = periods[:, None] + plan.lead_time[:, columns.lane]
-    into = entries.rows[to, columns.product, np.minimum(arrival, plan.periods - 1)]
-    entries.add(np.where(arrival < plan.periods, into, -1).T, columns.ship, -1.0)
+    arrival = periods[:, None] + problem.lead_time[:, columns.lane]
+    into = entries.rows[to, columns.product, np.minimum(arrival, problem.periods - 1)]
+    entries.add(np.where(arrival < problem.periods, into, -1).T, columns.ship, -1.0)
     out = np.where(source[:, None] >= 0, entries.rows[source, columns.product], -1)
     entries.add(out, columns.ship, 1.0)
     sold = entries.rows[network.customer_site]
@@ -105,12 +105,12 @@ def _balance(network: Network, plan: PlanningProblem, columns: Columns) -> Block
     return entries.block(right, equal=True)
 
 
-def _stocked(network: Network, plan: PlanningProblem, columns: Columns) -> Block:
+def _stocked(network: Network, problem: PlanningProblem, columns: Columns) -> Block:
     """A source ships no more than it has at the period's start."""
     sources = np.unique(network.source[network.source >= 0])
     place = np.full(len(network.sites) + 1, -1)
     place[sources] = np.arange(sources.size)
-    entries = _Entries(sources.size, len(network.products), plan.periods)
+    entries = _Entries(sources.size, len(network.products), problem.periods)
     from_site = place[network.source[columns.lane]]
     rows = np.where(from_site[:, None] >= 0, entries.rows[from_site, columns.product], -1)
     entries.add(rows, columns.ship, 1.0)
@@ -133,7 +133,7 @@ def _could_give_back(network: Network) -> Places:
     return np.flatnonzero(waits & (shared | sold))
 
 
-def _served(plan: PlanningProblem, columns: Columns, clients: Places, network: Network) -> Block:
+def _served(problem: PlanningProblem, columns: Columns, clients: Places, network: Network) -> Block:
     """Customers do not give back what they got."""
     unmet = columns.unmet[clients]
     entries = _Entries(*unmet.shape)
@@ -149,16 +149,16 @@ def _served(plan: PlanningProblem, columns: Columns, clients: Places, network: N
     return entries.block(right)
 
 
-def _limits(network: Network, plan: PlanningProblem) -> Iterator[tuple[Places, Floats, Floats]]:
+def _limits(network: Network, problem: PlanningProblem) -> Iterator[tuple[Places, Floats, Floats]]:
     """Lanes (n,) that share a limit on what leaves in each period (T,), and what a unit of each product counts (K,)."""
-    lanes, always = np.arange(len(network.lanes)), np.ones(plan.periods)
+    lanes, always = np.arange(len(network.lanes)), np.ones(problem.periods)
     volume, weight = _counts(network, network.volume), _counts(network, network.weight)
     for capacity, counts in ((network.capacity, volume), (network.capacity_weight, weight)):
         for lane, limit in enumerate(() if capacity is None else capacity[:, 0, 0]):
             if limit < UNLIMITED:
-                yield lanes[[lane]], limit * (always if plan.left is None else plan.left[:, lane]), counts
+                yield lanes[[lane]], limit * (always if problem.left is None else problem.left[:, lane]), counts
     for number, (rows, limit) in enumerate(network.shared_limits):
-        yield lanes[rows], limit * (always if plan.limits_left is None else plan.limits_left[:, number]), volume
+        yield lanes[rows], limit * (always if problem.limits_left is None else problem.limits_left[:, number]), volume
 
 
 def _counts(network: Network, size: Floats | None) -> Floats:
@@ -166,9 +166,9 @@ def _counts(network: Network, size: Floats | None) -> Floats:
     return np.ones(len(network.products)) if size is None else size[0, :, 0]
 
 
-def _limited(plan: PlanningProblem, columns: Columns, limited: list[tuple[Places, Floats, Floats]]) -> Block:
+def _limited(problem: PlanningProblem, columns: Columns, limited: list[tuple[Places, Floats, Floats]]) -> Block:
     """What lanes ship together stays within their limit."""
-    entries = _Entries(len(limited), plan.periods)
+    entries = _Entries(len(limited), problem.periods)
     for number, (lanes, _, counts) in enumerate(limited):
         there = np.isin(columns.lane, lanes)
         entries.add(entries.rows[number], columns.ship[there], counts[columns.product[there], None])
@@ -187,7 +187,7 @@ def _stored(network: Network, columns: Columns) -> Block:
     return entries.block(lambda start, demand: fits)
 
 
-def _opened(plan: PlanningProblem, columns: Columns) -> Block:
+def _opened(problem: PlanningProblem, columns: Columns) -> Block:
     """Open orders at the end = those at the start + what the source hears of − what it ships."""
     there = columns.opened >= 0
     entries = _Entries(int(there.sum()))
@@ -196,7 +196,7 @@ def _opened(plan: PlanningProblem, columns: Columns) -> Block:
     entries.add(rows, columns.opened, 1.0)
     entries.add(rows, earlier(columns.opened), -1.0)
     entries.add(rows, columns.ship, 1.0)
-    pairs, wait = np.flatnonzero(columns.order >= 0), plan.wait[columns.lane]
+    pairs, wait = np.flatnonzero(columns.order >= 0), problem.wait[columns.lane]
     entries.add(rows[pairs, wait[pairs]], columns.order[pairs], -1.0)
 
     def right(start: InitialState, demand: Floats) -> Floats:

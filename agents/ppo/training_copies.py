@@ -33,7 +33,7 @@ class TrainingCopies(VecEnvWrapper):
         self.mean, self.scale = 0.0, 1.0
         self.actions: list[NDArray[np.float32]] = []
         """What was done since the episodes under way began: their traces and this are where they are."""
-        self._sites = len(venv.seats.simulator.plan.sites)
+        self._sites = len(venv.seats.simulator.numpy_network.sites)
         self._paid: list[float] = []
 
     def normalise(self, costs: NDArray[np.float64]) -> None:

@@ -90,7 +90,7 @@ class PPOSetup:
         decision = agent.act(simulator.information_of(self.party))
         if decision.level is None or decision.relative is not False:
             raise InputError("agent.start", settings.start, "an agent that sets order-up-to levels, such as base_stock")
-        shape = (len(simulator.plan.lanes), len(simulator.plan.products))
+        shape = (len(simulator.numpy_network.lanes), len(simulator.numpy_network.products))
         level = np.broadcast_to(np.asarray(decision.level)[0], shape)
         actions: NDArray[np.float32] = view.actions.actions_for(level).clip(-FURTHEST, FURTHEST).astype(np.float32)
         return actions

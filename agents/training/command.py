@@ -12,7 +12,7 @@ from orderup.envs.catalogue import load_scenario, with_data
 from orderup.envs.foundation.errors import InputError
 from orderup.envs.foundation.validation import Count, Keys, Steps, Workers
 
-from .train import DEFAULT, PreparedTraining, learner_of, plan, resumption
+from .train import DEFAULT, PreparedTraining, learner_of, prepare, resumption
 
 
 class Train(Keys):
@@ -37,7 +37,7 @@ class Train(Keys):
     tune_steps: Steps | None = Field(None, description="Periods of each trial; left out: a tenth of the agent's")
 
 
-def plans_of(keys: Train) -> list[PreparedTraining]:
+def prepared_of(keys: Train) -> list[PreparedTraining]:
     """The trainings that the keys ask for, one for each seed; all is checked, and nothing on disk. Raises InputError."""
     if keys.resume is not None:
         others = sorted(keys.model_fields_set - {"resume", "allow"})
@@ -58,12 +58,12 @@ def plans_of(keys: Train) -> list[PreparedTraining]:
         )
     if keys.tune is not None and len(seeds) > 1:
         raise InputError("seed", keys.seed, "one seed: every trial of a search has the same")
-    return [_plan(keys, seed, len(seeds) > 1) for seed in seeds]
+    return [_prepare(keys, seed, len(seeds) > 1) for seed in seeds]
 
 
-def check_names_differ(plans: list[PreparedTraining]) -> None:
+def check_names_differ(trainings: list[PreparedTraining]) -> None:
     """Raises InputError when two trainings would go to one folder."""
-    folders = [planned.folder for planned in plans]
+    folders = [prepared.folder for prepared in trainings]
     for folder in folders:
         if folders.count(folder) > 1:
             wanted = f"a run for each name, not {folders.count(folder)}: leave it out, or sweep it"
@@ -80,7 +80,7 @@ def keys_of(agent: Any) -> str:
     return "\n".join(f"  {name:{widths[0]}}  {value:{widths[1]}}  {meaning}".rstrip() for name, value, meaning in cells)
 
 
-def _plan(keys: Train, seed: Any, several: bool) -> PreparedTraining:
+def _prepare(keys: Train, seed: Any, several: bool) -> PreparedTraining:
     if keys.scenario is None:
         raise InputError("scenario", "nothing", "a scenario, by name or YAML path; or resume=runs/<name>")
     scenario = load_scenario(keys.scenario)
@@ -88,7 +88,7 @@ def _plan(keys: Train, seed: Any, several: bool) -> PreparedTraining:
         scenario = with_data(scenario, keys.data)
     overrides = {} if keys.steps is None else {"steps": keys.steps}
     name = f"{keys.name}-{seed}" if several and keys.name is not None else keys.name
-    return plan(
+    return prepare(
         scenario,
         keys.autonomy,
         _with_type(keys.agent),

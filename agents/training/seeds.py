@@ -30,15 +30,15 @@ THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 """Read once by the libraries, when a process begins."""
 
 
-def train_seeds(plans: Sequence[PreparedTraining], workers: int = 2, progress: bool = True) -> list[int]:
-    """Train each plan in a process with one thread, `workers` at a time, and give each one's exit code, 0 for a whole run.
+def train_seeds(trainings: Sequence[PreparedTraining], workers: int = 2, progress: bool = True) -> list[int]:
+    """Train each in a process with one thread, `workers` at a time, and give each one's exit code, 0 for a whole run.
 
     A failure, said on standard error, does not stop the others. Raises KeyboardInterrupt, each having saved its state.
     """
     for name in THREADS:
         os.environ.setdefault(name, "1")
     context = multiprocessing.get_context("spawn")
-    processes = [context.Process(target=_work, args=(planned, progress)) for planned in plans]
+    processes = [context.Process(target=_work, args=(prepared, progress)) for prepared in trainings]
     try:
         _carry_out(processes, workers)
     except KeyboardInterrupt:
@@ -66,18 +66,18 @@ def _stop(processes: Sequence[SpawnProcess]) -> None:
             process.join()
 
 
-def _work(planned: PreparedTraining, progress: bool) -> None:
+def _work(prepared: PreparedTraining, progress: bool) -> None:
     """In the process: train, and end with what a command line would end with."""
     if hasattr(os, "setpgrp"):
         os.setpgrp()  # Ctrl-C reaches the parent alone, which passes it on once
     threading.Thread(target=end_with_parent, daemon=True).start()
     try:
-        carry_out(planned, progress)
+        carry_out(prepared, progress)
     except InputError as error:
-        say(f"{planned.folder.name}: error: {error}", file=sys.stderr, flush=True)
+        say(f"{prepared.folder.name}: error: {error}", file=sys.stderr, flush=True)
         sys.exit(2)
     except KeyboardInterrupt as interrupt:
-        say(f"{planned.folder.name}: {interrupt}", file=sys.stderr, flush=True)
+        say(f"{prepared.folder.name}: {interrupt}", file=sys.stderr, flush=True)
         sys.exit(130)
 
 
@@ -89,27 +89,27 @@ def end_with_parent() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
 
-def show(plans: Sequence[PreparedTraining], codes: Sequence[int]) -> None:
+def show(trainings: Sequence[PreparedTraining], codes: Sequence[int]) -> None:
     """Print the table, as wide as it is."""
-    shown = table(plans, codes)
+    shown = table(trainings, codes)
     wide = Console(width=10_000).measure(shown).maximum
     Console(width=max(wide, Console().width)).print(shown)
 
 
-def table(plans: Sequence[PreparedTraining], codes: Sequence[int]) -> Table:
+def table(trainings: Sequence[PreparedTraining], codes: Sequence[int]) -> Table:
     """What each seed costs on validation's episodes, and their mean and spread, the standard deviation over seeds."""
     shown = Table(box=box.SIMPLE_HEAD, show_edge=False)
     for name in ("seed", "cost", f"− {REFERENCE}", "run"):
         shown.add_column(name, justify="left" if name == "run" else "right")
     costs = []
-    for planned, code in zip(plans, codes, strict=True):
-        result = load_run(planned.folder, planned.allow).result if code == 0 else None
+    for prepared, code in zip(trainings, codes, strict=True):
+        result = load_run(prepared.folder, prepared.allow).result if code == 0 else None
         if result is None:
-            shown.add_row(str(planned.task.seed), "failed", f"exit {code}", Text(str(planned.folder)))
+            shown.add_row(str(prepared.task.seed), "failed", f"exit {code}", Text(str(prepared.folder)))
             continue
         costs.append(result["cost"]["mean"])
         difference = result[f"difference_to_{REFERENCE}"]
-        shown.add_row(str(planned.task.seed), _told(result["cost"]), _told(difference, "+"), Text(str(planned.folder)))
+        shown.add_row(str(prepared.task.seed), _told(result["cost"]), _told(difference, "+"), Text(str(prepared.folder)))
     if len(costs) > 1:
         shown.add_section()
         shown.add_row("mean", f"{np.mean(costs):,.4g}", "", f"spread {np.std(costs, ddof=1):,.2g}")

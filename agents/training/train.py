@@ -103,10 +103,10 @@ def train(
     that is taken unless `overwrite`; KeyboardInterrupt after saving the policy so far.
     """
     agent = one_word("agent", agent, "agents", agents, DEFAULT)
-    return carry_out(plan(scenario, autonomy, agent, seed, name, folder, overwrite, overrides), progress)
+    return carry_out(prepare(scenario, autonomy, agent, seed, name, folder, overwrite, overrides), progress)
 
 
-def plan(
+def prepare(
     scenario: Any,
     autonomy: Any,
     agent: Any,
@@ -151,33 +151,33 @@ def resume(folder: str | Path, progress: bool = True, allow: Iterable[str] = ())
     return carry_out(resumption(folder, allow), progress)
 
 
-def carry_out(planned: PreparedTraining, progress: bool) -> Run:
-    """Train as planned. Raises as `train` does."""
-    if not planned.finished:
-        with only_one(planned.folder), heard_by(FittingLines() if progress else None):
-            train_held(planned, progress)
-    return load_run(planned.folder, planned.allow)
+def carry_out(prepared: PreparedTraining, progress: bool) -> Run:
+    """Train what was prepared. Raises as `train` does."""
+    if not prepared.finished:
+        with only_one(prepared.folder), heard_by(FittingLines() if progress else None):
+            train_held(prepared, progress)
+    return load_run(prepared.folder, prepared.allow)
 
 
-def train_held(planned: PreparedTraining, progress: bool) -> None:
-    """Train as planned in a folder that is held. Raises as `train` does."""
-    task, learner, folder = planned.task, planned.learner, planned.folder
-    if not planned.resumed:
-        open_run(folder, planned.config, planned.overwrite)
-    start = reopen_run(folder) if planned.resumed else None
-    with RunJournal(task, learner, folder, display(planned.title, learner.total, progress), start) as journal:
+def train_held(prepared: PreparedTraining, progress: bool) -> None:
+    """Train what was prepared in a folder that is held. Raises as `train` does."""
+    task, learner, folder = prepared.task, prepared.learner, prepared.folder
+    if not prepared.resumed:
+        open_run(folder, prepared.config, prepared.overwrite)
+    start = reopen_run(folder) if prepared.resumed else None
+    with RunJournal(task, learner, folder, display(prepared.title, learner.total, progress), start) as journal:
         try:
             if not journal.over:
-                _learn(planned, journal)
+                _learn(prepared, journal)
             write_result(folder, {**final_evaluation(task, folder), **journal.account, **_settling(journal)})
         except KeyboardInterrupt:
             done = f"interrupted after {journal.periods:,} of {learner.total:,} periods"
-            raise KeyboardInterrupt(f"{done}; {_way_on(planned, journal.saved)}") from None
+            raise KeyboardInterrupt(f"{done}; {_way_on(prepared, journal.saved)}") from None
         except Unrestorable:
             raise
         except InputError as error:
             kept = journal.begun and (folder / f"{LAST}.json").is_file()
-            more = [*error.more, *([_way_on(planned, journal.saved)] if kept else [])]
+            more = [*error.more, *([_way_on(prepared, journal.saved)] if kept else [])]
             raise InputError(error.key, error.found, error.accepted, more) from error
 
 
@@ -191,18 +191,18 @@ def _settling(journal: RunJournal) -> dict[str, Any]:
     return {"settled": journal.diverged is None and settled(curve), "still_fell_by": still_fell_by(curve)}
 
 
-def _learn(planned: PreparedTraining, journal: RunJournal) -> None:
+def _learn(prepared: PreparedTraining, journal: RunJournal) -> None:
     """Until it is over, or has run away, which ends it with the best that there was. Raises InputError where there was none."""
-    folder, total = planned.folder, planned.learner.total
+    folder, total = prepared.folder, prepared.learner.total
     try:
         with heeding(journal.ask), _restoring(folder, journal):
-            planned.learner.learn(planned.task, journal)
+            prepared.learner.learn(prepared.task, journal)
         journal.finish()
     except Diverged as error:
         if journal.best is None:
             raise InputError("agent", str(error), "a scenario and a start whose cost is a finite number") from error
         journal.diverged = str(error)
-        told = f"{planned.title}: diverged after {journal.periods:,} of {total:,} periods: {error}"
+        told = f"{prepared.title}: diverged after {journal.periods:,} of {total:,} periods: {error}"
         kept = f"its best checkpoint, at a cost of {journal.best:,.6g} a period, is kept; a smaller learning_rate may hold"
         print(f"{told}; {kept}", file=sys.stderr, flush=True)
 
@@ -219,8 +219,8 @@ def _restoring(folder: Path, journal: RunJournal) -> Iterator[None]:
         raise Unrestorable(str(path), found, "the state of a training by this version of its learner") from error
 
 
-def _way_on(planned: PreparedTraining, saved: int) -> str:
-    folder, packages = planned.folder, packages_of(planned.config.model_dump(mode="json"))
+def _way_on(prepared: PreparedTraining, saved: int) -> str:
+    folder, packages = prepared.folder, packages_of(prepared.config.model_dump(mode="json"))
     if not (is_there(folder / CONFIG) and is_there(folder / f"{LAST}.json")):
         return f"nothing is kept: {folder} is no longer a run's folder"
     command = shlex.join(["python", "train.py", f"resume={folder}", *allowing(packages)])

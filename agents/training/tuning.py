@@ -71,17 +71,17 @@ class TuningResult:
         return [f"agent.{name}={json.dumps(value, separators=(',', ':'))}" for name, value in self.keys.items()]
 
 
-def tune(planned: PreparedTraining, trials: int, steps: int | None = None) -> TuningResult:
-    """Search for keys that cost less after `steps` periods, and write each trial and the best keys into the plan's folder.
+def tune(prepared: PreparedTraining, trials: int, steps: int | None = None) -> TuningResult:
+    """Search for keys that cost less after `steps` periods, and write each trial and the best keys into its folder.
 
     The same search goes on where it was interrupted: trials that are there are not made again. Raises InputError without
     optuna, for a learner whose space nobody has written down, for a folder that holds something else, and if all trials fail.
     """
-    library, space = _optuna(), space_of(planned.learner)
-    short = steps or max(planned.learner.total // SHARE, 1)
-    with only_one(planned.folder):
-        done = _begun(planned, short)
-        sampler = library.samplers.TPESampler(seed=planned.task.seed)
+    library, space = _optuna(), space_of(prepared.learner)
+    short = steps or max(prepared.learner.total // SHARE, 1)
+    with only_one(prepared.folder):
+        done = _begun(prepared, short)
+        sampler = library.samplers.TPESampler(seed=prepared.task.seed)
         pruner = library.pruners.MedianPruner(n_startup_trials=4, n_warmup_steps=2)
         study = library.create_study(sampler=sampler, pruner=pruner)
         try:
@@ -91,13 +91,13 @@ def tune(planned: PreparedTraining, trials: int, steps: int | None = None) -> Tu
                 if number < len(done):
                     _replay(asked, done[number], keys)
                 else:
-                    done.append(_made(planned, short, number, keys, asked))
-                    write_trials(planned.folder / TABLE, done)
+                    done.append(_made(prepared, short, number, keys, asked))
+                    write_trials(prepared.folder / TABLE, done)
                     _say(done[-1], trials)
                 _tell(study, asked, done[number])
         except KeyboardInterrupt:
             raise KeyboardInterrupt(f"interrupted after {len(done)} of {trials} trials; the same command goes on") from None
-    return _best(planned, done[:trials])
+    return _best(prepared, done[:trials])
 
 
 def space_of(learner: Learner) -> dict[str, Range | list[Any]]:
@@ -147,7 +147,7 @@ class _Short:
         return not self.given_up
 
 
-def _made(planned: PreparedTraining, steps: int, number: int, keys: dict[str, Any], asked: optuna.Trial) -> Trial:
+def _made(prepared: PreparedTraining, steps: int, number: int, keys: dict[str, Any], asked: optuna.Trial) -> Trial:
     start = time.monotonic()
 
     def poor(step: int, cost: float) -> bool:
@@ -159,10 +159,10 @@ def _made(planned: PreparedTraining, steps: int, number: int, keys: dict[str, An
 
     try:
         fixed = {"steps": steps, "examinations": EXAMINATIONS, "patience": None, "keep_every": None}
-        learner = learner_of(planned.config.agent, {**keys, **fixed})
-        learner.check(planned.task)
-        journal = _Short(planned.task, learner, poor)
-        learner.learn(planned.task, journal)
+        learner = learner_of(prepared.config.agent, {**keys, **fixed})
+        learner.check(prepared.task)
+        journal = _Short(prepared.task, learner, poor)
+        learner.learn(prepared.task, journal)
     except (InputError, Diverged) as error:
         say(f"trial {number + 1} failed: {error}", file=sys.stderr, flush=True)
         return trial(None, "failed", [])
@@ -192,30 +192,30 @@ def _suggested(asked: optuna.Trial, name: str, values: Range | list[Any]) -> Any
     return float(f"{asked.suggest_float(name, values.low, values.high, log=True):.3g}")
 
 
-def _begun(planned: PreparedTraining, steps: int) -> list[Trial]:
+def _begun(prepared: PreparedTraining, steps: int) -> list[Trial]:
     """The trials that this very search has made already. Raises InputError when the folder holds something else."""
-    asked = {"tune_steps": steps, **planned.config.model_dump(mode="json", by_alias=True, exclude_none=True)}
-    text, path = written_yaml(asked), planned.folder / ASKED
+    asked = {"tune_steps": steps, **prepared.config.model_dump(mode="json", by_alias=True, exclude_none=True)}
+    text, path = written_yaml(asked), prepared.folder / ASKED
     if not is_there(path):
-        check_free(planned.folder, overwrite=False)
-    if not is_there(path) or planned.overwrite:
-        for old in (planned.folder / TABLE, planned.folder / BEST):
+        check_free(prepared.folder, overwrite=False)
+    if not is_there(path) or prepared.overwrite:
+        for old in (prepared.folder / TABLE, prepared.folder / BEST):
             remove(old)
         write_text(path, text)
     if read_bytes(path, LARGEST, "what a search was asked for") != text.encode():
-        wanted = f"a new name, or overwrite=true: the search in {planned.folder} was for something else"
-        raise InputError("name", planned.folder.name, wanted)
-    return read_trials(planned.folder / TABLE)
+        wanted = f"a new name, or overwrite=true: the search in {prepared.folder} was for something else"
+        raise InputError("name", prepared.folder.name, wanted)
+    return read_trials(prepared.folder / TABLE)
 
 
-def _best(planned: PreparedTraining, done: list[Trial]) -> TuningResult:
+def _best(prepared: PreparedTraining, done: list[Trial]) -> TuningResult:
     whole = [trial for trial in done if trial.ended == "whole"]
     if not whole:
         raise InputError("tune", f"{len(done)} trials that failed", "a space in which something can be learnt")
     best = min(whole, key=lambda trial: trial.cost or 0.0)
-    agent = {"type": planned.config.agent["type"], **best.keys}
-    write_text(planned.folder / BEST, written_yaml({"agent": agent, "cost": best.cost}))
-    return TuningResult(planned.folder, best.keys, best.cost or 0.0)
+    agent = {"type": prepared.config.agent["type"], **best.keys}
+    write_text(prepared.folder / BEST, written_yaml({"agent": agent, "cost": best.cost}))
+    return TuningResult(prepared.folder, best.keys, best.cost or 0.0)
 
 
 def _say(made: Trial, trials: int) -> None:

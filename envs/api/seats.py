@@ -35,13 +35,13 @@ class OpenSeats:
     ) -> None:
         self.simulator, self.party, self.names, self.residual_of = simulator, party, names, residual_of
         autonomy = simulator.autonomy
-        self.observer = Observer(simulator.plan, autonomy, names)
-        self.actions = ActionMap(simulator.plan, names, form, autonomy.band if party == "sites" else None)
+        self.observer = Observer(simulator.numpy_network, autonomy, names)
+        self.actions = ActionMap(simulator.numpy_network, names, form, autonomy.band if party == "sites" else None)
         self.compiled = self.observer.compile(simulator.backend, simulator.now)
         self.observation_space = observation_box(self.observer)
         self.action_space = spaces.Box(-1.0, 1.0, (self.actions.size,), np.float32)
-        everybody = party == "planner" or names == simulator.plan.sites
-        self.rows = None if everybody else np.array([simulator.plan.sites.index(name) for name in names])
+        everybody = party == "planner" or names == simulator.numpy_network.sites
+        self.rows = None if everybody else np.array([simulator.numpy_network.sites.index(name) for name in names])
         """Rows of these seats among all sites', or None where they are all sites or the planner."""
 
     def begin(self) -> None:
@@ -97,7 +97,7 @@ class Seats:
             self.views.append(OpenSeats(self.simulator, "sites", sites, actions, residual_of))
         if PLANNER in self.names:
             self.views.append(OpenSeats(self.simulator, "planner", (PLANNER,), actions, deepcopy(residual_of)))
-        everything = Observer(self.simulator.plan, self.simulator.autonomy, (PLANNER,))
+        everything = Observer(self.simulator.numpy_network, self.simulator.autonomy, (PLANNER,))
         self._state = everything.compile(self.simulator.backend, self.simulator.now)
         self.state_space = observation_box(everything)
 

@@ -39,27 +39,29 @@ class Centre:
     """Its later decisions, with the period in which each comes into force."""
 
     @classmethod
-    def of(cls, autonomy: Autonomy, plan: Network, network: Network, within: NDArray[np.bool_], backend: Backend) -> Centre:
-        """A centre that has decided nothing yet. `plan` is the network in NumPy, `within` what the sites may decide (L, K)."""
-        return cls(autonomy, network, Scope.of(plan, within, backend))
+    def of(
+        cls, autonomy: Autonomy, numpy_network: Network, network: Network, within: NDArray[np.bool_], backend: Backend
+    ) -> Centre:
+        """A centre that has decided nothing yet. `within` is what the sites may decide (L, K)."""
+        return cls(autonomy, network, Scope.of(numpy_network, within, backend))
 
     def decides(self, period: int) -> bool:
         """Whether this is one of the centre's periods."""
         return self.autonomy.has_planner and period % self.autonomy.cadence == 0
 
-    def receive(self, plan: Wishes | None, period: int) -> None:
+    def receive(self, decision: Wishes | None, period: int) -> None:
         """Take the centre's decision of this period, if it makes one.
 
         It comes into force once approved; at once the very first, and every one where its orders wait instead.
         """
         if self.decides(period):
             acts = self.autonomy.acts
-            if plan is None:
+            if decision is None:
                 raise InputError("decision.planner", "none", "one in every period in which the centre decides")
-            if acts.executes_levels and plan.level is None:
+            if acts.executes_levels and decision.level is None:
                 raise InputError("decision.planner", "quantities", "levels, which the sites execute")
             waits = self.autonomy.approval_latency if acts.decisions_wait and self.target is not None else 0
-            self.queue.append((period + waits, plan))
+            self.queue.append((period + waits, decision))
         while self.queue and self.queue[0][0] <= period:
             self.target = self.queue.popleft()[1]
 
@@ -87,10 +89,10 @@ class Centre:
         One that knows everything as it is goes by the sites' own `position` (N, K, B).
         """
         assert self.target is not None  # as above
-        plan = self.network.central_orders
+        sequence = self.network.central_orders
         known = position if feed is now and not self._chained else believed_position(feed)
         late = partial(self._believed_load, feed)
-        return execute(self.network, plan, known, self.target, late, accepting=now.accepting)
+        return execute(self.network, sequence, known, self.target, late, accepting=now.accepting)
 
     @property
     def remembers(self) -> int:

@@ -47,10 +47,10 @@ class Scope:
     """u, or 1 where there is no demand."""
 
     @classmethod
-    def of(cls, plan: Network, within: NDArray[np.bool_], backend: Backend) -> Scope:
+    def of(cls, network: Network, within: NDArray[np.bool_], backend: Backend) -> Scope:
         """`plan` is the network in NumPy, `within` what the sites may decide (L, K)."""
-        unit = backend.asarray(plan.mean[plan.destination])
-        safe = backend.asarray(np.where(plan.mean > 0, plan.mean, 1.0)[plan.destination])
+        unit = backend.asarray(network.mean[network.destination])
+        safe = backend.asarray(np.where(network.mean > 0, network.mean, 1.0)[network.destination])
         return cls(unit, backend.asarray(within[:, :, None]), bool(within.all()), safe)
 
 

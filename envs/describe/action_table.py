@@ -44,12 +44,12 @@ def action_rows(simulator: Simulator, seat: str, form: Form = "level", full: boo
 
     Raises UnknownName for a seat that the level does not have.
     """
-    plan, seats, mapping = simulator.plan, party_of(simulator, seat), map_of(simulator, seat, form)
+    network, seats, mapping = simulator.numpy_network, party_of(simulator, seat), map_of(simulator, seat, form)
     corners = [mapping(np.full((1, len(seats), mapping.size), corner), Backend()) for corner in (-1.0, 0.0, 1.0)]
     numbers = [_Number(at, "", "", (), f"{NONE}another seat has more lanes.") for at in range(mapping.size)]
-    for lane, product in np.ndindex(len(plan.lanes), len(plan.products)):
-        if seat in (PLANNER, plan.sites[plan.destination[lane]]):
-            at = int(mapping.flat[lane]) * len(plan.products) + product - seats.index(seat) * mapping.size
+    for lane, product in np.ndindex(len(network.lanes), len(network.products)):
+        if seat in (PLANNER, network.sites[network.destination[lane]]):
+            at = int(mapping.flat[lane]) * len(network.products) + product - seats.index(seat) * mapping.size
             numbers[at] = _number(simulator, seat, (at, lane, product), corners)
     groups = groupby(numbers, key=lambda number: (number.position if full else 0, number.lane, number.meaning))
     return [_row(list(group)) for _, group in groups]
@@ -58,14 +58,14 @@ def action_rows(simulator: Simulator, seat: str, form: Form = "level", full: boo
 def map_of(simulator: Simulator, seat: str, form: Form = "level") -> ActionMap:
     """What turns the actions of a seat and its like into decisions. Raises UnknownName for a seat that is not there."""
     band = None if seat == PLANNER else simulator.autonomy.band
-    return ActionMap(simulator.plan, party_of(simulator, seat), form, band)
+    return ActionMap(simulator.numpy_network, party_of(simulator, seat), form, band)
 
 
 def _number(simulator: Simulator, seat: str, place: tuple[int, int, int], corners: Sequence[Decision]) -> _Number:
     at, lane, product = place
     meaning = _meaning(simulator, seat, lane, product, corners[0])
     amounts = () if meaning.startswith(NONE) else tuple(_amount(corner, lane, product) for corner in corners)
-    return _Number(at, simulator.plan.lanes[lane], simulator.plan.products[product], amounts, meaning)
+    return _Number(at, simulator.numpy_network.lanes[lane], simulator.numpy_network.products[product], amounts, meaning)
 
 
 def _row(group: Sequence[_Number]) -> ActionRow:
@@ -77,8 +77,8 @@ def _row(group: Sequence[_Number]) -> ActionRow:
 
 
 def _meaning(simulator: Simulator, seat: str, lane: int, product: int, corner: Decision) -> str:
-    carried = simulator.plan.scenario_lane(simulator.plan.lanes[lane]).products
-    if carried is not None and simulator.plan.products[product] not in carried:
+    carried = simulator.numpy_network.scenario_lane(simulator.numpy_network.lanes[lane]).products
+    if carried is not None and simulator.numpy_network.products[product] not in carried:
         return f"{NONE}the lane does not carry it."
     if seat != PLANNER and not simulator.within[lane, product]:
         return f"{NONE}the planner decides it."

@@ -102,12 +102,12 @@ def sections(simulator: Simulator, keys: Describe, remarks: Remarks | None = Non
     """The page about a level on a network, with `remarks` on the network at its head."""
     autonomy = simulator.autonomy
     about = tuple(filter(None, [autonomy.description]))
-    remarked = () if remarks is None else tuple(remarks(simulator.plan))
+    remarked = () if remarks is None else tuple(remarks(simulator.numpy_network))
     found = [
         Section(f"{simulator.scenario.name} at {autonomy.name}", AxisRow._fields, axis_rows(autonomy), about),
         Section("Who decides", SeatRow._fields, seat_rows(simulator, keys.actions), (COUNTED,)),
     ]
-    happening, steps = event_rows(simulator.scenario), simulator.plan.steps
+    happening, steps = event_rows(simulator.scenario), simulator.numpy_network.steps
     if happening:
         found.append(Section("What happens", EventRow._fields, happening))
     jumps = (STEPS.format(", ".join(steps)),) if steps else ()

@@ -51,7 +51,7 @@ def seat_rows(simulator: Simulator, form: Form = "level") -> list[SeatRow]:
     """Everybody who decides at a level."""
     rows = []
     for seat in simulator.seats:
-        lanes = [label for lane, label in enumerate(simulator.plan.lanes) if _decides(simulator, seat, lane)]
+        lanes = [label for lane, label in enumerate(simulator.numpy_network.lanes) if _decides(simulator, seat, lane)]
         names = ", ".join(lanes[:SEVERAL]) + (f", … ({len(lanes)} lanes)" if lanes[SEVERAL:] else "")
         cadence = simulator.autonomy.cadence if seat == PLANNER else 1
         when = f"every {cadence} periods" if cadence > 1 else "every period"
@@ -62,7 +62,7 @@ def seat_rows(simulator: Simulator, form: Form = "level") -> list[SeatRow]:
 
 def _decides(simulator: Simulator, seat: str, lane: int) -> bool:
     """Whether a seat has a say about any product of a lane."""
-    own = simulator.plan.sites[simulator.plan.destination[lane]] == seat
+    own = simulator.numpy_network.sites[simulator.numpy_network.destination[lane]] == seat
     return seat == PLANNER or (own and bool(simulator.within[lane].any()))
 
 

@@ -53,7 +53,7 @@ def observation_rows(simulator: Simulator, seat: str, full: bool = False) -> lis
 
 def observer_of(simulator: Simulator, seat: str) -> Observer:
     """What builds the observations of a seat and its like. Raises UnknownName for a seat that the level does not have."""
-    return Observer(simulator.plan, simulator.autonomy, party_of(simulator, seat))
+    return Observer(simulator.numpy_network, simulator.autonomy, party_of(simulator, seat))
 
 
 def party_of(simulator: Simulator, seat: str) -> tuple[str, ...]:
@@ -65,8 +65,8 @@ def party_of(simulator: Simulator, seat: str) -> tuple[str, ...]:
 
 def lanes_of(simulator: Simulator, site: str) -> list[str]:
     """The lanes that a field's `lane 0`, `lane 1`, … are at a site; nothing where it has fewer than another."""
-    inbound = simulator.plan.inbound
-    names = [simulator.plan.lanes[lane] for lane in inbound.lists()[simulator.plan.sites.index(site)]]
+    inbound = simulator.numpy_network.inbound
+    names = [simulator.numpy_network.lanes[lane] for lane in inbound.lists()[simulator.numpy_network.sites.index(site)]]
     return names + [""] * (inbound.degree - len(names))
 
 

@@ -1,4 +1,4 @@
-"""The plan by which order-up-to levels become orders: peers first, then downstream before upstream, the fastest lane first.
+"""The sequence in which order-up-to levels become orders: peers first, then downstream to upstream, the fastest lane first.
 
 A site's lanes are filled in the order of their protection intervals. A lane looks at the stock arriving within its own; the
 slowest therefore looks at the inventory position. Letters: N sites, L lanes, n the lanes of one turn.
@@ -23,7 +23,7 @@ from .pipelines import Pipeline
 class LateOrders:
     """Part of what a lane's order must not count on: it arrives after the order itself would.
 
-    `entry` of the load of conveyor `pipeline` (of the carriers, or of the messengers), or all that waits at the source where
+    `entry` of the load of pipeline number `pipeline` (of shipments, or of orders), or all that waits at the source where
     `pipeline` is None; `lanes` adds its rows up for the lanes of the turn.
     """
 
@@ -49,7 +49,7 @@ class Turn:
 
 @dataclass(frozen=True)
 class Stage:
-    """Sites on one echelon (or, for lateral lanes, all that have one), whose internal customers have ordered before."""
+    """Sites of one echelon (or, for lateral lanes, all that have one), whose internal customers have ordered before."""
 
     sites: Any
     internal: Bundle
@@ -76,7 +76,7 @@ class OrderSequence:
     """How many turns belong to lateral lanes; they come first."""
 
 
-def plan_orders(
+def order_sequence(
     source: NDArray[np.int64],
     destination: NDArray[np.int64],
     echelon: Sequence[int],
@@ -86,18 +86,18 @@ def plan_orders(
     order_pipelines: tuple[Pipeline, ...],
     all_known: bool = False,
 ) -> OrderSequence:
-    """Plan for lanes with these sources, destinations (L,), protection intervals (L,) and sites on these echelons (N,).
+    """The sequence of lanes with these sources, destinations, protection intervals (L,) and sites of these echelons (N,).
 
     A source that learns of an order later does not count on it now, unless all is ordered by one who knows (`all_known`).
     """
-    planner = _Sequencer(source, destination, protection, shipment_pipelines, order_pipelines)
+    sequencer = _Sequencer(source, destination, protection, shipment_pipelines, order_pipelines)
     if all_known:
-        planner.known_later[:] = False
+        sequencer.known_later[:] = False
     waves = [np.flatnonzero(lateral)]
     waves += [np.flatnonzero(~lateral & (np.array(echelon)[destination] == height)) for height in range(max(echelon) + 1)]
-    stages = tuple(planner.stage(wave, lateral[wave[0]]) for wave in waves if wave.size)
-    order = [*itertools.chain(*planner.turns)]
-    sizes = tuple(map(len, planner.turns))
+    stages = tuple(sequencer.stage(wave, lateral[wave[0]]) for wave in waves if wave.size)
+    order = [*itertools.chain(*sequencer.turns)]
+    sizes = tuple(map(len, sequencer.turns))
     return OrderSequence(stages, rows(order), sizes, rows(np.argsort(order)), len(stages[0].turns) if lateral.any() else 0)
 
 

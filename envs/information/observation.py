@@ -127,7 +127,7 @@ class Observer:
 
 @dataclass(frozen=True)
 class LateFeed:
-    """What a late or noisy feed adds to an observer's plan."""
+    """What a late or noisy feed adds to an observer's layout."""
 
     offset: Array
     """How much further down a number stands when it comes from the feed (S, slots, 1)."""

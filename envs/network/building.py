@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..demand.base import per_product
-from ..flows.order_plan import plan_orders
+from ..flows.order_plan import order_sequence
 from ..flows.pipelines import conveyors
 from ..flows.rationing import divisions
 from ..mechanisms.contract import ContractWindows
@@ -106,9 +106,9 @@ def build(scenario: Scenario, pooled: bool = True) -> Network:
         buyers=Bundle.of(customer_site, len(sites)),
         shipment_pipelines=shipment_pipelines,
         order_pipelines=order_pipelines,
-        orders=plan_orders(*geometry, shipment_pipelines, order_pipelines),
+        orders=order_sequence(*geometry, shipment_pipelines, order_pipelines),
         chains=chains,
-        central_orders=plan_orders(*geometry, chains, (), all_known=True),
+        central_orders=order_sequence(*geometry, chains, (), all_known=True),
         single=_single(source, len(sites)),
         divisions=divisions(
             source,

@@ -12,19 +12,19 @@ from ..mechanisms.ending import Ending
 from .network import Network
 
 
-def ending_at_cost(plan: Network) -> Ending:
+def ending_at_cost(network: Network) -> Ending:
     """Worth at what it has cost to buy goods and bring them there, of a network in NumPy; debts at what they will cost."""
-    worth = landed_cost(plan)
-    source = np.where((plan.source >= 0)[:, None], worth[np.maximum(plan.source, 0)], 0.0)
-    under_way = (source + plan.unit_cost[:, :, 0])[:, :, None]
-    return Ending(worth[:, :, None], under_way, worth[plan.customer_site][:, :, None] - plan.price)
+    worth = landed_cost(network)
+    source = np.where((network.source >= 0)[:, None], worth[np.maximum(network.source, 0)], 0.0)
+    under_way = (source + network.unit_cost[:, :, 0])[:, :, None]
+    return Ending(worth[:, :, None], under_way, worth[network.customer_site][:, :, None] - network.price)
 
 
-def landed_cost(plan: Network) -> NDArray[np.float64]:
+def landed_cost(network: Network) -> NDArray[np.float64]:
     """What a unit has cost when it has come to each site by main lanes (N, K) [money]; of the network in NumPy."""
-    found, products = np.zeros((len(plan.sites), len(plan.products))), np.arange(len(plan.products))
-    for site in sorted(range(len(plan.sites)), key=lambda site: -plan.echelon[site]):
-        lanes, sources = plan.main_lanes[site], plan.main_sources[site]
+    found, products = np.zeros((len(network.sites), len(network.products))), np.arange(len(network.products))
+    for site in sorted(range(len(network.sites)), key=lambda site: -network.echelon[site]):
+        lanes, sources = network.main_lanes[site], network.main_sources[site]
         before = np.where(sources >= 0, found[sources, products], 0.0)
-        found[site] = np.where(lanes >= 0, plan.unit_cost[lanes, products, 0] + before, 0.0)  # brought back: it cost nothing
+        found[site] = np.where(lanes >= 0, network.unit_cost[lanes, products, 0] + before, 0.0)  # brought back: it cost nothing
     return found

@@ -1,4 +1,4 @@
-"""From wishes to orders: what every site orders in a period, worked out by a plan, downstream first.
+"""From wishes to orders: what every site orders in a period, worked out in sequence, downstream first.
 
 Letters: N sites, L lanes, K products, B batch; arrays are (N, K, B) or (L, K, B) [units], NumPy's or PyTorch's.
 """
@@ -45,14 +45,14 @@ def order(network: Network, state: State, position: Array, wishes: Wishes, accep
 
 def execute(
     network: Network,
-    plan: OrderSequence,
+    sequence: OrderSequence,
     position: Array,
     wishes: Wishes,
     load: Callable[[LateOrders], Array],
     waiting: Array | None = None,
     accepting: Array | None = None,
 ) -> Array:
-    """Work the orders out by a plan, downstream first: a site orders for what its internal customers ask of it now.
+    """Work the orders out in sequence, downstream first: a site orders for what its internal customers ask of it now.
 
     `load(part)` is what is on order and arrives too late to count for a lane, as far as it is in one place; `waiting` (L, K, B)
     waits for approval. Lanes where `accepting` (L, 1, B) is 0 get no orders.
@@ -60,10 +60,10 @@ def execute(
     if wishes.level is None:
         orders = allowed(network, wishes.quantity, slice(None))
         return orders if accepting is None else orders * accepting
-    gaps = split(take(wishes.level - take(position, network.into), plan.order), plan.sizes)
+    gaps = split(take(wishes.level - take(position, network.into), sequence.order), sequence.sizes)
     plain = wishes.by_quantity is None and not network.restricts_orders
     placed: list[Array] = []
-    for stage in plan.stages:
+    for stage in sequence.stages:
         asked = internal = _ordered_from(stage, placed) if stage.internal.degree else None
         for turn in stage.turns:
             gap = gaps[len(placed)]
@@ -76,12 +76,12 @@ def execute(
             if waiting is not None and turn.slower is not None:
                 gap = gap + turn.slower.total(waiting)
             if turn.peers is not None:
-                gap = gap - turn.peers.total(_stacked(placed[: plan.lateral_turns]))
+                gap = gap - turn.peers.total(_stacked(placed[: sequence.lateral_turns]))
             orders = positive(gap) if plain else allowed(network, _wanted(gap, wishes, turn), turn.lanes)
             placed.append(orders if accepting is None else orders * accepting[turn.lanes])
             if len(stage.turns) > 1:
                 asked = _less(stage, turn, asked, placed[-1])
-    return placed[0] if len(placed) == 1 else take(namespace(orders).concat(placed), plan.place)
+    return placed[0] if len(placed) == 1 else take(namespace(orders).concat(placed), sequence.place)
 
 
 def _ordered_from(stage: Stage, placed: list[Array]) -> Array:

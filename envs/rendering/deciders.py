@@ -60,7 +60,7 @@ class Deciders:
         off = simulator.autonomy.acts.places_orders and not simulator.centre.decides(period)
         planner = "nobody" if off else self._planner
         found = []
-        for lane, site in enumerate(simulator.plan.destination):
+        for lane, site in enumerate(simulator.numpy_network.destination):
             within = simulator.within[lane]
             own = (self._in_seat(int(site), period),) if within.any() else ()
             found.append(own if within.all() else (*own, planner))
@@ -70,4 +70,4 @@ class Deciders:
         down = None if self._seating is None else self._seating._down
         if down is not None and period < len(down) and down[period, 0, site]:
             return "fallback"
-        return "policy" if self._simulator.plan.sites[site] in self._filled else "site"
+        return "policy" if self._simulator.numpy_network.sites[site] in self._filled else "site"

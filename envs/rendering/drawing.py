@@ -17,10 +17,10 @@ ZERO = 0.22
 def draw(glances: Glances, layout: NetworkLayout) -> NDArray[np.uint8]:
     """The network as it is (height, width, 3)."""
     pen, sites = Pen(layout.width, layout.height), glances.sites()
-    plan, begun = glances.simulator.plan, glances.period > 0
+    network, begun = glances.simulator.numpy_network, glances.period > 0
     _title(pen, glances, layout)
     by_label = {lane.label: lane for site in sites for lane in site.lanes}
-    seen = [by_label[label] for label in plan.lanes]
+    seen = [by_label[label] for label in network.lanes]
     for lane, way in zip(seen, layout.lanes, strict=True):
         pen.arrow(way.points, COLOURS[lane.deciders[-1]], 1.6)
     for name, box in layout.suppliers.items():
@@ -29,7 +29,7 @@ def draw(glances: Glances, layout: NetworkLayout) -> NDArray[np.uint8]:
     for number, (site, box) in enumerate(zip(sites, layout.sites, strict=True)):
         _site(pen, site, box)
         if number in layout.customers and site.demand is not None:
-            _customers(pen, site, layout.customers[number], box, plan.echelon[number] == 0, begun)
+            _customers(pen, site, layout.customers[number], box, network.echelon[number] == 0, begun)
     for lane, way in zip(seen, layout.lanes, strict=True):
         _amounts(pen, lane, way, begun)
     draw_legend(pen, glances, layout)

@@ -88,11 +88,11 @@ class Glances:
 
     def __init__(self, simulator: Simulator, seating: Seating | None = None) -> None:
         self.simulator, self.deciders = simulator, Deciders(simulator, seating)
-        plan = simulator.plan
-        self._terms = terms_of(plan)
+        network = simulator.numpy_network
+        self._terms = terms_of(network)
         self._reference = _slowest(simulator)
-        usual = ActionMap(plan, plan.sites).usual_level
-        products = range(len(plan.products))
+        usual = ActionMap(network, network.sites).usual_level
+        products = range(len(network.products))
         self.usual = [float(sum(usual[lanes[k], k] for k in products if lanes[k] >= 0)) for lanes in self._reference]
         """A usual inventory position of every site (N,) [units]."""
 
@@ -104,7 +104,7 @@ class Glances:
     @property
     def when(self) -> str:
         """Where the episode stands, and what is added up."""
-        horizon, products = self.simulator.horizon, len(self.simulator.plan.products)
+        horizon, products = self.simulator.horizon, len(self.simulator.numpy_network.products)
         added = f" ({products} products, added up)" if products > 1 else ""
         return (f"after period {self.period} of {horizon}" if self.period else f"before the first of {horizon} periods") + added
 
@@ -119,16 +119,16 @@ class Glances:
     def sites(self) -> list[SiteGlance]:
         """Every site as it is, with the lanes that lead to it, in the network's order."""
         simulator, now = self.simulator, self.simulator.now
-        plan, lanes = simulator.plan, self._lanes()
+        network, lanes = simulator.numpy_network, self._lanes()
         amounts = {name: _first(FIELDS[name].read(now)).sum(axis=(1, 2)) for name in ("on_hand", "backlog", "owed", "demand")}
         position = _first(inventory_position(now.network, now.state)).sum(axis=1)
         served, lost = self._served()
-        inbound, buyers = plan.inbound.lists(), plan.buyers.lists()
+        inbound, buyers = network.inbound.lists(), network.buyers.lists()
         level, band = self._levels()
         return [
             SiteGlance(
                 name=name,
-                role=plan.scenario.sites[name].role,
+                role=network.scenario.sites[name].role,
                 on_hand=float(amounts["on_hand"][row]),
                 backlog=float(amounts["backlog"][row]),
                 owed=float(amounts["owed"][row]),
@@ -142,11 +142,11 @@ class Glances:
                 lost=float(lost[row]),
                 lanes=tuple(lanes[lane] for lane in inbound[row]),
             )
-            for row, name in enumerate(plan.sites)
+            for row, name in enumerate(network.sites)
         ]
 
     def _lanes(self) -> list[LaneGlance]:
-        now, plan, deciders = self.simulator.now, self.simulator.plan, self.deciders.of_lanes()
+        now, network, deciders = self.simulator.now, self.simulator.numpy_network, self.deciders.of_lanes()
         under_way, waiting = (
             _first(values).sum(axis=1) for values in (now.state.in_transit, unshipped(now.network, now.state))
         )
@@ -154,7 +154,7 @@ class Glances:
         levels = self._by_lane_and_product()
         return [
             LaneGlance(
-                plan.scenario_lane(label).name or "",
+                network.scenario_lane(label).name or "",
                 label,
                 float(under_way[lane]),
                 float(waiting[lane]),
@@ -163,7 +163,7 @@ class Glances:
                 self._distance([lane]),
                 deciders[lane],
             )
-            for lane, label in enumerate(plan.lanes)
+            for lane, label in enumerate(network.lanes)
         ]
 
     def _by_lane_and_product(self) -> Floats | None:
@@ -177,7 +177,7 @@ class Glances:
     def _levels(self) -> tuple[list[float | None], list[float]]:
         """Every site's level on its slowest lanes, and the band around it."""
         simulator, levels = self.simulator, self._by_lane_and_product()
-        sites = len(simulator.plan.sites)
+        sites = len(simulator.numpy_network.sites)
         if levels is None:
             return [None] * sites, [0.0] * sites
         width = simulator.autonomy.band or 0.0
@@ -236,13 +236,13 @@ def _first(values: Any) -> Any:
 
 def _slowest(simulator: Simulator) -> NDArray[np.int64]:
     """The slowest regular lane by which each site gets each product (N, K), −1 where there is none."""
-    plan = simulator.plan
-    sites, lanes, products, _ = plan.shape
-    periods = plan.lead_time + plan.order_delay
+    network = simulator.numpy_network
+    sites, lanes, products, _ = network.shape
+    periods = network.lead_time + network.order_delay
     found = np.full((sites, products), -1)
     for lane in sorted(range(lanes), key=lambda lane: (periods[lane], -lane)):
-        entry = plan.scenario_lane(plan.lanes[lane])
-        carried = [k for k, name in enumerate(plan.products) if entry.products is None or name in entry.products]
+        entry = network.scenario_lane(network.lanes[lane])
+        carried = [k for k, name in enumerate(network.products) if entry.products is None or name in entry.products]
         if not entry.lateral:
-            found[plan.destination[lane], carried] = lane
+            found[network.destination[lane], carried] = lane
     return found

@@ -49,7 +49,7 @@ class Picture:
     def image(self) -> NDArray[np.uint8]:
         """As pixels (height, width, 3), the same size in every period."""
         if self._layout is None:
-            self._layout = NetworkLayout(self._glances.simulator.plan)
+            self._layout = NetworkLayout(self._glances.simulator.numpy_network)
         return draw(self._glances, self._layout)
 
     def show(self) -> None:

@@ -117,15 +117,15 @@ def _solved(program: Program, start: InitialState, demand: Floats, seconds: floa
 
 
 def realised(network: Network, trace: Trace, row: int, warmup: int) -> PlanningProblem:
-    """The plan of an episode of a trace, whose costs count after the warm-up."""
+    """The planning problem of an episode of a trace, whose costs count after the warm-up."""
     shocks = [trace.at(period) for period in range(trace.periods)]
     times = np.tile(network.lead_time, (trace.periods, 1))
     if trace.lead_time is not None:
         drawn = [now.lead_time for now in shocks]
         times[:, network.is_random] = np.stack([periods[:, 0, row] for periods in drawn if periods is not None])
-    plan = PlanningProblem.hindsight(network, times, warmup)
+    problem = PlanningProblem.hindsight(network, times, warmup)
     if network.channels is None:
-        return plan
+        return problem
 
     def each_lane(channel: str) -> Floats:
         like = np.zeros((len(network.lanes), 1, trace.demand.shape[-1]))
@@ -136,7 +136,7 @@ def realised(network: Network, trace: Trace, row: int, warmup: int) -> PlanningP
     taken = np.where(at_once, each_lane("accepting"), 1.0)
     price = each_lane("price") * (1.0 + each_lane("tariff"))
     limits = [_limits_left(network, now.conditions, row) for now in shocks]
-    return replace(plan, left=each_lane("available") * taken, limits_left=np.stack(limits), price=price)
+    return replace(problem, left=each_lane("available") * taken, limits_left=np.stack(limits), price=price)
 
 
 def _limits_left(network: Network, now: Conditions, row: int) -> Floats:

@@ -124,7 +124,7 @@ def _with_lots(network: Network) -> NDArray[np.bool_]:
 
 def _of_lane(rows: _Rows, program: Program, lane: int, asked: Floats, start: InitialState) -> None:
     """What a lane's orders of every period cost and keep to."""
-    network, plan = program.network, program.plan
+    network, problem = program.network, program.problem
     pairs = np.flatnonzero(program.columns.lane == lane)
     products = program.columns.product[pairs]
     keeps = not may_differ(network)
@@ -142,7 +142,7 @@ def _of_lane(rows: _Rows, program: Program, lane: int, asked: Floats, start: Ini
             for left in program.place[0][columns].tolist() if size else ():
                 _whole(rows, left, size, limit)
     for period in range(placed.shape[1]):
-        weight, orders = float(plan.weight[period]), placed[:, period].tolist()
+        weight, orders = float(problem.weight[period]), placed[:, period].tolist()
         _per_product(rows, orders, rules, most, weight)
         fixed = float(network.fixed_cost[lane, 0, 0]) * weight
         if fixed or together:
@@ -174,8 +174,8 @@ def _orders(rows: _Rows, program: Program, lane: int, pairs: Places, start: Init
     What an outside supplier has no reason to keep leaves as it was ordered. What else is ordered leaves at any time from when
     the source knows of it, which is what it could do at best.
     """
-    network, plan, ship = program.network, program.plan, program.place[0][program.columns.ship[pairs]]
-    wait, periods = int(plan.wait[lane]), plan.periods
+    network, problem, ship = program.network, program.problem, program.place[0][program.columns.ship[pairs]]
+    wait, periods = int(problem.wait[lane]), problem.periods
     if _leaves_as_ordered(network, lane):
         return np.asarray(ship[:, wait:])
     placed = np.array([[rows.column(0.0, UNLIMITED, whole=False) for _ in range(max(periods - wait, 0))] for _ in pairs])

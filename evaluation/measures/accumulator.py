@@ -24,11 +24,11 @@ class Accumulator:
         """Which sites' products ended the last period with unmet demand."""
         self._target: Array | None = None
         """The centre's levels of the last period."""
-        self._emits = emits(sim.plan)
-        laterals = sim.plan.is_lateral[:, None, None]
+        self._emits = emits(sim.numpy_network)
+        laterals = sim.numpy_network.is_lateral[:, None, None]
         self._regular = sim.backend.asarray(1.0 - laterals) if laterals.any() else None
-        own = 1.0 * ((sim.plan.main_lanes >= 0) & (sim.plan.main_sources < 0))[:, :, None]
-        self._supplied = sim.backend.asarray((sim.plan.mean * own).sum(axis=0, keepdims=True))
+        own = 1.0 * ((sim.numpy_network.main_lanes >= 0) & (sim.numpy_network.main_sources < 0))[:, :, None]
+        self._supplied = sim.backend.asarray((sim.numpy_network.mean * own).sum(axis=0, keepdims=True))
         """Mean of the orders that outside suppliers get (1, K, 1), as far as it is known beforehand."""
 
     def add(self, before: State, after: State, flows: Flows, ledger: Ledger) -> None:
@@ -49,7 +49,7 @@ class Accumulator:
             self._add("carbon", emissions(self._network, after, flows))
         self._add_service(before.backlog, flows)
         self._add_orders(flows.orders)
-        self._add_plan()
+        self._add_central_levels()
 
     def _add_service(self, owed_before: Array, flows: Flows) -> None:
         """Customers are served backlog first, so what they get beyond it is this period's demand, served on time."""
@@ -73,7 +73,7 @@ class Accumulator:
         wanted = tree_sum(by_site, axis=1)
         self._add("orders_placed", 1.0 * (wanted > NOTHING * tree_sum(self._network.mean, axis=1)))
 
-    def _add_plan(self) -> None:
+    def _add_central_levels(self) -> None:
         """How far the centre's levels move, and how far the sites are from the centre; constant levels come as one array."""
         target, distance, inbound = self._office.target, self._office.distance, self._network.inbound
         level = None if target is None else target.level

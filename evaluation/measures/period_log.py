@@ -25,7 +25,7 @@ class PeriodLog:
     """What a batch comes to in each period, of which nothing is added up over time."""
 
     def __init__(self, sim: Simulator) -> None:
-        lanes = len(sim.plan.lanes)
+        lanes = len(sim.numpy_network.lanes)
         weights = 1.0 + np.arange(1, lanes + 1) * GOLDEN % 1.0  # no two alike, so that an order moved to another lane shows
         self._weights = sim.backend.asarray(weights[:, None, None])
         self._rows: dict[str, list[Floats]] = {"on_time": [], "demanded": [], "cost": [], "orders": []}
@@ -51,11 +51,15 @@ def _all(values: Array) -> Array:
     return tree_sum(tree_sum(values))
 
 
-def rest(plan: Network) -> int:
+def rest(network: Network) -> int:
     """Periods after which nothing is under way that an outage held up: the longest way from a supplier to a customer."""
-    undisturbed, source, products = plan.protection - plan.delay_at_most, plan.main_sources, np.arange(len(plan.products))
-    own = np.where(plan.main_lanes >= 0, undisturbed[plan.main_lanes], 0)
+    undisturbed, source, products = (
+        network.protection - network.delay_at_most,
+        network.main_sources,
+        np.arange(len(network.products)),
+    )
+    own = np.where(network.main_lanes >= 0, undisturbed[network.main_lanes], 0)
     way = np.zeros_like(own)
-    for _ in plan.sites:  # no way is longer than there are sites
+    for _ in network.sites:  # no way is longer than there are sites
         way = own + np.where(source >= 0, way[source, products], 0)
     return max(int(way.max()), SHORTEST_REST)

@@ -68,7 +68,7 @@ class Counted:
 
     def at(self, rows: Floats, places: NDArray[np.int64]) -> Floats:
         """Rows added up by the site each belongs to: (rows, B) to (N, B)."""
-        found = np.zeros((len(self.sim.plan.sites), rows.shape[1]))
+        found = np.zeros((len(self.sim.numpy_network.sites), rows.shape[1]))
         np.add.at(found, places[places >= 0], rows[places >= 0])
         return found
 
@@ -90,7 +90,7 @@ def _of_network(counted: Counted, sites: Mapping[str, Floats]) -> dict[str, Floa
     network["periods"] = sites["periods"][0]
     network["outflow"], network["behind"] = network["served"], network["demanded"]
     network["order_variance"] = _order_variance(counted, "outside")[0]
-    network["demand_variance"] = _demand_variance(counted, range(len(counted.sim.plan.customers)))
+    network["demand_variance"] = _demand_variance(counted, range(len(counted.sim.numpy_network.customers)))
     return network | _fairness(sites)
 
 
@@ -106,28 +106,28 @@ def _fairness(sites: Mapping[str, Floats]) -> dict[str, Floats]:
 
 def _of_sites(counted: Counted) -> dict[str, Floats]:
     """Every sum by site and episode (N, B)."""
-    plan = counted.sim.plan
+    network = counted.sim.numpy_network
     sites: dict[str, Floats] = {name: counted.numbers(name) for name in counted.sums if name.startswith("cost_")}
     sites["cost"] = np.sum(list(sites.values()), axis=0)
     if f"cost_{REVENUE}" in sites:
         sites |= {"profit": -sites["cost"], "outlay": sites["cost"] - sites[f"cost_{REVENUE}"]}
     for name in AT_CUSTOMERS:
-        sites[name] = counted.at(counted.units(name), plan.customer_site)
+        sites[name] = counted.at(counted.units(name), network.customer_site)
     for name in ("stockouts", "stockout_spells"):
         sites[name] = np.zeros_like(sites["cost"])
-        sites[name][plan.buyers.targets] = counted.units(name)
+        sites[name][network.buyers.targets] = counted.units(name)
     shipped = counted.units("shipped")
     sites["on_hand"] = counted.units("on_hand")
-    sites["in_transit"] = counted.at(counted.units("in_transit"), plan.destination)
-    sites["outflow"] = sites["served"] + counted.at(shipped, plan.source)
+    sites["in_transit"] = counted.at(counted.units("in_transit"), network.destination)
+    sites["outflow"] = sites["served"] + counted.at(shipped, network.source)
     sites["expedited"] = counted.at(
-        tree_sum(counted.numbers("shipped") * is_express(plan)[:, :, None], axis=1), plan.destination
+        tree_sum(counted.numbers("shipped") * is_express(network)[:, :, None], axis=1), network.destination
     )
-    sites["regular_inflow"] = counted.at(shipped * ~plan.is_lateral[:, None], plan.destination)
+    sites["regular_inflow"] = counted.at(shipped * ~network.is_lateral[:, None], network.destination)
     sites |= _rare(counted)
     sites["orders_placed"] = counted.numbers("orders_placed")
     sites["order_variance"] = _order_variance(counted, "site")
-    behind = customers_behind(plan)
+    behind = customers_behind(network)
     sites["behind"] = behind @ counted.units("demanded")
     sites["demand_variance"] = np.array([_demand_variance(counted, np.flatnonzero(row)) for row in behind])
     return sites | _centre(counted, sites["cost"].shape) | _constants(counted, sites["cost"].shape, sites["stockouts"])
@@ -135,15 +135,15 @@ def _of_sites(counted: Counted) -> dict[str, Floats]:
 
 def _rare(counted: Counted) -> dict[str, Floats]:
     """What few networks have, by site (N, B): what is wasted on its way to it, and spilled by its own customers."""
-    plan, there = counted.sim.plan, counted.sums
-    places = {"wasted": plan.destination, "spilled": plan.customer_site}
+    network, there = counted.sim.numpy_network, counted.sums
+    places = {"wasted": network.destination, "spilled": network.customer_site}
     found = {name: counted.at(counted.units(name), at) for name, at in places.items() if name in there}
     found |= {name: counted.units(name) for name in ("scrapped", "returned") if name in there}
     return found | ({"carbon": counted.numbers("carbon")} if "carbon" in there else {})
 
 
 def _constants(counted: Counted, shape: tuple[int, ...], stockouts: Floats) -> dict[str, Floats]:
-    pairs = np.broadcast_to(products_sold(counted.sim.plan).sum(axis=1)[:, None], shape).astype(np.float64)
+    pairs = np.broadcast_to(products_sold(counted.sim.numpy_network).sum(axis=1)[:, None], shape).astype(np.float64)
     periods = np.full(shape, float(counted.periods))
     pair_periods = pairs * counted.periods
     return {
@@ -159,7 +159,7 @@ def _centre(counted: Counted, shape: tuple[int, ...]) -> dict[str, Floats]:
     """What sites and centre owe each other, 0 out of 0 where there is no centre that sets levels, or nothing to depart from."""
     sim, nothing = counted.sim, np.zeros(shape)
     departs = sim.within.sum(axis=1)[:, None] * np.ones(shape[1]) * ("overrides" in counted.sums)
-    pairs = counted.at(departs, sim.plan.destination)
+    pairs = counted.at(departs, sim.numpy_network.destination)
     names = ("target_changes", "overrides", "override_distance")
     found: dict[str, Floats] = {name: counted.numbers(name) if name in counted.sums else nothing for name in names}
     return found | {
@@ -173,22 +173,22 @@ def _of_products(counted: Counted) -> dict[str, Floats]:
     """Units and service by product; the money of a period is not kept by product."""
     names = (*AT_CUSTOMERS, "stockouts", "stockout_spells", "on_hand", "in_transit")
     found: dict[str, Floats] = {name: counted.numbers(name).sum(axis=(0, 2)) for name in names}
-    pairs: Floats = products_sold(counted.sim.plan).sum(axis=0) * float(counted.sim.batch)
+    pairs: Floats = products_sold(counted.sim.numpy_network).sum(axis=0) * float(counted.sim.batch)
     pair_periods = pairs * counted.periods
     found |= {"pairs": pairs, "pair_periods": pair_periods, "covered": pair_periods - found["stockouts"]}
     return found | {"outflow": found["served"], "behind": found["demanded"], "periods": _all_periods(counted, pairs.shape)}
 
 
 def _of_segments(counted: Counted) -> dict[str, Floats]:
-    segments = segments_of(counted.sim.plan)
-    owner = np.equal.outer(segments, [label.split("/")[1] for label in counted.sim.plan.customers])
+    segments = segments_of(counted.sim.numpy_network)
+    owner = np.equal.outer(segments, [label.split("/")[1] for label in counted.sim.numpy_network.customers])
     found = {name: owner @ counted.units(name).sum(axis=1) for name in AT_CUSTOMERS}
     return found | {"periods": _all_periods(counted, (len(segments),))}
 
 
 def _of_lanes(counted: Counted) -> dict[str, Floats]:
-    shipped, plan = counted.units("shipped").sum(axis=1), counted.sim.plan
-    inflow = counted.at(shipped[:, None], plan.destination)[plan.destination, 0]
+    shipped, network = counted.units("shipped").sum(axis=1), counted.sim.numpy_network
+    inflow = counted.at(shipped[:, None], network.destination)[network.destination, 0]
     return {"shipped": shipped, "inflow": inflow, "periods": _all_periods(counted, shipped.shape)}
 
 
@@ -216,33 +216,35 @@ def _demand_variance(counted: Counted, rows: Iterable[int]) -> Floats:
     return in_numpy(tree_sum(squares)) / max(periods - 1, 1)
 
 
-def customers_behind(plan: Network) -> NDArray[np.bool_]:
+def customers_behind(network: Network) -> NDArray[np.bool_]:
     """Which customers (N, C) a site is a main source for: its own, and those of the sites it is one to, for any product."""
-    behind = np.equal.outer(np.arange(len(plan.sites)), plan.customer_site)
-    for site, sources in enumerate(plan.main_sources):
+    behind = np.equal.outer(np.arange(len(network.sites)), network.customer_site)
+    for site, sources in enumerate(network.main_sources):
         for source in set(sources[sources >= 0].tolist()):
             behind[source] |= behind[site]
     return behind
 
 
-def products_sold(plan: Network) -> NDArray[np.bool_]:
+def products_sold(network: Network) -> NDArray[np.bool_]:
     """Which products each site's customers buy (N, K)."""
-    bought = np.zeros((len(plan.sites), len(plan.products)), dtype=bool)
-    for row, site in enumerate(plan.customer_site):
-        for entry in entries(plan.scenario, *plan.customers[row].split("/")):
-            bought[site] |= [product in (entry.products or plan.products) for product in plan.products]
+    bought = np.zeros((len(network.sites), len(network.products)), dtype=bool)
+    for row, site in enumerate(network.customer_site):
+        for entry in entries(network.scenario, *network.customers[row].split("/")):
+            bought[site] |= [product in (entry.products or network.products) for product in network.products]
     return bought
 
 
-def segments_of(plan: Network) -> list[str]:
+def segments_of(network: Network) -> list[str]:
     """Names of the customers' segments (G,), in the network's order."""
-    return list(dict.fromkeys(label.split("/")[1] for label in plan.customers))
+    return list(dict.fromkeys(label.split("/")[1] for label in network.customers))
 
 
-def is_express(plan: Network) -> NDArray[np.bool_]:
+def is_express(network: Network) -> NDArray[np.bool_]:
     """Which lanes are faster than a product's main one into the same site (L, K), lateral ones apart."""
-    main = plan.main_lanes[plan.destination]
-    express: NDArray[np.bool_] = (plan.protection[:, None] < plan.protection[main]) & (main >= 0) & ~plan.is_lateral[:, None]
+    main = network.main_lanes[network.destination]
+    express: NDArray[np.bool_] = (
+        (network.protection[:, None] < network.protection[main]) & (main >= 0) & ~network.is_lateral[:, None]
+    )
     return express
 
 

@@ -32,7 +32,7 @@ def replay(methods: Sequence[PageMethod]) -> dict[str, Any]:
     first = methods[0].seeds[0]
     sim = simulator_of(first)
     horizon = first.traces.horizon
-    each = len(SITE) * len(sim.plan.sites) + (len(LANE) + 1) * len(sim.plan.lanes) + 1
+    each = len(SITE) * len(sim.numpy_network.sites) + (len(LANE) + 1) * len(sim.numpy_network.lanes) + 1
     frames = max(min(PERIODS, horizon, NUMBERS // (each * len(methods))), min(SHORTEST, horizon))
     shown = methods[: max(NUMBERS // (each * frames), 1)]
     return {
@@ -50,19 +50,21 @@ def replay(methods: Sequence[PageMethod]) -> dict[str, Any]:
 
 def _happenings(sim: Simulator, result: Result) -> list[Happening]:
     traces = result.traces
-    return happenings(draw_events(sim.plan, sim.backend, traces.seed, np.array([EPISODE]), traces.horizon, traces.split))
+    return happenings(
+        draw_events(sim.numpy_network, sim.backend, traces.seed, np.array([EPISODE]), traces.horizon, traces.split)
+    )
 
 
 def _happening(sim: Simulator, each: Happening, periods: int) -> dict[str, Any]:
     """An event, the rows of what it is about, and its times within what is shown."""
-    plan = sim.plan
+    network = sim.numpy_network
     return {
         "name": each.name,
         "kind": each.kind,
         "effect": each.effect,
-        "sites": [row for row, name in enumerate(plan.sites) if name in each.sites],
-        "suppliers": [name for name in each.sites if name not in plan.sites],
-        "lanes": [row for row, name in enumerate(plan.lanes) if name in each.lanes],
+        "sites": [row for row, name in enumerate(network.sites) if name in each.sites],
+        "suppliers": [name for name in each.sites if name not in network.sites],
+        "lanes": [row for row, name in enumerate(network.lanes) if name in each.lanes],
         "spans": [[first, min(last, periods)] for first, last in each.spans if first <= periods],
     }
 
@@ -76,14 +78,14 @@ def _recorded(method: PageMethod, periods: int) -> dict[str, Any]:
 
 def picture(sim: Simulator) -> dict[str, Any]:
     """Where everything stands, in pixels from the top left."""
-    plan, layout = sim.plan, NetworkLayout(sim.plan)
+    network, layout = sim.numpy_network, NetworkLayout(sim.numpy_network)
     boxes = [[box.left, box.top, box.right, box.bottom] for box in layout.sites]
     return {
         "width": layout.width,
         "height": layout.height,
         "sites": [
-            {"name": name, "role": plan.scenario.sites[name].role, "box": box, "usual": usual}
-            for name, box, usual in zip(plan.sites, boxes, Glances(sim).usual, strict=True)
+            {"name": name, "role": network.scenario.sites[name].role, "box": box, "usual": usual}
+            for name, box, usual in zip(network.sites, boxes, Glances(sim).usual, strict=True)
         ],
         "suppliers": [
             {"name": name, "box": [box.left, box.top, box.right, box.bottom]} for name, box in layout.suppliers.items()
@@ -96,7 +98,7 @@ def picture(sim: Simulator) -> dict[str, Any]:
                 "room": way.room,
                 "pitch": way.pitch,
             }
-            for name, site, way in zip(plan.lanes, plan.destination, layout.lanes, strict=True)
+            for name, site, way in zip(network.lanes, network.destination, layout.lanes, strict=True)
         ],
         "customers": [{"site": row, "at": list(start)} for row, start in layout.customers.items()],
     }

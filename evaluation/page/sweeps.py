@@ -15,7 +15,7 @@ from .words import interval_words, signed_percent
 
 AXES = {
     "band": "band [mean demands of a period]",
-    "cadence": "periods between two plans",
+    "cadence": "periods between two central decisions",
     "approval_latency": "periods that approval takes",
     "approval_threshold": "distance that needs approval [mean demands of a period]",
     "feed_latency": "age of reports [periods]",

@@ -63,7 +63,7 @@ def played(sim: Simulator, contestant: Contestant, traces: Traces, numbers: Any,
     elif trace.feed_error is not None:
         course = replace(course, orders=_clear_orders(sim, contestant, traces, numbers, _without_noise))
         twin = replace(twin, orders=_clear_orders(sim, contestant, traces, numbers, _undisturbed_without_noise))
-    response = Response(course, twin, in_numpy(trace.outage).T > 0, traces.scenario.warmup, rest(sim.plan))
+    response = Response(course, twin, in_numpy(trace.outage).T > 0, traces.scenario.warmup, rest(sim.numpy_network))
     return replace(found, network=found.network | response.sums, outages=response.curve)
 
 

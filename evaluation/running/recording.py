@@ -65,7 +65,7 @@ class _Recorder:
     def expose(self) -> None:
         sites, approval = self._glances.sites(), self._approval()
         found = {lane.label: lane for site in sites for lane in site.lanes}
-        lanes = [found[label] for label in self._glances.simulator.plan.lanes]
+        lanes = [found[label] for label in self._glances.simulator.numpy_network.lanes]
         self._sites.append([_of_site(site) for site in sites])
         self._lanes.append([_of_lane(lane, float(waits)) for lane, waits in zip(lanes, approval, strict=True)])
         self._who.append([list(DECIDERS).index(lane.deciders[-1]) for lane in lanes])
@@ -75,7 +75,7 @@ class _Recorder:
         """What waits for approval on each lane (L,)."""
         state = self._glances.simulator.now.state
         pending = [np.asarray(waiting[..., 0], dtype=np.float64).sum(axis=1) for waiting in state.pending]
-        return np.sum(pending, axis=0) if pending else np.zeros(len(self._glances.simulator.plan.lanes))
+        return np.sum(pending, axis=0) if pending else np.zeros(len(self._glances.simulator.numpy_network.lanes))
 
     def developed(self) -> Replay:
         return Replay(

@@ -10,7 +10,7 @@ from orderup.agents import agents
 from orderup.agents.learning.learner import Learner
 from orderup.agents.runs.lock import is_held, only_one
 from orderup.agents.runs.run import CONFIG, OURS, RESULT, Config, is_whole
-from orderup.agents.training.train import PreparedTraining, plan, resumption, train_held
+from orderup.agents.training.train import PreparedTraining, prepare, resumption, train_held
 from orderup.envs.catalogue import contents
 from orderup.envs.foundation.errors import InputError
 from orderup.envs.foundation.files import is_there
@@ -87,7 +87,7 @@ class TrainingJob:
 
     def _beginning(self) -> PreparedTraining:
         config, folder = self.config, self.folder
-        return plan(config.scenario, config.autonomy, self.learner, config.seed, folder.name, folder.parent, False, {})
+        return prepare(config.scenario, config.autonomy, self.learner, config.seed, folder.name, folder.parent, False, {})
 
     def _resumption(self) -> PreparedTraining:
         try:

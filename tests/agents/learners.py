@@ -39,7 +39,7 @@ def policy_for(
     """A network of random numbers that fits."""
     sim = Simulator(scenario, autonomy)
     context = sim.context(party=party)
-    action = len(sim.plan.lanes) if context.seats == ("planner_0",) else 1
+    action = len(sim.numpy_network.lanes) if context.seats == ("planner_0",) else 1
     layout = observation_layout(ObservationView(context).observer)
     spec = NetworkSpec(observation=layout, action=action, form="level", hidden=[8, 5], activation=activation)
     generator = np.random.default_rng(seed)

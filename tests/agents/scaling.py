@@ -34,12 +34,12 @@ def rivals(
     problem: Problem, numbers: Mapping[str, Floats], episodes: int, seed: int = SEED, horizon: int | None = None
 ) -> list[Rival]:
     """Every one of them on held-out traces, the whole episode after warm-up, the one that saves most first."""
-    plan = Simulator(problem.scenario, problem.autonomy).plan
+    network = Simulator(problem.scenario, problem.autonomy).numpy_network
     levels = [name for name in numbers if name.endswith("level")]
     parts: dict[str, Any] = {"all": (slice(None), slice(None))}
-    parts |= {name: (plan.destination == site, slice(None)) for site, name in enumerate(plan.sites)}
-    if len(plan.products) > 1:
-        parts |= {name: (slice(None), product) for product, name in enumerate(plan.products)}
+    parts |= {name: (network.destination == site, slice(None)) for site, name in enumerate(network.sites)}
+    if len(network.products) > 1:
+        parts |= {name: (slice(None), product) for product, name in enumerate(network.products)}
     candidates = {"itself": dict(numbers)}
     for name, part in parts.items():
         for factor in FACTORS:
@@ -59,7 +59,7 @@ def rivals(
 
 def played(problem: Problem, candidates: list[Mapping[str, Floats]], episodes: int, seed: int, horizon: int | None) -> Floats:
     """Mean cost per period of each candidate in each episode (M, E)."""
-    size = Simulator(problem.scenario, problem.autonomy).plan.usual_level.size
+    size = Simulator(problem.scenario, problem.autonomy).numpy_network.usual_level.size
     together = max(AT_ONCE // (episodes * size * 4), 1)
     parts = [candidates[first : first + together] for first in range(0, len(candidates), together)]
     return np.concatenate([_played(problem, part, episodes, seed, horizon) for part in parts])

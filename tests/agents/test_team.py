@@ -46,7 +46,7 @@ def test_every_member_decides_for_its_own_lanes() -> None:
         agent = make_agent(human if name == "sterman" else name)
         agent.reset(simulator.context())
         alone[name] = agent.act(simulator.information)
-    lane = simulator.plan.lanes.index("stage_3->stage_2")
+    lane = simulator.numpy_network.lanes.index("stage_3->stage_2")
     np.testing.assert_array_equal(mixed.by_quantity, np.arange(4) == lane)
     np.testing.assert_array_equal(mixed.quantity[:, lane], alone["sterman"].quantity[:, lane])
     others = np.arange(4) != lane

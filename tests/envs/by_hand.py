@@ -65,24 +65,24 @@ class Play:
 
     def step(self, levels: Mapping[str, Any] | None = None, quantities: Mapping[str, Any] | None = None) -> Play:
         """One period, with an order-up-to level for some lanes and quantities for the others (0 where none is given)."""
-        plan = self.simulator.plan
-        shape = (len(plan.lanes), len(plan.products))
+        network = self.simulator.numpy_network
+        shape = (len(network.lanes), len(network.products))
         level, quantity = np.zeros(shape), np.zeros(shape)
         for table, given in ((level, levels or {}), (quantity, quantities or {})):
             for label, amount in given.items():
-                table[plan.lanes.index(label)] = amount
-        by_quantity = np.array([label not in (levels or {}) for label in plan.lanes])
+                table[network.lanes.index(label)] = amount
+        by_quantity = np.array([label not in (levels or {}) for label in network.lanes])
         _, self.ledger, _ = self.simulator.step(Decision(level=level, quantity=quantity, by_quantity=by_quantity))
         return self
 
     def __getattr__(self, name: str) -> dict[str, Any]:
         """A field of the state or the flows as {name: amount}, or {name: [amount of each product]} where there are several."""
-        state, flows, plan = self.simulator.now.state, self.simulator.now.flows, self.simulator.plan
+        state, flows, network = self.simulator.now.state, self.simulator.now.flows, self.simulator.numpy_network
         values = getattr(state if name in state._fields else flows, name)
-        names = plan.sites if name in OF_SITES else plan.customers if name in OF_CUSTOMERS else plan.lanes
+        names = network.sites if name in OF_SITES else network.customers if name in OF_CUSTOMERS else network.lanes
         rows = np.round(values[:, :, 0], 9).tolist()
         return {key: row[0] if len(row) == 1 else row for key, row in zip(names, rows, strict=True)}
 
     def cost(self, term: str) -> dict[str, float]:
         """What each site paid under a term of the ledger."""
-        return dict(zip(self.simulator.plan.sites, np.round(self.ledger.by_term[term][:, 0], 9).tolist(), strict=True))
+        return dict(zip(self.simulator.numpy_network.sites, np.round(self.ledger.by_term[term][:, 0], 9).tolist(), strict=True))

@@ -30,7 +30,7 @@ def scripts(simulator: Simulator, case: Case) -> tuple[Script, Script]:
     """What a centre and sites decide in every period, at random: the same for every level of the same network."""
     found = []
     for number, form in enumerate(("level", case.form)):
-        decide = decision_maker(simulator.plan, simulator.batch, form, 2 * case.seed + number)
+        decide = decision_maker(simulator.numpy_network, simulator.batch, form, 2 * case.seed + number)
         decided = [decide() for _ in range(simulator.horizon)]
         found.append(decided.__getitem__)
     return found[0], found[1]

@@ -26,7 +26,7 @@ def seen(simulator: Simulator) -> dict[str, bytes]:
     for party in ("sites", "planner"):
         if getattr(simulator.autonomy, f"has_{party}"):
             information = simulator.information_of(party)
-            observer = Observer(simulator.plan, simulator.autonomy, information.seats)
+            observer = Observer(simulator.numpy_network, simulator.autonomy, information.seats)
             shown = information.observations(information.compiled(observer, simulator.backend))
             found |= {seat: shown[:, number].tobytes() for number, seat in enumerate(information.seats)}
     return found
@@ -34,14 +34,14 @@ def seen(simulator: Simulator) -> dict[str, bytes]:
 
 def in_sight(simulator: Simulator, seat: str) -> set[int]:
     """The sites whose books a seat may see."""
-    everybody, visibility = set(range(len(simulator.plan.sites))), simulator.autonomy.visibility
+    everybody, visibility = set(range(len(simulator.numpy_network.sites))), simulator.autonomy.visibility
     if seat == PLANNER or VISIBILITIES.index(visibility) >= VISIBILITIES.index("shared"):
         return everybody
-    site, plan = simulator.plan.sites.index(seat), simulator.plan
-    ends = list(zip(plan.source.tolist(), plan.destination.tolist(), strict=True))
+    site, network = simulator.numpy_network.sites.index(seat), simulator.numpy_network
+    ends = list(zip(network.source.tolist(), network.destination.tolist(), strict=True))
     near = {s for s, d in ends if d == site and s >= 0} | {d for s, d in ends if s == site}
     return {site} | (near if visibility == "neighbours" else set())
 
 
 def own(simulator: Simulator, seat: str) -> set[int]:
-    return set() if seat == PLANNER else {simulator.plan.sites.index(seat)}
+    return set() if seat == PLANNER else {simulator.numpy_network.sites.index(seat)}

@@ -285,4 +285,4 @@ def simulator_of(case: Case, batch: int = 2, **options: Any) -> tuple[Simulator,
     """A simulator whose episodes have begun, and who decides in it."""
     simulator = Simulator(case.scenario, SILO, batch=batch, **options)
     simulator.reset(seed=case.seed)
-    return simulator, decision_maker(simulator.plan, batch, case.form, case.seed)
+    return simulator, decision_maker(simulator.numpy_network, batch, case.form, case.seed)

@@ -66,7 +66,7 @@ def test_pettingzoos_tests_pass_at_every_preset(preset: str) -> None:
 def test_observations_stay_in_their_space_and_the_agents_the_same(preset: str) -> None:
     env, rng = ParallelNetwork("owmr", preset, horizon=PERIODS), np.random.default_rng(0)
     autonomy = load_autonomy(preset)
-    expected = [name for name in env._seats.simulator.plan.sites if autonomy.has_sites]
+    expected = [name for name in env._seats.simulator.numpy_network.sites if autonomy.has_sites]
     assert env.possible_agents == expected + ([PLANNER] if autonomy.has_planner else [])
     observations, infos = env.reset(seed=0)
     for period in range(PERIODS):
@@ -138,7 +138,7 @@ def test_each_of_a_mixed_team_decides_for_its_own_lanes() -> None:
     made = seating.decisions({"sites": Decision(level=np.full((1, 1, 1), 900.0))})
     assert made.sites is not None
     levels = np.broadcast_to(made.sites.level, (1, 6, 1))[0, :, 0]
-    to = [simulator.plan.sites[site] for site in simulator.plan.destination]
+    to = [simulator.numpy_network.sites[site] for site in simulator.numpy_network.destination]
     wanted = {"store_1": 500, "store_3": 700, "warehouse_1": 500}
     assert levels.tolist() == [wanted.get(site, 900) for site in to]
 
@@ -150,7 +150,7 @@ def test_a_mixed_team_in_a_band_may_speak_of_levels_and_of_distances() -> None:
     env.step({agent: says(0.5) for agent in env.agents})
     simulator = env._seats.simulator
     assert simulator.centre.distance is not None
-    by_lane = dict(zip(simulator.plan.lanes, simulator.centre.distance[:, 0, 0].tolist(), strict=True))
+    by_lane = dict(zip(simulator.numpy_network.lanes, simulator.centre.distance[:, 0, 0].tolist(), strict=True))
     assert by_lane.pop("warehouse_1->store_1") == pytest.approx(1.0)
     assert [*by_lane.values()] == pytest.approx([0.5] * 5)
 
@@ -162,7 +162,7 @@ def test_a_banded_learners_action_is_a_distance_of_that_share_of_the_band(action
     simulator.reset(seed=0)
     actions = ActionMap.of(simulator.context(party="sites"))
     made = actions(np.full((1, 6, 1), action), simulator.backend)
-    means = simulator.plan.mean[simulator.plan.destination, :, 0]
+    means = simulator.numpy_network.mean[simulator.numpy_network.destination, :, 0]
     assert made.relative is True
     np.testing.assert_allclose(made.level[0], action * 2.0 * means)
     simulator.advance(Decisions(Decision(level=np.full(1, 100.0)), made))
@@ -253,7 +253,7 @@ def test_who_falls_back_asks_no_peer_for_anything() -> None:
     simulator = Simulator("reference", horizon=PERIODS)
     seating = Seating(simulator, {"sites": UsualLevel()})
     seating.reset(seed=0)
-    lateral = np.array([simulator.plan.scenario_lane(lane).lateral for lane in simulator.plan.lanes])
+    lateral = np.array([simulator.numpy_network.scenario_lane(lane).lateral for lane in simulator.numpy_network.lanes])
     assert lateral.any()
     while not simulator.done:
         simulator.advance(seating.decisions())

@@ -98,7 +98,7 @@ def test_peers_are_asked_for_nothing() -> None:
     lanes = [lane.model_dump(by_alias=True) for lane in store.lanes]
     lateral = {"from": "stage_1", "to": "stage_2", "lead_time": 1, "lateral": True}
     peers = validated(Scenario, {**store.model_dump(by_alias=True), "lanes": [*lanes, lateral]})
-    network = Simulator(peers).plan
+    network = Simulator(peers).numpy_network
     found = levels(peers, {"type": "moving_average", "fixed": 2.0}, 3)[-1]
     assert found[0, network.lanes.index("stage_1->stage_2"), 0] == 0
     assert (np.delete(found[0, :, 0], network.lanes.index("stage_1->stage_2")) > 0).all()

@@ -8,7 +8,7 @@ import pytest
 
 import orderup
 from orderup.agents.gradients.episode_window import EpisodeWindow, longest_way
-from orderup.agents.training.train import plan, train
+from orderup.agents.training.train import prepare, train
 from orderup.envs.catalogue import load_autonomy, load_scenario
 from orderup.envs.foundation.errors import InputError
 from orderup.envs.simulator import Simulator
@@ -30,13 +30,13 @@ def far(lead_time: int, horizon: int = 200, warmup: int = 50) -> dict[str, Any]:
 
 def window(scenario: Any, autonomy: Any = "autonomous_silo", length: int | None = None) -> EpisodeWindow:
     level = load_autonomy(autonomy)
-    return EpisodeWindow.of(Simulator(scenario, level).plan, level, length)
+    return EpisodeWindow.of(Simulator(scenario, level).numpy_network, level, length)
 
 
 def test_the_longest_way_adds_up_the_slowest_lanes_down_to_a_customer() -> None:
     """2 + 1 periods to the warehouse, 1 + 1 from there to the store."""
-    assert longest_way(Simulator(LINE).plan) == 5
-    assert longest_way(Simulator("beer_game").plan) == 19
+    assert longest_way(Simulator(LINE).numpy_network) == 5
+    assert longest_way(Simulator("beer_game").numpy_network) == 19
 
 
 @pytest.mark.parametrize("scenario", ["owmr", "serial_poisson", "additive", "disruption_storm"])
@@ -84,7 +84,7 @@ def test_an_episode_that_ends_before_anything_arrives_is_refused_before_there_is
 )
 def test_what_no_memory_or_lifetime_holds_is_refused_by_its_key_before_any_work(agent: str, key: str, value: Any) -> None:
     with pytest.raises(InputError, match=rf"agent\.{key}: found"):
-        plan("owmr", "autonomous_silo", {"type": agent, key: value}, 0, "r", Path("nowhere"), False, {})
+        prepare("owmr", "autonomous_silo", {"type": agent, key: value}, 0, "r", Path("nowhere"), False, {})
 
 
 def test_levels_are_searched_where_orders_come_from_far_away() -> None:

@@ -9,7 +9,7 @@ import pytest
 import orderup
 from orderup.agents.learning.learner import Diverged
 from orderup.agents.runs import checkpoint
-from orderup.agents.training.train import plan, resume, train
+from orderup.agents.training.train import prepare, resume, train
 from orderup.agents.training.tuning import tune
 
 torch = pytest.importorskip("torch")
@@ -46,8 +46,8 @@ def test_a_trial_that_diverges_has_failed_and_the_search_goes_on(tmp_path: Path,
     tried = iter([1e10, 1e-3])
     monkeypatch.setattr(tuning, "_suggested", lambda asked, name, values: next(tried) if name == "learning_rate" else 1.0)
     monkeypatch.setattr(tuning, "space_of", lambda learner: {"learning_rate": [0], "clip": [1.0]})
-    planned = plan("owmr-small", "autonomous_silo", {"type": "pathwise", **FEW}, 0, "s", tmp_path, False, {}, search=True)
-    assert tune(planned, 2, 16 * 90 * 4).keys["learning_rate"] == 1e-3
+    prepared = prepare("owmr-small", "autonomous_silo", {"type": "pathwise", **FEW}, 0, "s", tmp_path, False, {}, search=True)
+    assert tune(prepared, 2, 16 * 90 * 4).keys["learning_rate"] == 1e-3
 
 
 def test_gradients_that_stay_no_numbers_end_it() -> None:

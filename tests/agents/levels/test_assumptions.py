@@ -81,8 +81,8 @@ def test_a_suppliers_capacity_is_shared_by_its_products() -> None:
 
 
 def test_a_capacity_that_is_enough_changes_nothing() -> None:
-    wide = Simulator(store(POISSON, [{**CHEAP, "capacity": 25}, DEAR])).plan
-    free = Simulator(store(POISSON, [{key: value for key, value in CHEAP.items() if key != "capacity"}, DEAR])).plan
+    wide = Simulator(store(POISSON, [{**CHEAP, "capacity": 25}, DEAR])).numpy_network
+    free = Simulator(store(POISSON, [{key: value for key, value in CHEAP.items() if key != "capacity"}, DEAR])).numpy_network
     assert splits(wide) == ()
     np.testing.assert_array_equal(installation_levels(wide), installation_levels(free))
 
@@ -98,7 +98,7 @@ def test_lead_times_that_are_drawn_cost_what_the_best_level_costs(name: str) -> 
     assert cost(wide, name, episodes=20) == pytest.approx(best, rel=0.02)
     textbook = 80 + stats.norm.ppf(0.9) * np.sqrt(8 * 10 + 10**2 * 2)
     longest = stats.poisson(100).ppf(0.9)
-    assert installation_levels(Simulator(wide).plan).item() < textbook < longest
+    assert installation_levels(Simulator(wide).numpy_network).item() < textbook < longest
 
 
 def test_orders_that_cross_are_covered_by_the_exact_convolution() -> None:
@@ -126,11 +126,11 @@ def test_a_rare_order_is_covered_for_the_lead_time_it_draws() -> None:
 
 def test_a_lost_sale_is_worth_its_margin() -> None:
     losing = store(POISSON, [{"from": "supplier", "unit_cost": 6, "lead_time": 0}], unmet="lost", price=10, shortage=0)
-    level = installation_levels(Simulator(losing).plan).item()
+    level = installation_levels(Simulator(losing).numpy_network).item()
     assert level == stats.poisson(10).ppf(4 / 5)
     assert level == numbers(losing)["up_to"].item()
     unprofitable = store(POISSON, [{"from": "supplier", "unit_cost": 12}], unmet="lost", price=10, shortage=0)
-    assert installation_levels(Simulator(unprofitable).plan).item() == 0
+    assert installation_levels(Simulator(unprofitable).numpy_network).item() == 0
 
 
 def test_what_is_left_out_is_named_beside_the_result() -> None:
@@ -177,7 +177,7 @@ def test_what_is_left_out_is_named_beside_the_result() -> None:
 def test_each_thing_that_levels_do_not_know_of_is_named_and_nothing_else(changes: dict[str, Any], told: str | None) -> None:
     lanes = [{"from": "supplier", "unit_cost": 1, **lane} for lane in changes.get("lanes", [{}])]
     scenario = store(POISSON, lanes) | {key: value for key, value in changes.items() if key != "lanes"}
-    found = ignored(Simulator(scenario).plan)
+    found = ignored(Simulator(scenario).numpy_network)
     assert found == (() if told is None else (f"its levels in closed form leave out of account: {told}",))
     assert orderup.evaluate(scenario, "autonomous_silo", "base_stock", episodes=2, horizon=70).caveats == found
 

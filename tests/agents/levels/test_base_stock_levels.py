@@ -26,7 +26,7 @@ LINES = [
 
 
 def network(scenario: Any) -> Network:
-    return Simulator(scenario).plan
+    return Simulator(scenario).numpy_network
 
 
 def serial(holding: list[float], shortage: float, lead_times: list[int], demand: dict[str, Any], **lane: Any) -> Scenario:
@@ -88,21 +88,21 @@ def test_steady_demand_is_met_from_what_is_under_way_and_costs_no_more_than_that
 
 
 def test_levels_add_up_to_their_echelons() -> None:
-    plan = network("owmr")
-    echelon, local = echelon_levels(plan), installation_levels(plan)
-    warehouse = plan.sites.index("warehouse_1")
+    numpy_network = network("owmr")
+    echelon, local = echelon_levels(numpy_network), installation_levels(numpy_network)
+    warehouse = numpy_network.sites.index("warehouse_1")
     np.testing.assert_allclose(local.sum(axis=0), echelon[warehouse])
-    given = np.array([[float(10 + site)] for site in range(len(plan.sites))])
+    given = np.array([[float(10 + site)] for site in range(len(numpy_network.sites))])
     given[warehouse] = 200.0
-    np.testing.assert_allclose(installation_levels(plan, given).sum(), 200.0)
+    np.testing.assert_allclose(installation_levels(numpy_network, given).sum(), 200.0)
 
 
 def test_stores_whose_levels_add_up_to_more_than_their_warehouses_are_lowered_in_proportion() -> None:
-    plan = network(load_scenario("owmr"))
-    echelon = np.array([[30.0]] * (len(plan.sites) - 1) + [[100.0]])
-    stores = installation_levels(plan, echelon)[:, 0]
+    numpy_network = network(load_scenario("owmr"))
+    echelon = np.array([[30.0]] * (len(numpy_network.sites) - 1) + [[100.0]])
+    stores = installation_levels(numpy_network, echelon)[:, 0]
     assert stores.sum() == pytest.approx(100.0)
-    assert sorted(set(stores.round(9))) == [0.0, round(100.0 / (len(plan.sites) - 1), 9)]
+    assert sorted(set(stores.round(9))) == [0.0, round(100.0 / (len(numpy_network.sites) - 1), 9)]
 
 
 def test_no_level_is_below_zero_and_peers_are_asked_for_nothing() -> None:
@@ -136,6 +136,6 @@ def test_a_site_that_is_nobodys_main_source_is_asked_for_nothing_by_any_lane() -
         ],
         "customers": [{"site": "store_1", "shortage": 9, "demand": POISSON}],
     }
-    plan = network(keys)
-    into_warehouse = plan.destination == plan.sites.index("warehouse_1")
-    assert not installation_levels(plan)[into_warehouse].any()
+    numpy_network = network(keys)
+    into_warehouse = numpy_network.destination == numpy_network.sites.index("warehouse_1")
+    assert not installation_levels(numpy_network)[into_warehouse].any()

@@ -116,7 +116,7 @@ def test_a_rule_of_one_lane_has_the_numbers_of_its_solver(name: str) -> None:
 
 def test_rules_of_two_lanes_have_the_numbers_of_their_solvers() -> None:
     express, regular = (
-        Simulator(with_express(POISSON)).plan.lanes.index(f"{name}->store_1") for name in ("supplier_b", "supplier")
+        Simulator(with_express(POISSON)).numpy_network.lanes.index(f"{name}->store_1") for name in ("supplier_b", "supplier")
     )
     for name, best in (("dual_index", _dual), ("single_index", _single)):
         levels = numbers(with_express(POISSON), name)["levels"][:, 0]

@@ -83,10 +83,10 @@ def searched(scenario: Any, autonomy: Any = SILO, **keys: Any) -> tuple[Problem,
 
 
 def test_groups_are_all_levels_those_of_each_site_and_those_of_each_product() -> None:
-    plan = Simulator(network(3, 2)).plan
-    found = list(groups(plan))
+    numpy_network = Simulator(network(3, 2)).numpy_network
+    found = list(groups(numpy_network))
     assert [int(part.sum()) for part in found] == [6, 2, 2, 2, 3, 3]
-    assert len(list(groups(Simulator("newsvendor").plan))) == 1
+    assert len(list(groups(Simulator("newsvendor").numpy_network))) == 1
 
 
 @pytest.fixture

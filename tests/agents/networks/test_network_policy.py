@@ -152,7 +152,7 @@ def test_a_gate_that_is_shut_orders_nothing() -> None:
     policy.tensors["0.weight"][:] = 0
     policy.tensors["0.bias"][:] = [0.2, 0.2, -1.0, 1.0]
     orders, _ = played(policy, TWO_PRODUCTS)
-    network = Simulator(TWO_PRODUCTS).plan
+    network = Simulator(TWO_PRODUCTS).numpy_network
     np.testing.assert_array_equal(orders[..., 0], 0.0)
     np.testing.assert_allclose(
         orders[..., 1], np.broadcast_to(1.2 * network.usual_amount[:, 1], orders[..., 1].shape), rtol=1e-6
@@ -169,7 +169,7 @@ def test_a_centre_divides_stock_by_shares_and_keeps_the_rest() -> None:
     decision = policy.act(information)
     stock = load_scenario("owmr").sites["warehouse_1"].initial
     np.testing.assert_allclose(decision.quantity[:, :5, 0], np.tile([0.1, 0.2, 0.3, 0.1, 0.1], (2, 1)) * stock, rtol=1e-5)
-    np.testing.assert_allclose(decision.level[:, 5, 0], (1 + shares[5]) * sim.plan.usual_level[5, 0], rtol=1e-5)
+    np.testing.assert_allclose(decision.level[:, 5, 0], (1 + shares[5]) * sim.numpy_network.usual_level[5, 0], rtol=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ def test_levels_can_be_said_as_actions_and_come_back() -> None:
     for scenario, level in (("owmr", "autonomous_silo"), ("owmr", "central_ideal"), (TWO_PRODUCTS, "autonomous_silo")):
         sim = Simulator(scenario, level)
         actions = ActionMap.of(sim.context())
-        wanted = np.random.default_rng(0).uniform(1, 50, (len(sim.plan.lanes), len(sim.plan.products)))
+        wanted = np.random.default_rng(0).uniform(1, 50, (len(sim.numpy_network.lanes), len(sim.numpy_network.products)))
         decision = actions(actions.actions_for(wanted)[None], sim.backend)
         np.testing.assert_allclose(decision.level[0], wanted, rtol=1e-12)
 

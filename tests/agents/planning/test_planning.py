@@ -70,7 +70,7 @@ def first_position(scenario: Any, level: Any, scenarios: int) -> NDArray[np.floa
     information, agent = sim.reset(seed=0), make_agent({"type": "mpc", "scenarios": scenarios})
     agent.reset(sim.context(seed=5))
     decision = agent.act(information)
-    return np.array(decision.quantity[:, 0, 0] + sim.plan.initial[0, 0, 0])
+    return np.array(decision.quantity[:, 0, 0] + sim.numpy_network.initial[0, 0, 0])
 
 
 def test_the_first_order_reaches_the_newsvendors_level() -> None:
@@ -92,7 +92,7 @@ def test_what_a_late_centre_orders_covers_its_latency_and_counts_its_own_orders(
         sim.step(agent.act(sim.information))
     feed, since = sim.feed.state, sim.feed.since
     position = feed.on_hand[0, 0] - feed.backlog[0, 0] + feed.on_order[0, 0] + (0 if since is None else since[0, 0])
-    lead_time = sim.plan.lead_time[0] + 2
+    lead_time = sim.numpy_network.lead_time[0] + 2
     assert lead_time == 4
     # the level for lead time 4 is 59; what stands before the next order is a period's demand, or what of it was seen, less
     assert 59 - 26 < position.mean() < 59 + 4
@@ -159,7 +159,7 @@ def _everybodys(sim: Simulator, decision: Any) -> Any:
     from orderup.envs.information.policy import Decision, Decisions
 
     return (
-        Decisions(decision, Decision(level=sim.plan.usual_level))
+        Decisions(decision, Decision(level=sim.numpy_network.usual_level))
         if sim.autonomy.has_sites and sim.autonomy.has_planner
         else decision
     )
@@ -220,8 +220,8 @@ def test_a_centre_whose_orders_are_late_to_be_of_use_orders_all_the_same(level: 
 
 def test_what_a_weekly_centre_orders_from_a_site_may_leave_it_until_the_next_order() -> None:
     network = build(load_scenario("owmr"))
-    plan = PlanningProblem(np.tile(network.lead_time, (20, 1)), np.ones(20), network.order_delay, 2, True, 7, worth(network))
-    program = Program(network, plan)
+    problem = PlanningProblem(np.tile(network.lead_time, (20, 1)), np.ones(20), network.order_delay, 2, True, 7, worth(network))
+    program = Program(network, problem)
     inside = network.source[program.columns.lane] >= 0
     most = program.limits(InitialState.of_episode(network, 20), np.zeros((20, *network.price.shape[:2], 2))).most
     possible = most[program.place[0][program.columns.ship]] > 0
@@ -268,8 +268,8 @@ def test_spread_futures_have_the_quantiles_of_many() -> None:
 def test_a_warm_start_finds_what_a_cold_one_does() -> None:
     pytest.importorskip("highspy")
     network = build(load_scenario("stale_centre"))
-    plan = PlanningProblem(np.tile(network.lead_time, (8, 1)), np.ones(8), network.order_delay, 10, True, 1, worth(network))
-    program, futures = Program(network, plan), Futures(network, 8, 10, 1, seed=1)
+    problem = PlanningProblem(np.tile(network.lead_time, (8, 1)), np.ones(8), network.order_delay, 10, True, 1, worth(network))
+    program, futures = Program(network, problem), Futures(network, 8, 10, 1, seed=1)
     warm, cold, start = WarmSolver(program), ColdSolver(program), InitialState.of_episode(network, 8)
     for period in range(4):
         limits = program.limits(start, futures.after(period, 0, network.mean[:, :, 0], 0))
@@ -290,8 +290,8 @@ def test_what_cannot_be_done_is_said_and_not_raised() -> None:
 def test_products_that_share_nothing_are_solved_one_by_one_with_the_same_result() -> None:
     pair = load_scenario("stale_centre").model_dump(by_alias=True) | {"name": "pair", "products": ["tea", "coffee"]}
     network = build(load_scenario(pair))
-    plan = PlanningProblem(np.tile(network.lead_time, (6, 1)), np.ones(6), network.order_delay, 4, True, 1, worth(network))
-    program, futures, start = Program(network, plan), Futures(network, 6, 4, 1, seed=1), InitialState.of_episode(network, 6)
+    problem = PlanningProblem(np.tile(network.lead_time, (6, 1)), np.ones(6), network.order_delay, 4, True, 1, worth(network))
+    program, futures, start = Program(network, problem), Futures(network, 6, 4, 1, seed=1), InitialState.of_episode(network, 6)
     assert len(parts_of(program)) == 2
     split, whole = solver_of(program), ColdSolver(program)
     assert isinstance(split, SplitSolver)
@@ -314,8 +314,8 @@ def test_a_part_that_cannot_be_done_leaves_the_whole_undone() -> None:
 
 def test_safety_stock_below_costs_what_is_added_above_until_the_order_of_now_is_there() -> None:
     network = build(load_scenario("seasonal"))
-    plan = PlanningProblem(np.tile(network.lead_time, (8, 1)), np.ones(8), network.order_delay, 1, True)
-    charged = _of_safety(network, plan)[:, 0]
+    problem = PlanningProblem(np.tile(network.lead_time, (8, 1)), np.ones(8), network.order_delay, 1, True)
+    charged = _of_safety(network, problem)[:, 0]
     store, warehouse = network.sites.index("store_1"), network.sites.index("warehouse_1")
     # what the store orders now is there in period 1; what the warehouse orders now comes in 2, leaves in 3 and is there in 4
     assert charged[store].tolist() == [1, 1, 0.5, 0.5, 0.5, 0, 0, 0]
@@ -325,10 +325,10 @@ def test_safety_stock_below_costs_what_is_added_above_until_the_order_of_now_is_
 def shared_later(keys: Any, periods: int = 12) -> dict[str, list[int]]:
     """Later periods whose shipments all futures have in common, by the lane (and its product, where there are several)."""
     network = build(load_scenario(keys))
-    plan = PlanningProblem(
+    problem = PlanningProblem(
         np.tile(network.lead_time, (periods, 1)), np.ones(periods), network.order_delay, 2, True, 1, worth(network)
     )
-    program = Program(network, plan)
+    program = Program(network, problem)
     places, columns = program.place[:, program.columns.ship], program.columns
     found: dict[str, list[int]] = {}
     for lane, period in np.argwhere(places[0] == places[1]).tolist():
@@ -392,8 +392,8 @@ def test_many_expresses_are_planned_for_1_2_4_periods_at_a_time() -> None:
         "customers": [{"site": store, "shortage": 9, "demand": {"type": "poisson", "mean": 4}} for store in stores],
     }
     network = build(load_scenario(keys))
-    plan = PlanningProblem(np.tile(network.lead_time, (12, 1)), np.ones(12), network.order_delay, 2, True, 1, worth(network))
-    program = Program(network, plan)
+    problem = PlanningProblem(np.tile(network.lead_time, (12, 1)), np.ones(12), network.order_delay, 2, True, 1, worth(network))
+    program = Program(network, problem)
     place = program.place[:, program.columns.ship[7]]
     assert (place[0] == place[1]).tolist() == 8 * [True] + 4 * [False]
     assert np.diff(place[0, :8]).astype(bool).tolist() == [True, True, False, True, False, False, False]

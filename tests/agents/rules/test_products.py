@@ -64,15 +64,15 @@ CROSSWISE = [
 
 
 @cache
-def plan(name: str) -> Network:
-    return Simulator(scenario(name, {"apart": APART, "two_ways": TWO_WAYS, "crosswise": CROSSWISE}[name])).plan
+def network_of(name: str) -> Network:
+    return Simulator(scenario(name, {"apart": APART, "two_ways": TWO_WAYS, "crosswise": CROSSWISE}[name])).numpy_network
 
 
 def told(level: str, name: str, network: str) -> dict[str, float] | None:
     """Share of each product that is sold at once; None where the agent refuses."""
     keys = {"type": name, **QUICK.get(name, {})}
     try:
-        found = orderup.evaluate(plan(network).scenario, level, keys, episodes=3)
+        found = orderup.evaluate(network_of(network).scenario, level, keys, episodes=3)
     except InputError:
         return None
     return dict(found.products["fill_rate"])
@@ -117,7 +117,7 @@ def numbers(given: Any, name: str) -> dict[str, dict[str, list[float]]]:
 
 
 def test_the_cheaper_lane_for_a_product_is_its_main_one() -> None:
-    crosswise = plan("crosswise")
+    crosswise = network_of("crosswise")
     labels = np.array(crosswise.lanes)[crosswise.main_lanes]
     assert labels.tolist() == [["supplier_a->store_1", "supplier_b->store_1"]]
     tea, coffee = installation_levels(crosswise)[[crosswise.lanes.index(f"supplier_{which}->store_1") for which in "ab"]].T
@@ -135,7 +135,7 @@ def _quantile(level: float, periods: int) -> tuple[bool, bool]:
 
 
 def test_echelons_follow_each_product_up_its_own_way() -> None:
-    ways = plan("two_ways")
+    ways = network_of("two_ways")
     tea, coffee = Tree.each(ways)
     assert {tree.names for tree in (tea, coffee)} == {("tea",), ("coffee",)}
     levels, sites = echelon_levels(ways), ways.sites
@@ -148,7 +148,7 @@ def test_echelons_follow_each_product_up_its_own_way() -> None:
 
 
 def test_a_site_name_stands_for_the_main_lane_of_each_product() -> None:
-    apart = Simulator(plan("apart").scenario)
+    apart = Simulator(network_of("apart").scenario)
     for agent in ({"type": "base_stock", "levels": {"store_1": [11, 22]}}, {"type": "s_s", "up_to": {"store_1": [11, 22]}}):
         policy = make_agent(agent)
         policy.reset(apart.context())

@@ -215,7 +215,9 @@ def test_peers_even_out_their_stock_in_whole_units() -> None:
     sim = Simulator(keys, "autonomous_shared")
     for slack, expected in ((0.3, {"store_1->store_2": 8.0, "store_1->store_3": 3.0}), (1, {"store_1->store_2": 8.0})):
         moved = orders(keys, agent | {"slack": slack}, 1, "autonomous_shared")[0, :, 0, 0]
-        found = {name: units for name, units in zip(sim.plan.lanes, moved, strict=True) if units and "supplier" not in name}
+        found = {
+            name: units for name, units in zip(sim.numpy_network.lanes, moved, strict=True) if units and "supplier" not in name
+        }
         assert found == expected
     balanced, alone = (
         simulated(keys, name, "autonomous_shared", episodes=400, periods=60).cost.mean() for name in (agent, "base_stock")
@@ -238,7 +240,7 @@ def test_a_peer_is_asked_once_for_what_it_has_on_the_shelf(lane: dict[str, Any])
     }
     agent = {"type": "transship_to_balance", "levels": 0, "slack": 0}
     sim = Simulator(scenario, "autonomous_shared")
-    lateral = sim.plan.lanes.index("store_1->store_2")
+    lateral = sim.numpy_network.lanes.index("store_1->store_2")
     moved = orders(scenario, agent, 6, "autonomous_shared")[:, lateral, 0, 0]
     assert moved.sum() == pytest.approx(20, abs=0.1)
 

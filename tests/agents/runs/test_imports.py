@@ -14,7 +14,7 @@ import yaml
 
 from orderup.agents import make_agent
 from orderup.agents.runs.run import load_config, load_run
-from orderup.agents.training.command import Train, plans_of
+from orderup.agents.training.command import Train, prepared_of
 from orderup.agents.training.train import resume, train
 from orderup.envs.catalogue import load_scenario
 from orderup.envs.foundation.errors import InputError
@@ -109,8 +109,8 @@ def test_the_command_line_allows_what_it_names_and_nothing_else(folder: Path) ->
     assert asked_of(validated(Evaluate, {**keys, "allow": ["noisy"]})).scenario.name == LINE["name"]
     sys.modules.pop("noisy")
     with pytest.raises(InputError, match=r"allow=\[noisy\]"):
-        plans_of(validated(Train, {"resume": "one"}))
-    assert plans_of(validated(Train, {"resume": "one", "allow": ["noisy"]}))[0].finished
+        prepared_of(validated(Train, {"resume": "one"}))
+    assert prepared_of(validated(Train, {"resume": "one", "allow": ["noisy"]}))[0].finished
 
 
 @pytest.mark.parametrize(

@@ -52,9 +52,9 @@ def drift(folder: Path, name: str = "one", **keys: Any) -> Path:
 
 def begun(folder: Path, name: str = "cut", agent: str = DRIFT, **keys: Any) -> Path:
     """A run of which there is only what was asked for."""
-    planned = training.plan(LINE, "autonomous_silo", agent, 0, name, folder, False, {**KEEP, **keys})
-    runs.open_run(planned.folder, planned.config, False)
-    return planned.folder
+    prepared = training.prepare(LINE, "autonomous_silo", agent, 0, name, folder, False, {**KEEP, **keys})
+    runs.open_run(prepared.folder, prepared.config, False)
+    return prepared.folder
 
 
 def content(folder: Path) -> dict[str, Any]:

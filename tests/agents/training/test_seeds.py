@@ -20,7 +20,7 @@ from rich.console import Console
 from orderup.agents.runs import checkpoint
 from orderup.agents.runs.run import load_run
 from orderup.agents.training.seeds import table, train_seeds
-from orderup.agents.training.train import PreparedTraining, plan, train
+from orderup.agents.training.train import PreparedTraining, prepare, train
 
 from ..learners import LINE
 
@@ -34,23 +34,23 @@ def until(true: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-def planned(folder: Path, seed: int, **keys: Any) -> PreparedTraining:
-    return plan(LINE, "autonomous_silo", DRIFT, seed, None, folder, False, {"steps": 40, **keys})
+def prepared(folder: Path, seed: int, **keys: Any) -> PreparedTraining:
+    return prepare(LINE, "autonomous_silo", DRIFT, seed, None, folder, False, {"steps": 40, **keys})
 
 
 def test_seeds_are_trained_side_by_side_as_each_would_be_alone_and_a_failure_stops_no_other(tmp_path: Path) -> None:
-    plans = [planned(tmp_path, seed) for seed in (0, 1, 2)]
-    plans[1].folder.mkdir()
-    (plans[1].folder / "thesis.txt").write_text("mine")
-    codes = train_seeds(plans, workers=2, progress=False)
+    trainings = [prepared(tmp_path, seed) for seed in (0, 1, 2)]
+    trainings[1].folder.mkdir()
+    (trainings[1].folder / "thesis.txt").write_text("mine")
+    codes = train_seeds(trainings, workers=2, progress=False)
     assert codes == [0, 2, 0]
     alone = train(LINE, agent=DRIFT, seed=2, folder=tmp_path / "alone", progress=False, steps=40).folder
     assert checkpoint.load(alone, "last").state is not None
-    assert (alone / "last.json").read_bytes() == (plans[2].folder / "last.json").read_bytes()
+    assert (alone / "last.json").read_bytes() == (trainings[2].folder / "last.json").read_bytes()
     console = Console(width=200, record=True, file=(tmp_path / "shown").open("w"))
-    console.print(table(plans, codes))
+    console.print(table(trainings, codes))
     shown = console.export_text()
-    costs = [load_run(plans[number].folder).result["cost"]["mean"] for number in (0, 2)]  # type: ignore[index] # finished
+    costs = [load_run(trainings[number].folder).result["cost"]["mean"] for number in (0, 2)]  # type: ignore[index] # finished
     assert f"{np.mean(costs):,.4g}" in shown
     assert f"spread {np.std(costs, ddof=1):,.2g}" in shown
     assert "exit 2" in shown
@@ -72,16 +72,16 @@ def test_when_the_parent_is_killed_every_seed_saves_its_state_and_ends(tmp_path:
 
 @pytest.mark.skipif(os.name != "posix", reason="another system's signals")
 def test_an_interruption_lets_every_seed_save_its_state(tmp_path: Path) -> None:
-    plans = [planned(tmp_path, seed, pause=0.1, steps=10_000) for seed in (0, 1)]
+    trainings = [prepared(tmp_path, seed, pause=0.1, steps=10_000) for seed in (0, 1)]
 
     def strike() -> None:
-        until(lambda: all((one.folder / "last.json").exists() for one in plans))
+        until(lambda: all((one.folder / "last.json").exists() for one in trainings))
         os.kill(os.getpid(), signal.SIGINT)
 
     threading.Thread(target=strike).start()
     with pytest.raises(KeyboardInterrupt):
-        train_seeds(plans, workers=2, progress=False)
-    for one in plans:
+        train_seeds(trainings, workers=2, progress=False)
+    for one in trainings:
         assert not (one.folder / ".lock").exists()
         assert checkpoint.load(one.folder, "last").periods > 0
         assert not (one.folder / "result.json").exists()

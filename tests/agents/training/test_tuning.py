@@ -15,7 +15,7 @@ import yaml
 from orderup.agents.base import agents
 from orderup.agents.learning.learner import Learner
 from orderup.agents.training import tuning
-from orderup.agents.training.train import PreparedTraining, learner_of, plan, train
+from orderup.agents.training.train import PreparedTraining, learner_of, prepare, train
 from orderup.agents.training.tuning import Range, space_of, tune
 from orderup.envs.catalogue import config_folder
 from orderup.envs.foundation.errors import InputError, UnknownName
@@ -35,7 +35,7 @@ def _drift(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def search(folder: Path, **keys: Any) -> PreparedTraining:
-    return plan(LINE, "autonomous_silo", {"type": "drift", **keys}, 0, "found", folder, False, {}, search=True)
+    return prepare(LINE, "autonomous_silo", {"type": "drift", **keys}, 0, "found", folder, False, {}, search=True)
 
 
 def test_a_search_writes_every_trial_and_the_best_keys(tmp_path: Path) -> None:

@@ -186,7 +186,7 @@ def test_the_same_seed_gives_the_same_episode_and_no_seed_the_next(scenario: str
     env.step(actions_for(env, np.random.default_rng(0)))
     assert [episode(env, seed) for seed in (3, None)] == first[:2]
     assert [episode(other, seed) for seed in (3, None, None)] == first
-    if Simulator(scenario).plan.deviation.any():  # elsewhere demand is the same in every episode
+    if Simulator(scenario).numpy_network.deviation.any():  # elsewhere demand is the same in every episode
         assert len(set(first)) == 3
 
 
@@ -199,7 +199,7 @@ def test_all_interfaces_tell_the_same_story(scenario: str, level: Level) -> None
     found: Any = rows.reset()
     simulator = Simulator(scenario, level, batch=copies, horizon=PERIODS)
     simulator.reset(seed=4)
-    to_decision = ActionMap(simulator.plan, simulator.seats)
+    to_decision = ActionMap(simulator.numpy_network, simulator.seats)
     envs = [parallel_env(scenario, level, horizon=PERIODS) for _ in range(copies)]
     for number, env in enumerate(envs):
         for episode in range(number + 1):

@@ -47,11 +47,11 @@ def levels(draw: st.DrawFn) -> Autonomy:
 def test_units_are_kept_and_orders_are_accounted_for_at_every_level(case: Case, autonomy: Autonomy) -> None:
     simulator = begun(case, autonomy)
     centre, sites = scripts(simulator, case)
-    plan, kept = simulator.plan, 1.0 if simulator.plan.kept is None else simulator.plan.kept
-    goes_on = np.array([plan.scenario_lane(label).reroute for label in plan.lanes])[:, None, None]
+    network, kept = simulator.numpy_network, 1.0 if simulator.numpy_network.kept is None else simulator.numpy_network.kept
+    goes_on = np.array([network.scenario_lane(label).reroute for label in network.lanes])[:, None, None]
 
     def by_site(values: Any) -> Any:
-        return np.stack([values[plan.destination == site].sum(axis=0) for site in range(len(plan.sites))])
+        return np.stack([values[network.destination == site].sum(axis=0) for site in range(len(network.sites))])
 
     while not simulator.done:
         before = simulator.now.state
@@ -68,11 +68,11 @@ def test_units_are_kept_and_orders_are_accounted_for_at_every_level(case: Case, 
             *(getattr(flows, name) for name in flows._fields if name != "conditions" and getattr(flows, name) is not None),
         ):
             assert (values >= 0).all()
-        came = (flows.shipments * plan.is_outside).sum(axis=0) + everything(flows.returned)
+        came = (flows.shipments * network.is_outside).sum(axis=0) + everything(flows.returned)
         gone = flows.served.sum(axis=0) + everything(flows.scrapped) + everything(flows.wasted)
         held = [state.on_hand.sum(axis=0) + state.in_transit.sum(axis=0) for state in (before, after)]
         np.testing.assert_allclose(held[1] - held[0], came - gone, atol=1e-8)
-        sent = under_way(plan.order_pipelines, after.sent, after.open_orders)
+        sent = under_way(network.order_pipelines, after.sent, after.open_orders)
         waiting = sum(after.pending, 0.0 * sent)
         np.testing.assert_allclose(after.on_order, after.in_transit + after.open_orders + sent + waiting, atol=1e-8)
         unfilled = before.open_orders + flows.known - flows.shipments
@@ -96,7 +96,9 @@ def test_an_episode_is_the_same_alone_as_among_others(case: Case, autonomy: Auto
     alone.reset(seed=case.seed, episodes=[row])
     rng = np.random.default_rng(case.seed)
     while not together.done:
-        drawn = [rng.uniform(0, 40, (4, len(together.plan.lanes), len(together.plan.products))) for _ in range(2)]
+        drawn = [
+            rng.uniform(0, 40, (4, len(together.numpy_network.lanes), len(together.numpy_network.products))) for _ in range(2)
+        ]
         for simulator, rows in ((together, slice(None)), (alone, slice(row, row + 1))):
             made = [Decision(level=levels[rows]) for levels in drawn]
             simulator.advance(Decisions(made[0] if autonomy.has_planner else None, made[1] if autonomy.has_sites else None))
@@ -126,7 +128,7 @@ def test_a_level_is_kept_within_the_band_round_the_centres() -> None:
     for wanted, ordered in ((0.0, 0), (33.0, 3), (35.0, 5), (99.0, 5)):
         simulator = Simulator("newsvendor", level("band", band=0.5), horizon=1)
         simulator.reset(seed=0)
-        start = float(simulator.plan.initial[0, 0, 0] + simulator.now.state.on_order[0, 0, 0])
+        start = float(simulator.numpy_network.initial[0, 0, 0] + simulator.now.state.on_order[0, 0, 0])
         shift = start - 30.0
         simulator.advance(Decisions(Decision(level=np.full(1, 30 + shift)), Decision(level=np.full(1, wanted + shift))))
         assert simulator.now.flows is not None
@@ -144,30 +146,33 @@ def test_within_their_purview_sites_decide_and_the_centre_elsewhere(case: Case, 
     mine = data.draw(st.lists(st.sampled_from(lanes), min_size=1, unique=True))
     simulator = begun(case, level("band", band="inf", purview=dict.fromkeys(mine)))
     centre, sites = scripts(simulator, case)
-    mask = np.array([label in mine for label in simulator.plan.lanes])[:, None]
+    mask = np.array([label in mine for label in simulator.numpy_network.lanes])[:, None]
 
     def both(period: int) -> Decision:
         return Decision(level=np.where(mask, sites(period).level, centre(period).level))
 
     together = played(case, level(), sites=both)
     assert same(played(case, level("band", band="inf", purview=dict.fromkeys(mine))), together)
-    assert simulator.seats == (*(name for name in simulator.plan.sites if name in destinations(simulator, mine)), PLANNER)
+    assert simulator.seats == (
+        *(name for name in simulator.numpy_network.sites if name in destinations(simulator, mine)),
+        PLANNER,
+    )
 
 
 def destinations(simulator: Simulator, lanes: list[str]) -> set[str]:
-    return {simulator.plan.scenario_lane(label).destination for label in lanes}
+    return {simulator.numpy_network.scenario_lane(label).destination for label in lanes}
 
 
 def test_a_purview_is_by_lane_or_by_site_and_by_product() -> None:
     scenario = Simulator("reference").scenario
-    plan = Simulator(scenario).plan
-    site, product = plan.sites[0], plan.products[0]
-    lane = plan.lanes[int(np.flatnonzero(plan.destination == 0)[0])]
-    by_site = purview(level("band", band=1.0, purview={site: None}), plan)
-    assert (by_site.all(axis=1) == (plan.destination == 0)).all()
-    by_lane = purview(level("band", band=1.0, purview={lane: [product]}), plan)
+    network = Simulator(scenario).numpy_network
+    site, product = network.sites[0], network.products[0]
+    lane = network.lanes[int(np.flatnonzero(network.destination == 0)[0])]
+    by_site = purview(level("band", band=1.0, purview={site: None}), network)
+    assert (by_site.all(axis=1) == (network.destination == 0)).all()
+    by_lane = purview(level("band", band=1.0, purview={lane: [product]}), network)
     assert by_lane.sum() == 1
-    assert by_lane[plan.lanes.index(lane), 0]
+    assert by_lane[network.lanes.index(lane), 0]
 
 
 @pytest.mark.parametrize(

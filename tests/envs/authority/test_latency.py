@@ -98,7 +98,7 @@ def test_two_sources_wait_for_a_signature_for_news_or_for_the_post_alike() -> No
     def orders(scenario: Scenario, autonomy: dict[str, Any] | str) -> list[bytes]:
         simulator, found = Simulator(scenario, autonomy, batch=20, horizon=60), []
         simulator.reset(seed=5)
-        decision = Decision(level=np.array([[levels[label]] for label in simulator.plan.lanes]))
+        decision = Decision(level=np.array([[levels[label]] for label in simulator.numpy_network.lanes]))
         while not simulator.done:
             simulator.advance(decision)
             assert simulator.now.flows is not None

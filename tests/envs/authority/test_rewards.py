@@ -77,7 +77,7 @@ def test_nobody_is_blamed_for_what_is_not_his_to_decide(keys: dict[str, Any]) ->
     one.reset(seed=0)
     one.step({"store_2": says(1)})
     distance = one._seats.simulator.centre.distance
-    rows = [lane.endswith("->store_2") for lane in one._seats.simulator.plan.lanes]
+    rows = [lane.endswith("->store_2") for lane in one._seats.simulator.numpy_network.lanes]
     assert distance is not None
     assert (distance[np.array(rows)] > 0).all()
     assert (distance[~np.array(rows)] == 0).all()

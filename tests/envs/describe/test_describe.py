@@ -65,7 +65,9 @@ def test_in_any_network_every_number_is_in_one_row(case: Case) -> None:
     simulator = Simulator(case.scenario, SHARED)
     for seat in simulator.seats:
         rows, actions = observation_rows(simulator, seat), action_rows(simulator, seat)
-        length = Observer(simulator.plan, simulator.autonomy, (PLANNER,) if seat == PLANNER else simulator.site_seats).length
+        length = Observer(
+            simulator.numpy_network, simulator.autonomy, (PLANNER,) if seat == PLANNER else simulator.site_seats
+        ).length
         assert covered([row.positions for row in rows]) == list(range(length))
         done = covered([row.positions for row in actions])
         assert done == list(range(len(done)))
@@ -73,7 +75,7 @@ def test_in_any_network_every_number_is_in_one_row(case: Case) -> None:
 
 def test_a_full_table_tells_of_every_number_what_the_observer_does() -> None:
     simulator = Simulator("reference", "federated")
-    entries = Observer(simulator.plan, simulator.autonomy, simulator.site_seats).table("store_2")
+    entries = Observer(simulator.numpy_network, simulator.autonomy, simulator.site_seats).table("store_2")
     for row, entry in zip(observation_rows(simulator, "store_2", full=True), entries, strict=True):
         assert (row.positions, row.whose, row.field, row.label) == (str(entry.position), entry.whose, entry.field, entry.label)
         assert (row.product, row.unit, row.scale) == (entry.product, entry.unit, f"{entry.scale:.4g}")
@@ -85,7 +87,9 @@ def test_many_products_stand_in_one_row() -> None:
     assert (on_hand.positions, on_hand.product) == ("0–10", "apple … pear")
     (action,) = action_rows(Simulator(GROCER), "store_1")
     assert (action.positions, action.lane, action.product) == ("0–10", "supplier->store_1", "apple … pear")
-    assert len(rows) == sum(max(len(FIELDS[name].labels(Simulator(GROCER).plan)), 1) for name in {row.field for row in rows})
+    assert len(rows) == sum(
+        max(len(FIELDS[name].labels(Simulator(GROCER).numpy_network)), 1) for name in {row.field for row in rows}
+    )
 
 
 def test_sites_of_the_same_fields_stand_in_one_row() -> None:
@@ -111,8 +115,8 @@ def test_every_number_is_as_old_as_the_table_says(seat: str) -> None:
     told = set()
     for row in observation_rows(simulator, seat, full=True):
         if row.field not in ("age", "ordered_since"):
-            width = FIELDS[row.field].labels(simulator.plan).index(row.label)
-            raw = FIELDS[row.field].read(at[row.age])[simulator.plan.sites.index(row.whose), width, 0, 0]
+            width = FIELDS[row.field].labels(simulator.numpy_network).index(row.label)
+            raw = FIELDS[row.field].read(at[row.age])[simulator.numpy_network.sites.index(row.whose), width, 0, 0]
             assert observations[seat][int(row.positions)] == pytest.approx(raw / float(row.scale), rel=2e-3, abs=1e-6)
             told.add(row.age)
     assert told == ({"constant", "2 periods ago"} if seat == PLANNER else set(at))
@@ -127,8 +131,8 @@ def test_noise_is_told_where_it_is_and_parameters_are_constant() -> None:
 
 def test_levels_at_the_corners_are_the_usual_one_and_twice_that() -> None:
     (row,) = action_rows(Simulator("newsvendor"), "store_1")
-    plan = Simulator("newsvendor").plan
-    usual = ActionMap(plan, plan.sites).usual_level[0, 0]
+    network = Simulator("newsvendor").numpy_network
+    usual = ActionMap(network, network.sites).usual_level[0, 0]
     assert (row.at_minus_1, row.at_0, row.at_1) == ("0", f"{usual:.4g}", f"{2 * usual:.4g}")
     assert row.meaning == "Order-up-to level [units]."
     (row,) = action_rows(Simulator("newsvendor"), "store_1", "quantity")

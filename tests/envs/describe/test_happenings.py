@@ -16,7 +16,7 @@ def told(horizon: int = 30, batch: int = 1, episode: int = 0, **events: object) 
     lanes = [{"from": "supplier", "to": "warehouse_1", "unit_cost": 2}, {"from": "warehouse_1", "to": "store_1"}]
     customers = [{"site": "store_1", "demand": {"type": "poisson", "mean": 4}}]
     sim = Simulator(scenario(sites, lanes, customers, horizon=horizon, **events))
-    return happenings(draw_events(sim.plan, sim.backend, 0, np.arange(batch), horizon), episode)
+    return happenings(draw_events(sim.numpy_network, sim.backend, 0, np.arange(batch), horizon), episode)
 
 
 def test_an_event_is_told_with_what_it_does_where_and_when() -> None:
@@ -57,7 +57,7 @@ def test_each_episode_is_told_as_its_trace_has_it() -> None:
     sim.reset(seed=3)
     assert sim.trace is not None
     assert sim.trace.outage is not None
-    events = draw_events(sim.plan, sim.backend, 3, np.arange(5), 40)
+    events = draw_events(sim.numpy_network, sim.backend, 3, np.arange(5), 40)
     for episode in range(5):
         on = {period for each in happenings(events, episode) for first, last in each.spans for period in range(first, last + 1)}
         assert on == set(np.flatnonzero(sim.trace.outage[:, episode]) + 1)

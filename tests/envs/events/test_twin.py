@@ -49,7 +49,7 @@ def test_the_undisturbed_twin_is_the_same_network_without_its_disruptions(case: 
     assume(len(set(destinations)) == len(destinations))  # a site that collects returns is a second source to another one
     simulator, trace = traced(case.scenario, case.seed)
     calm, its_trace = traced(changed(case.scenario, disruptions=[]), case.seed)
-    decide = decision_maker(calm.plan, 4, case.form, case.seed)
+    decide = decision_maker(calm.numpy_network, 4, case.form, case.seed)
     decisions = [decide() for _ in range(case.scenario.horizon)]
     np.testing.assert_array_equal(trace.demand, its_trace.demand)
     for one, other in zip(played(simulator, trace.undisturbed(), decisions), played(calm, its_trace, decisions), strict=True):
@@ -103,7 +103,7 @@ def test_an_event_before_or_after_another_leaves_its_draws_as_they_were(kind: st
 def test_a_change_of_demand_at_one_site_leaves_the_others_as_it_was(kind: str) -> None:
     at = {**EVENTS[kind], "at": "store_1"}
     (simulator, trace), regular = traced(world(**{kind: [at]})), traced(world())[1]
-    row = simulator.plan.customers.index("store_2/all")
+    row = simulator.numpy_network.customers.index("store_2/all")
     np.testing.assert_array_equal(trace.demand[:, row], regular.demand[:, row])
     assert (trace.demand[:, 1 - row] >= regular.demand[:, 1 - row]).all()
     assert (trace.demand[:, 1 - row] > regular.demand[:, 1 - row]).any()
@@ -112,7 +112,7 @@ def test_a_change_of_demand_at_one_site_leaves_the_others_as_it_was(kind: str) -
 def test_two_promotions_or_failures_of_one_kind_at_one_place_are_independent() -> None:
     simulator, trace = traced(world(disruptions=[EVENTS["disruptions"]] * 2))
     once = traced(world(disruptions=[EVENTS["disruptions"]]))[1]
-    assert simulator.plan.channels is not None
+    assert simulator.numpy_network.channels is not None
     assert trace.conditions.accepting is not None
     assert once.conditions.accepting is not None
     assert trace.conditions.accepting.sum() < once.conditions.accepting.sum()
@@ -123,7 +123,7 @@ def test_customers_who_move_are_neither_more_nor_fewer_than_before() -> None:
     at_once = {"from": "store_1", "to": "store_2", "share": 0.4, "when": {"type": "scheduled", "from": 0}}
     long = {"horizon": 4000}
     simulator, trace = traced(world(shifts=[at_once], **long))
-    means = dict(zip(simulator.plan.customers, trace.demand.mean(axis=(0, 2, 3)), strict=True))
+    means = dict(zip(simulator.numpy_network.customers, trace.demand.mean(axis=(0, 2, 3)), strict=True))
     assert means["store_1/all"] == pytest.approx(3, abs=0.05)
     assert means["store_2/all"] == pytest.approx(7, abs=0.08)
 

@@ -82,17 +82,17 @@ def raised(values: Any, *at: int) -> Any:
 
 def changes(simulator: Simulator, trace: Trace, period: int) -> Iterator[Change]:
     """Every number of the events of one period (of promotions and announced events: of those later ones known by then)."""
-    plan = simulator.plan
-    assert plan.channels is not None
+    network = simulator.numpy_network
+    assert network.channels is not None
     for channel in CHANNELS:
-        for row, place in enumerate(np.arange(len(plan.lanes))[getattr(plan.channels, channel)].tolist()):
+        for row, place in enumerate(np.arange(len(network.lanes))[getattr(network.channels, channel)].tolist()):
             values = raised(getattr(trace.conditions, channel), period, row)
             changed = replace(trace, conditions=trace.conditions._replace(**{channel: values}))
-            supplier = channel == "limits" and plan.limited[place] not in plan.sites
-            owner = plan.sites.index("warehouse_1") if channel == "limits" else int(plan.destination[place])
+            supplier = channel == "limits" and network.limited[place] not in network.sites
+            owner = network.sites.index("warehouse_1") if channel == "limits" else int(network.destination[place])
             yield Change(channel, {owner}, True, supplier, changed)
     for ahead in range(NOTICE + 1):
-        for site in range(len(plan.sites)):
+        for site in range(len(network.sites)):
             for name in ("promotions", "reported"):
                 ((notice, values),) = getattr(trace, name)
                 news: dict[str, Any] = {name: ((notice, raised(values, period + ahead, site)),)}
@@ -101,7 +101,7 @@ def changes(simulator: Simulator, trace: Trace, period: int) -> Iterator[Change]
         for channel in trace.announced if ahead else ():
             ((notice, values),) = trace.announced[channel]
             changed = replace(trace, announced={**trace.announced, channel: ((notice, raised(values, period + ahead, 0)),)})
-            owner = int(plan.destination[np.arange(len(plan.lanes))[getattr(plan.channels, channel)][0]])
+            owner = int(network.destination[np.arange(len(network.lanes))[getattr(network.channels, channel)][0]])
             yield Change(f"{channel} ahead", {owner}, True, channel != "tariff", changed)
 
 

@@ -32,7 +32,7 @@ def running(case: Case, autonomy: Autonomy, periods: int = 3) -> Simulator:
     """A simulator some periods after the start."""
     simulator = Simulator(case.scenario, autonomy, batch=2)
     simulator.reset(seed=case.seed)
-    decide = decision_maker(simulator.plan, 2, case.form, case.seed)
+    decide = decision_maker(simulator.numpy_network, 2, case.form, case.seed)
     for _ in range(periods):
         simulator.step(decide())
     return simulator
@@ -105,7 +105,7 @@ def in_sight(network: Network, visibility: str, site: int) -> set[int]:
 @given(cases(), st.sampled_from(VISIBILITIES), st.sampled_from(["autonomous", "central"]))
 def test_an_observation_shows_what_its_seat_may_see_and_nothing_else(case: Case, visibility: Any, authority: Any) -> None:
     simulator = running(case, level_of(visibility, authority))
-    network, now = simulator.plan, simulator.now
+    network, now = simulator.numpy_network, simulator.now
     assert now.flows is not None
     observer = Observer(network, simulator.autonomy, simulator.seats).compile(simulator.backend, now)
     before = observer.observe(now)
@@ -122,7 +122,7 @@ def test_an_observation_shows_what_its_seat_may_see_and_nothing_else(case: Case,
 @given(cases(), st.sampled_from(VISIBILITIES), st.sampled_from(["autonomous", "central"]))
 def test_every_number_is_what_the_table_says(case: Case, visibility: Any, authority: Any) -> None:
     simulator = running(case, level_of(visibility, authority))
-    network, now = simulator.plan, simulator.now
+    network, now = simulator.numpy_network, simulator.now
     observer = Observer(network, simulator.autonomy, simulator.seats)
     seen = observer.compile(simulator.backend, now).observe(now)
     read = {name: np.broadcast_to(field.read(now), (*field.read(now).shape[:3], 2)) for name, field in FIELDS.items()}
@@ -155,8 +155,8 @@ def chain(**inner: Any) -> Simulator:
 
 def whose(visibility: str, seat: str) -> list[str]:
     autonomy = level_of(visibility)
-    plan = chain().plan
-    return list(dict.fromkeys(entry.whose for entry in Observer(plan, autonomy, plan.sites).table(seat)))
+    network = chain().numpy_network
+    return list(dict.fromkeys(entry.whose for entry in Observer(network, autonomy, network.sites).table(seat)))
 
 
 def test_a_seat_sees_its_own_books_first() -> None:
@@ -175,23 +175,25 @@ def seen(simulator: Simulator, visibility: Any, seats: tuple[str, ...]) -> Infor
 
 
 def test_only_where_suppliers_are_integrated_their_capacity_is_seen() -> None:
-    plan = chain().plan
+    network = chain().numpy_network
     for visibility in VISIBILITIES:
-        table = Observer(plan, level_of(visibility), plan.sites).table("plant_1")
+        table = Observer(network, level_of(visibility), network.sites).table("plant_1")
         assert any(entry.field == "supplier_capacity" for entry in table) == (visibility == "integrated")
-    information = seen(chain(), "integrated", plan.sites)
-    capacity = dict(zip(plan.sites, information.own("supplier_capacity")[0, :, 0].tolist(), strict=True))
+    information = seen(chain(), "integrated", network.sites)
+    capacity = dict(zip(network.sites, information.own("supplier_capacity")[0, :, 0].tolist(), strict=True))
     assert capacity == {"plant_1": 40, "warehouse_1": 0, "store_1": 0, "store_2": 0}
 
 
 def test_a_source_does_not_hear_of_an_order_before_its_delay_is_over() -> None:
     def observations(quantity: float) -> list[bytes]:
         simulator, seen = chain(order_delay=2), []
-        observer = Observer(simulator.plan, simulator.autonomy, simulator.seats).compile(simulator.backend, simulator.now)
+        observer = Observer(simulator.numpy_network, simulator.autonomy, simulator.seats).compile(
+            simulator.backend, simulator.now
+        )
         seat = simulator.seats.index("warehouse_1")
         for amount in (quantity, 0.0, 0.0):
-            wanted = np.zeros((1, len(simulator.plan.lanes), 1))
-            wanted[:, simulator.plan.lanes.index("warehouse_1->store_1")] = amount
+            wanted = np.zeros((1, len(simulator.numpy_network.lanes), 1))
+            wanted[:, simulator.numpy_network.lanes.index("warehouse_1->store_1")] = amount
             simulator.step(Decision(quantity=wanted))
             seen.append(observer.observe(simulator.now)[seat].tobytes())
         return seen
@@ -231,14 +233,14 @@ def test_every_field_has_its_shape_and_the_books_add_up() -> None:
     simulator = chain(order_delay=1)
     for _ in range(3):
         simulator.step(Decision(level=20.0))
-    plan, information = simulator.plan, seen(simulator, "integrated", (PLANNER,))
+    network, information = simulator.numpy_network, seen(simulator, "integrated", (PLANNER,))
     for name, field in FIELDS.items():
         if not field.applies(information.autonomy, True):
             continue
-        width = len(field.labels(plan))
+        width = len(field.labels(network))
         assert information.own(name).shape == ((1, 4, 1) if width == 1 else (1, 4, width, 1))
         assert information.own(name, summed=True).shape == (1, 4, 1)
     state = simulator.now.state
-    np.testing.assert_array_equal(on_order(information)[0], plan.inbound.total(state.on_order)[..., 0])
-    owed = plan.outbound.total(state.open_orders) + plan.buyers.total(state.backlog)
+    np.testing.assert_array_equal(on_order(information)[0], network.inbound.total(state.on_order)[..., 0])
+    owed = network.outbound.total(state.open_orders) + network.buyers.total(state.backlog)
     np.testing.assert_array_equal(inventory_level(information)[0], (state.on_hand - owed)[..., 0])

@@ -108,7 +108,7 @@ def test_every_seat_sees_its_own_now_others_when_the_feed_has_them_and_nothing_e
     assert past[-1] is simulator.now
     for age in range(latency + 1):
         snapshot = past[-1 - age]
-        for what, owners, changed in changes(simulator.plan, snapshot):
+        for what, owners, changed in changes(simulator.numpy_network, snapshot):
             if what == "target" and not has_target(simulator):
                 continue
             simulator._history[-1 - age] = changed
@@ -152,7 +152,7 @@ def test_a_centre_hears_nothing_of_what_happened_since_but_its_own_orders(scenar
 def numbers(simulator: Simulator, seat: str, field: str, whose: str | None = None) -> Floats:
     """The numbers of a field in a seat's observation, in units (B, …)."""
     information = simulator.information_of("planner" if seat == PLANNER else "sites")
-    observer = Observer(simulator.plan, simulator.autonomy, information.seats)
+    observer = Observer(simulator.numpy_network, simulator.autonomy, information.seats)
     shown = information.observations(information.compiled(observer, simulator.backend))
     rows = [e for e in observer.table(seat) if e.field == field and whose in (None, e.whose)]
     found: Floats = np.stack([shown[:, information.seats.index(seat), e.position] * e.scale for e in rows], axis=-1)
@@ -162,7 +162,7 @@ def numbers(simulator: Simulator, seat: str, field: str, whose: str | None = Non
 def test_noise_touches_what_one_does_not_own_and_what_is_counted() -> None:
     clear, noisy = running("owmr", level()), running("owmr", level(feed_noise=0.3))
     for name, field in FIELDS.items():
-        if not (field.applies(clear.autonomy, False) and field.visibility == "silo" and field.labels(clear.plan)):
+        if not (field.applies(clear.autonomy, False) and field.visibility == "silo" and field.labels(clear.numpy_network)):
             continue
         for whose in ("store_1", "store_2"):
             shown, plain = (numbers(simulator, "store_1", name, whose) for simulator in (noisy, clear))

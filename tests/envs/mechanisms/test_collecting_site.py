@@ -57,7 +57,7 @@ def test_it_has_no_seat_and_observations_say_so() -> None:
     simulator = Simulator(circle(), "autonomous_shared", batch=3)
     simulator.reset(seed=0)
     assert simulator.site_seats == ("store_1", "store_2", "warehouse_1")
-    observer = Observer(simulator.plan, simulator.autonomy, simulator.seats)
+    observer = Observer(simulator.numpy_network, simulator.autonomy, simulator.seats)
     seen = observer.compile(simulator.backend, simulator.now).observe(simulator.now)
     assert seen.shape[0] == 3
     assert np.isfinite(seen).all()

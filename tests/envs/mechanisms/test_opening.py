@@ -80,7 +80,10 @@ def test_an_express_lane_does_not_count_on_goods_that_arrive_after_its_own(laten
     simulator.reset(seed=0)
     simulator.step(Decision(level=np.full((1, 2, 1), 10.0)))
     assert simulator.now.flows is not None
-    assert dict(zip(simulator.plan.lanes, simulator.now.flows.orders[:, 0, 0].tolist(), strict=True)) == {"slow": 0, "fast": 6}
+    assert dict(zip(simulator.numpy_network.lanes, simulator.now.flows.orders[:, 0, 0].tolist(), strict=True)) == {
+        "slow": 0,
+        "fast": 6,
+    }
 
 
 def test_hindsight_knows_of_what_is_owed_and_of_what_arrives() -> None:

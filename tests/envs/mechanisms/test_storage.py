@@ -87,7 +87,7 @@ def in_units(volume: float, **keys: Any) -> Scenario:
 
 def test_goods_of_twice_the_volume_need_twice_the_room_and_nothing_else_changes() -> None:
     plain, large = (Simulator(in_units(volume), batch=3) for volume in (1.0, 2.0))
-    assert plain.plan.volume is None
+    assert plain.numpy_network.volume is None
     for simulator in (plain, large):
         simulator.reset(seed=5)
     rng, done = np.random.default_rng(5), False

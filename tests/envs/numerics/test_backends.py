@@ -38,8 +38,8 @@ def seen_by(case: Case, backend: str, dtype: str = "float64", visibility: str = 
     """Every array of numbers in an episode: states, flows, costs and observations."""
     simulator = Simulator(case.scenario, {"name": "test", "visibility": visibility}, batch=2, backend=backend, dtype=dtype)
     simulator.reset(seed=case.seed)
-    observer = Observer(simulator.plan, simulator.autonomy, simulator.seats).compile(simulator.backend, simulator.now)
-    decide, seen = decision_maker(simulator.plan, 2, case.form, case.seed), []
+    observer = Observer(simulator.numpy_network, simulator.autonomy, simulator.seats).compile(simulator.backend, simulator.now)
+    decide, seen = decision_maker(simulator.numpy_network, 2, case.form, case.seed), []
     while not simulator.done:
         _, ledger, _ = simulator.step(decide())
         moved = arrays_of((simulator.now.state, simulator.now.flows))
@@ -84,9 +84,9 @@ def episode(given: Scenario, seed: int, horizon: int | None = None) -> tuple[Sim
     """A simulator in PyTorch, and random levels that depend on nothing else."""
     simulator = Simulator(given, SILO, batch=2, backend="torch", horizon=horizon)
     simulator.reset(seed=seed)
-    plan = simulator.plan
-    periods = (plan.lead_time + plan.order_delay + 1)[:, None, None]
-    usual = np.maximum(plan.mean[plan.destination], 1.0) * periods
+    network = simulator.numpy_network
+    periods = (network.lead_time + network.order_delay + 1)[:, None, None]
+    usual = np.maximum(network.mean[network.destination], 1.0) * periods
     shape = (simulator.horizon, *usual.shape[:2], 2)
     return simulator, torch.from_numpy(usual * np.random.default_rng(seed).uniform(0.2, 2.0, shape))
 

@@ -42,7 +42,7 @@ def history(case: Case, visibility: str, episodes: NDArray[np.int64], decisions:
     """Of every episode, the bits of all states, flows, costs and observations."""
     simulator = Simulator(case.scenario, {"name": "test", "visibility": visibility}, batch=len(episodes))
     simulator.reset(seed=case.seed, episodes=episodes)
-    observer = Observer(simulator.plan, simulator.autonomy, simulator.seats).compile(simulator.backend, simulator.now)
+    observer = Observer(simulator.numpy_network, simulator.autonomy, simulator.seats).compile(simulator.backend, simulator.now)
     seen: list[Any] = [simulator.now.state, observer.observe(simulator.now)]
     for decision in decisions:
         _, ledger, _ = simulator.step(decision)
@@ -66,8 +66,8 @@ def lone(decision: Decision, row: int) -> Decision:
 @given(cases(), st.sampled_from(VISIBILITIES), st.permutations(range(5)))
 def test_a_row_of_a_batch_is_a_lone_run(case: Case, visibility: str, order: list[int]) -> None:
     episodes = np.array(order) + 3
-    plan = Simulator(case.scenario).plan
-    decide = decision_maker(plan, len(episodes), case.form, case.seed)
+    network = Simulator(case.scenario).numpy_network
+    decide = decision_maker(network, len(episodes), case.form, case.seed)
     decisions = [decide() for _ in range(case.scenario.horizon)]
     together = history(case, visibility, episodes, decisions)
     for row in range(2):
@@ -80,7 +80,7 @@ def test_a_row_of_a_large_batch_is_a_lone_run_too() -> None:
     large.reset(seed=5)
     alone = Simulator("reference", horizon=30)
     alone.reset(seed=5, episodes=[257])
-    decide = decision_maker(large.plan, 300, "mixed", seed=1)
+    decide = decision_maker(large.numpy_network, 300, "mixed", seed=1)
     while not large.done:
         decision = decide()
         costs = [simulator.step(given)[1].cost for simulator, given in ((large, decision), (alone, lone(decision, 257)))]
@@ -89,7 +89,7 @@ def test_a_row_of_a_large_batch_is_a_lone_run_too() -> None:
 
 def demand_of(simulator: Simulator, customer: str) -> NDArray[np.float64]:
     assert simulator.trace is not None
-    found: NDArray[np.float64] = simulator.trace.demand[:, simulator.plan.customers.index(customer)]
+    found: NDArray[np.float64] = simulator.trace.demand[:, simulator.numpy_network.customers.index(customer)]
     return found
 
 
@@ -126,16 +126,18 @@ def test_a_new_site_leaves_the_others_demand_and_lead_times_as_they_were(case: C
     before, after = Simulator(case.scenario, batch=3), Simulator(validated(Scenario, keys), batch=3)
     for simulator in (before, after):
         simulator.reset(seed=case.seed)
-    for customer in before.plan.customers:
+    for customer in before.numpy_network.customers:
         np.testing.assert_array_equal(demand_of(before, customer), demand_of(after, customer))
-    for label in np.array(before.plan.lanes)[before.plan.is_random]:
+    for label in np.array(before.numpy_network.lanes)[before.numpy_network.is_random]:
         np.testing.assert_array_equal(lead_times_of(before, label), lead_times_of(after, label))
 
 
 def lead_times_of(simulator: Simulator, label: str) -> NDArray[np.int64]:
     assert simulator.trace is not None
     assert simulator.trace.lead_time is not None
-    drawn = [lane for lane, random in zip(simulator.plan.lanes, simulator.plan.is_random, strict=True) if random]
+    drawn = [
+        lane for lane, random in zip(simulator.numpy_network.lanes, simulator.numpy_network.is_random, strict=True) if random
+    ]
     found: NDArray[np.int64] = simulator.trace.lead_time[:, drawn.index(label)]
     return found
 
@@ -144,7 +146,7 @@ def test_a_longer_episode_begins_as_the_shorter_one() -> None:
     short, long = Simulator("owmr", batch=3, horizon=5), Simulator("owmr", batch=3, horizon=50)
     for simulator in (short, long):
         simulator.reset(seed=7)
-    for customer in short.plan.customers:
+    for customer in short.numpy_network.customers:
         np.testing.assert_array_equal(demand_of(short, customer), demand_of(long, customer)[:5])
 
 

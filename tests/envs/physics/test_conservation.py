@@ -61,15 +61,15 @@ def recorded(case: Case, autonomy: Autonomy = SILO) -> Record:
     levels["door"] = np.stack([0.0 * state.on_order if state.door is None else state.door for state in states])
     levels["pending"] = np.stack([sum(state.pending, 0.0 * state.on_order) for state in states])
     return Record(
-        simulator.plan,
-        [simulator.plan.scenario_lane(label) for label in simulator.plan.lanes],
+        simulator.numpy_network,
+        [simulator.numpy_network.scenario_lane(label) for label in simulator.numpy_network.lanes],
         {name: values[:-1] for name, values in levels.items()},
         {name: values[1:] for name, values in levels.items()},
         {name: np.stack([moved(flow, name) for flow in flows]) for name in type(flows[0])._fields if name != "conditions"},
         {name: np.stack([ledger.by_term[name] for ledger in ledgers]) for name in ledgers[0].by_term},
         np.stack([ledger.by_site for ledger in ledgers]),
         np.stack([ledger.cost for ledger in ledgers]),
-        {channel: np.stack([shares(simulator.plan, flow, channel) for flow in flows]) for channel in CHANNELS},
+        {channel: np.stack([shares(simulator.numpy_network, flow, channel) for flow in flows]) for channel in CHANNELS},
     )
 
 
@@ -82,14 +82,14 @@ def moved(flow: Flows, name: str) -> Floats:
     return np.zeros((1, 1, 1)) if found is None else found
 
 
-def shares(plan: Network, flow: Flows, channel: str) -> Floats:
+def shares(network: Network, flow: Flows, channel: str) -> Floats:
     """What a period's conditions make of every lane, or of every limit."""
     if channel != "limits":
-        found = plan.on_lanes(channel, flow.conditions, flow.orders)
-        return np.ones((len(plan.lanes), 1, 1)) if found is None else np.asarray(found)
-    left = np.ones((len(plan.limited), 1, flow.orders.shape[-1]))
-    if flow.conditions.limits is not None and plan.channels is not None:
-        left[plan.channels.limits] = flow.conditions.limits
+        found = network.on_lanes(channel, flow.conditions, flow.orders)
+        return np.ones((len(network.lanes), 1, 1)) if found is None else np.asarray(found)
+    left = np.ones((len(network.limited), 1, flow.orders.shape[-1]))
+    if flow.conditions.limits is not None and network.channels is not None:
+        left[network.channels.limits] = flow.conditions.limits
     return left
 
 

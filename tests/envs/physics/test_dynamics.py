@@ -184,12 +184,12 @@ def approved(sites: dict[str, Any], lanes: Sequence[Any], levels: dict[str, floa
     autonomy = {"name": "test", "visibility": "silo", "authority": "approve", "approval_threshold": 0, "approval_latency": 3}
     simulator = Simulator(scenario(sites, lanes, [{"site": "store_1", "demand": demand(5)}]), autonomy)
     simulator.reset(seed=0)
-    ours = np.array([[levels[label]] for label in simulator.plan.lanes])
+    ours = np.array([[levels[label]] for label in simulator.numpy_network.lanes])
     released = []
     for _ in range(8):
         simulator.step(Decisions(Decision(level=0.0 * ours - 99), Decision(level=ours)))
         assert simulator.now.flows is not None
-        released.append(dict(zip(simulator.plan.lanes, simulator.now.flows.orders[:, 0, 0].tolist(), strict=True)))
+        released.append(dict(zip(simulator.numpy_network.lanes, simulator.now.flows.orders[:, 0, 0].tolist(), strict=True)))
     return released
 
 

@@ -16,10 +16,10 @@ from ..plain_queue import Amounts, World
 
 
 def plain_model_of(simulator: Simulator, row: int) -> PlainModel:
-    plan, on_hand = simulator.plan, simulator.now.state.on_hand
-    initial = {name: on_hand[n, :, row].tolist() for n, name in enumerate(plan.sites)}
-    weight = {name: plan.mean[n, :, 0].tolist() for n, name in enumerate(plan.sites)}
-    return PlainModel(simulator.scenario, initial, weight, plan.lanes, plan.customers)
+    network, on_hand = simulator.numpy_network, simulator.now.state.on_hand
+    initial = {name: on_hand[n, :, row].tolist() for n, name in enumerate(network.sites)}
+    weight = {name: network.mean[n, :, 0].tolist() for n, name in enumerate(network.sites)}
+    return PlainModel(simulator.scenario, initial, weight, network.lanes, network.customers)
 
 
 def wishes_of(decision: Decision, lanes: tuple[str, ...], row: int) -> dict[str, Wish]:
@@ -33,53 +33,53 @@ def wishes_of(decision: Decision, lanes: tuple[str, ...], row: int) -> dict[str,
 
 
 def world_of(simulator: Simulator, row: int) -> World:
-    plan, trace, t = simulator.plan, simulator.trace, simulator.now.period
+    network, trace, t = simulator.numpy_network, simulator.trace, simulator.now.period
     assert trace is not None
-    demand = {name: trace.demand[t, c, :, row].tolist() for c, name in enumerate(plan.customers)}
-    drawn = [label for label, random in zip(plan.lanes, plan.is_random, strict=True) if random]
+    demand = {name: trace.demand[t, c, :, row].tolist() for c, name in enumerate(network.customers)}
+    drawn = [label for label, random in zip(network.lanes, network.is_random, strict=True) if random]
     times = {} if trace.lead_time is None else {label: int(trace.lead_time[t, r, 0, row]) for r, label in enumerate(drawn)}
     return World(demand, times, unusual(simulator, row))
 
 
 def unusual(simulator: Simulator, row: int) -> dict[str, dict[str, float]]:
     """What the trace says about the period's conditions, by channel and place."""
-    plan, trace = simulator.plan, simulator.trace
+    network, trace = simulator.numpy_network, simulator.trace
     assert trace is not None
     found: dict[str, dict[str, float]] = {}
     for channel, values in trace.conditions._asdict().items():
         if values is None:
             continue
-        names: Any = plan.limited if channel == "limits" else plan.lanes
+        names: Any = network.limited if channel == "limits" else network.lanes
         if channel == "returning":
             names = [str(number) for number in range(len(simulator.scenario.returns))]
         else:
-            names = np.array(names)[getattr(plan.channels, channel)].tolist()
+            names = np.array(names)[getattr(network.channels, channel)].tolist()
         found[channel] = dict(zip(names, values[simulator.now.period, :, 0, row].tolist(), strict=True))
     return found
 
 
 def agree(simulator: Simulator, ledger: Ledger, model: PlainModel, period: Period, row: int) -> None:
-    plan, state, flows = simulator.plan, simulator.now.state, simulator.now.flows
+    network, state, flows = simulator.numpy_network, simulator.now.state, simulator.now.flows
     assert flows is not None
     for name in ("orders", "shipments", "receipts"):
-        same(getattr(flows, name), getattr(period, name), plan.lanes, row, name)
+        same(getattr(flows, name), getattr(period, name), network.lanes, row, name)
     for name in ("demand", "served", "unmet", *(("spilled",) if flows.spilled is not None else ())):
-        same(getattr(flows, name), getattr(period, name), plan.customers, row, name)
-    same(state.on_hand, {name: queue.units for name, queue in model.on_hand.items()}, plan.sites, row, "on_hand")
-    same(state.backlog, {name: queue.units for name, queue in model.backlog.items()}, plan.customers, row, "backlog")
+        same(getattr(flows, name), getattr(period, name), network.customers, row, name)
+    same(state.on_hand, {name: queue.units for name, queue in model.on_hand.items()}, network.sites, row, "on_hand")
+    same(state.backlog, {name: queue.units for name, queue in model.backlog.items()}, network.customers, row, "backlog")
     if state.goodwill is not None:
-        same(state.goodwill, model.goodwill, plan.customers, row, "goodwill")
-    if state.committed is not None and plan.contract is not None:
-        bound = tuple(np.array(plan.lanes)[plan.contract.lanes])
+        same(state.goodwill, model.goodwill, network.customers, row, "goodwill")
+    if state.committed is not None and network.contract is not None:
+        bound = tuple(np.array(network.lanes)[network.contract.lanes])
         same(state.committed, model.committed, bound, row, "committed")
     if state.door is not None:
-        same(state.door, model.door, plan.lanes, row, "door")
-    same(state.open_orders, model.open, plan.lanes, row, "open_orders")
-    same(state.in_transit, {label: model.in_transit(label) for label in plan.lanes}, plan.lanes, row, "in_transit")
-    same(state.on_order, {label: model.on_order(label) for label in plan.lanes}, plan.lanes, row, "on_order")
+        same(state.door, model.door, network.lanes, row, "door")
+    same(state.open_orders, model.open, network.lanes, row, "open_orders")
+    same(state.in_transit, {label: model.in_transit(label) for label in network.lanes}, network.lanes, row, "in_transit")
+    same(state.on_order, {label: model.on_order(label) for label in network.lanes}, network.lanes, row, "on_order")
     assert set(ledger.by_term) <= {term for term, _ in period.cost}
     for (term, site), amount in period.cost.items():
-        counted = ledger.by_term[term][plan.sites.index(site), row] if term in ledger.by_term else 0.0
+        counted = ledger.by_term[term][network.sites.index(site), row] if term in ledger.by_term else 0.0
         np.testing.assert_allclose(counted, amount, rtol=1e-9, atol=1e-8, err_msg=f"{term} of {site}")
 
 
@@ -96,4 +96,4 @@ def test_the_core_does_what_the_plain_model_does(case: Case) -> None:
     while not done:
         decision, world = decide(), world_of(simulator, row)
         _, ledger, done = simulator.step(decision)
-        agree(simulator, ledger, model, model.step(wishes_of(decision, simulator.plan.lanes, row), world), row)
+        agree(simulator, ledger, model, model.step(wishes_of(decision, simulator.numpy_network.lanes, row), world), row)

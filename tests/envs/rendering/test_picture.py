@@ -80,7 +80,7 @@ def test_the_text_tells_what_was_worked_out_by_hand() -> None:
     quantity = np.array([8.0, 5.0, 2.0])[None, :, None]
     simulator, picture = stepped(LINE, "autonomous_silo", 1, Decision(quantity=quantity))
     rows = table(picture)
-    assert simulator.plan.lanes == ("plant_1->store_1", "supplier->plant_1", "express")
+    assert simulator.numpy_network.lanes == ("plant_1->store_1", "supplier->plant_1", "express")
     store = {"on hand": "0", "backlog": "1", "owed": "0", "under way": "6", "ordered": "8", "decided": "site", "role": "store"}
     plant = {"on hand": "2", "backlog": "0", "owed": "2", "under way": "5", "ordered": "7", "level": "", "distance": ""}
     assert store.items() <= rows["store_1"].items()
@@ -109,7 +109,7 @@ def test_before_the_first_period_there_is_no_cost_and_no_order() -> None:
 def test_products_are_added_up_and_that_is_said() -> None:
     simulator, picture = stepped("reference", "autonomous_silo", 2, Decision(level=60.0))
     assert "after period 2 of 140 (2 products, added up), cost" in picture.text()
-    for row, name in enumerate(simulator.plan.sites):
+    for row, name in enumerate(simulator.numpy_network.sites):
         assert table(picture)[name]["on hand"] == amount(simulator.now.state.on_hand[row, :, 0].sum())
 
 
@@ -187,7 +187,7 @@ def test_an_image_is_the_callers_to_write_into() -> None:
 def test_backlog_is_red_where_it_is_and_nowhere_else() -> None:
     quantity = np.array([8.0, 5.0, 2.0])[None, :, None]
     simulator, picture = stepped(LINE, "autonomous_silo", 3, Decision(quantity=quantity))
-    boxes = NetworkLayout(simulator.plan).sites
+    boxes = NetworkLayout(simulator.numpy_network).sites
     assert pixels(picture.image(), OWED, boxes[0]) > 20
     simulator, picture = stepped(LINE, "autonomous_silo", 0, None)
     assert pixels(picture.image(), OWED, boxes[0]) == 0
@@ -197,7 +197,7 @@ def test_the_band_is_shaded_at_a_level_that_has_one() -> None:
     decisions = Decisions(Decision(level=40.0), Decision(level=0.0, relative=True))
     simulator, banded = stepped("owmr", BANDED, 2, decisions)
     _, free = stepped("owmr", {**BANDED, "band": math.inf}, 2, decisions)
-    box = NetworkLayout(simulator.plan).sites[0]
+    box = NetworkLayout(simulator.numpy_network).sites[0]
     assert pixels(banded.image(), BAND, box) > 50
     assert pixels(free.image(), BAND) == 0
 
@@ -206,7 +206,7 @@ def test_the_border_has_the_colour_of_who_decided() -> None:
     agent = make_agent("base_stock")
     simulator, picture = stepped("owmr", "autonomous_silo", 1, Decision(level=90.0), policies={"store_2": agent})
     image = picture.image()
-    for name, box in zip(simulator.plan.sites, NetworkLayout(simulator.plan).sites, strict=True):
+    for name, box in zip(simulator.numpy_network.sites, NetworkLayout(simulator.numpy_network).sites, strict=True):
         colour = COLOURS["policy" if name == "store_2" else "site"]
         x, y = int((box.left + box.right) / 2), int(box.top) + 1
         assert pixels(image, colour, Box(x, y, x + 1, y + 1)) == 1, name
@@ -216,7 +216,7 @@ def test_the_border_has_the_colour_of_who_decided() -> None:
 def test_every_scenario_can_be_drawn(name: str) -> None:
     for autonomy in ("autonomous_silo", "central_ideal"):
         simulator, picture = stepped(name, autonomy, 2, Decision(level=30.0))
-        assert set(simulator.plan.sites) <= set(table(picture))
+        assert set(simulator.numpy_network.sites) <= set(table(picture))
         height, width, colours = picture.image().shape
         assert (height <= 640, width <= 1200, colours) == (True, True, 3)
 
@@ -251,7 +251,7 @@ def test_any_network_can_be_drawn(case: Case) -> None:
     for _ in range(3):
         simulator.advance(Decision(level=20.0))
         sizes.add(picture.image().shape)
-        assert set(simulator.plan.sites) <= set(table(picture))
+        assert set(simulator.numpy_network.sites) <= set(table(picture))
     assert len(sizes) == 1
 
 
@@ -269,7 +269,7 @@ def test_thirty_sites_still_fit_on_a_page() -> None:
     }
     simulator, picture = stepped(scenario, "autonomous_silo", 1, Decision(level=20.0))
     assert picture.image().shape[0] <= 1000
-    assert min(box.height for box in NetworkLayout(simulator.plan).sites) >= 20
+    assert min(box.height for box in NetworkLayout(simulator.numpy_network).sites) >= 20
 
 
 def test_words_are_cut_to_the_room_there_is() -> None:
@@ -347,7 +347,9 @@ def test_a_window_shows_every_period_as_large_as_the_screen_allows_and_may_be_cl
 
 def test_the_target_drawn_is_the_slowest_lanes_which_looks_at_the_whole_position() -> None:
     simulator, picture = stepped("dual_source", "central_ideal", 1, Decision(level=np.array([9.0, 4.0])[None, :, None]))
-    lanes = dict(zip(simulator.plan.lanes, (9, 4), strict=True))
+    lanes = dict(zip(simulator.numpy_network.lanes, (9, 4), strict=True))
     assert picture._glances.sites()[0].level == lanes["regular"]
-    usual = ActionMap(simulator.plan, simulator.plan.sites).usual_level[simulator.plan.lanes.index("regular"), 0]
+    usual = ActionMap(simulator.numpy_network, simulator.numpy_network.sites).usual_level[
+        simulator.numpy_network.lanes.index("regular"), 0
+    ]
     assert picture._glances.sites()[0].usual == usual

@@ -154,7 +154,7 @@ def test_a_step_before_the_first_and_after_the_last_period_is_refused() -> None:
 def test_an_unknown_form_of_actions_and_a_bad_reward_are_refused() -> None:
     simulator = Simulator(GOOD)
     with pytest.raises(UnknownName, match=r"^actions: found 'levels'; .*did you mean 'level'"):
-        ActionMap(simulator.plan, simulator.seats, "levels")  # type: ignore[arg-type] # that is the point
+        ActionMap(simulator.numpy_network, simulator.seats, "levels")  # type: ignore[arg-type] # that is the point
     for reward in ("mine", 1.5, -0.1, float("nan"), None):
         with pytest.raises(InputError, match=r"^reward: found"):
             share_of_team(reward)  # type: ignore[arg-type] # that is the point

@@ -148,12 +148,12 @@ def test_the_plan_in_hindsight_costs_in_the_simulator_what_the_program_says(scen
     sim = Simulator(scenario, batch=traces.episodes)
     sim.reset(seed=traces.seed)
     assert sim.trace is not None
-    start, shipments = InitialState.of_episode(sim.plan, sim.horizon), []
+    start, shipments = InitialState.of_episode(sim.numpy_network, sim.horizon), []
     for row in range(traces.episodes):
-        program = Program(sim.plan, realised(sim.plan, sim.trace, row, 0))
+        program = Program(sim.numpy_network, realised(sim.numpy_network, sim.trace, row, 0))
         solution = solver_of(program).solve(program.limits(start, sim.trace.demand[..., row : row + 1]))
         assert solution.values is not None
-        planned = np.zeros((sim.horizon, len(sim.plan.lanes), 2))
+        planned = np.zeros((sim.horizon, len(sim.numpy_network.lanes), 2))
         planned[:, program.columns.lane, program.columns.product] = solution.values[program.columns.ship].T
         shipments.append(planned)
     paid = sum(sim.step(Decision(quantity=np.stack(shipments)[:, period]))[1].discounted.cost for period in range(sim.horizon))

@@ -206,9 +206,9 @@ def test_the_bullwhip_is_the_ratio_of_the_variances_of_orders_and_demand() -> No
     orders = np.array([flow.orders for _, flow in steps])
     demand = np.array([flow.demand for _, flow in steps])
     result = evaluate(RANDOM, agents=Moody(), episodes=4, batch=4)
-    plan = Simulator(RANDOM).plan
-    into = {name: [lane for lane in range(4) if plan.lanes[lane].endswith(f"->{name}")] for name in plan.sites}
-    into["store_2"].remove(plan.lanes.index("store_1->store_2"))
+    network = Simulator(RANDOM).numpy_network
+    into = {name: [lane for lane in range(4) if network.lanes[lane].endswith(f"->{name}")] for name in network.sites}
+    into["store_2"].remove(network.lanes.index("store_1->store_2"))
     for site, behind in (("store_1", [0, 2]), ("store_2", [1]), ("warehouse_1", [0, 1, 2])):
         expected = variance(orders[:, into[site]]) / variance(demand[:, behind])
         assert result.sites.loc[site, "bullwhip"] == pytest.approx(expected)
@@ -241,9 +241,9 @@ def test_an_order_that_is_only_rounding_is_not_counted() -> None:
 
 
 def test_a_customer_is_behind_the_sites_its_stock_mainly_comes_through() -> None:
-    plan = Simulator(RANDOM).plan
-    assert plan.customers == ("store_1/first", "store_2/all", "store_1/second")
-    assert customers_behind(plan).tolist() == [[True, False, True], [False, True, False], [True, True, True]]
+    network = Simulator(RANDOM).numpy_network
+    assert network.customers == ("store_1/first", "store_2/all", "store_1/second")
+    assert customers_behind(network).tolist() == [[True, False, True], [False, True, False], [True, True, True]]
 
 
 def test_nothing_counted_says_nothing() -> None:

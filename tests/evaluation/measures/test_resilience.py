@@ -183,8 +183,10 @@ def test_curves_are_put_upon_each_other_at_the_outages_beginning_and_end_with_th
 
 
 def test_rest_is_the_longest_way_to_a_customer() -> None:
-    assert rest(Simulator(RANDOM).plan) == 2 + 1 + 1 + 1  # two periods to the warehouse, one to the store, each with its review
-    assert rest(Simulator("newsvendor").plan) == 3
+    assert (
+        rest(Simulator(RANDOM).numpy_network) == 2 + 1 + 1 + 1
+    )  # two periods to the warehouse, one to the store, each with its review
+    assert rest(Simulator("newsvendor").numpy_network) == 3
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from orderup.agents.levels.base_stock import BaseStock
-from orderup.agents.training.train import carry_out, plan
+from orderup.agents.training.train import carry_out, prepare
 from orderup.envs.foundation.errors import InputError
 from orderup.envs.information.information import Information
 from orderup.envs.information.policy import Decision
@@ -109,7 +109,7 @@ def test_what_fails_stops_no_other_and_is_in_the_report(tmp_path: Path) -> None:
 
 
 def test_runs_trained_elsewhere_take_part(tmp_path: Path) -> None:
-    mine = plan(LINE, "federated", DRIFT, 3, "mine", tmp_path / "other", False, {"steps": 20})
+    mine = prepare(LINE, "federated", DRIFT, 3, "mine", tmp_path / "other", False, {"steps": 20})
     carry_out(mine, progress=False)
     ready = made(tmp_path, agents=["base_stock"], runs=[str(mine.folder)])
     failures, _ = done(ready, tmp_path)

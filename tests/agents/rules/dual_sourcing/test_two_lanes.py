@@ -65,7 +65,7 @@ def test_an_express_lane_that_takes_time_counts_what_arrives_within_it() -> None
 
 
 def test_the_levels_of_all_other_lanes_stay_base_stocks() -> None:
-    network = Simulator("reference", "autonomous_silo").plan
+    network = Simulator("reference", "autonomous_silo").numpy_network
     rule, plain = (make_agent(name) for name in ("dual_index", "base_stock"))
     assert isinstance(rule, Rule)
     context = Simulator("reference", "autonomous_silo").context()
