@@ -39,7 +39,7 @@ PPO: dict[str, Any] = {"agent": "ppo", "copies": 4, "n_steps": 10, "minibatches"
 PATHWISE: dict[str, Any] = {"agent": "pathwise", "copies": 8, "hidden": [8], "steps": 32_000, "keep_every": 8_000}
 CODE = """
 import sys
-from orderup.agents.training import carry_out, resumption
+from orderup.agents.training.train import carry_out, resumption
 carry_out(resumption(sys.argv[1], allow=["tests"]), False)
 """
 
