@@ -160,7 +160,7 @@ class Comparison:
 
     @cached_property
     def headline(self) -> str:
-        """Which level wins, by how much, and how sure that is."""
+        """Which autonomy level is cheapest, by how much, and how sure that is."""
         return headline(self.methods)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""The finding in words: which level wins, by how much, and how sure that is."""
+"""The finding in words: what was compared, which autonomy level is cheapest, by how much, and how sure that is."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from .rivals import Rivals
 
 
 def headline(methods: Sequence[Method]) -> str:
-    """Which level wins, by its best method, or of one level which method; nobody where a learner that lost was still learning.
+    """Which autonomy level is cheapest with its best method, or at one level which agent; none if a loser still learnt.
 
-    Whom the traces have picked is compared by what holds for whomever they would have picked: see `Rivals`. A level is beaten
-    where every method that was judged there is.
+    Whom the traces have picked is compared by what holds for whomever they would have picked: see `Rivals`. An autonomy level
+    is beaten where every method that was judged there is.
     """
     rungs = cheapest(methods)
-    what = "level" if len(rungs) > 1 else "method"
-    judged = rungs if what == "level" else list(methods)
+    what = "autonomy level" if len(rungs) > 1 else "agent"
+    judged = rungs if what == "autonomy level" else list(methods)
     best, *others = sorted(judged, key=lambda method: method.cost)
     if not others:
-        return f"{_named(best)} {_comes_to(best)} per period; nobody else was judged.{_caution(best)}"
+        return f"{_on(best)}{_named(best)} {_comes_to(best)} per period; nothing else was compared.{_caution(best)}"
     rivals = Rivals.of(methods)
-    chances = [_chance(rivals, other, methods if what == "level" else [other]) for other in others]
+    chances = [_chance(rivals, other, methods if what == "autonomy level" else [other]) for other in others]
     if any(math.isnan(chance) for chance in chances):
-        least = f"{_named(best)} {_comes_to(best)} per period, the {_most(best)} of {len(judged)} {what}s"
+        least = f"{_on(best)}{_named(best)} {_comes_to(best)} per period, the {_most(best)} of {len(judged)} {what}s"
         return f"{least}; one trace does not tell how sure that is.{_caution(best)}"
     if unsettled := [method for method in methods if method is not best and method.settled is False]:
         return f"{_unordered(what, best, len(judged), unsettled)}{_caution(best)}"
@@ -59,27 +59,27 @@ class _Found:
 
     def winner(self) -> str:
         best, second = self.best, self.others[0]
-        level = self.what == "level"
-        who = f"{best.autonomy.name} wins: with {best.name}" if level else f"{best.name} wins: at {best.autonomy.name}"
-        return (
-            f"{who} it {_comes_to(best)} per period, {self._lead(second)} than the next, "
-            f"{_named(second) if level else second.name} "
-            f"(p {_small(max(self.chances))}, all {self.what}s at once, whichever is the cheapest)."
-        )
+        levels = self.what == "autonomy level"
+        judged = f"the {len(self.others) + 1} {_places(self.what, best)}"
+        first = f"{best.autonomy.name}: with {best.name} it" if levels else f"{best.name}: it"
+        finding = f"{_on(best)}{_the_best(best)} of {judged} is {first} {_comes_to(best)} per period"
+        chance = f"p {_small(max(self.chances))}, corrected for all comparisons"
+        return f"{finding}, {self._lead(second)} than the next, {_named(second) if levels else second.name} ({chance})."
 
     def tie(self) -> str:
         best, tied = self.best, self.tied
         same = [method for method in tied if abs(method.cost - best.cost) <= ROUNDING * abs(best.cost)]
         close = [method for method in tied if method not in same]
         verb = _verb(best, several=bool(same))
-        said = f"No {self.what} wins: {_listed([best, *same])} "
+        judged = f"the {len(self.others) + 1} {_places(self.what, best)}"
+        said = f"{_on(best)}none of {judged} is clearly {_the_best(best)}: {_listed([best, *same])} "
         said += f"{verb} the same" if same else f"{verb} {_most(best)}"
         said += f", {_money(_worth(best))} per period"
         if close:
             said += f", and cannot be told apart from {_listed(close)}"
         beaten = [method for method in self.others if method not in tied]
         if beaten:
-            return f"{said}; {self._lead(beaten[0])} than {_named(beaten[0])}."
+            return f"{said}. That is {self._lead(beaten[0])} than {_named(beaten[0])}."
         return f"{said}{_too_few(best)}."
 
     def _lead(self, other: Method) -> str:
@@ -90,11 +90,12 @@ class _Found:
         relative, saving = self.rivals.relative_cost(self.best, other), self.rivals.difference(other, self.best)
         told = math.isfinite(relative.estimate)
         least, most = max(-100 * relative.high, 0.0), -100 * relative.low
-        share = f"{-100 * relative.estimate:.1f} % ({least:.1f} to {most:.1f} %)"
-        money = f"{_money(saving.estimate)} ({_money(max(saving.low, 0.0))} to {_money(saving.high)})"
-        if not self.best.earns:
-            return f"{share if told else f'{money} per period'} less"
-        return f"{money} more" + (f", {-100 * relative.estimate:.1f} % of what that spends," if told else "")
+        share = f"{-100 * relative.estimate:.1f} %"
+        money = _money(saving.estimate)
+        span = f"{_money(max(saving.low, 0.0))} to {_money(saving.high)}"
+        if self.best.earns:
+            return f"{money} more {_sure(span)}" + (f", {share} of what that spends," if told else "")
+        return f"{share} less {_sure(f'{least:.1f} to {most:.1f} %')}" if told else f"{money} per period less {_sure(span)}"
 
 
 def _too_few(best: Method) -> str:
@@ -109,7 +110,28 @@ def _unordered(what: str, best: Method, number: int, unsettled: Sequence[Method]
     """That longer training could change the order."""
     whose = f"{_listed(unsettled)} had not settled when training ended"
     least = f"{_named(best)} {_comes_to(best)} per period, the {_most(best)} of {number} {what}s as they are"
-    return f"No order is claimed: {whose}, and may cost less with a longer one. {least}."
+    ranking = f"{_on(best)}no ranking of {number} {what}s is claimed"
+    return f"{ranking}: {whose}, and may cost less after a longer training. {least}."
+
+
+def _on(best: Method) -> str:
+    """On what all were compared, as a sentence begins."""
+    traces = best.seeds[0].traces
+    kind = "demand trace" if traces.warnings else "held-out demand trace"
+    number = f"one {kind}" if traces.episodes == 1 else f"the same {traces.episodes:,} {kind}s"
+    return f"On {number} of {traces.scenario.name}, "
+
+
+def _places(what: str, best: Method) -> str:
+    return "autonomy levels" if what == "autonomy level" else f"agents at {best.autonomy.name}"
+
+
+def _the_best(best: Method) -> str:
+    return "the most profitable" if best.earns else "the cheapest"
+
+
+def _sure(span: str) -> str:
+    return f"({100 * LEVEL:g} % confidence interval {span})"
 
 
 def _caution(best: Method) -> str:

@@ -43,11 +43,11 @@ def interval_words(interval: Interval) -> str:
 
 
 def headline(comparison: Comparison, methods: Sequence[PageMethod]) -> list[str]:
-    """Who wins, by how much and how sure, a sentence each; the first is the news."""
+    """What is cheapest, by how much and how sure, a sentence each; the first is the finding."""
     reference = next(method for method in methods if method.is_reference)
     said = [comparison.headline, *filter(None, [_sites_alone(methods, reference)])]
     if comparison.skipped:
-        said.append(f"{len(comparison.skipped)} of those asked for could not act at their level: see Method.")
+        said.append(f"{len(comparison.skipped)} of the agents asked for could not act at their autonomy level: see Method.")
     return said
 
 

@@ -84,8 +84,8 @@ def test_the_table_and_the_headline_tell_of_profits_and_of_no_negative_cost(sold
     assert "-94" not in told.replace("− ", "")
     assert "▲ earns more, ▼ earns less" in told
     assert "Per cents are of what is spent" in told
-    lead = "2.000 (2.000 to 2.000) more, 3.8 % of what that spends, than the next"
-    assert f"autonomous_silo wins: with base_stock it earns 950.0 per period, {lead}" in sold.headline
+    lead = "2.000 more (95 % confidence interval 2.000 to 2.000), 3.8 % of what that spends, than the next"
+    assert f" is autonomous_silo: with base_stock it earns 950.0 per period, {lead}" in sold.headline
     row = next(line for line in told.splitlines() if line.startswith("autonomous_silo"))
     assert "+2.0 ± 0.0 ▲" in row
     assert "+3.8" in row
