@@ -7,8 +7,7 @@ B batch, N sites, L lanes.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -158,14 +157,3 @@ class Optimiser:
 def by_party(numbers: Mapping[str, Any], party: Party) -> dict[str, Any]:
     """Those of a party's numbers, by the names its policy knows."""
     return {name.partition("/")[2]: values for name, values in numbers.items() if name.startswith(f"{party}/")}
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """One thread for this process, and afterwards as many as before."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)

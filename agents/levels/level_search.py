@@ -111,8 +111,9 @@ def rule_of(numbers: Mapping[str, Any], party: str) -> LevelRule:
 
 def descend(problem: Problem, numbers: Numbers, iterations: int, episodes: int, rate: float) -> Numbers:
     """Adam on fresh episodes in every step."""
-    from ..gradients.backpropagation import Optimiser, Rollout, one_thread
+    from ..gradients.backpropagation import Optimiser, Rollout
     from ..gradients.objective import Objective
+    from ..learning.one_thread import one_thread
 
     window = problem.window
     episodes = max(int(episodes * min(PLAIN / next(iter(numbers.values())).size, 1.0)), FEWEST_DESCENDED)

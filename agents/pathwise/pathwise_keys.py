@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Any, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
-from orderup.envs.authority.rewards import share_of_team
 from orderup.envs.foundation.errors import InputError
-from orderup.envs.foundation.validation import Count, Hidden, Width
+from orderup.envs.foundation.validation import Count, Width
 
 from ..learning.learner import Learner, Task
+from ..learning.network_keys import AgentKeys, HiddenLayers, ResidualOf, Rounding, Sharing, TeamShare
 from ..networks.network_spec import Activation, Form
 
 STEPS, COPIES, FEWEST_COPIES = 12_000_000, 512, 64
@@ -26,33 +26,24 @@ class PathwiseKeys(Learner):
     periods: Count | None = Field(description="Of each episode that count; null: the scenario's after its warm-up, at most 60")
     learning_rate: float = Field(gt=0, le=1e12, description="At the start, falling to 0 as half a cosine")
     clip: float = Field(gt=0, description="Longest gradient that is followed whole, cost being in units of the start's")
-    hidden: Hidden = Field(description="Units of each hidden layer")
+    hidden: HiddenLayers
     activation: Activation
     window: Width = Field(description="How many of the latest observations are read together")
     memory: int = Field(ge=0, le=10_000, description="Units of a recurrent layer; 0: none")
-    sharing: Literal["all", "role", "site"] = Field(description="Which sites have a network in common")
+    sharing: Sharing
     by_product: bool = Field(description="Whether each product goes through the network by itself")
     actions: Form = Field(description="level, quantity, or, for a centre that orders, allocation")
     gated: bool = Field(description="With quantities: whether to order at all is decided by itself")
-    whole: bool | None = Field(description="Round to whole units; null: where demand and stock come in whole units")
-    reward: str | float = Field(description="own, team, or the team's share from 0 to 1")
+    whole: Rounding
+    reward: TeamShare
     smoothing: float = Field(gt=0, description="Size of order that learning takes to pay most of a fixed cost [usual amounts]")
-    start: str | dict[str, Any] = Field(
+    start: AgentKeys = Field(
         description="The agent whose levels learning starts from; of a planner also {run: …}, silo sites' networks"
     )
-    residual_of: str | dict[str, Any] | None = Field(description="An agent whose decisions are corrected, in place of levels")
-    planner: str | dict[str, Any] | None = Field(description="An agent for the planner's seat; null: it learns with the sites")
-    sites: str | dict[str, Any] | None = Field(description="An agent for the sites; null: they learn")
+    residual_of: ResidualOf
+    planner: AgentKeys | None = Field(description="An agent for the planner's seat; null: it learns with the sites")
+    sites: AgentKeys | None = Field(description="An agent for the sites; null: they learn")
     device: str = Field(description="Where to train: cpu, cuda, …")
-
-    @field_validator("reward")
-    @classmethod
-    def _known_reward(cls, reward: str | float) -> str | float:
-        try:
-            share_of_team(reward)
-        except InputError as error:
-            raise InputError("", error.found, "own, team, or the team's share from 0 to 1") from None
-        return reward
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

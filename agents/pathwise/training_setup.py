@@ -18,16 +18,16 @@ from orderup.envs.autonomy.autonomy import PLANNER
 from orderup.envs.foundation.errors import InputError
 from orderup.envs.information.policy import Context, Policy
 from orderup.envs.information.view import ObservationView
-from orderup.envs.numerics.arrays import is_numpy
 from orderup.envs.seating import Seating
 from orderup.envs.simulator import Party, Simulator
 
-from ..gradients.backpropagation import PARTIES, Optimiser, Rollout, by_party, one_thread
+from ..gradients.backpropagation import PARTIES, Optimiser, Rollout, by_party
 from ..gradients.episode_window import EpisodeWindow
 from ..gradients.objective import Objective
-from ..integrality import is_integral
 from ..learning.learner import Journal, Task
 from ..learning.learnt import Learnt, Member
+from ..learning.network_keys import check_parties, first_levels, given_agent, keys_of, networks_of, rounds
+from ..learning.one_thread import one_thread
 from ..learning.stopwatch import Stopwatch
 from ..make import make_agent
 from ..networks.embedding import PREFIX
@@ -65,23 +65,19 @@ class PathwiseSetup:
         self.embedded = silo_networks(settings, task, self.simulator)
         """The silo sites' networks inside the planner's. They are learnt on with it, from where their run left them."""
         self.specs: dict[Party, NetworkSpec] = {}
+        check_parties({"sites": settings.sites, "planner": settings.planner}, task.autonomy)
         for party in PARTIES:
-            given = getattr(settings, party)
             if getattr(task.autonomy, f"has_{party}"):
-                self._seat(party, given)
-            elif given is not None:
-                accepted = f"nothing at {task.autonomy.name}, where no {party.removesuffix('s')} decides"
-                raise InputError(f"agent.{party}", given, accepted)
+                self._seat(party, keys_of(getattr(settings, party)))
         if not self.specs:
             raise InputError("agent", "an agent in every seat", "somebody who learns: leave out `planner` or `sites`")
         self.share = share_of_team(settings.reward)
         if self.share < 1.0 and set(self.specs) != {"sites"}:
             raise InputError("reward", settings.reward, "team, unless sites alone learn: give the planner's seat to an agent")
 
-    def _seat(self, party: Party, agent: Any) -> None:
-        if agent is not None:
-            keys = {"type": agent} if isinstance(agent, str) else dict(agent)
-            make_agent(keys, party).reset(self.simulator.context(0, party))
+    def _seat(self, party: Party, keys: dict[str, Any] | None) -> None:
+        if keys is not None:
+            given_agent(keys, f"agent.{party}").reset(self.simulator.context(0, party))
             self.given[party] = keys
         else:
             self.specs[party] = self._spec(self.simulator.context(0, party))
@@ -91,14 +87,14 @@ class PathwiseSetup:
         layout = observation_layout(ObservationView(context).observer)
         allocates = settings.actions == "allocation"
         size = ActionMap.of(context, "level" if allocates else settings.actions).size  # type: ignore[arg-type] # not allocation
-        residual, embedded = settings.residual_of, None if self.embedded is None else self.embedded.spec
+        embedded = None if self.embedded is None else self.embedded.spec
         return NetworkSpec(
             observation=layout,
             action=size,
             form=settings.actions,
             hidden=settings.hidden,
             activation=settings.activation,
-            groups=_groups(context, settings.sharing),
+            groups=networks_of(context.seats, self.task.scenario, settings.sharing),
             products=products if settings.by_product else 1,
             window=settings.window,
             memory=settings.memory,
@@ -106,15 +102,10 @@ class PathwiseSetup:
             normalised=True,
             gated=settings.gated,
             bounded=False,
-            whole=self._whole(),
-            residual_of={"type": residual} if isinstance(residual, str) else residual,
+            whole=rounds(settings.whole, self.task.scenario) if embedded is None else embedded.whole,
+            residual_of=keys_of(settings.residual_of),
             embedded=embedded,
         )
-
-    def _whole(self) -> bool:
-        if self.settings.whole is not None:
-            return self.settings.whole
-        return is_integral(self.task.scenario) if self.embedded is None else self.embedded.spec.whole
 
     def rehearse(self) -> None:
         """Raises InputError where a network of these keys cannot act at the level, its start sets no levels, or all is one."""
@@ -184,21 +175,10 @@ class PathwiseSetup:
         nothing = np.zeros((len(context.seats), spec.action))
         if not spec.decides_alone or actions.width is not None:
             return nothing
-        level = self._first_levels(context)
+        level = first_levels(self.settings.start, self.simulator, "planner" if context.seats == (PLANNER,) else "sites")
         if spec.form == "quantity":
             return nothing
         return np.asarray(actions.actions_for(level))
-
-    def _first_levels(self, context: Context) -> NDArray[np.float64]:
-        """Levels (L, K) of the agent to start from."""
-        agent = make_agent(self.settings.start, "start")
-        agent.reset(context)
-        decision = agent.act(self.simulator.information_of("planner" if context.seats == (PLANNER,) else "sites"))
-        if decision.level is None or decision.relative is not False:
-            raise InputError("agent.start", self.settings.start, "an agent that sets order-up-to levels, such as base_stock")
-        level = decision.level if is_numpy(decision.level) else decision.level.detach().cpu().numpy()
-        shape = (len(context.network.lanes), len(context.network.products))
-        return np.broadcast_to(level[0].astype(float), shape)
 
     def policies(self, numbers: Mapping[str, NDArray[np.float32]]) -> dict[Party, NetworkPolicy]:
         """Those who learn, with these numbers."""
@@ -264,12 +244,3 @@ def _scale(task: Task) -> float:
     """What the closed form costs in a period, so that gradients are of the order of one."""
     reference = task.reference()
     return 1.0 if reference is None else abs(float(reference.mean())) or 1.0
-
-
-def _groups(context: Context, sharing: str) -> list[int]:
-    """Which network each seat has (S,); none for one that all share."""
-    if sharing == "all" or context.seats == (PLANNER,):
-        return []
-    sites = context.network.scenario.sites
-    kinds = [sites[seat].role if sharing == "role" else seat for seat in context.seats]
-    return [list(dict.fromkeys(kinds)).index(kind) for kind in kinds]

@@ -14,15 +14,13 @@ import torch
 from numpy.typing import NDArray
 
 from orderup.envs.api.vector import VectorNetwork
-from orderup.envs.autonomy.autonomy import PLANNER
 from orderup.envs.foundation.errors import InputError
 from orderup.envs.simulator import Party
 
-from ..base import Agent
-from ..integrality import is_integral
 from ..learning.learner import Journal, Task
-from ..learning.learnt import Learnt, Member, check_own
-from ..make import make_agent
+from ..learning.learnt import Learnt, Member
+from ..learning.network_keys import check_parties, first_levels, given_agent, keys_of, networks_of, rounds
+from ..learning.one_thread import one_thread
 from ..networks.network_policy import NetworkPolicy, observation_layout
 from ..networks.network_spec import NetworkSpec
 from .actor_critic import Shape
@@ -42,15 +40,15 @@ class PPOSetup:
     def __init__(self, settings: PPOKeys, task: Task, copies: int) -> None:
         self.settings, self.task = settings, task
         self.party, self.given = _parties(settings, task)
-        residual = _keys(settings.residual_of)
+        residual = keys_of(settings.residual_of)
         self.network = VectorNetwork(
             task.scenario,
             task.autonomy,
             copies,
             reward=settings.reward,
             actions=settings.actions,
-            seats={party: _own(keys, f"agent.{party}") for party, keys in self.given.items()},
-            residual_of=None if residual is None else _own(residual, "agent.residual_of"),
+            seats={party: given_agent(keys, f"agent.{party}") for party, keys in self.given.items()},
+            residual_of=None if residual is None else given_agent(residual, "agent.residual_of"),
         )
         self._try_out()
         view = self.network.view
@@ -64,7 +62,7 @@ class PPOSetup:
             groups=self._groups(),
             constants=len(view.names),
             normalised=settings.normalise,
-            whole=self._whole(),
+            whole=rounds(settings.whole if residual is None else settings.whole or False, task.scenario),
             residual_of=residual,
         )
 
@@ -85,13 +83,7 @@ class PPOSetup:
         corrects = settings.residual_of is not None or view.actions.width is not None
         if settings.start is None or corrects or settings.actions != "level":
             return np.zeros((self.spec.constants, self.spec.action), np.float32)
-        agent, simulator = make_agent(_keys(settings.start), "agent.start"), self.network.seats.simulator
-        agent.reset(simulator.context(party=self.party))
-        decision = agent.act(simulator.information_of(self.party))
-        if decision.level is None or decision.relative is not False:
-            raise InputError("agent.start", settings.start, "an agent that sets order-up-to levels, such as base_stock")
-        shape = (len(simulator.numpy_network.lanes), len(simulator.numpy_network.products))
-        level = np.broadcast_to(np.asarray(decision.level)[0], shape)
+        level = first_levels(settings.start, self.network.seats.simulator, self.party)
         actions: NDArray[np.float32] = view.actions.actions_for(level).clip(-FURTHEST, FURTHEST).astype(np.float32)
         return actions
 
@@ -105,20 +97,10 @@ class PPOSetup:
         network.seed(self.task.seed)
         network.reset()
 
-    def _whole(self) -> bool:
-        """Whether levels are rounded when the policy is used: without another agent's, where demand and stock come in units."""
-        if self.settings.whole is not None:
-            return self.settings.whole
-        return self.settings.residual_of is None and is_integral(self.task.scenario)
-
     def _groups(self) -> list[int]:
-        """Which network each seat has (S,); none for one that all share."""
-        seats, sharing = self.network.view.names, self.settings.sharing
-        if sharing == "all" or seats == (PLANNER,):
-            return []
-        kinds = [self.task.scenario.sites[seat].role if sharing == "role" else seat for seat in seats]
-        names = list(dict.fromkeys(kinds))
-        return [names.index(kind) for kind in kinds] if len(names) > 1 else []
+        """Which network each seat has (S,); none for one that all share, if only since they are all of one role."""
+        groups = networks_of(self.network.view.names, self.task.scenario, self.settings.sharing)
+        return groups if any(groups) else []
 
 
 def learn(settings: PPOKeys, task: Task, journal: Journal) -> None:
@@ -138,10 +120,8 @@ def learn(settings: PPOKeys, task: Task, journal: Journal) -> None:
 def _parties(settings: PPOKeys, task: Task) -> tuple[Party, dict[Party, dict[str, Any]]]:
     """Who learns, and the keys of the agent in the other seats. Raises InputError for a key that means nothing here."""
     level = task.autonomy
-    for party, there in (("planner", level.has_planner), ("sites", level.has_sites)):
-        if getattr(settings, party) is not None and not there:
-            raise InputError(f"agent.{party}", getattr(settings, party), f"nothing at {level.name}, where no {party} decides")
-    planner, sites = _keys(settings.planner), _keys(settings.sites)
+    check_parties({"sites": settings.sites, "planner": settings.planner}, level)
+    planner, sites = keys_of(settings.planner), keys_of(settings.sites)
     if sites is not None:
         if planner is not None or not level.has_planner:
             raise InputError("agent.sites", settings.sites, "nothing: somebody has to learn")
@@ -162,25 +142,9 @@ def _critic_sees_all(settings: PPOKeys, party: Party, task: Task) -> bool:
     return party == "sites" and settings.variant != "ippo"
 
 
-def _keys(agent: Any) -> dict[str, Any] | None:
-    if agent is None:
-        return None
-    return {"type": agent} if isinstance(agent, str) else dict(agent)
-
-
-def _own(keys: dict[str, Any], key: str) -> Agent:
-    check_own(keys, key)
-    return make_agent(keys, key)
-
-
 @contextmanager
 def _alone(seed: int) -> Iterator[None]:
     """One thread, and PyTorch's generator by this seed; both are given back as they were. SB3 asks no other one."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
-            yield
-    finally:
-        torch.set_num_threads(threads)
+    with one_thread(), torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        yield

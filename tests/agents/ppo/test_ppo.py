@@ -144,7 +144,7 @@ def test_every_key_has_its_default_in_the_yaml_and_nothing_else_is_there() -> No
             "agent.planner: found 'base_stock'; accepted: nothing at autonomous_silo, where no planner",
         ),
         ({"sites": "base_stock"}, "agent.sites: found 'base_stock'; accepted: nothing: somebody has to learn"),
-        ({"autonomy": "central_ideal", "sites": "base_stock"}, "agent.sites: .*at central_ideal, where no sites decide"),
+        ({"autonomy": "central_ideal", "sites": "base_stock"}, "agent.sites: .*at central_ideal, where no site decides"),
         ({"autonomy": "central_ideal", "planner": "base_stock"}, "agent.planner: .*central_ideal, where the planner alone"),
         ({"autonomy": "hybrid_soe", "planner": "base_stok"}, "agent.planner: found {'type': 'base_stok'}"),
         ({"autonomy": "hybrid_soe", "planner": "os:system"}, "agent.planner: .*comes with the project"),
