@@ -21,7 +21,7 @@ from orderup.envs.numerics.arrays import Floats
 
 from ..fitting_progress import tell
 from .dynamic_programming import check_size, stationary
-from .lattice import Lattice, on_lattice
+from .lattice import Lattice, whole_units
 from .newsvendor import critical_ratio
 
 WIDEST = 2_000_000
@@ -100,10 +100,7 @@ def best_capped_base_stock(holding: float, shortage: float, lead_time: int, dema
 def _checked(lead_time: int, demand: Distribution) -> Lattice:
     if lead_time < 1:
         raise InputError("lead_time", lead_time, "at least 1 (with 0 nothing is on its way, and a cap of no use)")
-    one = on_lattice(demand)
-    if one.step != 1.0 or one.first < 0:
-        raise InputError("demand", demand, "whole units, none negative")
-    return one
+    return whole_units(demand)
 
 
 def _states(lead_time: int, level: int, cap: int) -> NDArray[np.int64]:

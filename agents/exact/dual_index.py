@@ -15,7 +15,7 @@ from orderup.envs.numerics.arrays import Floats
 
 from ..fitting_progress import going_through
 from .dynamic_programming import StateGrid, check_size, stationary
-from .lattice import Lattice, on_lattice
+from .lattice import Lattice, whole_units
 from .newsvendor import newsvendor
 
 WIDEST = 8_000_000
@@ -127,7 +127,5 @@ def _overshoot(one: Lattice, periods: int, gap: int) -> tuple[Floats, float]:
 def _checked(express_time: int, regular_time: int, demand: Distribution) -> tuple[Lattice, int]:
     if not 0 <= express_time < regular_time:
         raise InputError("express_time", express_time, f"whole periods from 0, fewer than the regular {regular_time}")
-    one = on_lattice(demand)
-    if one.step != 1.0 or one.first < 0:
-        raise InputError("demand", demand, "whole units, none negative")
+    one = whole_units(demand)
     return one, regular_time - express_time

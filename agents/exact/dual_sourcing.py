@@ -13,7 +13,7 @@ from orderup.envs.foundation.errors import InputError
 
 from ..fitting_progress import Narrowing
 from .dynamic_programming import check_size
-from .lattice import on_lattice
+from .lattice import whole_units
 
 MAX_SWEEPS = 20_000
 MOST = 6_000_000
@@ -95,9 +95,7 @@ def _chances(demand: Distribution, lead_time: int) -> tuple[NDArray[np.float64],
     """Probabilities of 0, 1, … up to the largest demand (beyond which there is next to none), and that demand."""
     if lead_time < 2:
         raise InputError("lead_time", lead_time, "at least 2: with less, nothing is on its way when one decides")
-    lattice = on_lattice(demand)
-    if lattice.step != 1.0 or lattice.first < 0:
-        raise InputError("demand", demand, "whole units, none negative")
+    lattice = whole_units(demand)
     most = int(lattice.ppf(1 - 1e-9))
     chance = np.asarray(lattice.pmf(np.arange(most + 1)))
     return chance / chance.sum(), most

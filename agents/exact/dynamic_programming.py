@@ -21,7 +21,7 @@ Whole = NDArray[np.int64]
 
 MAX_SWEEPS = 50_000
 DAMPING = 0.1
-"""Share of the last iterate kept in the next, so that a chain with a period converges as well."""
+"""Share of the last iterate kept in the next, so that a chain with a period (demand that hardly varies) converges as well."""
 SMALL, MOST_SQUARES = 400, 60
 """Chains of so few states are followed by squaring, at most so often."""
 MOST = 30_000_000
@@ -93,9 +93,13 @@ def stationary(step: sparse.csr_array, start: int = 0, tolerance: float = 1e-12)
     """Share of time (M,) that a chain with chances (M, M), the state it comes from first, spends in each state."""
     if step.shape[0] <= SMALL:
         return _squared(step, start, tolerance)
-    onward = sparse.csr_array(step.T)
     share = np.zeros(step.shape[0])
     share[start] = 1.0
+    return settled(sparse.csr_array(step.T), share, tolerance)
+
+
+def settled(onward: sparse.csr_array, share: Floats, tolerance: float) -> Floats:
+    """What shares of time (M,) come to in the end, of a chain with chances (M, M), the state it leads to first."""
     for _ in range(MAX_SWEEPS):
         moved = DAMPING * share + (1 - DAMPING) * (onward @ share)
         if np.abs(moved - share).sum() < tolerance:

@@ -147,6 +147,14 @@ def on_lattice(demand: Distribution, step: float | None = None) -> Lattice:
     return lattice
 
 
+def whole_units(demand: Distribution) -> Lattice:
+    """`demand` on the integers. Raises InputError where it is not in whole units, or sometimes negative."""
+    one = on_lattice(demand)
+    if one.step != 1.0 or one.first < 0:
+        raise InputError("demand", demand, "whole units, none negative")
+    return one
+
+
 def never_negative(one: Lattice) -> Lattice:
     """The same with the next to nothing that is below nothing counted as nothing. Raises InputError where it is more."""
     if one.first < 0 and one.cdf(-one.step) > NEXT_TO_NOTHING:

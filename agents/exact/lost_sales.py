@@ -13,13 +13,11 @@ from orderup.envs.demand.distribution import Distribution
 from orderup.envs.foundation.errors import InputError
 
 from ..fitting_progress import Narrowing
-from .dynamic_programming import check_size
-from .lattice import Lattice, on_lattice
+from .dynamic_programming import DAMPING, check_size, settled
+from .lattice import Lattice, whole_units
 from .newsvendor import critical_ratio
 
 MAX_SWEEPS = 20_000
-DAMPING = 0.1
-"""Share of the last iterate kept in the next, so that a chain with a period (demand that hardly varies) converges as well."""
 MOST = 3_000_000
 """States and orders at most: a sweep over so many takes about a second, and there are some hundreds."""
 MOST_SPLITS = 10_000_000
@@ -104,7 +102,7 @@ def lost_sales_base_stock_cost(holding: float, shortage: float, lead_time: int, 
     check_size("lead_time", {"stocks": level + 1, "pipelines": (level + 1) ** (lead_time - 1)}, SHORTER, MOST_SPLITS)
     left = _left_over(one_period, level)
     states = np.argwhere(np.indices((level + 1,) * lead_time).sum(axis=0) <= level)
-    share = _stationary(_base_stock_chain(states, left, level))
+    share = settled(_base_stock_chain(states, left, level), np.full(len(states), 1.0 / len(states)), 1e-13)
     return float(share @ _period_cost(holding, shortage, one_period, left)[states[:, 0]])
 
 
@@ -128,10 +126,7 @@ def best_lost_sales_base_stock(holding: float, shortage: float, lead_time: int, 
 def _one_period(lead_time: int, demand: Distribution) -> Lattice:
     if lead_time < 1:
         raise InputError("lead_time", lead_time, "at least 1 (with 0 nothing is on its way: that is a newsvendor)")
-    one_period = on_lattice(demand)
-    if one_period.step != 1.0 or one_period.first < 0:
-        raise InputError("demand", demand, "whole units, none negative")
-    return one_period
+    return whole_units(demand)
 
 
 def _left_over(demand: Lattice, top: int) -> NDArray[np.float64]:
@@ -176,13 +171,3 @@ def _base_stock_chain(states: NDArray[np.int64], left: NDArray[np.float64], leve
     following = np.column_stack([remaining + pipeline[:, 0], pipeline[:, 1:]])
     chance = left[states[source, 0], remaining]
     return sparse.csr_array((chance, (number[tuple(following.T)], source)), shape=(len(states), len(states)))
-
-
-def _stationary(step: sparse.csr_array, tolerance: float = 1e-13) -> NDArray[np.float64]:
-    share = np.full(step.shape[0], 1.0 / step.shape[0])
-    for _ in range(MAX_SWEEPS):
-        moved = DAMPING * share + (1 - DAMPING) * (step @ share)
-        if np.abs(moved - share).sum() < tolerance:
-            return np.asarray(moved / moved.sum())
-        share = moved
-    raise RuntimeError(f"the stationary distribution did not settle to {tolerance} in {MAX_SWEEPS} steps")

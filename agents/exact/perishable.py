@@ -16,7 +16,7 @@ from orderup.envs.foundation.errors import InputError
 from orderup.envs.numerics.arrays import Floats
 
 from .dynamic_programming import DecisionProcess, StateGrid, Whole, check_size
-from .lattice import Lattice, on_lattice
+from .lattice import Lattice, whole_units
 from .newsvendor import critical_ratio
 
 MOST = 10_000_000
@@ -124,7 +124,5 @@ def _checked(rates: Rates, shelf_life: int, lead_time: int, demand: Distribution
         raise InputError("lead_time", lead_time, "0 or 1 period")
     if rates.waste < 0:
         raise InputError("waste", rates.waste, "a cost ≥ 0")
-    one = on_lattice(demand)
-    if one.step != 1.0 or one.first < 0:
-        raise InputError("demand", demand, "whole units, none negative")
+    one = whole_units(demand)
     return one, int(one.sum(shelf_life + lead_time).ppf(critical_ratio(rates.holding, rates.shortage)))

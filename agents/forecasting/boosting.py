@@ -19,7 +19,7 @@ from orderup.envs.autonomy.autonomy import PLANNER, Autonomy
 from orderup.envs.foundation.errors import InputError
 from orderup.envs.information.policy import Context
 from orderup.envs.network.network import Network
-from orderup.envs.numerics.arrays import Array, Floats, is_numpy
+from orderup.envs.numerics.arrays import Array, Floats, in_numpy
 from orderup.envs.scenario.scenario import Scenario
 from orderup.envs.seating import Seating
 from orderup.envs.simulator import Party, Simulator
@@ -101,7 +101,7 @@ class Boosted:
 
     def levels(self, seen: Sequence[Array], period: int) -> Floats:
         """Levels (B, L, K) [units] for `period`, by what was seen (B, N, K) before it."""
-        features = self._memory.features([as_numpy(values) / self._mean for values in seen], self._spread, period)
+        features = self._memory.features([in_numpy(values) / self._mean for values in seen], self._spread, period)
         totals = {pair: predicted(model, features) * self._mean for pair, model in self._models.items()}
         found = np.zeros((len(features), *self._shape))
         for lane, product, pair in self._lanes:
@@ -119,12 +119,6 @@ def quantile_models(task: ForecastTask) -> dict[tuple[int, float], Any]:
     for done, pair in enumerate(task.wanted):
         tell(what, done / len(task.wanted))
         found[pair] = _fitted(task.memory, seen, spread, *pair)
-    return found
-
-
-def as_numpy(values: Array) -> Floats:
-    """The numbers, wherever they are kept."""
-    found: Floats = values if is_numpy(values) else values.detach().cpu().numpy()
     return found
 
 
@@ -155,7 +149,7 @@ def _seen(task: ForecastTask) -> tuple[list[Floats], Floats]:
         simulator.advance(seating.decisions())
         now = simulator.information_of(task.party)
         if now.period > now.age:
-            found.append(as_numpy(now.own("demand") + now.own("received_orders")) / mean)
+            found.append(in_numpy(now.own("demand") + now.own("received_orders")) / mean)
     return found, spread
 
 

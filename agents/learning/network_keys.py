@@ -15,7 +15,7 @@ from orderup.envs.authority.rewards import share_of_team
 from orderup.envs.autonomy.autonomy import PLANNER, Autonomy
 from orderup.envs.foundation.errors import InputError
 from orderup.envs.foundation.validation import Hidden
-from orderup.envs.numerics.arrays import Floats, is_numpy
+from orderup.envs.numerics.arrays import Floats, in_numpy
 from orderup.envs.scenario.scenario import Scenario
 from orderup.envs.simulator import Party, Simulator
 
@@ -83,8 +83,8 @@ def first_levels(start: AgentKeys, simulator: Simulator, party: Party) -> Floats
     decision = agent.act(simulator.information_of(party))
     if decision.level is None or decision.relative is not False:
         raise InputError("agent.start", start, "an agent that sets order-up-to levels, such as base_stock")
-    level = decision.level if is_numpy(decision.level) else decision.level.detach().cpu().numpy()
-    return np.broadcast_to(level[0].astype(float), (len(simulator.numpy_network.lanes), len(simulator.numpy_network.products)))
+    network = simulator.numpy_network
+    return np.broadcast_to(in_numpy(decision.level)[0].astype(float), (len(network.lanes), len(network.products)))
 
 
 def rounds(whole: bool | None, scenario: Scenario) -> bool:

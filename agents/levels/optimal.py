@@ -19,7 +19,7 @@ from orderup.envs.foundation.errors import InputError
 from orderup.envs.information.information import Information, inventory_level, on_order
 from orderup.envs.information.policy import Context, Decision
 from orderup.envs.network.network import Network
-from orderup.envs.numerics.arrays import Array, is_numpy
+from orderup.envs.numerics.arrays import in_numpy
 from orderup.envs.scenario.scenario import Scenario
 
 from ..base import Agent, agents
@@ -108,18 +108,13 @@ def _is_plain_store(network: Network, lanes: int, fixed: bool = False) -> bool:
 
 def _under_way(information: Information, lane: int, lanes: int) -> NDArray[np.float64]:
     """What a lane brings, by age, the oldest last (B, A)."""
-    found = _numpy(information.own("pipeline"))[:, 0].reshape(information_batch(information), -1, lanes)
+    found = in_numpy(information.own("pipeline"))[:, 0].reshape(information_batch(information), -1, lanes)
     return np.asarray(found[:, :, lane])
 
 
 def information_batch(information: Information) -> int:
     """B."""
     return int(information.own("on_hand").shape[0])
-
-
-def _numpy(values: Array) -> NDArray[np.float64]:
-    found: NDArray[np.float64] = values if is_numpy(values) else values.detach().cpu().numpy()
-    return found
 
 
 def _lost_at_once_rule(scenario: Scenario) -> Rule:
@@ -130,7 +125,7 @@ def _lost_at_once_rule(scenario: Scenario) -> Rule:
     level, _ = newsvendor(_number(site.holding), shortage, demand)
 
     def rule(information: Information) -> NDArray[np.float64]:
-        on_hand = _numpy(information.own("on_hand"))[:, 0]
+        on_hand = in_numpy(information.own("on_hand"))[:, 0]
         return np.maximum(float(np.ravel(level)[0]) - on_hand, 0.0)
 
     return rule
@@ -141,7 +136,7 @@ def _lost_sales_rule(scenario: Scenario) -> Rule:
 
     def rule(information: Information) -> NDArray[np.float64]:
         coming = _under_way(information, 0, 1)[:, ::-1]
-        on_hand = _numpy(information.own("on_hand"))[:, 0, 0]
+        on_hand = in_numpy(information.own("on_hand"))[:, 0, 0]
         state = np.column_stack([on_hand + coming[:, 0], coming[:, 1:]])
         whole = np.floor(state + ROUNDING)
         orders: NDArray[np.float64] = np.maximum(table(whole) - (state - whole).sum(axis=1), 0.0)
@@ -154,7 +149,7 @@ def _fixed_cost_rule(scenario: Scenario) -> Rule:
     best = _solved_fixed_cost(_KeyedScenario(scenario))
 
     def rule(information: Information) -> NDArray[np.float64]:
-        position = _numpy(inventory_level(information) + on_order(information))[:, 0]
+        position = in_numpy(inventory_level(information) + on_order(information))[:, 0]
         return np.where(position <= best.reorder, best.up_to - position, 0.0)
 
     return rule
@@ -167,7 +162,7 @@ def _dual_sourcing_rule(scenario: Scenario) -> Rule:
 
     def rule(information: Information) -> NDArray[np.float64]:
         coming = _under_way(information, int(slow), 2)[:, :slowest][:, ::-1]
-        net = _numpy(information.own("on_hand") - information.own("backlog"))[:, 0, 0] + coming[:, 0]
+        net = in_numpy(information.own("on_hand") - information.own("backlog"))[:, 0, 0] + coming[:, 0]
         whole = np.floor(net + ROUNDING)
         express, regular = table(whole, np.floor(coming[:, 1:] + ROUNDING))
         express = np.where(express > 0, express - (net - whole), 0.0)

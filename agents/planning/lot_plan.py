@@ -17,7 +17,7 @@ from orderup.envs.foundation.errors import InputError
 from orderup.envs.information.information import Information
 from orderup.envs.information.policy import Context, Decision
 from orderup.envs.network.network import Network
-from orderup.envs.numerics.arrays import Floats, is_numpy
+from orderup.envs.numerics.arrays import Floats, in_numpy
 from orderup.envs.numerics.backend import Backend
 from orderup.envs.trace.trace import draw_trace
 
@@ -95,4 +95,4 @@ def _is_known(process: DemandProcess) -> bool:
 
 
 def _numpy(values: Any) -> Floats:
-    return np.asarray(values if is_numpy(values) else values.detach().cpu().numpy(), dtype=float)
+    return np.asarray(in_numpy(values), dtype=float)

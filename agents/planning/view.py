@@ -11,7 +11,7 @@ import numpy as np
 
 from orderup.envs.information.information import Information
 from orderup.envs.network.network import Network
-from orderup.envs.numerics.arrays import Array, Floats, is_numpy
+from orderup.envs.numerics.arrays import Array, Floats, in_numpy
 
 from .problem import Places
 
@@ -98,5 +98,4 @@ def _slots(network: Network) -> Places:
 
 
 def _numpy(values: Array) -> Floats:
-    found: Floats = values if is_numpy(values) else values.detach().cpu().numpy()
-    return np.asarray(found, dtype=np.float64)
+    return np.asarray(in_numpy(values), dtype=np.float64)

@@ -13,7 +13,7 @@ from orderup.envs.foundation.errors import InputError
 from orderup.envs.information.information import Information
 from orderup.envs.information.policy import Context, Decision
 from orderup.envs.network.network import Network
-from orderup.envs.numerics.arrays import Array, Floats, is_numpy
+from orderup.envs.numerics.arrays import Floats, in_numpy
 
 from ..base import Agent, agents
 from ..exact.dynamic_programming import check_size
@@ -63,8 +63,8 @@ class Myopic(Agent):
 
     def act(self, information: Information) -> Decision:
         """Look one lead time ahead."""
-        stock = _numpy(information.own("on_hand"))[:, 0, 0]
-        coming = _numpy(information.own("pipeline")).reshape(len(stock), -1)[:, ::-1]
+        stock = in_numpy(information.own("on_hand"))[:, 0, 0]
+        coming = in_numpy(information.own("pipeline")).reshape(len(stock), -1)[:, ::-1]
         ahead = np.column_stack([stock, coming]).astype(np.int64)
         states, row = np.unique(ahead, axis=0, return_inverse=True)
         order = self._best(states)[row.reshape(-1)]
@@ -100,8 +100,3 @@ def _store(network: Network) -> SiteDemand | None:
         return None
     site = SiteDemand.of(network, 0, 0, 0)
     return site if site is not None and site.exact and site.one_period.step == 1.0 else None
-
-
-def _numpy(values: Array) -> Floats:
-    found: Floats = values if is_numpy(values) else values.detach().cpu().numpy()
-    return found

@@ -15,7 +15,7 @@ import scipy  # its stats are loaded when first used: they take 0.8 s
 from pydantic import Field, model_validator
 
 from ..foundation.errors import InputError
-from ..numerics.arrays import Array, Floats, is_numpy, namespace, ndtri
+from ..numerics.arrays import Array, Floats, in_numpy, namespace, ndtri
 from ..numerics.inverse_cdf import TAIL, QuantileTable
 from .base import NotNegative, column, demands, of_product, per_product
 from .distribution import Distribution
@@ -57,7 +57,7 @@ class FromDistribution(Stationary):
         table = _table(_KeyedProcess(self), tuple(products))
         if table is not None:
             return table(uniforms)
-        given = uniforms if is_numpy(uniforms) else uniforms.cpu().numpy()
+        given = in_numpy(uniforms)
         drawn = [Cut(self.one_period(product)).ppf(given[:, row]) for row, product in enumerate(products)]
         return _like(np.stack(drawn, axis=1), uniforms)
 

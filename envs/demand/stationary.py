@@ -15,7 +15,7 @@ import scipy  # its stats are loaded when first used: they take 0.8 s
 from pydantic import model_validator
 
 from ..foundation.errors import InputError
-from ..numerics.arrays import Array, Floats, is_numpy, namespace, ndtri, zeros_for
+from ..numerics.arrays import Array, Floats, in_numpy, namespace, ndtri, zeros_for
 from ..numerics.draws import Draw
 from ..numerics.inverse_cdf import QuantileTable
 from .base import DemandProcess, NotNegative, PerProduct, column, demands, each, per_product
@@ -229,7 +229,7 @@ class UniformInteger(Stationary):
 
 def _heights(factor: Array) -> Iterator[float]:
     """Every value but 1 that a factor (T, B) has anywhere, each once."""
-    left = (factor if is_numpy(factor) else factor.cpu().numpy()).reshape(-1)
+    left = in_numpy(factor).reshape(-1)
     left = left[left != 1.0]
     while left.size:
         yield float(left[0])

@@ -107,6 +107,12 @@ def is_numpy(array: Array) -> bool:
     return type(array) is np.ndarray
 
 
+def in_numpy(array: Array) -> Floats:
+    """The numbers as NumPy's, wherever they are; gradients end there."""
+    found: Floats = array if is_numpy(array) else array.detach().cpu().numpy()
+    return found
+
+
 def batch_first(array: Array) -> Array:
     """The same array seen with its last axis first (no copy)."""
     axes = (array.ndim - 1, *range(array.ndim - 1))
