@@ -187,8 +187,7 @@ class Yield(Keys):
 
     @model_validator(mode="after")
     def _a_share(self) -> Yield:
-        if self.mean + self.spread > 1 or self.mean - self.spread < 0:
-            raise InputError("spread", self.spread, "a range mean ± spread within 0 and 1")
+        _check_share("mean", self.mean, self.spread)
         return self
 
 
@@ -243,8 +242,7 @@ class Returns(Keys):
 
     @model_validator(mode="after")
     def _a_share(self) -> Returns:
-        if self.share + self.spread > 1 or self.share - self.spread < 0:
-            raise InputError("spread", self.spread, "a range share ± spread within 0 and 1")
+        _check_share("share", self.share, self.spread)
         return self
 
 
@@ -253,3 +251,8 @@ class Carbon(Keys):
 
     price: float = Field(ge=0, description="[money/kg]")
     allowance: float | None = Field(None, ge=0, description="Free of charge in each period [kg]; left out: none")
+
+
+def _check_share(name: str, middle: float, spread: float) -> None:
+    if middle + spread > 1 or middle - spread < 0:
+        raise InputError("spread", spread, f"a range {name} ± spread within 0 and 1")
