@@ -16,9 +16,9 @@ from .authority.actions import ActionMap
 from .autonomy.autonomy import PLANNER
 from .foundation.errors import InputError, UnknownName
 from .information.information import Information
-from .information.policy import Context, Decision, Decisions, Policy
-from .numerics.arrays import Array, namespace
+from .information.policy import Context, Policy
 from .numerics.philox import uniforms
+from .physics.decision import Decision, Decisions, merged
 from .simulator import Party, Simulator
 from .trace.trace import Trace
 
@@ -104,11 +104,11 @@ class Seating:
             planner = self._planner.act(self.simulator.information_of("planner"))
         for policy, lanes in self._shares:
             own = policy.act(self.simulator.information_of("sites"))
-            sites = own if sites is None or lanes.all() else combined(lanes, own, sites)
+            sites = own if sites is None or lanes.all() else merged(lanes, own, sites)
         down = self.down
         if down is not None and self._fallback is not None and sites is not None and down.any():
             fallen = self._fallback.act(self.simulator.information_of("sites"))
-            sites = combined(down[:, self.simulator.numpy_network.destination], fallen, sites)
+            sites = merged(down[:, self.simulator.numpy_network.destination], fallen, sites)
         return Decisions(planner, sites)
 
     @property
@@ -147,41 +147,6 @@ class Seating:
             chance = np.where(down[period - 1], 1.0 - dropout.recovery, dropout.rate)
             down[period] = chance > drawn[period].T
         return down
-
-
-def combined(chosen: NDArray[np.bool_], ours: Decision, theirs: Decision) -> Decision:
-    """`ours` where `chosen` (L,) or (B, L), `theirs` elsewhere."""
-    mask, relative = chosen[..., None], ours.relative
-    if not (isinstance(relative, bool) and relative is theirs.relative):
-        relative = np.where(chosen, relative, theirs.relative)
-    response = _response(mask, ours, theirs)
-    if ours.quantity is None and theirs.quantity is None:
-        return Decision(_where(mask, ours.level, theirs.level), relative=relative, response=response)
-    if ours.level is None and theirs.level is None:
-        return Decision(quantity=_where(mask, ours.quantity, theirs.quantity))
-    by = np.where(chosen, _by_quantity(ours), _by_quantity(theirs))
-    level, quantity = _where(mask, ours.level, theirs.level), _where(mask, ours.quantity, theirs.quantity)
-    return Decision(level, quantity, by, relative, response)
-
-
-def _response(mask: Any, ours: Decision, theirs: Decision) -> Array | None:
-    """Both parties' responses; those who give none do not respond."""
-    if ours.response is None and theirs.response is None:
-        return None
-    some = ours.response if theirs.response is None else theirs.response
-    none = namespace(some).zeros_like(some)
-    return _where(mask, none if ours.response is None else ours.response, none if theirs.response is None else theirs.response)
-
-
-def _where(mask: NDArray[np.bool_], one: Array | None, other: Array | None) -> Array:
-    if one is None or other is None:
-        return other if one is None else one
-    xp = namespace(one if hasattr(one, "shape") else other if hasattr(other, "shape") else mask)
-    return xp.where(xp.asarray(mask), one, other)
-
-
-def _by_quantity(decision: Decision) -> Any:
-    return decision.level is None if decision.by_quantity is None else decision.by_quantity
 
 
 def _by_seat(simulator: Simulator, policies: Mapping[str, Policy]) -> dict[str, Policy]:

@@ -15,19 +15,18 @@ import numpy as np
 
 from .authority.centre import Centre
 from .autonomy.autonomy import PLANNER, Autonomy, purview
-from .autonomy.desk import Ordered
 from .catalogue import load_autonomy, load_scenario
 from .foundation.errors import InputError, UnknownName
 from .foundation.validation import LARGEST_COUNT
 from .information.information import Information
-from .information.policy import Context, Decision, Decisions
+from .information.policy import Context
 from .information.snapshot import Snapshot
 from .network.building import build
 from .network.network import Network
-from .numerics.arrays import Array, batch_first, batch_last, is_numpy, tree_sum
+from .numerics.arrays import Array, batch_first, tree_sum
 from .numerics.backend import Backend
+from .physics.decision import Decision, Decisions, Intake
 from .physics.dynamics import inventory_position, period
-from .physics.execution import Wishes
 from .physics.ledger import terms_of
 from .physics.state import start
 from .scenario.scenario import Scenario
@@ -127,8 +126,7 @@ class Simulator:
         """Whether later money counts less."""
         self._first_weight = first_weight(self.scenario, self.horizon)
         self._zeros = self.backend.zeros(1, 1, batch)
-        self._dtype = np.dtype(dtype)
-        self._decision_shape = (batch, len(self.numpy_network.lanes), len(self.numpy_network.products))
+        self._intake = Intake.of(self.backend, batch, self.numpy_network)
         self._sites_decide = self.autonomy.has_sites
         self._seed: int | None = None
         self._next_episode = 0
@@ -242,7 +240,7 @@ class Simulator:
             raise RuntimeError("no episode is under way: call reset() first")
         now, network = self.now, self.network
         position = inventory_position(network, now.state)
-        ordered = self._ordered(decision, position)
+        ordered = self.centre.orders(now, self.feed, position, self._taken(decision))
         state, flows = period(network, now.state, position, ordered.released, self.trace.at(now.period), ordered.pending)
         if self.numpy_network.ending is not None:
             flows = flows._replace(ends=self._zeros + float(self._settles and now.period + 1 == self.trace.periods))
@@ -256,13 +254,13 @@ class Simulator:
         self.feed = self._fed()
         return ledger
 
-    def _ordered(self, decision: Decision | Decisions, position: Array) -> Ordered:
+    def _taken(self, decision: Decision | Decisions) -> Decisions:
+        """Everybody's decisions as the core has them; one alone is the sites' where they decide, else the planner's."""
+        taken = self._intake.taken
         if isinstance(decision, Decision):
-            decision = Decisions(sites=decision) if self._sites_decide else Decisions(planner=decision)
-        planner = None if decision.planner is None else self._wishes(decision.planner)
-        self.centre.receive(planner, self.now.period)
-        sites = None if decision.sites is None else self._wishes(decision.sites)
-        return self.centre.orders(self.now, self.feed, position, sites)
+            return Decisions(sites=taken(decision)) if self._sites_decide else Decisions(planner=taken(decision))
+        planner, sites = decision
+        return Decisions(None if planner is None else taken(planner), None if sites is None else taken(sites))
 
     def _fed(self) -> Snapshot:
         """What the feed shows now."""
@@ -276,38 +274,6 @@ class Simulator:
             error = self.trace.feed_error[old.period]
         recent = tuple(self._decided)
         return replace(old, age=age, error=error, since=_sum(recent[:age]) if recent[:age] else None, recent=recent)
-
-    def _wishes(self, decision: Decision) -> Wishes:
-        by = None if decision.by_quantity is None else self._by_lane(decision.by_quantity)
-        level, quantity = self._inside(decision.level, "level"), self._inside(decision.quantity, "quantity")
-        response = None if decision.response is None else self._inside(decision.response, "response")
-        relative = decision.relative if isinstance(decision.relative, bool) else self._by_lane(decision.relative)
-        return Wishes(level, quantity, by, relative, response)
-
-    def _by_lane(self, flags: Any) -> Array:
-        """From (L,) to (L, 1, 1), from (B, L) to (L, 1, B)."""
-        array = self.backend.asarray(flags)
-        shape, (batch, lanes, _) = tuple(array.shape), self._decision_shape
-        if shape not in ((lanes,), (batch, lanes)):
-            raise InputError("decision.by_quantity", shape, f"({lanes},) or ({batch}, {lanes}): one for each lane")
-        return array[:, None, None] != 0 if len(shape) == 1 else batch_last(array)[:, None] != 0
-
-    def _inside(self, values: Array | None, key: str) -> Array | None:
-        """From (B, L, K), or what broadcasts to it, to (L, K, B)."""
-        if values is None:
-            return None
-        shape = self._decision_shape
-        if is_numpy(values) and self.backend.name == "numpy" and values.shape == shape and values.dtype == self._dtype:
-            return batch_last(values)
-        array = self.backend.asarray(values)
-        if array.dtype != self.backend.float:
-            array = self.backend.xp.astype(array, self.backend.float)
-        if array.shape != shape:
-            try:
-                array = self.backend.xp.broadcast_to(array, shape)
-            except (ValueError, RuntimeError):
-                raise InputError(f"decision.{key}", tuple(array.shape), f"something that broadcasts to {shape}") from None
-        return batch_last(array)
 
 
 def first_weight(scenario: Scenario, horizon: int) -> float:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from orderup.envs.information.policy import Context, Decision, Decisions, Policy
 from orderup.envs.numerics.arrays import Array
-from orderup.envs.seating import combined
+from orderup.envs.physics.decision import merged
 from orderup.envs.simulator import Party, Simulator
 
 from ..learning.learner import Diverged, TrainingState
@@ -85,7 +85,7 @@ class Rollout:
                 now[party] = policy.act(self.simulator.information_of(party))
         if self._others is not None:
             others = self._others.act(self.simulator.information_of("sites"))
-            now["sites"] = combined(self._mine, now["sites"], others)
+            now["sites"] = merged(self._mine, now["sites"], others)
         return Decisions(now.get("planner"), now.get("sites"))
 
 

@@ -13,6 +13,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from ..autonomy.authority import Authority
 from ..autonomy.autonomy import Autonomy
 from ..autonomy.desk import Desk, Ordered, Scope
 from ..flows.order_plan import LateOrders
@@ -21,7 +22,8 @@ from ..information.snapshot import Snapshot, unshipped
 from ..network.network import Network
 from ..numerics.arrays import Array
 from ..numerics.backend import Backend
-from ..physics.execution import Wishes, execute, late_load
+from ..physics.decision import Decision, Decisions
+from ..physics.execution import execute, late_load
 
 
 @dataclass
@@ -29,13 +31,15 @@ class Centre:
     """The centre in one batch of episodes: its targets, and what waits for approval there; idle where there is none."""
 
     autonomy: Autonomy
+    acts: Authority
+    """The level's."""
     network: Network
     scope: Scope
     distance: Array | None = None
     """How far the sites went from the centre in the last period, in u (L, K, B)."""
-    target: Wishes | None = None
+    target: Decision | None = None
     """The centre's decision in force."""
-    queue: deque[tuple[int, Wishes]] = field(default_factory=deque)
+    queue: deque[tuple[int, Decision]] = field(default_factory=deque)
     """Its later decisions, with the period in which each comes into force."""
 
     @classmethod
@@ -43,45 +47,45 @@ class Centre:
         cls, autonomy: Autonomy, numpy_network: Network, network: Network, within: NDArray[np.bool_], backend: Backend
     ) -> Centre:
         """A centre that has decided nothing yet. `within` is what the sites may decide (L, K)."""
-        return cls(autonomy, network, Scope.of(numpy_network, within, backend))
+        return cls(
+            autonomy, autonomy.acts, network, Scope.of(network, numpy_network, within, backend, autonomy.approval_latency)
+        )
 
     def decides(self, period: int) -> bool:
         """Whether this is one of the centre's periods."""
-        return self.autonomy.has_planner and period % self.autonomy.cadence == 0
+        return self.acts.has_planner and period % self.autonomy.cadence == 0
 
-    def receive(self, decision: Wishes | None, period: int) -> None:
+    def orders(self, now: Snapshot, feed: Snapshot, position: Array, decisions: Decisions) -> Ordered:
+        """Orders of this period, `position` being the inventory position of every site (N, K, B)."""
+        self._receive(decisions.planner, now.period)
+        desk = Desk(
+            self.scope,
+            now.state,
+            position,
+            now.accepting,
+            self.decides(now.period),
+            partial(self.central_orders, now, feed, position),
+            decisions.sites,
+            self.target,
+        )
+        ordered = self.acts.orders(desk)
+        self.distance = ordered.distance
+        return ordered
+
+    def _receive(self, decision: Decision | None, period: int) -> None:
         """Take the centre's decision of this period, if it makes one.
 
         It comes into force once approved; at once the very first, and every one where its orders wait instead.
         """
         if self.decides(period):
-            acts = self.autonomy.acts
             if decision is None:
                 raise InputError("decision.planner", "none", "one in every period in which the centre decides")
-            if acts.executes_levels and decision.level is None:
+            if self.acts.executes_levels and decision.level is None:
                 raise InputError("decision.planner", "quantities", "levels, which the sites execute")
-            waits = self.autonomy.approval_latency if acts.decisions_wait and self.target is not None else 0
+            waits = self.autonomy.approval_latency if self.acts.decisions_wait and self.target is not None else 0
             self.queue.append((period + waits, decision))
         while self.queue and self.queue[0][0] <= period:
             self.target = self.queue.popleft()[1]
-
-    def orders(self, now: Snapshot, feed: Snapshot, position: Array, sites: Wishes | None) -> Ordered:
-        """Orders of this period, `position` being the inventory position of every site (N, K, B)."""
-        desk = Desk(
-            self.network,
-            self.scope,
-            now.state,
-            position,
-            now.accepting,
-            self.autonomy.approval_latency,
-            self.decides(now.period),
-            partial(self.central_orders, now, feed, position),
-            sites,
-            self.target,
-        )
-        ordered = self.autonomy.acts.orders(desk)
-        self.distance = ordered.distance
-        return ordered
 
     def central_orders(self, now: Snapshot, feed: Snapshot, position: Array) -> Array:
         """What the centre would order now (L, K, B), by its target and by the state as it knows it.

@@ -6,9 +6,9 @@ import math
 
 from ..foundation.errors import InputError
 from ..numerics.arrays import namespace
-from ..physics.execution import Wishes
+from ..physics.decision import Decision, merged
 from .authority import Authority, authorities
-from .desk import Desk, Ordered, merged
+from .desk import Desk, Ordered
 
 
 @authorities.register("band")
@@ -30,7 +30,10 @@ class Band(Authority):
         return not math.isinf(self.width)
 
     def orders(self, desk: Desk) -> Ordered:
-        """By the sites' levels, or distances from the centre's, kept within the band."""
+        """By the sites' levels, or distances from the centre's, kept within the band.
+
+        A finite band leaves the response to the centre, and lanes that a site would decide by quantity.
+        """
         sites, target = desk.from_sites, desk.in_force
         if sites.level is None:
             raise InputError(
@@ -44,12 +47,8 @@ class Band(Authority):
             width = self.width * desk.unit
             level = xp.minimum(xp.maximum(level, target.level - width), target.level + width)
         distance = desk.distance(abs(level - target.level))
-        kept = self._kept(desk, Wishes(level, sites.quantity, sites.by_quantity, response=sites.response), target)
+        response = sites.response if math.isinf(self.width) else target.response
+        kept = desk.within_purview(Decision(level, sites.quantity, sites.by_quantity, response=response))
+        if sites.by_quantity is not None and not math.isinf(self.width):
+            kept = merged(~sites.by_quantity, kept, target)
         return desk.at_once(desk.by_sites(kept), distance)
-
-    def _kept(self, desk: Desk, sites: Wishes, target: Wishes) -> Wishes:
-        """A finite band leaves the response to the centre, and lanes that a site would decide by quantity."""
-        if math.isinf(self.width):
-            return desk.within_purview(sites)
-        kept = desk.within_purview(sites._replace(response=target.response))
-        return kept if sites.by_quantity is None else merged(~sites.by_quantity, kept, target)

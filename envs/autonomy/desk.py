@@ -17,7 +17,8 @@ from ..foundation.errors import InputError
 from ..network.network import Network
 from ..numerics.arrays import Array, namespace
 from ..numerics.backend import Backend
-from ..physics.execution import Wishes, order
+from ..physics.decision import Decision, merged
+from ..physics.execution import order
 from ..physics.state import State
 
 
@@ -36,8 +37,9 @@ class Ordered(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Scope:
-    """What sites may decide on a network, and the unit in which distances from a centre are told."""
+    """What is the same in every period: the network, what sites may decide, the unit of distances, how long approval takes."""
 
+    network: Network
     unit: Array
     """u: mean demand of a period that each lane's site has to cover (L, K, 1) [units]."""
     within: Array
@@ -45,35 +47,41 @@ class Scope:
     all_within: bool
     safe_unit: Array
     """u, or 1 where there is no demand."""
+    approval_latency: int
 
     @classmethod
-    def of(cls, network: Network, within: NDArray[np.bool_], backend: Backend) -> Scope:
-        """`plan` is the network in NumPy, `within` what the sites may decide (L, K)."""
-        unit = backend.asarray(network.mean[network.destination])
-        safe = backend.asarray(np.where(network.mean > 0, network.mean, 1.0)[network.destination])
-        return cls(unit, backend.asarray(within[:, :, None]), bool(within.all()), safe)
+    def of(
+        cls, network: Network, numpy_network: Network, within: NDArray[np.bool_], backend: Backend, approval_latency: int = 0
+    ) -> Scope:
+        """`within` is what the sites may decide (L, K)."""
+        unit = backend.asarray(numpy_network.mean[numpy_network.destination])
+        safe = backend.asarray(np.where(numpy_network.mean > 0, numpy_network.mean, 1.0)[numpy_network.destination])
+        return cls(network, unit, backend.asarray(within[:, :, None]), bool(within.all()), safe, approval_latency)
 
 
 @dataclass(slots=True, eq=False)
 class Desk:
     """What an authority has before it in one period, and what it can do with it."""
 
-    network: Network
     scope: Scope
     state: State
     position: Array
     """Inventory position of every site (N, K, B)."""
     accepting: Array | None
     """1 where lanes take orders now, 0 where they do not (L, 1, B); None where all do."""
-    approval_latency: int
     centre_decides: bool
     """Whether this is one of the centre's periods."""
     centre_orders: Callable[[], Array]
     """What the centre would order by its decision in force, and by the state as it knows it (L, K, B)."""
-    sites: Wishes | None
+    sites: Decision | None
     """The sites' decision, if they made one."""
-    target: Wishes | None
+    target: Decision | None
     """The centre's in force, if there is one."""
+
+    @property
+    def network(self) -> Network:
+        """The network, in the backend."""
+        return self.scope.network
 
     @property
     def unit(self) -> Array:
@@ -86,14 +94,14 @@ class Desk:
         return self.scope.within
 
     @property
-    def from_sites(self) -> Wishes:
+    def from_sites(self) -> Decision:
         """The sites' decision. Raises InputError where they made none."""
         if self.sites is None:
             raise InputError("decision.sites", "none", "one in every period")
         return self.sites
 
     @property
-    def in_force(self) -> Wishes:
+    def in_force(self) -> Decision:
         """The centre's decision."""
         assert self.target is not None  # a centre decides in period 0
         return self.target
@@ -103,11 +111,11 @@ class Desk:
         """Nothing, on every lane."""
         return 0.0 * self.state.on_order
 
-    def by_sites(self, wishes: Wishes) -> Array:
+    def by_sites(self, decision: Decision) -> Array:
         """The orders (L, K, B) that a decision comes to when every site executes it by its own fresh data."""
-        return order(self.network, self.state, self.position, wishes, self.accepting)
+        return order(self.scope.network, self.state, self.position, decision, self.accepting)
 
-    def within_purview(self, sites: Wishes) -> Wishes:
+    def within_purview(self, sites: Decision) -> Decision:
         """The sites' decision within their purview, the centre's elsewhere."""
         return sites if self.scope.all_within else merged(self.scope.within, sites, self.in_force)
 
@@ -121,43 +129,10 @@ class Desk:
 
     def queued(self, decided: Array, waiting: Array, straight: Array | None = None, distance: Array | None = None) -> Ordered:
         """Let out what goes `straight` of what was decided, and of what is `waiting` the part that has waited long enough."""
-        if not self.approval_latency:
+        latency = self.scope.approval_latency
+        if not latency:
             return self.at_once(decided, distance)
         pending = self.state.pending
-        line = (waiting, *pending) if pending else (waiting, *[0.0 * waiting] * self.approval_latency)
+        line = (waiting, *pending) if pending else (waiting, *[0.0 * waiting] * latency)
         released = line[-1] if straight is None else line[-1] + straight
         return Ordered(decided, released, line[:-1], distance)
-
-
-def merged(chosen: Array, ours: Wishes, theirs: Wishes) -> Wishes:
-    """`ours` where `chosen` (L, K, 1) is true, `theirs` elsewhere."""
-    xp = namespace(chosen)
-    response = _response(chosen, ours, theirs)
-    if ours.quantity is None and theirs.quantity is None:
-        return Wishes(level=xp.where(chosen, ours.level, theirs.level), response=response)
-    if ours.level is None and theirs.level is None:
-        return Wishes(quantity=xp.where(chosen, ours.quantity, theirs.quantity))
-
-    def pick(one: Array | None, other: Array | None) -> Array:
-        some = one if one is not None else other
-        return xp.where(chosen, some if one is None else one, some if other is None else other)
-
-    by = xp.where(chosen, _by_quantity(ours, chosen), _by_quantity(theirs, chosen))
-    return Wishes(pick(ours.level, theirs.level), pick(ours.quantity, theirs.quantity), by, response=response)
-
-
-def _response(chosen: Array, ours: Wishes, theirs: Wishes) -> Array | None:
-    """Who has none does not respond."""
-    one, other = ours.response, theirs.response
-    if one is None and other is None:
-        return None
-    xp = namespace(chosen)
-    none = xp.zeros_like(other if one is None else one)
-    return xp.where(chosen, none if one is None else one, none if other is None else other)
-
-
-def _by_quantity(wishes: Wishes, like: Array) -> Array:
-    if wishes.by_quantity is not None:
-        return wishes.by_quantity
-    none = namespace(like).zeros_like(like)
-    return ~none if wishes.level is None else none

@@ -1,4 +1,4 @@
-"""From wishes to orders: what every site orders in a period, worked out in sequence, downstream first.
+"""From decisions to orders: what every site orders in a period, worked out in sequence, downstream first.
 
 Letters: N sites, L lanes, K products, B batch; arrays are (N, K, B) or (L, K, B) [units], NumPy's or PyTorch's.
 """
@@ -6,48 +6,36 @@ Letters: N sites, L lanes, K products, B batch; arrays are (N, K, B) or (L, K, B
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..flows.order_plan import LateOrders, OrderSequence, Stage, Turn
 from ..network.network import Network
 from ..numerics.arrays import Array, namespace, positive, put_rows, split, straight, take, zeros_for
+from .decision import Decision
 from .state import State
 
 
-class Wishes(NamedTuple):
-    """What the decision makers want of every lane: order-up-to levels, quantities, or a level here and a quantity there."""
-
-    level: Array | None = None
-    """(L, K, B) [units]"""
-    quantity: Array | None = None
-    """(L, K, B) [units]"""
-    by_quantity: Array | None = None
-    """Where both are given: which lanes go by their quantity (L, 1, 1) or (L, 1, B)."""
-    relative: Any = False
-    """Whether the levels are distances from the centre's: all or none, or those of some lanes (L, 1, 1) or (L, 1, B)."""
-    response: Array | None = None
-    """How far a level rises for each unit that internal customers order in this period (L, K, B)."""
-
-
-def order(network: Network, state: State, position: Array, wishes: Wishes, accepting: Array | None = None) -> Array:
-    """Turn wishes into orders (L, K, B) by what every site knows itself of its `position` (N, K, B).
+def order(network: Network, state: State, position: Array, decision: Decision, accepting: Array | None = None) -> Array:
+    """Turn a decision into orders (L, K, B) by what every site knows itself of its `position` (N, K, B).
 
     `accepting` (L, 1, B) is 0 on lanes that take no orders now.
     """
     waiting = None
-    if network.is_delayed and wishes.level is not None:
+    if network.is_delayed and decision.level is not None:
         position = position - network.outbound.total(_learned(network, state))
-    if state.pending and wishes.level is not None:
+    if state.pending and decision.level is not None:
         waiting = _waiting(state)
         position = position - network.outbound.total(_proposed(network, waiting))
-    return execute(network, network.orders, position, wishes, lambda part: late_load(network, state, part), waiting, accepting)
+    return execute(
+        network, network.orders, position, decision, lambda part: late_load(network, state, part), waiting, accepting
+    )
 
 
 def execute(
     network: Network,
     sequence: OrderSequence,
     position: Array,
-    wishes: Wishes,
+    decision: Decision,
     load: Callable[[LateOrders], Array],
     waiting: Array | None = None,
     accepting: Array | None = None,
@@ -57,11 +45,11 @@ def execute(
     `load(part)` is what is on order and arrives too late to count for a lane, as far as it is in one place; `waiting` (L, K, B)
     waits for approval. Lanes where `accepting` (L, 1, B) is 0 get no orders.
     """
-    if wishes.level is None:
-        orders = allowed(network, wishes.quantity, slice(None))
+    if decision.level is None:
+        orders = allowed(network, decision.quantity, slice(None))
         return orders if accepting is None else orders * accepting
-    gaps = split(take(wishes.level - take(position, network.into), sequence.order), sequence.sizes)
-    plain = wishes.by_quantity is None and not network.restricts_orders
+    gaps = split(take(decision.level - take(position, network.into), sequence.order), sequence.sizes)
+    plain = decision.by_quantity is None and not network.restricts_orders
     placed: list[Array] = []
     for stage in sequence.stages:
         asked = internal = _ordered_from(stage, placed) if stage.internal.degree else None
@@ -69,15 +57,15 @@ def execute(
             gap = gaps[len(placed)]
             if asked is not None:
                 gap = gap + (asked if turn.at is None else take(asked, turn.at))
-            if internal is not None and wishes.response is not None:
-                gap = gap + wishes.response[turn.lanes] * (internal if turn.at is None else take(internal, turn.at))
+            if internal is not None and decision.response is not None:
+                gap = gap + decision.response[turn.lanes] * (internal if turn.at is None else take(internal, turn.at))
             for part in turn.late:
                 gap = gap + part.lanes.total(load(part))
             if waiting is not None and turn.slower is not None:
                 gap = gap + turn.slower.total(waiting)
             if turn.peers is not None:
                 gap = gap - turn.peers.total(_stacked(placed[: sequence.lateral_turns]))
-            orders = positive(gap) if plain else allowed(network, _wanted(gap, wishes, turn), turn.lanes)
+            orders = positive(gap) if plain else allowed(network, _wanted(gap, decision, turn), turn.lanes)
             placed.append(orders if accepting is None else orders * accepting[turn.lanes])
             if len(stage.turns) > 1:
                 asked = _less(stage, turn, asked, placed[-1])
@@ -135,10 +123,10 @@ def late_load(network: Network, state: State, part: LateOrders) -> Array:
     return network.shipment_pipelines[part.pipeline].by_age(state.shipped[part.pipeline])[part.entry]
 
 
-def _wanted(gap: Array, wishes: Wishes, turn: Turn) -> Array:
-    if wishes.quantity is None or wishes.by_quantity is None:
+def _wanted(gap: Array, decision: Decision, turn: Turn) -> Array:
+    if decision.quantity is None or decision.by_quantity is None:
         return gap
-    return namespace(gap).where(wishes.by_quantity[turn.lanes], wishes.quantity[turn.lanes], gap)
+    return namespace(gap).where(decision.by_quantity[turn.lanes], decision.quantity[turn.lanes], gap)
 
 
 def allowed(network: Network, wanted: Array, lanes: Any) -> Array:

@@ -14,7 +14,7 @@ from orderup.envs.autonomy.autonomy import VISIBILITIES
 from orderup.envs.information.observation import Observer
 from orderup.envs.information.policy import Decision
 from orderup.envs.physics.dynamics import inventory_position, period
-from orderup.envs.physics.execution import Wishes, order
+from orderup.envs.physics.execution import order
 from orderup.envs.scenario.scenario import Scenario
 from orderup.envs.simulator import Simulator
 
@@ -171,7 +171,7 @@ def test_a_gradient_reaches_through_state_as_well() -> None:
     def after(on_hand: torch.Tensor, level: torch.Tensor) -> tuple[torch.Tensor, ...]:
         network, state = simulator.network, start._replace(on_hand=on_hand)
         position = inventory_position(network, state)
-        orders = order(network, state, position, Wishes(level=level))
+        orders = order(network, state, position, Decision(level=level))
         state, flows = period(network, state, position, orders, shocks)
         return state.on_hand, state.backlog, state.open_orders, flows.shipments
 
