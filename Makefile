@@ -14,7 +14,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 SHELL       := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo setup test test-all check format bench bench-check bench-record benchmark-learning clean
+.PHONY: help demo setup test test-all check docs format bench bench-check bench-record benchmark-learning clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,7 +30,7 @@ $(READY): pyproject.toml constraints.txt
 	  || { echo "orderup needs Python 3.11 or newer, and $(PYTHON) is not: try make PYTHON=python3.12" >&2; exit 1; }
 	@test -x $(RUN) || { echo "Creating $(VENV)"; $(PYTHON) -m venv $(VENV); }
 	@echo "Installing into $(VENV), once (PyTorch is the large one):"
-	@$(RUN) -m pip install --editable '.[dev,cluster]' --constraint constraints.txt \
+	@$(RUN) -m pip install --editable '.[dev,docs,cluster]' --constraint constraints.txt \
 	  | awk '/^Collecting / {printf "%s ", $$2; fflush()} END {print ""}'
 	@touch $@
 
@@ -44,6 +44,9 @@ check: $(READY)  ## format, lint and types
 	$(RUN) -m ruff format --check .
 	$(RUN) -m ruff check .
 	$(RUN) -m mypy
+
+docs: $(READY)  ## build the documentation into site/; fails on a warning or a link to nowhere
+	NO_MKDOCS_2_WARNING=1 $(RUN) -m mkdocs build --strict --quiet
 
 format: $(READY)  ## put the code into shape
 	$(RUN) -m ruff check --fix .
@@ -62,5 +65,5 @@ bench-record: $(READY)  ## write these ratios down, in benchmarks/pace.json
 	$(RUN) -m benchmarks.pace --record
 
 clean:  ## remove what tools left behind; keeps .venv, runs/ and reports/
-	rm -rf build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf build dist site *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -path './$(VENV)' -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -33,7 +33,7 @@ Pause = Literal["orders", "shipments", "transit", "receipts"]
 class Regime(Keys):
     """A state of the world, such as a storm, that changes how likely other events are."""
 
-    when: AnyTiming
+    when: AnyTiming = Field(description="When it is in force")
 
 
 class Disruption(Keys):
@@ -47,8 +47,8 @@ class Disruption(Keys):
 
     name: str | None = Field(None, description="Left out: what it does, and where", pattern=r"^[A-Za-z0-9_>-]+$")
     at: Places = Field(description="Lanes, sites, suppliers, or origins that suppliers share")
-    when: AnyTiming
-    pauses: Pause | None = None
+    when: AnyTiming = Field(description="When it is in force")
+    pauses: Pause | None = Field(None, description="What stops meanwhile")
     keeps: float | None = Field(None, ge=0, le=1, description="Share of its capacity or throughput that is left")
     delay: int | None = Field(None, ge=1, le=1000, description="Periods added to the lead time of what is shipped meanwhile")
     announced: int = Field(0, ge=0, le=1000, description="Periods ahead that it is known to whoever may see it")
@@ -73,7 +73,7 @@ class PriceChange(Keys):
 
     name: str | None = Field(None, description="Left out: what it does, and where", pattern=r"^[A-Za-z0-9_>-]+$")
     at: Places = Field(description="Lanes, suppliers, or origins that suppliers share")
-    when: AnyTiming
+    when: AnyTiming = Field(description="When it is in force")
     factor: float | None = Field(None, ge=0, description="What the unit cost is multiplied by")
     tariff: float | None = Field(None, ge=0, description="Share of the unit cost that is paid on top, as the term `tariff`")
     announced: int = Field(0, ge=0, le=1000, description="Periods ahead that it is known to whoever may see it")
@@ -99,7 +99,7 @@ class Shift(Keys):
     """
 
     name: str | None = Field(None, description="Left out: what it does, and where", pattern=r"^[A-Za-z0-9_>-]+$")
-    when: AnyTiming
+    when: AnyTiming = Field(description="When it is in force")
     at: Places | None = Field(None, description="Sites whose demand is multiplied")
     factor: float | None = Field(None, ge=0, description="By what")
     leaves: Places | None = Field(None, alias="from", description="Sites that lose demand")
@@ -216,15 +216,15 @@ class Goodwill(Keys):
     In every period it falls by `loss` times the share of demand that was not served, and regains `recovery` of what it lacks.
     """
 
-    loss: float = Field(ge=0, le=1)
-    recovery: float = Field(ge=0, le=1)
-    least: float = Field(0.0, ge=0, le=1)
+    loss: float = Field(ge=0, le=1, description="Fall for each share of demand that goes unserved")
+    recovery: float = Field(ge=0, le=1, description="Share of what it lacks that comes back in a period")
+    least: float = Field(0.0, ge=0, le=1, description="What it never falls below")
 
 
 class Spill(Keys):
     """Where customers go at once when their own site has run out."""
 
-    site: str
+    site: str = Field(description="The other site")
     cost: float = Field(0.0, ge=0, description="Of each unit they get there, paid by their own site [money/unit]")
 
 

@@ -115,13 +115,13 @@ class Lane(Keys):
 class Customers(Keys):
     """Those who buy certain products at a site: one segment of its demand."""
 
-    site: str
-    segment: str = Field("all", pattern=r"^[a-z0-9_]+$")
+    site: str = Field(description="Where they buy")
+    segment: str = Field("all", description="Which of the site's customers they are", pattern=r"^[a-z0-9_]+$")
     products: Names = Field(None, description="What they buy; left out: every product")
-    demand: AnyDemand
+    demand: AnyDemand = Field(description="What they ask for in a period [units]")
     price: Amount = Field(0.0, description="Paid per unit sold [money/unit]")
     shortage: Amount = Field(description="Per unit owed at a period's end, or per unit lost [money/unit]")
-    unmet: Literal["backlog", "lost"] = "backlog"
+    unmet: Literal["backlog", "lost"] = Field("backlog", description="Whether they wait for what is short, or go without")
     backlog: Amount = Field(0.0, description="Demand that they are owed at the start, and late already [units]")
     priority: int = Field(0, description="Who is served first at the site: the lowest number")
     promise: int = Field(0, ge=0, le=1000, description="Periods that they wait without a shortage cost")
@@ -142,7 +142,7 @@ class Correlation(Keys):
     `rho` is one correlation of the normal scores for all pairs of sites, or a matrix in the order of `sites`.
     """
 
-    rho: float | list[list[float]] = 0.0
+    rho: float | list[list[float]] = Field(0.0, description="Of the normal scores: one for all pairs of sites, or a matrix")
     sites: Names = Field(None, description="Which sites; left out: all that have customers")
 
     @field_validator("rho")

@@ -19,12 +19,12 @@ class Hypothesis(Keys):
     variants of a network are compared; with `by_at_most` [a share of the worse] a difference so small is expected.
     """
 
-    better: str
-    worse: str
+    better: str = Field(description="The level of autonomy that is expected to be better")
+    worse: str = Field(description="Than this one")
     measure: Measure = Field("cost", description="What is compared: mean cost, CVaR95 or spread of episode cost, or fill rate")
     against: str | None = Field(None, description="Another scenario that the worse one is played in; left out: the same")
     by_at_most: float | None = Field(None, gt=0, description="They are expected to differ by less than this share")
-    because: str = Field("", max_length=500)
+    because: str = Field("", description="The reason", max_length=500)
 
     @model_validator(mode="after")
     def _two_things(self) -> Hypothesis:
@@ -36,5 +36,5 @@ class Hypothesis(Keys):
 class Card(Keys):
     """What a scenario is for."""
 
-    question: str = Field(min_length=1, max_length=500)
-    hypotheses: list[Hypothesis] = []
+    question: str = Field(min_length=1, max_length=500, description="What the scenario is to answer")
+    hypotheses: list[Hypothesis] = Field([], description="What is expected of the levels, before anybody looks")

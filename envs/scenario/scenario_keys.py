@@ -16,8 +16,8 @@ from .card import Card
 class ScenarioKeys(Keys):
     """The keys of a scenario, each looked at by itself: what they come to together is checked by `Scenario`."""
 
-    name: str = Field(pattern=r"^[a-z0-9_]+$")
-    description: str = Field("", max_length=2000)
+    name: str = Field(pattern=r"^[a-z0-9_]+$", description="What the scenario is called in commands and reports")
+    description: str = Field("", description="What it is about, in a few sentences", max_length=2000)
     source: str = Field("", description="Where the instance comes from", max_length=500)
     horizon: int = Field(ge=1, le=1_000_000, description="Periods in an episode")
     warmup: int = Field(0, ge=0, description="Periods left out of the evaluation")
@@ -26,16 +26,16 @@ class ScenarioKeys(Keys):
         "nothing", description="What goods, and debts to customers, are worth when an episode ends, beside sites' `salvage`"
     )
     calendar: int | None = Field(None, ge=2, description="Periods in a season that everybody knows (7, 52, …)")
-    products: list[Name] = Field(["product"], min_length=1)
+    products: list[Name] = Field(["product"], description="What is stocked and sold", min_length=1)
     volume: Size = Field(1.0, description="Of a unit, in what storage, throughput and capacities are counted [volume/unit]")
     weight: Size = Field(1.0, description="Of a unit, in what lanes' `capacity_weight` is counted [weight/unit]")
     data: Data | None = Field(default=None, description="Recorded demand: what customers with `demand: {type: file}` leave out")
-    sites: dict[str, Site] = Field(min_length=1)
-    suppliers: dict[Name, Supplier] = {}
-    lanes: list[Lane] = Field(min_length=1)
-    customers: list[Customers] = Field(min_length=1)
+    sites: dict[str, Site] = Field(min_length=1, description="Places that hold stock and decide, by name: word_<n>")
+    suppliers: dict[Name, Supplier] = Field({}, description="Outside sources that have a capacity, an origin or price breaks")
+    lanes: list[Lane] = Field(min_length=1, description="Ways to get product into a site")
+    customers: list[Customers] = Field(min_length=1, description="Who buys what where")
     arriving: list[Arriving] = Field([], description="Goods under way at the start that arrive in known periods")
-    correlation: Correlation | None = None
+    correlation: Correlation | None = Field(None, description="How demands move together; left out: they do not")
     regimes: dict[Name, Regime] = Field({}, description="States of the world that change how likely events are")
     disruptions: list[Disruption] = Field([], description="What fails, and when")
     prices: list[PriceChange] = Field([], description="Deals, dearer times and tariffs")

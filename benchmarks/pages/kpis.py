@@ -1,0 +1,95 @@
+"""docs/reference/kpis.md: every KPI with its formula, from the objects that the report computes."""
+
+from __future__ import annotations
+
+from orderup.evaluation.measures.kpis import CENTRE, COST, FAIRNESS, MECHANISMS, PROFIT, RESILIENCE, SERVICE_AND_STOCK, Kpi
+
+HEAD = """# KPIs
+
+Every number of the report is a numerator over a denominator. Both are sums over the evaluated periods (those after the
+warm-up); an episode's value is the quotient of its sums, and that of many episodes, sites or products is the quotient of all
+their sums, not a mean of quotients. This page is made from the objects that the report computes (`python -m benchmarks.pages`).
+
+Beside these there is a KPI `cost_<term>` for every term of a network's ledger (`cost_holding`, `cost_shortage`, …): the sum of
+that term over the number of periods. In results and data frames a KPI goes by its name here.
+"""
+GROUPS: dict[str, tuple[Kpi, ...]] = {
+    "Money": (COST, *PROFIT),
+    "Service and stock": SERVICE_AND_STOCK,
+    "Fairness among sites": FAIRNESS,
+    "Centre and sites": CENTRE,
+    "Of mechanisms that few networks have": MECHANISMS,
+    "Resilience: where a scenario has disruptions": RESILIENCE,
+}
+SUMS: dict[str, str] = {
+    "backlog": "units owed to customers at a period's end",
+    "behind": "units asked for by the customers whom a site, directly or through others, is the main source for",
+    "carbon": "kg of carbon of what is held and shipped",
+    "cost": "money of all ledger terms, revenue counting as negative",
+    "covered": "(site, product, period) that end with nothing owed and nothing lost",
+    "demand_variance": "sample variance over time of the demand behind a site, summed over products",
+    "demanded": "units that customers ask for",
+    "detect_periods": "periods from an outage's beginning to the first order that differs from the undisturbed twin's",
+    "disruption_cost": "cost less that of the undisturbed twin",
+    "expedited": "units shipped by lanes that are faster than the main one",
+    "extra_cost": "cost beyond the twin's from an outage's beginning until service is back",
+    "fill_depth": "deepest loss of fill rate against the twin",
+    "fill_episodes": "episodes in which anybody asked for anything",
+    "fill_spread": "highest less lowest fill rate of a site",
+    "in_transit": "units shipped and not yet arrived",
+    "lost_fill": "area between the twin's fill rate and this one",
+    "on_hand": "units on the shelf at a period's end",
+    "on_time": "units served in the period they were asked for",
+    "order_variance": "sample variance over time of a site's orders, or the network's to suppliers, summed over products",
+    "orders_placed": "(site, period) in which a site orders",
+    "outage_periods": "periods that the judged outages last",
+    "outages": "judged outages, at most one in an episode",
+    "outflow": "units that leave a site, to customers or other sites; of the network, those that customers get",
+    "outlay": "money of all ledger terms but revenue",
+    "override_distance": "distance of a site's level or order from the centre's, in mean demands of a period",
+    "override_pairs": "(lane, product, period) in which a site may depart from the centre",
+    "override_periods": "(site, period) in which a site may depart from the centre",
+    "overrides": "(site, period) in which it does",
+    "pair_periods": "(site, product, period) with customers",
+    "pairs": "(site, product) with customers",
+    "periods": "evaluated periods",
+    "profit": "revenue less the money of all other ledger terms",
+    "recover_periods": "periods from an outage's beginning until service is the twin's again and stays so",
+    "regular_inflow": "units shipped to sites, lateral lanes left out",
+    "returned": "units that customers bring back",
+    "scrapped": "units past their shelf life",
+    "served": "units that customers get",
+    "site_periods": "(site, period)",
+    "spilled": "units that customers get at another site than their own",
+    "stockout_spells": "uninterrupted runs of periods with unmet demand, per site and product",
+    "stockouts": "(site, product, period) that end with unmet demand",
+    "survive_periods": "periods from an outage's beginning until service is worse than the twin's",
+    "target_changes": "units by which the centre's levels move from one period to the next",
+    "target_steps": "(site, period) between two of the centre's levels",
+    "undetected": "outages in which no order ever differs",
+    "unharmed": "outages in which service holds",
+    "unrecovered": "outages that the episode ends before",
+    "wasted": "units shipped that do not arrive",
+    "worst_fill": "lowest fill rate of a site",
+}
+"""What is added up, by the name that a KPI's numerator or denominator has."""
+
+
+def kpis_page() -> str:
+    """The whole of docs/reference/kpis.md."""
+    parts = [HEAD]
+    for title, kpis in GROUPS.items():
+        rows = [["KPI", "meaning", "formula", "unit", "better"], ["---"] * 5, *map(_row, kpis)]
+        parts += [f"## {title}", "", _table(rows), ""]
+    used = sorted({name for kpis in GROUPS.values() for kpi in kpis for name in (kpi.numerator, kpi.denominator)})
+    rows = [["sum", "what is added up"], ["---", "---"], *([f"`{name}`", SUMS[name]] for name in used)]
+    return "\n".join([*parts, "## What the sums are", "", _table(rows), ""])
+
+
+def _row(kpi: Kpi) -> list[str]:
+    formula = f"`{kpi.numerator}` / `{kpi.denominator}`"
+    return [f"`{kpi.name}`", kpi.meaning.replace("|", "\\|"), formula, kpi.unit, kpi.better]
+
+
+def _table(rows: list[list[str]]) -> str:
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
