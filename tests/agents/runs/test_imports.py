@@ -139,9 +139,9 @@ def test_a_class_in_a_class_is_found(folder: Path) -> None:
     assert type(make_agent("noisy:Mine.Inner")).__qualname__ == "Mine.Inner"
 
 
-def test_the_readmes_own_policy_is_judged_from_the_folder_it_is_in(tmp_path: Path) -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    code = readme.split("# my_package/policies.py")[1].split("```")[0]
+def test_the_tutorials_own_policy_is_judged_from_the_folder_it_is_in(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "tutorials" / "own-agent.md").read_text(encoding="utf-8")
+    code = page.split("# my_package/policies.py")[1].split("```")[0]
     (tmp_path / "my_package").mkdir()
     (tmp_path / "my_package" / "policies.py").write_text(code, encoding="utf-8")
     agent = "agent={type:'my_package.policies:HalfFull',share:0.7}"
