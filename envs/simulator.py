@@ -5,9 +5,8 @@ Letters: B batch, N sites, L lanes, K products. The only mutable object of the c
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, TypeAlias
 
@@ -18,6 +17,7 @@ from .autonomy.autonomy import PLANNER, Autonomy, purview
 from .catalogue import load_autonomy, load_scenario
 from .foundation.errors import InputError, UnknownName
 from .foundation.validation import LARGEST_COUNT
+from .information.feed import Feed
 from .information.information import Information
 from .information.policy import Context
 from .information.snapshot import Snapshot
@@ -190,9 +190,13 @@ class Simulator:
         outlook = None if self.trace is None else self.trace.outlook(0)
         self.now = Snapshot(self.network, 0, start(self.network, self._zeros), None, outlook=outlook)
         self.centre = Centre.of(self.autonomy, self.numpy_network, self.network, self.within, self.backend)
-        self._history = deque([self.now], maxlen=self.autonomy.feed_latency + 1)
-        self._decided: deque[Array] = deque(maxlen=self.centre.remembers if self.autonomy.has_planner else 0)
-        self.feed = self._fed()
+        errors = None if self.trace is None else self.trace.feed_error
+        self._feed = Feed(self.autonomy, self.now, self.centre.remembers if self.autonomy.has_planner else 0, errors)
+
+    @property
+    def feed(self) -> Snapshot:
+        """What the feed shows now."""
+        return self._feed.shows
 
     @property
     def information(self) -> Information:
@@ -203,17 +207,19 @@ class Simulator:
         """What the sites, or the planner, may know now."""
         return Information(self.now, self.feed, self.autonomy, self._seats_of(party))
 
+    @cached_property
+    def _parties(self) -> dict[Party, tuple[str, ...]]:
+        """The seats of each party that decides."""
+        there: dict[Party, tuple[str, ...]] = {"sites": self.site_seats} if self.autonomy.has_sites else {}
+        return there | {"planner": (PLANNER,)} if self.autonomy.has_planner else there
+
     def _seats_of(self, party: Party | None) -> tuple[str, ...]:
+        """Those of a party; without one, the sites' where they decide, else the planner's."""
         if party is None:
-            party = "sites" if self.autonomy.has_sites else "planner"
-        if party not in ("sites", "planner") or not (
-            self.autonomy.has_sites if party == "sites" else self.autonomy.has_planner
-        ):
-            who = [
-                name for name, there in (("sites", self.autonomy.has_sites), ("planner", self.autonomy.has_planner)) if there
-            ]
-            raise UnknownName("party", party, who)
-        return self.site_seats if party == "sites" else (PLANNER,)
+            return next(iter(self._parties.values()))
+        if party not in self._parties:
+            raise UnknownName("party", party, self._parties)
+        return self._parties[party]
 
     @property
     def done(self) -> bool:
@@ -249,9 +255,7 @@ class Simulator:
         target = None if self.centre.target is None else self.centre.target.level
         after = now.period + 1
         self.now = Snapshot(network, after, state, flows, target, outlook=self.trace.outlook(after))
-        self._history.append(self.now)
-        self._decided.appendleft(ordered.decided)
-        self.feed = self._fed()
+        self._feed.add(self.now, ordered.decided)
         return ledger
 
     def _taken(self, decision: Decision | Decisions) -> Decisions:
@@ -261,19 +265,6 @@ class Simulator:
             return Decisions(sites=taken(decision)) if self._sites_decide else Decisions(planner=taken(decision))
         planner, sites = decision
         return Decisions(None if planner is None else taken(planner), None if sites is None else taken(sites))
-
-    def _fed(self) -> Snapshot:
-        """What the feed shows now."""
-        autonomy = self.autonomy
-        if not (autonomy.feed_latency or autonomy.feed_noise or self._decided):
-            return self.now
-        old = self._history[0]
-        age = self.now.period - old.period
-        error = None
-        if autonomy.feed_noise and self.trace is not None and self.trace.feed_error is not None:
-            error = self.trace.feed_error[old.period]
-        recent = tuple(self._decided)
-        return replace(old, age=age, error=error, since=_sum(recent[:age]) if recent[:age] else None, recent=recent)
 
 
 def first_weight(scenario: Scenario, horizon: int) -> float:

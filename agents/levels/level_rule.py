@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from orderup.envs.autonomy.autonomy import PLANNER, VISIBILITIES
 from orderup.envs.information.information import Information
 from orderup.envs.information.policy import Context, Decision
 from orderup.envs.numerics.arrays import Array
@@ -36,8 +35,7 @@ class LevelRule:
     def reset(self, context: Context) -> None:
         """Make ready for a batch."""
         network, backend = context.network, context.backend
-        visibility = context.autonomy.planner_visibility if context.seats == (PLANNER,) else context.autonomy.visibility
-        self._open_books = VISIBILITIES.index(visibility) >= VISIBILITIES.index("shared")
+        self._open_books = context.autonomy.sees(context.seats, "shared")
         self._below = CustomersBelow(network)
         self._mean = backend.asarray(network.mean[None, :, :, 0])
         self._destination = backend.asarray(network.destination)

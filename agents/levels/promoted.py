@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from orderup.envs.autonomy.autonomy import PLANNER, VISIBILITIES
+from orderup.envs.autonomy.autonomy import PLANNER
 from orderup.envs.information.information import Information
 from orderup.envs.information.policy import Context
 from orderup.envs.numerics.arrays import Array, tree_sum
@@ -25,10 +25,7 @@ class ExtraDemand:
     def __init__(self, context: Context) -> None:
         network, autonomy = context.network, context.autonomy
         self.planner = context.seats == (PLANNER,)
-        visibility = autonomy.planner_visibility if self.planner else autonomy.visibility
-        self._hears = VISIBILITIES.index(visibility) >= VISIBILITIES.index("shared") and any(
-            event.reported for event in network.scenario.promotions
-        )
+        self._hears = autonomy.sees(context.seats, "shared") and any(event.reported for event in network.scenario.promotions)
         self._below = CustomersBelow(network)
         self._to = network.destination
         ahead = max(event.known_ahead for event in network.scenario.promotions) + 1

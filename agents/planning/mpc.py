@@ -12,7 +12,7 @@ from typing import ClassVar
 import numpy as np
 from pydantic import Field, PrivateAttr
 
-from orderup.envs.autonomy.autonomy import PLANNER, VISIBILITIES
+from orderup.envs.autonomy.autonomy import PLANNER
 from orderup.envs.foundation.errors import InputError
 from orderup.envs.foundation.validation import Count, Periods
 from orderup.envs.information.information import Information
@@ -98,8 +98,8 @@ class ModelPredictive(Agent):
     def reset(self, context: Context) -> None:
         """Prepare the program. Raises InputError where it cannot see everybody's books."""
         network, planner = context.network, context.seats == (PLANNER,)
-        seen = context.autonomy.planner_visibility if planner else context.autonomy.visibility
-        if VISIBILITIES.index(seen) < VISIBILITIES.index("shared"):
+        if not context.autonomy.sees(context.seats, "shared"):
+            seen = context.autonomy.visibility_of(context.seats)
             raise InputError("agent", f"{agents.name_of(type(self))} at visibility {seen}", "shared or integrated")
         if not planner and len(context.seats) < len(network.sites):
             raise InputError(

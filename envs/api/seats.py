@@ -17,9 +17,10 @@ from ..authority.actions import ActionMap, Form
 from ..authority.rewards import TRACKING, check_reward, site_rewards, team_reward
 from ..autonomy.autonomy import PLANNER
 from ..foundation.errors import UnknownName
+from ..information.information import Information
 from ..information.observation import Observer
 from ..information.policy import Decision, Policy
-from ..numerics.arrays import Array, batch_first, take, tree_sum
+from ..numerics.arrays import Array, take, tree_sum
 from ..seating import Dropout, Seating
 from ..simulator import Ledger, Party, Simulator
 
@@ -37,7 +38,7 @@ class OpenSeats:
         autonomy = simulator.autonomy
         self.observer = Observer(simulator.numpy_network, autonomy, names)
         self.actions = ActionMap(simulator.numpy_network, names, form, autonomy.band if party == "sites" else None)
-        self.compiled = self.observer.compile(simulator.backend, simulator.now)
+        self.compiled = simulator.information_of(party).compiled(self.observer, simulator.backend)
         self.observation_space = observation_box(self.observer)
         self.action_space = spaces.Box(-1.0, 1.0, (self.actions.size,), np.float32)
         everybody = party == "planner" or names == simulator.numpy_network.sites
@@ -51,9 +52,7 @@ class OpenSeats:
 
     def observations(self) -> NDArray[np.float32]:
         """What every seat sees now (B, S, D), fresh."""
-        simulator = self.simulator
-        now = simulator.feed if self.party == "planner" else simulator.now
-        return _batch_first(self.compiled.observe(now, simulator.feed))
+        return _single(self.simulator.information_of(self.party).observations(self.compiled))
 
     def decision(self, actions: NDArray[Any]) -> Decision:
         """What actions (B, S, A) mean; asked once in a period."""
@@ -98,7 +97,7 @@ class Seats:
         if PLANNER in self.names:
             self.views.append(OpenSeats(self.simulator, "planner", (PLANNER,), actions, deepcopy(residual_of)))
         everything = Observer(self.simulator.numpy_network, self.simulator.autonomy, (PLANNER,))
-        self._state = everything.compile(self.simulator.backend, self.simulator.now)
+        self._state = self._known().compiled(everything, self.simulator.backend)
         self.state_space = observation_box(everything)
 
     def reset(self, seed: int | None = None, episodes: NDArray[np.int64] | None = None) -> None:
@@ -119,8 +118,12 @@ class Seats:
 
     def state(self) -> NDArray[np.float32]:
         """Every site's block as it is, without age or error (B, N·G), for a centralised critic in training."""
+        return _single(self._known().observations(self._state))[:, 0]
+
+    def _known(self) -> Information:
+        """What a planner would know whose feed shows the present."""
         now = self.simulator.now
-        return _batch_first(self._state.observe(now, now))[:, 0]
+        return Information(now, now, self.simulator.autonomy, (PLANNER,))
 
     def step(self, actions: Mapping[Party, NDArray[Any]]) -> tuple[Ledger, bool]:
         """One period under actions (B, S, A) of each party with open seats."""
@@ -144,8 +147,8 @@ class Seats:
         return -network.inbound.total(tree_sum(distance, axis=1))
 
 
-def _batch_first(values: Array) -> NDArray[np.float32]:
-    found: NDArray[np.float32] = batch_first(values).astype(np.float32, order="C")
+def _single(values: Array) -> NDArray[np.float32]:
+    found: NDArray[np.float32] = values.astype(np.float32, order="C")
     return found
 
 

@@ -18,6 +18,7 @@ from ..autonomy.autonomy import Autonomy
 from ..autonomy.desk import Desk, Ordered, Scope
 from ..flows.order_plan import LateOrders
 from ..foundation.errors import InputError
+from ..information.fields import read
 from ..information.snapshot import Snapshot, unshipped
 from ..network.network import Network
 from ..numerics.arrays import Array
@@ -134,10 +135,7 @@ def believed_position(feed: Snapshot) -> Array:
     on_order, owed = feed.state.on_order, unshipped(network, feed.state)
     if feed.since is not None:
         on_order, owed = on_order + feed.since, owed + feed.since
-    stock = feed.state.on_hand if feed.error is None else feed.state.on_hand * (1.0 + feed.error)
-    backlog = network.buyers.total(feed.state.backlog)
-    if feed.error is not None:
-        backlog = backlog * (1.0 + feed.error)
+    stock, backlog = (read(feed, name)[:, 0] for name in ("on_hand", "backlog"))
     position = stock + network.inbound.total(on_order)
     if network.outbound.degree:
         position = position - network.outbound.total(owed)

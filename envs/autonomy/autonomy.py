@@ -103,10 +103,13 @@ class Autonomy(Keys):
         """Whether sites decide anything."""
         return self.acts.has_sites
 
-    @property
-    def planner_visibility(self) -> Visibility:
-        """A planner sees at least all sites."""
-        return "integrated" if self.visibility == "integrated" else "shared"
+    def visibility_of(self, seats: tuple[str, ...]) -> Visibility:
+        """What these seats see: sites what the level says, a planner at least all sites."""
+        return "shared" if seats == (PLANNER,) and self.visibility != "integrated" else self.visibility
+
+    def sees(self, seats: tuple[str, ...], needed: Visibility) -> bool:
+        """Whether these seats see what a visibility gives, or more."""
+        return VISIBILITIES.index(self.visibility_of(seats)) >= VISIBILITIES.index(needed)
 
     @model_validator(mode="after")
     def _means_something(self) -> Autonomy:

@@ -78,7 +78,8 @@ def _in_words(autonomy: Autonomy, axis: str, description: str) -> str:
     """The axis's description, or the part of it that is about this level's value."""
     value = str(getattr(autonomy, axis))
     if axis == "visibility":
-        who = [("a site", value)] * autonomy.has_sites + [("the planner", autonomy.planner_visibility)] * autonomy.has_planner
+        planners = autonomy.visibility_of((PLANNER,))
+        who = [("a site", value)] * autonomy.has_sites + [("the planner", planners)] * autonomy.has_planner
         return "; ".join(f"{name} knows {SEES[visibility]}" for name, visibility in who)
     for part in description.split("; "):
         if part.startswith(f"{value}: "):

@@ -107,7 +107,7 @@ def _repeated(blocks: Sequence[Sequence[ObservationEntry]], observer: Observer) 
         return "others" if len(blocks) > SEVERAL and block[0].whose != "nobody" else block[0].whose
 
     autonomy, rows = observer.autonomy, []
-    visibility = autonomy.planner_visibility if observer.planner else autonomy.visibility
+    visibility = autonomy.visibility_of(observer.seats)
     empty = ObservationRow(*[""] * len(ObservationRow._fields))
     for kind, group in groupby(blocks, key=alike):
         same = list(group)

@@ -10,10 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-from ..autonomy.autonomy import Autonomy, Visibility
+from ..autonomy.autonomy import PLANNER, Autonomy, Visibility
+from ..foundation.errors import InputError, UnknownName
 from ..network.network import Network
 from ..numerics.arrays import Array, namespace, zeros_for
 from ..physics.state import State
+from .feed import blurred
 from .snapshot import Snapshot, unshipped
 
 Unit = Literal["units", "money", "periods", "1"]
@@ -86,7 +88,25 @@ def read(now: Snapshot, name: str) -> Array:
     """A field of all sites as a snapshot, or a feed with its error, shows it (N, W, K, B)."""
     field = FIELDS[name]
     values = field.read(now)
-    return values if now.error is None or not field.noisy else values * (1.0 + now.error)[:, None]
+    return values if now.error is None or not field.noisy else blurred(values, now.error[:, None])
+
+
+def may_see(name: str, autonomy: Autonomy, seats: tuple[str, ...]) -> bool:
+    """Whether a level gives a field to these seats."""
+    return refusal(name, autonomy, seats) is None
+
+
+def refusal(name: str, autonomy: Autonomy, seats: tuple[str, ...]) -> InputError | None:
+    """Why a level does not give a field to these seats; None where it does."""
+    if name not in FIELDS:
+        return UnknownName("information", name, FIELDS)
+    field = FIELDS[name]
+    if not autonomy.sees(seats, field.visibility):
+        found = f"visibility {autonomy.visibility_of(seats)}"
+        return InputError(f"information.{name}", found, f"{field.visibility}, or a field that it gives")
+    if not field.applies(autonomy, seats == (PLANNER,)):
+        return InputError(f"information.{name}", f"level {autonomy.name}", "a level that has this field")
+    return None
 
 
 def _named(name: str) -> Field:

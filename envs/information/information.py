@@ -5,12 +5,12 @@ Letters: B batch, N sites, W the width of a field, K products. Nobody reads the 
 
 from __future__ import annotations
 
-from ..autonomy.autonomy import PLANNER, VISIBILITIES, Autonomy
-from ..foundation.errors import InputError, UnknownName
+from ..autonomy.autonomy import PLANNER, Autonomy
+from ..foundation.errors import InputError
 from ..numerics.arrays import Array, batch_first, is_numpy, tree_sum
 from ..numerics.backend import Backend
 from . import event_fields as _registered  # noqa: F401 - importing it registers the fields that events bring
-from .fields import FIELDS, read
+from .fields import FIELDS, read, refusal
 from .observation import Compiled, Observer
 from .snapshot import Snapshot
 
@@ -26,7 +26,6 @@ class Information:
     def __init__(self, now: Snapshot, feed: Snapshot, autonomy: Autonomy, seats: tuple[str, ...]) -> None:
         self.autonomy, self.seats = autonomy, seats
         self.planner = seats == (PLANNER,)
-        self.visibility = autonomy.planner_visibility if self.planner else autonomy.visibility
         self._now, self._feed = feed if self.planner else now, feed
 
     @property
@@ -45,15 +44,20 @@ class Information:
 
     def everywhere(self, name: str, summed: bool = False) -> Array:
         """A field of all sites, for all decisions. Raises InputError below the visibility `shared`."""
-        if VISIBILITIES.index(self.visibility) < VISIBILITIES.index("shared"):
-            found = f"asked of all sites at visibility {self.visibility}"
+        if not self.autonomy.sees(self.seats, "shared"):
+            found = f"asked of all sites at visibility {self.autonomy.visibility_of(self.seats)}"
             raise InputError(f"information.{name}", found, "shared or integrated")
         if name in FIELDS and FIELDS[name].private:
             raise InputError(f"information.{name}", "asked of all sites", "a field that sites pass on; this is their own")
         return self._field(self._feed, name, summed)
 
     def compiled(self, observer: Observer, backend: Backend) -> Compiled:
-        """An observer made ready for information of this kind and batch."""
+        """An observer made ready for information of this kind and batch.
+
+        Raises ValueError for an observer of other seats, or of another level.
+        """
+        if observer.autonomy != self.autonomy or not {*observer.seats} <= {*self.seats}:
+            raise ValueError("this information is for other seats, or another level, than the observer")
         return observer.compile(backend, self._now)
 
     def observations(self, compiled: Compiled) -> Array:
@@ -61,17 +65,13 @@ class Information:
         return batch_first(compiled.observe(self._now, self._feed))
 
     def _field(self, source: Snapshot, name: str, summed: bool) -> Array:
-        if name not in FIELDS:
-            raise UnknownName("information", name, FIELDS)
-        needed, network = FIELDS[name].visibility, source.network
-        if VISIBILITIES.index(self.visibility) < VISIBILITIES.index(needed):
-            raise InputError(f"information.{name}", f"visibility {self.visibility}", f"{needed}, or a field that it gives")
-        if not FIELDS[name].applies(self.autonomy, self.planner):
-            raise InputError(f"information.{name}", f"level {self.autonomy.name}", "a level that has this field")
+        refused = refusal(name, self.autonomy, self.seats)
+        if refused is not None:
+            raise refused
         values = read(source, name)
         if summed:
             values = tree_sum(values, axis=1) if values.shape[1] else source.state.on_hand * 0.0
-        elif len(FIELDS[name].labels(network)) == 1:
+        elif len(FIELDS[name].labels(source.network)) == 1:
             values = values[:, 0]
         shown = batch_first(values)
         if is_numpy(shown):

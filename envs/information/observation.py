@@ -14,12 +14,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from ..autonomy.autonomy import PLANNER, VISIBILITIES, Autonomy, Visibility
+from ..autonomy.autonomy import PLANNER, Autonomy, Visibility
 from ..network.network import Network
 from ..numerics.arrays import Array, namespace, take
 from ..numerics.backend import Backend
 from ..numerics.bundles import Bundle
-from .fields import FIELDS, Field
+from .feed import blurred
+from .fields import FIELDS, Field, may_see
 from .snapshot import Snapshot
 
 
@@ -44,16 +45,11 @@ class Observer:
     def __init__(self, network: Network, autonomy: Autonomy, seats: tuple[str, ...]) -> None:
         self.network, self.autonomy, self.seats = network, autonomy, seats
         self.planner = seats == (PLANNER,)
-        visibility = autonomy.planner_visibility if self.planner else autonomy.visibility
-        self.others = _others(network, visibility, seats)
-        seen = [field for field in FIELDS.values() if self._sees(field, visibility)]
+        self.others = _others(network, autonomy.visibility_of(seats), seats)
+        seen = [field for name, field in FIELDS.items() if field.labels(network) and may_see(name, autonomy, seats)]
         self._moving = [field for field in seen if not field.constant]
         self._fixed = [field for field in seen if field.constant]
         self.fields = self._moving + self._fixed
-
-    def _sees(self, field: Field, visibility: Visibility) -> bool:
-        enough = VISIBILITIES.index(field.visibility) <= VISIBILITIES.index(visibility)
-        return enough and bool(field.labels(self.network)) and field.applies(self.autonomy, self.planner)
 
     @cached_property
     def block(self) -> int:
@@ -88,9 +84,9 @@ class Observer:
             fed = np.ones(seen.shape, dtype=bool)
             fed[:, 0] = self.planner
             noisy = np.repeat([field.noisy for field in self._moving], widths)
-            blurred = (fed[:, :, None] & noisy)[..., None, None].astype(float)
+            counted = (fed[:, :, None] & noisy)[..., None, None].astype(float)
             late = LateFeed(
-                backend.asarray(fed[:, :, None] * (pool.nothing + 1)), backend.asarray(seen), backend.asarray(blurred)
+                backend.asarray(fed[:, :, None] * (pool.nothing + 1)), backend.asarray(seen), backend.asarray(counted)
             )
         return Compiled(pool.readers, backend.asarray(index), backend.asarray(weight), constants, pool.zero, late)
 
@@ -133,7 +129,7 @@ class LateFeed:
     """How much further down a number stands when it comes from the feed (S, slots, 1)."""
     sites: Array
     """Whose numbers they are (S, slots)."""
-    blurred: Array
+    counted: Array
     """1 where a number is subject to the feed's error (S, slots, W, 1, 1)."""
 
 
@@ -164,7 +160,7 @@ class Compiled:
             pool = xp.concat([*self._parts(now), self.zero, *self._parts(feed), self.zero])
             moving = take(pool, self.index + self.late.offset) * self.weight
             if feed.error is not None:
-                moving = moving * (1.0 + self.late.blurred * take(feed.error, self.late.sites)[:, :, None])
+                moving = blurred(moving, self.late.counted * take(feed.error, self.late.sites)[:, :, None])
         blocks = xp.concat([moving, self.constants], axis=2)
         return blocks.reshape((blocks.shape[0], -1, blocks.shape[-1]))
 

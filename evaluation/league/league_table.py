@@ -10,6 +10,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from orderup.envs.autonomy.autonomy import PLANNER
 from orderup.envs.foundation.files import write_text
 from orderup.envs.foundation.terminal import Text
 
@@ -80,7 +81,7 @@ def league_notes(league: League) -> list[str]:
     """What the table needs to be read: the traces, what everybody looked at, bounds, and who is not in it and why."""
     traces, level = league.traces, league.autonomy
     count = f"{traces.episodes} trace{'' if traces.episodes == 1 else 's'} of {traces.scenario.name}, seed {traces.seed}"
-    sees = level.planner_visibility if level.has_planner else level.visibility
+    sees = level.visibility_of((PLANNER,) if level.has_planner else ())
     return [
         f"{count}, periods {traces.scenario.warmup + 1} to {traces.horizon} of each; {league.money.word} is money per period.",
         "± is half a 95 % interval; differences are to the best of those with all traces, paired on those that both "

@@ -6,6 +6,7 @@ from typing import Any
 
 from orderup.envs.autonomy.autonomy import PLANNER, VISIBILITIES
 from orderup.envs.information.observation import Observer
+from orderup.envs.information.snapshot import Snapshot
 from orderup.envs.seating import Seating, UsualLevel
 from orderup.envs.simulator import Simulator
 
@@ -30,6 +31,18 @@ def seen(simulator: Simulator) -> dict[str, bytes]:
             shown = information.observations(information.compiled(observer, simulator.backend))
             found |= {seat: shown[:, number].tobytes() for number, seat in enumerate(information.seats)}
     return found
+
+
+def past_of(simulator: Simulator) -> list[Snapshot]:
+    """The periods of the past that the feed will still show, and the present, the youngest last."""
+    return list(simulator._feed._history)
+
+
+def rewrite(simulator: Simulator, age: int, snapshot: Snapshot, now: Snapshot) -> None:
+    """Let a period of some age, which may be the present, `now`, have been another."""
+    simulator._feed._history[-1 - age] = snapshot
+    simulator.now = snapshot if age == 0 else now
+    simulator._feed.shows = simulator._feed._shown(simulator.now)
 
 
 def in_sight(simulator: Simulator, seat: str) -> set[int]:

@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
-from orderup.envs.autonomy.autonomy import PLANNER
 from orderup.envs.catalogue import list_autonomy
 from orderup.envs.foundation.errors import InputError
 from orderup.envs.information.snapshot import Snapshot
@@ -21,7 +20,7 @@ from orderup.envs.simulator import Simulator
 from orderup.envs.trace.trace import Trace
 
 from ..dial import level
-from ..looking import in_sight, own, running, seen
+from ..looking import in_sight, own, past_of, rewrite, running, seen
 
 ALWAYS = {"type": "markov", "begins": 0.5, "ends": 0.5}
 NOTICE = 2
@@ -109,18 +108,15 @@ def shown(simulator: Simulator, past: list[Snapshot], age: int, trace: Trace) ->
     """What everybody sees if the snapshot of some age had been taken in a world with this trace."""
     snapshot = past[-1 - age]
     changed = replace(snapshot, outlook=trace.outlook(snapshot.period))
-    simulator._history[-1 - age] = changed
-    simulator.now = changed if age == 0 else past[-1]
-    simulator.feed = simulator._fed()
+    rewrite(simulator, age, changed, past[-1])
     found = seen(simulator)
-    simulator._history[-1 - age], simulator.now = snapshot, past[-1]
-    simulator.feed = simulator._fed()
+    rewrite(simulator, age, snapshot, past[-1])
     return found
 
 
 def may_see(simulator: Simulator, seat: str, change: Change, age: int) -> bool:
     latency = simulator.autonomy.feed_latency
-    visibility = simulator.autonomy.planner_visibility if seat == PLANNER else simulator.autonomy.visibility
+    visibility = simulator.autonomy.visibility_of((seat,))
     if change.integrated and visibility != "integrated":
         return False
     if change.what == "reported" and visibility not in ("shared", "integrated"):
@@ -135,7 +131,7 @@ def test_everybody_sees_the_events_that_are_his_to_see_in_their_time_and_no_othe
     simulator = running(EVENTFUL, autonomy)
     trace, latency = simulator.trace, simulator.autonomy.feed_latency
     assert trace is not None
-    before, past = seen(simulator), list(simulator._history) if latency else [simulator.now]
+    before, past = seen(simulator), past_of(simulator)
     for age in range(latency + 1):
         for change in changes(simulator, trace, past[-1 - age].period):
             for seat, found in shown(simulator, past, age, change.trace).items():

@@ -27,7 +27,7 @@ from orderup.envs.simulator import Simulator
 
 from ...every_scenario import SCENARIOS
 from ..dial import level
-from ..looking import in_sight, own, running, seen
+from ..looking import in_sight, own, past_of, rewrite, running, seen
 
 pytestmark = pytest.mark.usefixtures("recorded_twin")
 
@@ -103,7 +103,7 @@ def has_target(simulator: Simulator) -> bool:
 def test_every_seat_sees_its_own_now_others_when_the_feed_has_them_and_nothing_else(scenario: str, preset: str) -> None:
     simulator = running(scenario, preset)
     latency = simulator.autonomy.feed_latency
-    before, past = seen(simulator), list(simulator._history) if latency else [simulator.now]
+    before, past = seen(simulator), past_of(simulator)
     assert len(past) == latency + 1
     assert past[-1] is simulator.now
     for age in range(latency + 1):
@@ -111,15 +111,12 @@ def test_every_seat_sees_its_own_now_others_when_the_feed_has_them_and_nothing_e
         for what, owners, changed in changes(simulator.numpy_network, snapshot):
             if what == "target" and not has_target(simulator):
                 continue
-            simulator._history[-1 - age] = changed
-            simulator.now = changed if age == 0 else past[-1]
-            simulator.feed = simulator._fed()
+            rewrite(simulator, age, changed, past[-1])
             for seat, shown in seen(simulator).items():
                 others = in_sight(simulator, seat) - own(simulator, seat)
                 visible = (own(simulator, seat) if age == 0 else set()) | (others if age == latency else set())
                 assert (shown != before[seat]) == bool(owners & visible), f"{what}, {age} old, of {owners}, seen by {seat}"
-        simulator._history[-1 - age], simulator.now = snapshot, past[-1]
-        simulator.feed = simulator._fed()
+        rewrite(simulator, age, snapshot, past[-1])
     assert seen(simulator) == before
 
 
