@@ -39,6 +39,10 @@ class Registry(Generic[T]):
     def __iter__(self) -> Iterator[str]:
         return iter(sorted(self._classes))
 
+    def classes(self) -> Iterator[type[T]]:
+        """The registered classes, in the order in which they were."""
+        return iter(self._classes.values())
+
     def find(self, name: str, key: str | None = None) -> type[T]:
         """The class called `name`; `key` is where it was written, for the message of the InputError."""
         key = self.kind if key is None else key

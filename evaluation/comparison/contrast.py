@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..measures.kpis import COST, OUTLAY, Kpi
+from ..measures.kpi import Kpi
+from ..measures.kpis import COST, OUTLAY
 from ..statistics.statistics import Floats, Groups, Interval, bootstrap_interval, paired_difference, ratio
 from ..statistics.two_level import Statistic, two_level_intervals
 from .method import Method

@@ -14,7 +14,8 @@ import pandas as pd
 
 from orderup.envs.autonomy.autonomy import Autonomy
 
-from ..measures.kpis import COST, Kpi
+from ..measures.kpi import Kpi
+from ..measures.kpis import COST
 from ..measures.money import Money
 from ..running.result import Result, Training, bounds_table, columns_of
 from ..running.shown import told

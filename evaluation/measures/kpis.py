@@ -1,224 +1,258 @@
-"""What the report tells of a policy: each number as a numerator over a denominator, so that it adds up over anything.
-
-The names of numerators and denominators are those of `accumulator`. An episode's value is the quotient of its sums;
-that of many episodes or sites is the quotient of all their sums, not a mean of quotients.
-"""
+"""What the report tells of a policy: every KPI there is, but for those of outages and those of a project of one's own."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Collection, Iterable
 
-from ..statistics.statistics import ratio
-
-CONSTANT = ("periods", "site_periods", "pairs", "pair_periods", "target_steps", "override_periods", "override_pairs")
-"""Denominators that are the same in every episode."""
-
-
-@dataclass(frozen=True)
-class Kpi:
-    """A number of the report."""
-
-    name: str
-    meaning: str
-    unit: str
-    numerator: str
-    denominator: str
-    better: Literal["lower", "higher", "neither"]
-
-    @property
-    def is_mean(self) -> bool:
-        """Whether it is a plain mean over episodes, rather than a quotient of two random sums."""
-        return self.denominator in CONSTANT
-
-    def of(self, sums: Mapping[str, Any]) -> Any:
-        """Its value from sums (any shape); NaN where it means nothing."""
-        return ratio(sums[self.numerator], sums[self.denominator])
+from . import amounts, worked_out
+from .amounts import Amount
+from .kpi import IfCounted, Kpi, kpis
+from .outage_kpis import OfOutages
+from .worked_out import REVENUE
 
 
-COST = Kpi("cost", "All money terms together", "money/period", "cost", "periods", "lower")
+class IfEarned(Kpi):
+    """What is told where customers pay."""
 
-OUTLAY = Kpi("outlay", "All money terms but revenue", "money/period", "outlay", "periods", "lower")
-PROFIT = (Kpi("profit", "Revenue less all other money terms", "money/period", "profit", "periods", "higher"), OUTLAY)
-"""Where customers pay."""
-REVENUE = "revenue"
-"""The term that makes the ledger's sum minus a profit."""
-
-SERVICE_AND_STOCK = (
-    Kpi(
-        "fill_rate",
-        "Units served in the period they were asked for, of those demanded (type 2)",
-        "1",
-        "on_time",
-        "demanded",
-        "higher",
-    ),
-    Kpi(
-        "cycle_service_level",
-        "Share of (site, product, period) that end with nothing owed and nothing lost (type 1, every period a cycle)",
-        "1",
-        "covered",
-        "pair_periods",
-        "higher",
-    ),
-    Kpi(
-        "stockout_periods",
-        "Periods of an episode that end with unmet demand, per site and product",
-        "periods",
-        "stockouts",
-        "pairs",
-        "lower",
-    ),
-    Kpi("stockout_length", "Mean number of such periods in a row", "periods", "stockouts", "stockout_spells", "lower"),
-    Kpi("on_hand", "Stock on the shelf at a period's end", "units", "on_hand", "periods", "lower"),
-    Kpi(
-        "in_transit", "Stock shipped and not yet arrived, from outside suppliers too", "units", "in_transit", "periods", "lower"
-    ),
-    Kpi("backlog", "Demand owed at a period's end", "units", "backlog", "periods", "lower"),
-    Kpi("turns", "Units that leave per unit of stock on the shelf", "1/period", "outflow", "on_hand", "higher"),
-    Kpi(
-        "days_of_supply",
-        "Stock on the shelf over a period's mean demand of the customers behind it",
-        "periods",
-        "on_hand",
-        "behind",
-        "lower",
-    ),
-    Kpi(
-        "bullwhip",
-        "Var(orders) / Var(customer demand behind them) over time: a site's orders, lateral lanes left out, against the demand "
-        "of all customers it is the main source for; of the network, the orders to outside suppliers against all demand",
-        "ratio",
-        "order_variance",
-        "demand_variance",
-        "lower",
-    ),
-    Kpi("order_frequency", "Share of (site, period) in which the site orders", "1", "orders_placed", "site_periods", "neither"),
-    Kpi(
-        "expedite_share",
-        "Units shipped by a lane that is faster than the site's main one, of all that go to sites but by lateral lanes",
-        "1",
-        "expedited",
-        "regular_inflow",
-        "neither",
-    ),
-)
-
-FAIRNESS = (
-    Kpi("worst_fill", "Lowest fill rate of a site in an episode", "1", "worst_fill", "fill_episodes", "higher"),
-    Kpi("fill_spread", "Highest less lowest fill rate of a site in an episode", "1", "fill_spread", "fill_episodes", "lower"),
-)
-
-CENTRE = (
-    Kpi(
-        "plan_nervousness",
-        "Change of the centre's levels from period to period, up or down, per site; none where no centre sets levels",
-        "units/period",
-        "target_changes",
-        "target_steps",
-        "lower",
-    ),
-    Kpi(
-        "override_rate",
-        "Share of (site, period) in which a site that may depart from the centre does so, by more than rounding",
-        "1",
-        "overrides",
-        "override_periods",
-        "neither",
-    ),
-    Kpi(
-        "override_distance",
-        "How far such sites are from the centre's level, or order under approve, per lane and product",
-        "mean demand of a period",
-        "override_distance",
-        "override_pairs",
-        "neither",
-    ),
-)
+    def is_told(self, terms: Collection[str], sums: Collection[str]) -> bool:
+        return REVENUE in terms
 
 
-MECHANISMS = (
-    Kpi("scrap_share", "Units past their shelf life per unit that leaves", "1", "scrapped", "outflow", "lower"),
-    Kpi("lost_on_the_way", "Units shipped that do not arrive", "units/period", "wasted", "periods", "lower"),
-    Kpi(
-        "spill_share",
-        "Units that customers get at another site than their own, of all they get",
-        "1",
-        "spilled",
-        "served",
-        "lower",
-    ),
-    Kpi("returned", "Units that customers bring back", "units/period", "returned", "periods", "neither"),
-    Kpi("carbon", "Carbon of what is held and shipped", "kg/period", "carbon", "periods", "lower"),
-    Kpi("carbon_per_unit", "The same per unit that leaves", "kg/unit", "carbon", "outflow", "lower"),
-)
+class CostOfTerm(Kpi):
+    """One of the ledger's money terms."""
 
-JUDGED = "of the outage that an episode is judged by"
+    unit, better, denominator = "money/period", "lower", worked_out.periods
 
-RESILIENCE = (
-    Kpi(
-        "disruption_cost",
-        "Cost less that of the same traces without disruptions",
-        "money/period",
-        "disruption_cost",
-        "periods",
-        "lower",
-    ),
-    Kpi(
-        "time_to_detect",
-        f"Periods from the beginning {JUDGED} to an order that is not the undisturbed twin's; a lower bound "
-        "where some never show",
-        "periods",
-        "detect_periods",
-        "outages",
-        "lower",
-    ),
-    Kpi(
-        "time_to_survive",
-        f"Periods from the beginning {JUDGED} until fewer are served on time than in the twin, by 2 % of demand; a lower bound "
-        "where service holds",
-        "periods",
-        "survive_periods",
-        "outages",
-        "higher",
-    ),
-    Kpi(
-        "time_to_recover",
-        f"Periods from the beginning {JUDGED} until service is the twin's again and stays so, 0 where it held; a lower "
-        "bound where the episode ends before",
-        "periods",
-        "recover_periods",
-        "outages",
-        "lower",
-    ),
-    Kpi("fill_depth", "Deepest loss of fill rate against the twin until then", "1", "fill_depth", "outages", "lower"),
-    Kpi(
-        "lost_fill",
-        "Area between the twin's fill rate and this one until then: periods without any service that would lose as much",
-        "periods",
-        "lost_fill",
-        "outages",
-        "lower",
-    ),
-    Kpi("extra_cost", "Cost beyond the twin's until then", "money", "extra_cost", "outages", "lower"),
-    Kpi("outage_length", "Periods that such outages last", "periods", "outage_periods", "outages", "neither"),
-    Kpi("undetected", "Share of them in which no order ever differs", "1", "undetected", "outages", "neither"),
-    Kpi("unharmed", "Share of them in which service holds", "1", "unharmed", "outages", "higher"),
-    Kpi("unrecovered", "Share of them that the episode ends before", "1", "unrecovered", "outages", "lower"),
-)
+    def __init__(self, term: str) -> None:
+        self.name = f"cost_{term}"
+        self.meaning = f"Cost: {term.replace('_', ' ')}"
+        self.numerator = Amount(self.name)
 
 
-def kpis_of(terms: Collection[str], disrupted: bool = False, counted: Iterable[str] = ()) -> tuple[Kpi, ...]:
-    """All KPIs of a network whose ledger has these terms, and which can be `disrupted`, the cost first.
+@kpis.register("cost")
+class Cost(Kpi):
+    """All money terms together."""
 
-    `counted` are the sums there are; those of mechanisms that few networks have bring KPIs of their own.
-    """
-    there = set(counted)
-    rare = [kpi for kpi in MECHANISMS if kpi.numerator in there]
-    by_term = (
-        Kpi(f"cost_{term}", f"Cost: {term.replace('_', ' ')}", "money/period", f"cost_{term}", "periods", "lower")
-        for term in terms
+    unit, better = "money/period", "lower"
+    numerator, denominator = worked_out.cost, worked_out.periods
+
+
+@kpis.register("profit")
+class Profit(IfEarned):
+    """Revenue less all other money terms."""
+
+    unit, better = "money/period", "higher"
+    numerator, denominator = worked_out.profit, worked_out.periods
+
+
+@kpis.register("outlay")
+class Outlay(IfEarned):
+    """All money terms but revenue."""
+
+    unit, better = "money/period", "lower"
+    numerator, denominator = worked_out.outlay, worked_out.periods
+
+
+@kpis.register("fill_rate")
+class FillRate(Kpi):
+    """Units served in the period they were asked for, of those demanded (type 2)."""
+
+    unit, better = "1", "higher"
+    numerator, denominator = amounts.on_time, amounts.demanded
+
+
+@kpis.register("cycle_service_level")
+class CycleServiceLevel(Kpi):
+    """Share of (site, product, period) that end with nothing owed and nothing lost (type 1, every period a cycle)."""
+
+    unit, better = "1", "higher"
+    numerator, denominator = worked_out.covered, worked_out.pair_periods
+
+
+@kpis.register("stockout_periods")
+class StockoutPeriods(Kpi):
+    """Periods of an episode that end with unmet demand, per site and product."""
+
+    unit, better = "periods", "lower"
+    numerator, denominator = amounts.stockouts, worked_out.pairs
+
+
+@kpis.register("stockout_length")
+class StockoutLength(Kpi):
+    """Mean number of such periods in a row."""
+
+    unit, better = "periods", "lower"
+    numerator, denominator = amounts.stockouts, amounts.stockout_spells
+
+
+@kpis.register("on_hand")
+class OnHand(Kpi):
+    """Stock on the shelf at a period's end."""
+
+    unit, better = "units", "lower"
+    numerator, denominator = amounts.on_hand, worked_out.periods
+
+
+@kpis.register("in_transit")
+class InTransit(Kpi):
+    """Stock shipped and not yet arrived, from outside suppliers too."""
+
+    unit, better = "units", "lower"
+    numerator, denominator = amounts.in_transit, worked_out.periods
+
+
+@kpis.register("backlog")
+class Backlog(Kpi):
+    """Demand owed at a period's end."""
+
+    unit, better = "units", "lower"
+    numerator, denominator = amounts.backlog, worked_out.periods
+
+
+@kpis.register("turns")
+class Turns(Kpi):
+    """Units that leave per unit of stock on the shelf."""
+
+    unit, better = "1/period", "higher"
+    numerator, denominator = worked_out.outflow, amounts.on_hand
+
+
+@kpis.register("days_of_supply")
+class DaysOfSupply(Kpi):
+    """Stock on the shelf over a period's mean demand of the customers behind it."""
+
+    unit, better = "periods", "lower"
+    numerator, denominator = amounts.on_hand, worked_out.behind
+
+
+@kpis.register("bullwhip")
+class Bullwhip(Kpi):
+    """How orders swing more than the demand behind them."""
+
+    meaning = (
+        "Var(orders) / Var(customer demand behind them) over time: a site's orders, lateral lanes left out, against "
+        "the demand of all customers it is the main source for; of the network, the orders to outside suppliers "
+        "against all demand"
     )
-    profit = PROFIT if REVENUE in terms else ()
-    return (COST, *profit, *by_term, *SERVICE_AND_STOCK, *FAIRNESS, *CENTRE, *rare, *(RESILIENCE if disrupted else ()))
+    unit, better = "ratio", "lower"
+    numerator, denominator = worked_out.order_variance, worked_out.demand_variance
+
+
+@kpis.register("order_frequency")
+class OrderFrequency(Kpi):
+    """Share of (site, period) in which the site orders."""
+
+    unit, better = "1", "neither"
+    numerator, denominator = amounts.orders_placed, worked_out.site_periods
+
+
+@kpis.register("expedite_share")
+class ExpediteShare(Kpi):
+    """Units shipped by a lane that is faster than the site's main one, of all that go to sites but by lateral lanes."""
+
+    unit, better = "1", "neither"
+    numerator, denominator = worked_out.expedited, worked_out.regular_inflow
+
+
+@kpis.register("worst_fill")
+class WorstFill(Kpi):
+    """Lowest fill rate of a site in an episode."""
+
+    unit, better = "1", "higher"
+    numerator, denominator = worked_out.WORST_FILL, worked_out.FILL_EPISODES
+
+
+@kpis.register("fill_spread")
+class FillSpread(Kpi):
+    """Highest less lowest fill rate of a site in an episode."""
+
+    unit, better = "1", "lower"
+    numerator, denominator = worked_out.FILL_SPREAD, worked_out.FILL_EPISODES
+
+
+@kpis.register("plan_nervousness")
+class PlanNervousness(Kpi):
+    """Change of the centre's levels from period to period, up or down, per site; none where no centre sets levels."""
+
+    unit, better = "units/period", "lower"
+    numerator, denominator = amounts.target_changes, worked_out.target_steps
+
+
+@kpis.register("override_rate")
+class OverrideRate(Kpi):
+    """Share of (site, period) in which a site that may depart from the centre does so, by more than rounding."""
+
+    unit, better = "1", "neither"
+    numerator, denominator = amounts.overrides, worked_out.override_periods
+
+
+@kpis.register("override_distance")
+class OverrideDistance(Kpi):
+    """How far such sites are from the centre's level, or order under approve, per lane and product."""
+
+    unit, better = "mean demand of a period", "neither"
+    numerator, denominator = amounts.override_distance, worked_out.override_pairs
+
+
+@kpis.register("scrap_share")
+class ScrapShare(IfCounted):
+    """Units past their shelf life per unit that leaves."""
+
+    unit, better = "1", "lower"
+    numerator, denominator = amounts.scrapped, worked_out.outflow
+
+
+@kpis.register("lost_on_the_way")
+class LostOnTheWay(IfCounted):
+    """Units shipped that do not arrive."""
+
+    unit, better = "units/period", "lower"
+    numerator, denominator = amounts.wasted, worked_out.periods
+
+
+@kpis.register("spill_share")
+class SpillShare(IfCounted):
+    """Units that customers get at another site than their own, of all they get."""
+
+    unit, better = "1", "lower"
+    numerator, denominator = amounts.spilled, amounts.served
+
+
+@kpis.register("returned")
+class Returned(IfCounted):
+    """Units that customers bring back."""
+
+    unit, better = "units/period", "neither"
+    numerator, denominator = amounts.returned, worked_out.periods
+
+
+@kpis.register("carbon")
+class Carbon(IfCounted):
+    """Carbon of what is held and shipped."""
+
+    unit, better = "kg/period", "lower"
+    numerator, denominator = amounts.carbon, worked_out.periods
+
+
+@kpis.register("carbon_per_unit")
+class CarbonPerUnit(IfCounted):
+    """The same per unit that leaves."""
+
+    unit, better = "kg/unit", "lower"
+    numerator, denominator = amounts.carbon, worked_out.outflow
+
+
+COST, OUTLAY = Cost(), Outlay()
+
+
+def kpis_of(terms: Collection[str], sums: Iterable[str] = ()) -> tuple[Kpi, ...]:
+    """All KPIs of a network whose ledger has these terms: money first, outages last.
+
+    `sums` are those there are; what few networks have brings KPIs of its own.
+    """
+    there = set(sums)
+    told = [kpi for kpi in (cls() for cls in kpis.classes()) if kpi.is_told(terms, there)]
+    money = [kpi for kpi in told if isinstance(kpi, (Cost, IfEarned))]
+    outages = [kpi for kpi in told if isinstance(kpi, OfOutages)]
+    others = [kpi for kpi in told if kpi not in money and kpi not in outages]
+    return (*money, *map(CostOfTerm, terms), *others, *outages)

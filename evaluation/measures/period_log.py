@@ -14,7 +14,7 @@ from orderup.envs.simulator import Ledger, Simulator
 
 from ..statistics.statistics import Floats
 from .resilience import Course
-from .sums import in_numpy
+from .worked_out import in_numpy
 
 GOLDEN = (5**0.5 - 1) / 2
 SHORTEST_REST = 3

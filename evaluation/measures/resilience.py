@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..statistics.statistics import Floats
+from .amounts import Amount
 
 Flags = NDArray[np.bool_]
 Periods = NDArray[np.int64]
@@ -30,6 +31,20 @@ ROUNDING = 1e-6
 """Share of an order below which it is the twin's."""
 BEFORE, AFTER = 10, 120
 """Periods before and after an outage's beginning that curves show."""
+
+OUTAGES = Amount("outages")
+OUTAGE_PERIODS = Amount("outage_periods")
+DETECT_PERIODS = Amount("detect_periods")
+SURVIVE_PERIODS = Amount("survive_periods")
+RECOVER_PERIODS = Amount("recover_periods")
+FILL_DEPTH = Amount("fill_depth")
+LOST_FILL = Amount("lost_fill")
+EXTRA_COST = Amount("extra_cost")
+UNDETECTED = Amount("undetected")
+UNHARMED = Amount("unharmed")
+UNRECOVERED = Amount("unrecovered")
+DISRUPTION_COST = Amount("disruption_cost")
+"""What `Response.sums` tells of each episode."""
 
 
 @dataclass(frozen=True)
@@ -148,20 +163,20 @@ class Response:
         within = _between(self.begins, self.closes, self._periods)
         dearer = self.disturbed.cost - self.twin.cost
         found = {
-            "outages": np.ones(len(self.judged)),
-            "outage_periods": 1.0 * (self.ends - self.begins),
-            "detect_periods": 1.0 * (np.where(self.undetected, self._watched, self.deviates) - self.begins),
-            "survive_periods": 1.0 * (np.where(self.unharmed, self.ends, self.drops) - self.begins),
-            "recover_periods": 1.0 * (self.recovers - self.begins),
-            "fill_depth": (self.shortfall * within).max(axis=1),
-            "lost_fill": (self.shortfall * within).sum(axis=1),
-            "extra_cost": (dearer * within).sum(axis=1),
-            "undetected": 1.0 * self.undetected,
-            "unharmed": 1.0 * self.unharmed,
-            "unrecovered": 1.0 * self.unrecovered,
+            OUTAGES: np.ones(len(self.judged)),
+            OUTAGE_PERIODS: 1.0 * (self.ends - self.begins),
+            DETECT_PERIODS: 1.0 * (np.where(self.undetected, self._watched, self.deviates) - self.begins),
+            SURVIVE_PERIODS: 1.0 * (np.where(self.unharmed, self.ends, self.drops) - self.begins),
+            RECOVER_PERIODS: 1.0 * (self.recovers - self.begins),
+            FILL_DEPTH: (self.shortfall * within).max(axis=1),
+            LOST_FILL: (self.shortfall * within).sum(axis=1),
+            EXTRA_COST: (dearer * within).sum(axis=1),
+            UNDETECTED: 1.0 * self.undetected,
+            UNHARMED: 1.0 * self.unharmed,
+            UNRECOVERED: 1.0 * self.unrecovered,
         }
         counted = dearer[:, self.warmup :].sum(axis=1)
-        return {name: values * self.judged for name, values in found.items()} | {"disruption_cost": counted}
+        return {amount.name: values * self.judged for amount, values in found.items()} | {DISRUPTION_COST.name: counted}
 
     @property
     def curve(self) -> dict[str, Floats]:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..measures.kpis import REVENUE
+from ..measures.worked_out import REVENUE
 from .embedding import told
 from .figure import FEW, GREY, LEGEND_ABOVE, PALETTE, Figure, by_authority, labels, marks, rows_of_methods
 from .methods import PageMethod

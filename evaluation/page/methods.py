@@ -11,7 +11,7 @@ from orderup.envs.autonomy.autonomy import Autonomy
 
 from ..comparison.comparison import Comparison
 from ..comparison.method import Method
-from ..measures.kpis import Kpi
+from ..measures.kpi import Kpi
 from ..measures.money import Money
 from ..running.result import Result
 from ..statistics.statistics import Interval
@@ -103,7 +103,7 @@ class PageMethod:
 
 
 def _of(kpi: Kpi, sums: pd.DataFrame) -> pd.Series[float]:
-    return pd.Series(kpi.of({name: sums[name].to_numpy() for name in (kpi.numerator, kpi.denominator)}), index=sums.index)
+    return pd.Series(kpi.of({name: sums[name].to_numpy() for name in kpi.columns}), index=sums.index)
 
 
 def methods_of(comparison: Comparison) -> list[PageMethod]:

@@ -8,7 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from ..measures.kpis import Kpi
+from ..measures import amounts, sums, worked_out
+from ..measures.kpi import Kpi
 from ..tables.csv_text import harmless
 from .methods import PageMethod
 
@@ -24,11 +25,27 @@ PRODUCT = (
     "days_of_supply",
     "turns",
 )
-DEMANDED = Kpi("demanded", "Units that customers ask for", "units/period", "demanded", "periods", "neither")
-LANE = (
-    Kpi("shipped", "Units shipped", "units/period", "shipped", "periods", "neither"),
-    Kpi("share", "Of all that is shipped to the lane's site", "1", "shipped", "inflow", "neither"),
-)
+
+
+class Demanded(Kpi):
+    """Units that customers ask for."""
+
+    unit, better = "units/period", "neither"
+    numerator, denominator = amounts.demanded, worked_out.periods
+
+
+class Shipped(Kpi):
+    """Units shipped."""
+
+    unit, better = "units/period", "neither"
+    numerator, denominator = amounts.shipped, worked_out.periods
+
+
+class Share(Kpi):
+    """Of all that is shipped to the lane's site."""
+
+    unit, better = "1", "neither"
+    numerator, denominator = amounts.shipped, sums.INFLOW
 
 
 @dataclass(frozen=True)
@@ -55,8 +72,8 @@ def _kinds(method: PageMethod) -> Iterator[_Kind]:
     terms = tuple(kpi for name, kpi in known.items() if name.startswith("cost_"))
     yield _Kind("site", "site_sums", "costs are a site's own", (*map(known.__getitem__, SITE), *terms))
     yield _Kind("product", "product_sums", "money is not kept by product", tuple(map(known.__getitem__, PRODUCT)))
-    yield _Kind("segment", "segment_sums", "at all sites together", (DEMANDED, known["fill_rate"], known["backlog"]))
-    yield _Kind("lane", "lane_sums", "the lane mix", LANE)
+    yield _Kind("segment", "segment_sums", "at all sites together", (Demanded(), known["fill_rate"], known["backlog"]))
+    yield _Kind("lane", "lane_sums", "the lane mix", (Shipped(), Share()))
 
 
 def _shown(kind: _Kind, methods: Sequence[PageMethod]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..measures.kpis import RESILIENCE
+from ..measures.outage_kpis import OfOutages
 from ..measures.resilience import BEFORE
 from ..tables.resilience_table import disrupted
 from .charts import AXIS
@@ -39,7 +39,7 @@ def resilience(methods: Sequence[PageMethod]) -> list[Figure]:
 
 def resilience_sheet(methods: Sequence[PageMethod]) -> Sheet:
     """What outages do to everybody, in full."""
-    names = [kpi.name for kpi in RESILIENCE if kpi.name in methods[0].definitions]
+    names = [name for name, kpi in methods[0].definitions.items() if isinstance(kpi, OfOutages)]
     found = [(method, name, method.judged.intervals[name]) for method in methods for name in names]
     rows = [(m.autonomy.name, m.name, name, each.estimate, each.low, each.high) for m, name, each in found]
     return Sheet(("autonomy", "agent", "kpi", "estimate", "low", "high"), rows)

@@ -22,7 +22,8 @@ from orderup.envs.trace.trace import Trace
 from ..measures.accumulator import Accumulator
 from ..measures.period_log import PeriodLog, rest
 from ..measures.resilience import Course, Response
-from ..measures.sums import Sums, in_numpy
+from ..measures.sums import Sums
+from ..measures.worked_out import in_numpy
 from ..statistics.statistics import Floats
 from .contestant import Contestant
 from .result import TRACE, Traces

@@ -19,8 +19,10 @@ from orderup.envs.autonomy.autonomy import Autonomy
 from orderup.envs.scenario.scenario import Scenario
 from orderup.envs.trace.trace import FIRST_HELD_OUT_SEED
 
-from ..measures.kpis import REVENUE, Kpi, kpis_of
+from ..measures.kpi import Kpi
+from ..measures.kpis import kpis_of
 from ..measures.money import Money
+from ..measures.worked_out import REVENUE
 from ..statistics.statistics import Floats, Groups, Interval, bootstrap_interval, mean_interval, ratio
 from ..statistics.two_level import two_level_cvar
 from .replay import Replay
@@ -151,7 +153,7 @@ class Result:
     @cached_property
     def definitions(self) -> dict[str, Kpi]:
         """What each KPI means."""
-        return {kpi.name: kpi for kpi in kpis_of(self.terms, not self.outage_sums.empty, map(str, self.sums))}
+        return {kpi.name: kpi for kpi in kpis_of(self.terms, map(str, self.sums))}
 
     @cached_property
     def episodes(self) -> pd.DataFrame:
@@ -251,13 +253,13 @@ class Result:
 def _table(definitions: Mapping[str, Kpi], sums: pd.DataFrame) -> pd.DataFrame:
     """Every KPI that these sums tell of."""
     columns = {str(name): sums[name].to_numpy() for name in sums}
-    told = {name: kpi for name, kpi in definitions.items() if {kpi.numerator, kpi.denominator} <= set(columns)}
+    told = {name: kpi for name, kpi in definitions.items() if set(kpi.columns) <= set(columns)}
     return pd.DataFrame({name: kpi.of(columns) for name, kpi in told.items()}, index=sums.index)
 
 
 def columns_of(result: Result, kpis: Sequence[Kpi]) -> Floats:
     """Numerators, then denominators (E, 2 M)."""
-    return result.sums[[kpi.numerator for kpi in kpis] + [kpi.denominator for kpi in kpis]].to_numpy()
+    return result.sums[[kpi.columns[part] for part in (0, 1) for kpi in kpis]].to_numpy()
 
 
 def bounds_table(definitions: Mapping[str, Kpi], intervals: Mapping[str, Interval], tail: Interval) -> pd.DataFrame:

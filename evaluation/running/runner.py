@@ -19,7 +19,8 @@ from orderup.envs.simulator import LARGEST_HORIZON, Simulator, whole
 from orderup.envs.trace.trace import FIRST_HELD_OUT_SEED
 
 from ..measures.resilience import AFTER, BEFORE
-from ..measures.sums import Sums, segments_of
+from ..measures.structure import segments_of
+from ..measures.sums import Sums
 from ..statistics.statistics import Floats
 from .contestant import Contestant, contestant_of
 from .playing import Progress, played

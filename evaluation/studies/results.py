@@ -167,7 +167,7 @@ def _digest(tensors: Mapping[str, NDArray[Any]]) -> str:
 
 def _needed(terms: Sequence[str]) -> set[str]:
     """The sums that today's KPIs are worked out from, which those of an older version may lack."""
-    return {name for kpi in kpis_of(tuple(terms)) for name in (kpi.numerator, kpi.denominator)}
+    return {name for kpi in kpis_of(tuple(terms)) for name in kpi.columns}
 
 
 def _numbers(column: Any) -> NDArray[Any]:

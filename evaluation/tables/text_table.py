@@ -15,8 +15,9 @@ from orderup.envs.foundation.terminal import Text
 from ..comparison.comparison import Comparison
 from ..comparison.method import Method
 from ..comparison.prices import Bound
-from ..measures.kpis import OUTLAY, REVENUE
+from ..measures.kpis import OUTLAY
 from ..measures.money import SPENT
+from ..measures.worked_out import REVENUE
 from ..statistics.digits import decimals_for, formatted, plus_minus, significant
 from ..statistics.statistics import Floats, Interval, mean_interval, paired_difference
 

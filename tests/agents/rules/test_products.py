@@ -16,7 +16,7 @@ from orderup.agents.rules.rule import Rule
 from orderup.envs.foundation.errors import InputError
 from orderup.envs.network.network import Network
 from orderup.envs.simulator import Simulator
-from orderup.evaluation.measures.sums import customers_behind, is_express
+from orderup.evaluation.measures.structure import customers_behind, is_express
 
 PRODUCTS = ("tea", "coffee")
 NOBODY = {"hold", "random", "team", "trained", "skill", "ppo", "pathwise"}

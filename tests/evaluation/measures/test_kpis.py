@@ -10,7 +10,7 @@ from orderup.envs.simulator import Simulator
 from orderup.evaluation import Result, evaluate
 from orderup.evaluation.measures.accumulator import Accumulator
 from orderup.evaluation.measures.kpis import kpis_of
-from orderup.evaluation.measures.sums import customers_behind
+from orderup.evaluation.measures.structure import customers_behind
 
 from ..cases import RANDOM, TWO_SITES, Levels, Moody, Scripted
 

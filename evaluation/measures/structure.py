@@ -1,0 +1,41 @@
+"""What of a network's structure is needed to add up what was counted: who is behind whom, who buys what, which lanes are fast.
+
+Letters: N sites, L lanes, K products, C customers, G segments.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from orderup.envs.network.network import Network, entries
+
+
+def customers_behind(plan: Network) -> NDArray[np.bool_]:
+    """Which customers (N, C) a site is a main source for: its own, and those of the sites it is one to, for any product."""
+    behind = np.equal.outer(np.arange(len(plan.sites)), plan.customer_site)
+    for site, sources in enumerate(plan.main_sources):
+        for source in set(sources[sources >= 0].tolist()):
+            behind[source] |= behind[site]
+    return behind
+
+
+def products_sold(plan: Network) -> NDArray[np.bool_]:
+    """Which products each site's customers buy (N, K)."""
+    bought = np.zeros((len(plan.sites), len(plan.products)), dtype=bool)
+    for row, site in enumerate(plan.customer_site):
+        for entry in entries(plan.scenario, *plan.customers[row].split("/")):
+            bought[site] |= [product in (entry.products or plan.products) for product in plan.products]
+    return bought
+
+
+def is_express(plan: Network) -> NDArray[np.bool_]:
+    """Which lanes are faster than a product's main one into the same site (L, K), lateral ones apart."""
+    main = plan.main_lanes[plan.destination]
+    express: NDArray[np.bool_] = (plan.protection[:, None] < plan.protection[main]) & (main >= 0) & ~plan.is_lateral[:, None]
+    return express
+
+
+def segments_of(plan: Network) -> list[str]:
+    """Names of the customers' segments (G,), in the network's order."""
+    return list(dict.fromkeys(label.split("/")[1] for label in plan.customers))
