@@ -9,6 +9,8 @@ from .comparison.prices import Bound, Price
 from .comparison.side_by_side import compare
 from .league.league import League, league_of
 from .league.league_table import show_league
+from .measures.amounts import Period
+from .measures.kpi import Kpi
 from .report.report import write_report
 from .running.contestant import Contestant, contestants
 from .running.result import Result, Skipped, Traces, Training
@@ -22,9 +24,11 @@ __all__ = [
     "Contestant",
     "Hindsight",
     "Interval",
+    "Kpi",
     "Ladder",
     "League",
     "Method",
+    "Period",
     "Price",
     "Result",
     "Rung",

@@ -64,6 +64,7 @@ class Evaluate(Keys):
         description="What regret is measured against: each trace's optimum, had it been known; a serial line's; that of stores "
         "which may give stock back; left out: the exact one",
     )
+    kpis: SomeOf = Field([], description="KPIs told beside those of every report: kpis=[my_package.kpis:ColdStockOuts]")
     few: Count | None = Field(
         None, description=f"Traces, with agent=all, for agents that solve a program for every decision; left out: {FEW}"
     )
@@ -104,7 +105,7 @@ class ReportRequest:
     @property
     def settings(self) -> dict[str, Any]:
         """How everybody is judged."""
-        return self.keys.model_dump(include={"episodes", "seed", "split", "horizon", "batch"})
+        return self.keys.model_dump(include={"episodes", "seed", "split", "horizon", "batch", "kpis"})
 
 
 def asked_of(keys: Evaluate) -> ReportRequest:
@@ -132,6 +133,8 @@ def _check_all_has_effect(keys: Evaluate) -> None:
     given = keys.model_fields_set
     if "workers" in given and keys.bound != "hindsight":
         raise InputError("workers", keys.workers, "nothing without bound=hindsight, which alone is worked out side by side")
+    if keys.kpis and keys.everybody:
+        raise InputError("kpis", keys.kpis, f"nothing with agent={EVERYBODY}: a league ranks by cost")
     if keys.allow and not keys.runs:
         raise InputError("allow", keys.allow, "nothing without runs=[…]: what you name yourself is imported anyway")
     if keys.everybody and "page" in given and keys.page:

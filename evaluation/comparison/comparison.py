@@ -13,6 +13,7 @@ import pandas as pd
 
 from orderup.envs.foundation.errors import InputError
 
+from ..measures.kpi import Kpi
 from ..measures.money import Money
 from ..running.result import Result, Skipped, Traces
 from ..running.shown import columns, html_table, told
@@ -101,6 +102,11 @@ class Comparison:
     def money(self) -> Money:
         """Whether what methods come to is told as a cost or a profit."""
         return Money(self.results[0].earns)
+
+    @property
+    def asked(self) -> tuple[Kpi, ...]:
+        """KPIs that were asked for, which have columns of their own in tables."""
+        return self.results[0].asked
 
     @property
     def reference(self) -> Result:

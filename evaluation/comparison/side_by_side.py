@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +29,15 @@ def compare(
     backend: str = "numpy",
     device: str | None = None,
     progress: Progress | None = None,
+    kpis: Iterable[Any] = (),
 ) -> Comparison:
     """Judge several on the same traces: contestants, or pairs of a level and a policy.
 
     Those that cannot act at their level are skipped and named, and so are those whose own program fails, by its exception.
-    Raises InputError as `evaluate` does, when nobody is left, and for a wrong key of an agent's own.
+    `kpis` are told beside those of every report, as for `evaluate`. Raises InputError as that does, when nobody is left, and
+    for a wrong key of an agent's own.
     """
-    setup = Setup.of(scenario, episodes, seed, batch, split, horizon, backend, device)
+    setup = Setup.of(scenario, episodes, seed, batch, split, horizon, backend, device, kpis)
     results: list[Result] = []
     skipped: dict[Skipped, InputError] = {}
     for contestant in distinct(entry if isinstance(entry, Contestant) else contestant_of(*entry) for entry in judged):

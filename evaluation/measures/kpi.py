@@ -84,7 +84,7 @@ class IfCounted(Kpi):
         return self.columns[0] in sums
 
 
-def own_kpis(given: Iterable[Any], key: str = "kpis") -> tuple[Kpi, ...]:
+def asked_kpis(given: Iterable[Any], key: str = "kpis") -> tuple[Kpi, ...]:
     """KPIs by name, by `package.module:Class`, as classes or objects, each once. Raises InputError for what is none."""
     if isinstance(given, (str, type, Kpi)):
         given = [given]
@@ -117,6 +117,8 @@ def _check(kpi: Kpi, key: str) -> None:
     name, known = type(kpi).__name__, kpis.find(kpi.name) if kpi.name in kpis else None
     if known is not None and known is not type(kpi):
         raise InputError(key, f"{name} called {kpi.name}", "a name that no other KPI has")
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", kpi.name):
+        raise InputError(key, kpi.name, "a name in letters, digits and _")
     if not kpi.meaning:
         raise InputError(key, f"{name} without a docstring", "a docstring that says what it means")
     if not isinstance(getattr(kpi, "unit", None), str) or getattr(kpi, "better", None) not in get_args(Better):

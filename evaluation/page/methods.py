@@ -79,6 +79,11 @@ class PageMethod:
         return self.judged.definitions
 
     @property
+    def asked(self) -> tuple[Kpi, ...]:
+        """KPIs that were asked for beside those of every report."""
+        return self.seeds[0].asked
+
+    @property
     def cost(self) -> Interval:
         """Mean system cost per period [money]."""
         return self.judged.interval

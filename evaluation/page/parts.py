@@ -70,7 +70,8 @@ def parts(methods: Sequence[PageMethod]) -> list[dict[str, Any]]:
 def _kinds(method: PageMethod) -> Iterator[_Kind]:
     known = method.definitions
     terms = tuple(kpi for name, kpi in known.items() if name.startswith("cost_"))
-    yield _Kind("site", "site_sums", "costs are a site's own", (*map(known.__getitem__, SITE), *terms))
+    asked = tuple(kpi for kpi in method.asked if kpi.name not in SITE and set(kpi.columns) <= set(method.seeds[0].site_sums))
+    yield _Kind("site", "site_sums", "costs are a site's own", (*map(known.__getitem__, SITE), *asked, *terms))
     yield _Kind("product", "product_sums", "money is not kept by product", tuple(map(known.__getitem__, PRODUCT)))
     yield _Kind("segment", "segment_sums", "at all sites together", (Demanded(), known["fill_rate"], known["backlog"]))
     yield _Kind("lane", "lane_sums", "the lane mix", (Shipped(), Share()))

@@ -27,7 +27,7 @@ class LadderRow:
     style: str
     meaning: str
     cells: tuple[str, ...]
-    """Fill rate, stock on hand, bullwhip, CVaR."""
+    """Fill rate, stock on hand, bullwhip, CVaR, and what else was asked for."""
 
 
 def steps(methods: Sequence[PageMethod]) -> list[LadderRow]:
@@ -52,6 +52,7 @@ def _step(method: PageMethod, decimals: int) -> LadderRow:
             number(method.kpi("on_hand")),
             number(method.kpi("bullwhip"), 2),
             number(method.cvar95, decimals),
+            *(number(method.kpi(kpi.name)) for kpi in method.asked),
         ),
     )
 
@@ -59,15 +60,17 @@ def _step(method: PageMethod, decimals: int) -> LadderRow:
 def ladder_sheet(methods: Sequence[PageMethod]) -> Sheet:
     """The ladder's numbers in full."""
     kpis = ("fill_rate", "on_hand", "bullwhip")
+    asked = [kpi.name for kpi in methods[0].asked]
     columns = [
         f"{name}{bound}" for name in (methods[0].money.word, "difference", "relative") for bound in ("", "_low", "_high")
     ]
-    return Sheet(("autonomy", "agent", *columns, *kpis, "cvar95"), [_ladder_row(method, kpis) for method in methods])
+    return Sheet(("autonomy", "agent", *columns, *kpis, "cvar95", *asked), [_ladder_row(method, kpis) for method in methods])
 
 
 def _ladder_row(method: PageMethod, kpis: Sequence[str]) -> list[Cell]:
     bounds = [number for found in (method.worth, method.beyond, method.share) for number in _numbers(found)]
-    return [method.autonomy.name, method.name, *bounds, *map(method.kpi, kpis), method.cvar95]
+    asked = [method.kpi(kpi.name) for kpi in method.asked]
+    return [method.autonomy.name, method.name, *bounds, *map(method.kpi, kpis), method.cvar95, *asked]
 
 
 def _numbers(interval: Interval) -> tuple[float, float, float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import blake2b
@@ -20,6 +20,8 @@ from orderup.envs.simulator import Simulator, checked_seed
 from orderup.envs.trace.trace import Trace
 
 from ..measures.accumulator import Accumulator
+from ..measures.amounts import Amount
+from ..measures.kpi import Kpi, amounts_of
 from ..measures.period_log import PeriodLog, rest
 from ..measures.resilience import Course, Response
 from ..measures.sums import Sums
@@ -45,14 +47,18 @@ class CannotAct(InputError):
         super().__init__("agent", f"{contestant.name} at {contestant.autonomy.name}", f"one that can act there ({reason})")
 
 
-def played(sim: Simulator, contestant: Contestant, traces: Traces, numbers: Any, progress: Progress | None) -> Sums:
+def played(
+    sim: Simulator, contestant: Contestant, traces: Traces, numbers: Any, progress: Progress | None, asked: Sequence[Kpi] = ()
+) -> Sums:
     """One batch of episodes from beginning to end, and once more without its disruptions where it has any.
 
-    Raises CannotAct where a policy refuses or memory does not suffice for it, unless a key of its own is wrong.
+    `asked` are KPIs beside those of every report. Raises CannotAct where a policy refuses or memory does not suffice for it,
+    unless a key of its own is wrong.
     """
-    seating, accumulator, course = _told(sim, contestant, traces, numbers, progress)
+    seating, accumulator, course = _told(sim, contestant, traces, numbers, progress, own=amounts_of(asked))
     found, trace = replace(accumulator.sums(), caveats=caveats_of(seating)), sim.trace
     _check_finite(found, contestant, numbers)
+    _check_there(asked, found)
     if trace is not None and any(isinstance(entry.demand, FileDemand) for entry in traces.scenario.customers):
         found = replace(found, network=found.network | {TRACE: _numbers(in_numpy(trace.demand))})
     if course is None or trace is None or trace.outage is None:
@@ -96,6 +102,14 @@ def _check_finite(sums: Sums, contestant: Contestant, numbers: Any) -> None:
             raise InputError("scenario", f"{name} {values[wrong[0]]} ({where})", accepted)
 
 
+def _check_there(asked: Sequence[Kpi], sums: Sums) -> None:
+    """Raises InputError for a KPI of what a scenario has nothing of."""
+    for kpi in asked:
+        missing = [name for name in kpi.columns if name not in sums.network]
+        if missing:
+            raise InputError("kpis", kpi.name, f"KPIs of what the scenario has: nothing of {missing[0]} is counted here")
+
+
 def _clear_orders(sim: Simulator, contestant: Contestant, traces: Traces, numbers: Any, again: Again) -> Floats:
     """What a batch would order if its feed had no errors (B, T).
 
@@ -122,10 +136,11 @@ def _told(
     numbers: Any,
     progress: Progress | None = None,
     again: Again | None = None,
+    own: Sequence[Amount] = (),
 ) -> tuple[Seating, Accumulator, Course | None]:
     """Who played, what a batch comes to, and its course where the scenario has disruptions."""
     seating, decisions = _opening(sim, contestant, traces, numbers, again)
-    accumulator, log = Accumulator(sim), PeriodLog(sim) if sim.trace is not None and sim.trace.outage is not None else None
+    accumulator, log = Accumulator(sim, own), PeriodLog(sim) if sim.trace is not None and sim.trace.outage is not None else None
     with _its_own_limits(contestant):
         while True:
             before = sim.now.state

@@ -107,6 +107,8 @@ class Result:
     """What the policy says that it leaves out of account, a clause each."""
     replay: Replay | None = None
     """One of its episodes, where it was kept for the replay."""
+    asked: tuple[Kpi, ...] = ()
+    """KPIs that were asked for beside those of every report."""
 
     def __repr__(self) -> str:
         """One line."""
@@ -153,7 +155,7 @@ class Result:
     @cached_property
     def definitions(self) -> dict[str, Kpi]:
         """What each KPI means."""
-        return {kpi.name: kpi for kpi in kpis_of(self.terms, map(str, self.sums))}
+        return {kpi.name: kpi for kpi in (*kpis_of(self.terms, map(str, self.sums)), *self.asked)}
 
     @cached_property
     def episodes(self) -> pd.DataFrame:

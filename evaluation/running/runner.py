@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ from orderup.envs.scenario.scenario import Scenario
 from orderup.envs.simulator import LARGEST_HORIZON, Simulator, whole
 from orderup.envs.trace.trace import FIRST_HELD_OUT_SEED
 
+from ..measures.kpi import Kpi, asked_kpis
 from ..measures.resilience import AFTER, BEFORE
 from ..measures.structure import segments_of
 from ..measures.sums import Sums
@@ -46,6 +47,7 @@ def evaluate(
     backend: str = "numpy",
     device: str | None = None,
     progress: Progress | None = None,
+    kpis: Iterable[Any] = (),
 ) -> Result:
     """Judge one policy at one level on the episodes 0 … `episodes` − 1 of `seed`.
 
@@ -53,14 +55,15 @@ def evaluate(
     training; a model or function from elsewhere (`orderup.adapted`); or any of these by seat, {"store_1": …, "sites": …,
     "planner": …}. Left out, it is base_stock; the level left out is a run's own, else autonomous_silo.
     Two evaluations with the same scenario, seed, episodes, split and horizon see the same traces, whatever the level and the
-    policy. `batch` episodes run at once (left out: as many as are fast and fit); `horizon` counts the warm-up. Raises
-    InputError for anything that cannot be, and CannotAct, one of its kind, when the policy cannot act at this level.
+    policy. `batch` episodes run at once (left out: as many as are fast and fit); `horizon` counts the warm-up. `kpis` are told
+    beside those of every report: `package.module:Class`, or a class derived from orderup.evaluation.Kpi. Raises InputError for
+    anything that cannot be, and CannotAct, one of its kind, when the policy cannot act at this level.
     """
     who = one_word("agents", agents, "agent", agent, "base_stock")
     if isinstance(who, str) and who == "all":
         raise InputError("agents", who, "one policy; all there are, ranked, gives orderup.league_of(scenario, autonomy)")
     autonomy = autonomy if autonomy is not None else getattr(who, "autonomy", None) or "autonomous_silo"
-    setup = Setup.of(scenario, episodes, seed, batch, split, horizon, backend, device)
+    setup = Setup.of(scenario, episodes, seed, batch, split, horizon, backend, device, kpis)
     return judge(setup, contestant_of(autonomy, who), progress)
 
 
@@ -72,6 +75,8 @@ class Setup:
     batch: int
     backend: str
     device: str | None
+    asked: tuple[Kpi, ...] = ()
+    """KPIs that are asked for beside those of every report."""
 
     @classmethod
     def of(
@@ -84,6 +89,7 @@ class Setup:
         horizon: int | None,
         backend: str,
         device: str | None,
+        kpis: Iterable[Any] = (),
     ) -> Setup:
         loaded = load_scenario(scenario)
         whole(episodes, "episodes", LARGEST_EPISODES)
@@ -94,7 +100,7 @@ class Setup:
             if horizon <= loaded.warmup:
                 raise InputError("horizon", horizon, f"more periods than the warm-up of {loaded.name}, {loaded.warmup}")
         traces = Traces(loaded, seed, episodes, split, horizon or loaded.horizon)
-        return cls(traces, min(batch or _fitting(traces), episodes), backend, device)
+        return cls(traces, min(batch or _fitting(traces), episodes), backend, device, asked_kpis(kpis))
 
     def simulator(self, autonomy: Autonomy, batch: int) -> Simulator:
         traces = self.traces
@@ -130,7 +136,7 @@ def judge(setup: Setup, contestant: Contestant, progress: Progress | None) -> Re
             numbers = np.arange(first, min(first + setup.batch, setup.traces.episodes))
             if numbers.size < sim.batch:
                 sim = setup.simulator(contestant.autonomy, numbers.size)
-            found.append(played(sim, contestant, setup.traces, numbers, progress))
+            found.append(played(sim, contestant, setup.traces, numbers, progress, setup.asked))
     return Result(
         traces=setup.traces,
         autonomy=contestant.autonomy,
@@ -146,6 +152,7 @@ def judge(setup: Setup, contestant: Contestant, progress: Progress | None) -> Re
         outage_sums=_curve([sums.outages for sums in found]),
         training=contestant.training,
         caveats=tuple(dict.fromkeys(caveat for sums in found for caveat in sums.caveats)),
+        asked=setup.asked,
     )
 
 

@@ -46,7 +46,8 @@ def style_of(note: str) -> str:
 def headings(comparison: Comparison) -> tuple[str, ...]:
     """Those of the table's columns; where customers pay, what is taken and what is spent stand beside the profit."""
     earned = ("revenue", "spent") if comparison.money.earns else ()
-    return ("autonomy", "agent", comparison.money.word, "− reference", "%", *earned, "fill %", "on hand", "bullwhip")
+    asked = (kpi.name.replace("_", " ") for kpi in comparison.asked)
+    return ("autonomy", "agent", comparison.money.word, "− reference", "%", *earned, "fill %", "on hand", "bullwhip", *asked)
 
 
 def table(comparison: Comparison) -> Table:
@@ -75,6 +76,7 @@ def notes(comparison: Comparison) -> list[str]:
         f"▲ {money.verb} more, ▼ {money.verb} less, ≈ cannot be told apart{_corrected(comparison)}. "
         f"{money.word.capitalize()} is money per period, on hand is units at a period's end.",
         *([SPENT] if money.earns else []),
+        *(f"{kpi.name.replace('_', ' ').capitalize()}: {kpi.meaning} [{kpi.unit}]." for kpi in comparison.asked),
         f"{count}, seed {traces.seed}, periods {traces.scenario.warmup + 1} to {traces.horizon} of each.",
         *_regrets(comparison),
         *(f"Error: {error}" for error in comparison.errors),
@@ -140,6 +142,7 @@ def cells(comparison: Comparison, method: Method) -> list[Text]:
         Text(formatted(100 * kpis["fill_rate"], ".1f")),
         Text(significant(kpis["on_hand"])),
         Text(formatted(kpis["bullwhip"], ".2f")),
+        *(Text(significant(kpis[kpi.name])) for kpi in comparison.asked),
     ]
 
 
