@@ -26,10 +26,10 @@ class Accumulator:
         self._sums: dict[str, Array] = {}
         self._periods = 0
         self._last: Period | None = None
-        laterals = sim.plan.is_lateral[:, None, None]
+        laterals = sim.numpy_network.is_lateral[:, None, None]
         self._regular = sim.backend.asarray(1.0 - laterals) if laterals.any() else None
-        outside = 1.0 * ((sim.plan.main_lanes >= 0) & (sim.plan.main_sources < 0))[:, :, None]
-        self._supplied = sim.backend.asarray((sim.plan.mean * outside).sum(axis=0, keepdims=True))
+        outside = 1.0 * ((sim.numpy_network.main_lanes >= 0) & (sim.numpy_network.main_sources < 0))[:, :, None]
+        self._supplied = sim.backend.asarray((sim.numpy_network.mean * outside).sum(axis=0, keepdims=True))
         """Mean of the orders that outside suppliers get (1, K, 1), as far as it is known beforehand."""
 
     def add(self, before: State, after: State, flows: Flows, ledger: Ledger) -> None:
@@ -66,7 +66,7 @@ class Accumulator:
     def _checked(self, amount: Amount, period: Period) -> Array:
         """What an amount of one's own comes to (N, B). Raises InputError where it has another shape."""
         assert amount.count is not None  # as nothing else is taken for one's own
-        values, wanted = amount.count(period), (len(self._sim.plan.sites), self._sim.batch)
+        values, wanted = amount.count(period), (len(self._sim.numpy_network.sites), self._sim.batch)
         shape = tuple(getattr(values, "shape", ()))
         if shape != wanted:
             raise InputError(f"kpis.{amount.name}", f"an array {shape}", f"an array (sites, batch), here {wanted}")

@@ -11,31 +11,33 @@ from numpy.typing import NDArray
 from orderup.envs.network.network import Network, entries
 
 
-def customers_behind(plan: Network) -> NDArray[np.bool_]:
+def customers_behind(network: Network) -> NDArray[np.bool_]:
     """Which customers (N, C) a site is a main source for: its own, and those of the sites it is one to, for any product."""
-    behind = np.equal.outer(np.arange(len(plan.sites)), plan.customer_site)
-    for site, sources in enumerate(plan.main_sources):
+    behind = np.equal.outer(np.arange(len(network.sites)), network.customer_site)
+    for site, sources in enumerate(network.main_sources):
         for source in set(sources[sources >= 0].tolist()):
             behind[source] |= behind[site]
     return behind
 
 
-def products_sold(plan: Network) -> NDArray[np.bool_]:
+def products_sold(network: Network) -> NDArray[np.bool_]:
     """Which products each site's customers buy (N, K)."""
-    bought = np.zeros((len(plan.sites), len(plan.products)), dtype=bool)
-    for row, site in enumerate(plan.customer_site):
-        for entry in entries(plan.scenario, *plan.customers[row].split("/")):
-            bought[site] |= [product in (entry.products or plan.products) for product in plan.products]
+    bought = np.zeros((len(network.sites), len(network.products)), dtype=bool)
+    for row, site in enumerate(network.customer_site):
+        for entry in entries(network.scenario, *network.customers[row].split("/")):
+            bought[site] |= [product in (entry.products or network.products) for product in network.products]
     return bought
 
 
-def is_express(plan: Network) -> NDArray[np.bool_]:
+def is_express(network: Network) -> NDArray[np.bool_]:
     """Which lanes are faster than a product's main one into the same site (L, K), lateral ones apart."""
-    main = plan.main_lanes[plan.destination]
-    express: NDArray[np.bool_] = (plan.protection[:, None] < plan.protection[main]) & (main >= 0) & ~plan.is_lateral[:, None]
+    main = network.main_lanes[network.destination]
+    express: NDArray[np.bool_] = (
+        (network.protection[:, None] < network.protection[main]) & (main >= 0) & ~network.is_lateral[:, None]
+    )
     return express
 
 
-def segments_of(plan: Network) -> list[str]:
+def segments_of(network: Network) -> list[str]:
     """Names of the customers' segments (G,), in the network's order."""
-    return list(dict.fromkeys(label.split("/")[1] for label in plan.customers))
+    return list(dict.fromkeys(label.split("/")[1] for label in network.customers))

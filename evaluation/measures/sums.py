@@ -76,7 +76,7 @@ def _of_network(counted: Counted, own: Iterable[Amount]) -> dict[str, Floats]:
 def _of_products(counted: Counted) -> dict[str, Floats]:
     """Units and service by product; the money of a period is not kept by product."""
     found: dict[str, Floats] = {amount.name: counted.numbers(amount).sum(axis=(0, 2)) for amount in BY_PRODUCT}
-    pairs: Floats = products_sold(counted.sim.plan).sum(axis=0) * float(counted.sim.batch)
+    pairs: Floats = products_sold(counted.sim.numpy_network).sum(axis=0) * float(counted.sim.batch)
     pair_periods = pairs * counted.periods
     return found | {
         worked_out.pairs.name: pairs,
@@ -89,15 +89,15 @@ def _of_products(counted: Counted) -> dict[str, Floats]:
 
 
 def _of_segments(counted: Counted) -> dict[str, Floats]:
-    segments = segments_of(counted.sim.plan)
-    owner = np.equal.outer(segments, [label.split("/")[1] for label in counted.sim.plan.customers])
+    segments = segments_of(counted.sim.numpy_network)
+    owner = np.equal.outer(segments, [label.split("/")[1] for label in counted.sim.numpy_network.customers])
     found = {amount.name: owner @ counted.units(amount).sum(axis=1) for amount in AT_CUSTOMERS}
     return found | {worked_out.periods.name: _all_periods(counted, (len(segments),))}
 
 
 def _of_lanes(counted: Counted) -> dict[str, Floats]:
-    shipped, plan = counted.units(amounts.shipped).sum(axis=1), counted.sim.plan
-    inflow = counted.at(shipped[:, None], plan.destination)[plan.destination, 0]
+    shipped, network = counted.units(amounts.shipped).sum(axis=1), counted.sim.numpy_network
+    inflow = counted.at(shipped[:, None], network.destination)[network.destination, 0]
     return {
         amounts.shipped.name: shipped,
         INFLOW.name: inflow,

@@ -49,7 +49,7 @@ class Counted:
 
     def at(self, rows: Floats, places: NDArray[np.int64]) -> Floats:
         """Rows added up by the site each belongs to: (rows, B) to (N, B)."""
-        found = np.zeros((len(self.sim.plan.sites), rows.shape[1]))
+        found = np.zeros((len(self.sim.numpy_network.sites), rows.shape[1]))
         np.add.at(found, places[places >= 0], rows[places >= 0])
         return found
 
@@ -63,16 +63,16 @@ class Counted:
         return self._as_counted(amount)
 
     def _as_counted(self, amount: Amount) -> Floats:
-        plan = self.sim.plan
+        network = self.sim.numpy_network
         if amount.place == "by_site":
             return self.numbers(amount)
         if amount.place == "sites":
             return self.units(amount)
         if amount.place == "sellers":
             found = np.zeros(self.shape)
-            found[plan.buyers.targets] = self.units(amount)
+            found[network.buyers.targets] = self.units(amount)
             return found
-        return self.at(self.units(amount), plan.customer_site if amount.place == "customers" else plan.destination)
+        return self.at(self.units(amount), network.customer_site if amount.place == "customers" else network.destination)
 
     def of(self, amount: Amount) -> Floats:
         """What was worked out before, by site (N, B)."""
@@ -81,18 +81,18 @@ class Counted:
     @property
     def shape(self) -> tuple[int, int]:
         """(N, B)."""
-        return len(self.sim.plan.sites), self.sim.batch
+        return len(self.sim.numpy_network.sites), self.sim.batch
 
     @cached_property
     def behind(self) -> NDArray[np.bool_]:
         """Which customers each site is a main source for (N, C)."""
-        return customers_behind(self.sim.plan)
+        return customers_behind(self.sim.numpy_network)
 
     @cached_property
     def may_override(self) -> Floats:
         """Lanes and products in which a site may depart from the centre (N, B)."""
         some = self.sim.within.sum(axis=1)[:, None] * np.ones(self.sim.batch) * (str(amounts.overrides) in self.sums)
-        return self.at(some, self.sim.plan.destination)
+        return self.at(some, self.sim.numpy_network.destination)
 
 
 @worked_out()
@@ -117,21 +117,21 @@ def outlay(counted: Counted) -> Floats | None:
 @worked_out(of_network=lambda counted: counted.of(amounts.served).sum(axis=0))
 def outflow(counted: Counted) -> Floats:
     """Units that leave a site; of the network, those that customers get."""
-    return counted.of(amounts.served) + counted.at(counted.units(amounts.shipped), counted.sim.plan.source)
+    return counted.of(amounts.served) + counted.at(counted.units(amounts.shipped), counted.sim.numpy_network.source)
 
 
 @worked_out()
 def expedited(counted: Counted) -> Floats:
     """Units shipped by a lane that is faster than the site's main one."""
-    by_express = counted.numbers(amounts.shipped) * is_express(counted.sim.plan)[:, :, None]
-    return counted.at(tree_sum(by_express, axis=1), counted.sim.plan.destination)
+    by_express = counted.numbers(amounts.shipped) * is_express(counted.sim.numpy_network)[:, :, None]
+    return counted.at(tree_sum(by_express, axis=1), counted.sim.numpy_network.destination)
 
 
 @worked_out()
 def regular_inflow(counted: Counted) -> Floats:
     """Units shipped to a site but by lateral lanes."""
-    plan = counted.sim.plan
-    return counted.at(counted.units(amounts.shipped) * ~plan.is_lateral[:, None], plan.destination)
+    network = counted.sim.numpy_network
+    return counted.at(counted.units(amounts.shipped) * ~network.is_lateral[:, None], network.destination)
 
 
 @worked_out(of_network=lambda counted: _order_variance(counted, "outside")[0])
@@ -147,7 +147,7 @@ def behind(counted: Counted) -> Floats:
     return found
 
 
-@worked_out(of_network=lambda counted: _demand_variance(counted, range(len(counted.sim.plan.customers))))
+@worked_out(of_network=lambda counted: _demand_variance(counted, range(len(counted.sim.numpy_network.customers))))
 def demand_variance(counted: Counted) -> Floats:
     """Of the demand of the customers behind a site over time; of the network, of all demand."""
     return np.array([_demand_variance(counted, np.flatnonzero(row)) for row in counted.behind])
@@ -186,7 +186,7 @@ def site_periods(counted: Counted) -> Floats:
 @worked_out(constant=True)
 def pairs(counted: Counted) -> Floats:
     """Sites and products that customers buy there."""
-    bought = products_sold(counted.sim.plan).sum(axis=1)[:, None]
+    bought = products_sold(counted.sim.numpy_network).sum(axis=1)[:, None]
     return np.broadcast_to(bought, counted.shape).astype(np.float64)
 
 
