@@ -10,9 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from orderup.envs.authority.rewards import Reward
 from orderup.envs.network.landed_cost import landed_cost
 from orderup.envs.network.network import Network
 from orderup.envs.numerics.arrays import Array, tree_sum
+from orderup.envs.outcome import outcome_of
 from orderup.envs.simulator import Ledger, Simulator
 
 
@@ -24,6 +26,8 @@ class Objective:
     """λ, how much of what a site minimises is the team's cost: 1 the network's cost, 0 its own alone."""
     smoothing: float
     """How large an order is that pays most of a fixed cost, in usual amounts of a period; the true cost is a step at 0."""
+    reward: Reward | None = None
+    """What is maximised in place of money, where it is anything else."""
 
     def by_row(self, simulator: Simulator, ledger: Ledger) -> Array:
         """What each episode contributes (B,) [money].
@@ -31,23 +35,29 @@ class Objective:
         With λ < 1 each episode belongs to one site, in turn (`owners`), and counts (1 − λ)·N times what that site pays, so that
         the mean over a batch is λ·team + (1 − λ)·(sum of the owners' own).
         """
-        paid = ledger.discounted.by_site
-        if simulator.numpy_network.fixed_cost.any():
-            paid = paid + self._slope(simulator) * ledger.weight
+        paid = self._paid(simulator, ledger)
         team = tree_sum(paid)
         if self.share == 1.0:
             return team
-        sites = paid.shape[0]
-        own = (owners(simulator) * paid).sum(0) * sites
+        seats = owners(simulator)
+        own = (seats * paid).sum(0) * seats.shape[0]
         return self.share * team + (1.0 - self.share) * own
+
+    def _paid(self, simulator: Simulator, ledger: Ledger) -> Array:
+        """What each site pays (N, B) [money], or minus what it is rewarded with."""
+        if self.reward is not None:
+            return -self.reward.reward(outcome_of(simulator, ledger.discounted))
+        paid = ledger.discounted.by_site
+        return paid + self._slope(simulator) * ledger.weight if simulator.numpy_network.fixed_cost.any() else paid
 
     def at_the_end(self, simulator: Simulator) -> Array:
         """What a window leaves to the periods after it (B,) [money]: stock, at what it has cost to have it there, is a credit.
 
         Without it, goods bought shortly before the end are all cost and no use, and gradients favour lanes that are fast.
-        There is none where the window's end is the episode's, and the scenario says itself what goods are worth then.
+        There is none where the window's end is the episode's, and the scenario says itself what goods are worth then; nor where
+        it is not money that is minimised.
         """
-        found = None if simulator.has_ended else _left_over(simulator)
+        found = None if simulator.has_ended or self.reward is not None else _left_over(simulator)
         if found is None:
             return simulator.backend.zeros(simulator.batch)
         found = found * simulator.weight(simulator.now.period) if simulator.discounts else found

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 import numpy as np
 from pydantic import AfterValidator, Field
 
-from orderup.envs.authority.rewards import share_of_team
+from orderup.envs.authority.rewards import plain_reward
 from orderup.envs.autonomy.autonomy import PLANNER, Autonomy
 from orderup.envs.foundation.errors import InputError
 from orderup.envs.foundation.validation import Hidden
@@ -25,12 +25,11 @@ from ..make import make_agent
 from .learnt import check_own
 
 
-def _known(reward: str | float) -> str | float:
+def _known(reward: Any) -> Any:
     try:
-        share_of_team(reward)
+        return plain_reward(reward)
     except InputError as error:
-        raise InputError("", error.found, "own, team, or the team's share from 0 to 1") from None
-    return reward
+        raise error.moved("reward", "") from None
 
 
 AgentKeys: TypeAlias = str | dict[str, Any]
@@ -40,8 +39,10 @@ HiddenLayers: TypeAlias = Annotated[Hidden, Field(description="Units of each hid
 Rounding: TypeAlias = Annotated[
     bool | None, Field(description="Round to whole units when used; null: where demand and stock come in whole units")
 ]
-TeamShare: TypeAlias = Annotated[
-    str | float, AfterValidator(_known), Field(description="own, team, or the team's share from 0 to 1")
+RewardKeys: TypeAlias = Annotated[
+    str | float | dict[str, Any],
+    AfterValidator(_known),
+    Field(description="own, team, the team's share from 0 to 1, package.module:Class, or a mapping with such a type"),
 ]
 ResidualOf: TypeAlias = Annotated[
     AgentKeys | None, Field(description="An agent whose decisions are corrected, in place of levels")

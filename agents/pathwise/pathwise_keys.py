@@ -10,7 +10,7 @@ from orderup.envs.foundation.errors import InputError
 from orderup.envs.foundation.validation import Count, Width
 
 from ..learning.learner import Learner, Task
-from ..learning.network_keys import AgentKeys, HiddenLayers, ResidualOf, Rounding, Sharing, TeamShare
+from ..learning.network_keys import AgentKeys, HiddenLayers, ResidualOf, RewardKeys, Rounding, Sharing
 from ..networks.network_spec import Activation, Form
 
 STEPS, COPIES, FEWEST_COPIES = 12_000_000, 512, 64
@@ -35,7 +35,7 @@ class PathwiseKeys(Learner):
     actions: Form = Field(description="level, quantity, or, for a centre that orders, allocation")
     gated: bool = Field(description="With quantities: whether to order at all is decided by itself")
     whole: Rounding
-    reward: TeamShare
+    reward: RewardKeys
     smoothing: float = Field(gt=0, description="Size of order that learning takes to pay most of a fixed cost [usual amounts]")
     start: AgentKeys = Field(
         description="The agent whose levels learning starts from; of a planner also {run: …}, silo sites' networks"

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orderup.envs.authority.actions import ActionMap
-from orderup.envs.authority.rewards import share_of_team
+from orderup.envs.authority.rewards import MixedReward, reward_to_learn
 from orderup.envs.autonomy.autonomy import PLANNER
 from orderup.envs.foundation.errors import InputError
 from orderup.envs.information.policy import Context, Policy
@@ -71,7 +71,11 @@ class PathwiseSetup:
                 self._seat(party, keys_of(getattr(settings, party)))
         if not self.specs:
             raise InputError("agent", "an agent in every seat", "somebody who learns: leave out `planner` or `sites`")
-        self.share = share_of_team(settings.reward)
+        reward = reward_to_learn(settings.reward)
+        reward.check(task.autonomy)
+        self.share = reward.team_share
+        self.own_reward = None if isinstance(reward, MixedReward) else reward
+        """What is learnt for where it is anything else than money."""
         if self.share < 1.0 and set(self.specs) != {"sites"}:
             raise InputError("reward", settings.reward, "team, unless sites alone learn: give the planner's seat to an agent")
 
@@ -123,7 +127,9 @@ class PathwiseSetup:
         optimiser = Optimiser(numbers, self.settings.learning_rate, 1, self.settings.clip, self.settings.device)
         self.simulator.reset(self.task.seed)
         with one_thread():
-            cost = self.rollout(optimiser, Objective(1.0, self.settings.smoothing), Stopwatch()).play(self.window)
+            cost = self.rollout(optimiser, Objective(1.0, self.settings.smoothing, self.own_reward), Stopwatch()).play(
+                self.window
+            )
             if cost.requires_grad:
                 cost.backward()  # type: ignore[no-untyped-call] # PyTorch leaves it without types
         for party in self.specs:
@@ -207,7 +213,7 @@ def learn(settings: PathwiseKeys, task: Task, journal: Journal) -> None:
         per_update = window.periods * copies
         iterations = math.ceil(setup.settings.total / per_update)
         optimiser = Optimiser(setup.start(), settings.learning_rate, iterations, settings.clip, settings.device)
-        rollout = setup.rollout(optimiser, Objective(setup.share, settings.smoothing), journal.clock)
+        rollout = setup.rollout(optimiser, Objective(setup.share, settings.smoothing, setup.own_reward), journal.clock)
         if journal.state is not None:
             optimiser.restore(journal.state)
         scale = _scale(task)

@@ -11,7 +11,7 @@ from orderup.envs.foundation.errors import InputError
 from orderup.envs.foundation.validation import Count
 
 from ..learning.learner import Learner
-from ..learning.network_keys import AgentKeys, HiddenLayers, ResidualOf, Rounding, Sharing, TeamShare
+from ..learning.network_keys import AgentKeys, HiddenLayers, ResidualOf, RewardKeys, Rounding, Sharing
 from ..networks.network_spec import Activation
 
 
@@ -39,7 +39,7 @@ class PPOKeys(Learner):
     initial_std: float = Field(gt=0, description="Of actions, at the start")
     hidden: HiddenLayers
     activation: Activation
-    reward: TeamShare
+    reward: RewardKeys
     actions: Form = Field(description="What the numbers it sets mean")
 
     @model_validator(mode="after")

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from pettingzoo import ParallelEnv
 
 from ..authority.actions import Form
+from ..authority.rewards import RewardLike
 from ..autonomy.autonomy import PLANNER
 from ..foundation.errors import InputError, UnknownName
 from ..information.observation import ObservationEntry
@@ -38,7 +39,7 @@ class ParallelNetwork(ParallelEnv[str, NDArray[np.float32], NDArray[np.float32]]
         self,
         scenario: Any,
         autonomy: Any = "autonomous_silo",
-        reward: str | float = "team",
+        reward: RewardLike = "team",
         horizon: int | None = None,
         render_mode: str | None = None,
         split: str = "train",

@@ -14,13 +14,14 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from ..authority.actions import ActionMap, Form
-from ..authority.rewards import TRACKING, check_reward, site_rewards, team_reward
+from ..authority.rewards import RewardLike, reward_of
 from ..autonomy.autonomy import PLANNER
 from ..foundation.errors import UnknownName
 from ..information.information import Information
 from ..information.observation import Observer
 from ..information.policy import Decision, Policy
-from ..numerics.arrays import Array, take, tree_sum
+from ..numerics.arrays import Array, take
+from ..outcome import outcome_of
 from ..seating import Dropout, Seating
 from ..simulator import Ledger, Party, Simulator
 
@@ -75,7 +76,7 @@ class Seats:
         autonomy: Any,
         *,
         batch: int,
-        reward: str | float = "team",
+        reward: RewardLike = "team",
         horizon: int | None = None,
         split: str = "train",
         actions: Form = "level",
@@ -85,7 +86,8 @@ class Seats:
         residual_of: Policy | None = None,
     ) -> None:
         self.simulator = Simulator(scenario, autonomy, batch=batch, horizon=horizon, split=split, dtype=dtype)
-        self.reward = check_reward(reward, self.simulator.autonomy)
+        self.reward = reward_of(reward)
+        self.reward.check(self.simulator.autonomy)
         self.seating = Seating(self.simulator, seats, dropout)
         self.simple = not seats and dropout is None
         """Whether all decisions come from outside."""
@@ -135,16 +137,12 @@ class Seats:
         return ledger, self.simulator.done
 
     def rewards(self, view: OpenSeats, ledger: Ledger) -> Array:
-        """Reward of every seat of a view (S, B), or (1, B) where all get the same; a planner gets the team's."""
+        """Reward of every seat of a view (S, B), or (1, B) where all get the same."""
+        outcome = outcome_of(self.simulator, ledger)
         if view.party == "planner":
-            return team_reward(ledger.by_site)
-        found = self._tracking() if self.reward == TRACKING else site_rewards(ledger.by_site, float(self.reward))
+            return self.reward.of_planner(outcome)
+        found = self.reward.reward(outcome)
         return found if view.rows is None or found.shape[0] == 1 else take(found, view.rows)
-
-    def _tracking(self) -> Array:
-        """−distance to the centre's decisions in the last period, summed over a site's lanes and products (N, B)."""
-        network, distance = self.simulator.network, self.simulator.centre.distance
-        return -network.inbound.total(tree_sum(distance, axis=1))
 
 
 def _single(values: Array) -> NDArray[np.float32]:

@@ -1,36 +1,148 @@
-"""What a seat is paid for: its own cost, the network's, something between, or staying close to the centre."""
+"""What a seat is paid for: its own cost, the network's, something between, staying close to the centre, or what one makes it.
+
+Letters: B batch, N sites, L lanes, K products.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from pydantic import Field
+
 from ..autonomy.autonomy import Autonomy
 from ..foundation.errors import InputError
+from ..foundation.registry import Registry
+from ..foundation.validation import Keys, validated
+from ..network.network import Network
 from ..numerics.arrays import Array, tree_sum
+from ..physics.state import Flows, State
 
 TRACKING = "tracking"
+ACCEPTED = "own, team, tracking, the team's share λ from 0 to 1, or package.module:Class"
+TO_LEARN = "own, team, the team's share from 0 to 1, or package.module:Class"
 
 
-def share_of_team(reward: str | float) -> float:
-    """λ: how much of a site's reward is the team's: 0 for `own`, 1 for `team`, or a number between. Raises InputError."""
-    if reward in ("own", "team"):
-        return 0.0 if reward == "own" else 1.0
-    if isinstance(reward, (int, float)) and not isinstance(reward, bool) and 0 <= reward <= 1:
-        return float(reward)
-    raise InputError("reward", reward, "own, team, tracking, or the team's share λ from 0 to 1")
+@dataclass(frozen=True, eq=False)
+class PeriodOutcome:
+    """What a period has come to, as rewards see it: arrays have the batch last."""
+
+    network: Network
+    state: State
+    """As the period ended, units (rows, K, B)."""
+    flows: Flows
+    """What moved in it."""
+    terms: Mapping[str, Array]
+    """Each of the ledger's money terms by site (N, B) [money]."""
+    cost: Array
+    """What each site pays (N, B) [money], all terms together."""
+    distance: Array | None = None
+    """How far sites are from the centre's decision (L, K, B) [mean demands of a period]; None where none may be."""
 
 
-def check_reward(reward: str | float, autonomy: Autonomy) -> str | float:
-    """`tracking`, or λ of the reward asked for. Raises InputError for one that is unknown, or that means nothing at this level.
+class Reward(Keys):
+    """What the sites are paid for a period; its fields are the keys beside `type`.
 
-    λ stands for −((1 − λ) own cost + λ mean over sites); `tracking` for −distance to the centre's decision, in mean demands of
-    a period, where sites may differ from a centre (authorities `band` and `approve`).
+    A subclass is registered with `@rewards.register("name")`, or known by its path, `package.module:Class`.
     """
-    if reward == TRACKING:
+
+    @property
+    def team_share(self) -> float:
+        """λ: how much of what a site is paid is the team's: 1 where all are paid the same, for which planners can learn."""
+        return 0.0
+
+    def reward(self, outcome: PeriodOutcome) -> Array:
+        """Of every site (N, B), or (1, B) where all get the same; more is better."""
+        raise NotImplementedError
+
+    def of_planner(self, outcome: PeriodOutcome) -> Array:
+        """Of a planner (1, B): unless something else is said, the mean over sites."""
+        found = self.reward(outcome)
+        return tree_sum(found)[None] * (1.0 / found.shape[0])
+
+    def check(self, autonomy: Autonomy) -> None:
+        """Raises InputError where it means nothing at a level."""
+
+
+RewardLike: TypeAlias = str | float | Mapping[str, Any] | Reward
+"""own, team, tracking, λ from 0 to 1, `package.module:Class`, a mapping with such a `type`, or an object."""
+
+rewards = Registry[Reward]("reward", Reward)
+"""Rewards by name."""
+
+
+@rewards.register("mix")
+class MixedReward(Reward):
+    """−((1 − λ) own cost + λ mean over sites); a planner gets the team's."""
+
+    share: float = Field(ge=0, le=1, description="λ, the team's share")
+
+    @property
+    def team_share(self) -> float:
+        return self.share
+
+    def reward(self, outcome: PeriodOutcome) -> Array:
+        return site_rewards(outcome.cost, self.share)
+
+    def of_planner(self, outcome: PeriodOutcome) -> Array:
+        return team_reward(outcome.cost)
+
+
+@rewards.register("own")
+class OwnCost(MixedReward):
+    """−what the site itself pays."""
+
+    share: float = Field(0.0, ge=0, le=0)
+
+
+@rewards.register("team")
+class TeamCost(MixedReward):
+    """−mean over sites of what each pays, the same for all."""
+
+    share: float = Field(1.0, ge=1, le=1)
+
+
+@rewards.register(TRACKING)
+class Tracking(Reward):
+    """−distance to the centre's decision [mean demands of a period], all lanes and products; a planner gets the team's."""
+
+    def reward(self, outcome: PeriodOutcome) -> Array:
+        return -outcome.network.inbound.total(tree_sum(outcome.distance, axis=1))
+
+    def of_planner(self, outcome: PeriodOutcome) -> Array:
+        return team_reward(outcome.cost)
+
+    def check(self, autonomy: Autonomy) -> None:
         if not autonomy.acts.sites_may_differ:
-            raise InputError(
-                "reward", reward, f"own, team or a number at authority {autonomy.authority}, where no site differs"
-            )
-        return TRACKING
-    return share_of_team(reward)
+            where = f"own, team or a number at authority {autonomy.authority}, where no site differs"
+            raise InputError("reward", TRACKING, where)
+
+
+def reward_of(given: RewardLike, accepted: str = ACCEPTED) -> Reward:
+    """The reward that is asked for. Raises InputError for what is none."""
+    if isinstance(given, Reward):
+        return given
+    if isinstance(given, (int, float)) and not isinstance(given, bool) and 0 <= given <= 1:
+        return MixedReward(share=float(given))
+    keys = {"type": given} if isinstance(given, str) else given
+    if not isinstance(keys, Mapping) or not isinstance(kind := keys.get("type"), str) or not (":" in kind or kind in rewards):
+        raise InputError("reward", given, accepted)
+    return validated(rewards.find(kind, "reward"), {name: value for name, value in keys.items() if name != "type"}, "reward")
+
+
+def reward_to_learn(given: RewardLike) -> Reward:
+    """One that learners are trained for. Raises InputError for `tracking`, too, which is none."""
+    found = reward_of(given, TO_LEARN)
+    if isinstance(found, Tracking):
+        raise InputError("reward", TRACKING, TO_LEARN)
+    return found
+
+
+def plain_reward(given: str | float | dict[str, Any]) -> str | float | dict[str, Any]:
+    """The same as plain data, in which rewards of money are the share λ where they were no name. Raises InputError."""
+    found = reward_to_learn(given)
+    return found.share if isinstance(found, MixedReward) and isinstance(given, dict) else given
 
 
 def team_reward(site_cost: Array) -> Array:

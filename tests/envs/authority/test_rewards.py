@@ -8,9 +8,19 @@ import numpy as np
 import pytest
 
 from orderup.envs.api.parallel import ParallelNetwork
-from orderup.envs.authority.rewards import check_reward, site_rewards, team_reward
+from orderup.envs.authority.rewards import (
+    MixedReward,
+    OwnCost,
+    PeriodOutcome,
+    Reward,
+    TeamCost,
+    reward_of,
+    site_rewards,
+    team_reward,
+)
 from orderup.envs.autonomy.autonomy import PLANNER
 from orderup.envs.foundation.errors import InputError
+from orderup.envs.numerics.arrays import Array, tree_sum
 from orderup.envs.seating import UsualLevel
 
 from ..dial import level, says
@@ -86,10 +96,55 @@ def test_nobody_is_blamed_for_what_is_not_his_to_decide(keys: dict[str, Any]) ->
 @pytest.mark.parametrize("authority", ["central", "target", "autonomous"])
 def test_tracking_is_refused_where_no_site_differs_from_a_centre(authority: str) -> None:
     with pytest.raises(InputError, match=rf"^reward: found 'tracking'; .*authority {authority}"):
-        check_reward("tracking", level(authority))
+        reward_of("tracking").check(level(authority))
 
 
 @pytest.mark.parametrize("reward", ["mine", -0.1, 1.1, float("nan"), True, None])
 def test_an_unknown_reward_is_refused(reward: Any) -> None:
     with pytest.raises(InputError, match=r"^reward: found .*; accepted: own, team, tracking"):
-        check_reward(reward, level())
+        reward_of(reward)
+
+
+class ServiceFirst(Reward):
+    """Units served, less a share of the cost."""
+
+    weight: float = 0.0
+
+    def reward(self, outcome: PeriodOutcome) -> Array:
+        """Of every site (N, B)."""
+        served = outcome.network.buyers.total(tree_sum(outcome.flows.served, axis=1))
+        return served - self.weight * outcome.cost
+
+
+PATH = "tests.envs.authority.test_rewards:ServiceFirst"
+
+
+@pytest.mark.parametrize("given", [PATH, {"type": PATH}, ServiceFirst()], ids=["path", "mapping", "object"])
+def test_an_own_reward_is_paid_to_every_seat_and_a_planner_gets_the_mean(given: Any) -> None:
+    both = ParallelNetwork("owmr", level("band", band=1.0), reward=given, horizon=2)
+    both.reset(seed=0)
+    _, rewards, *_ = both.step({agent: np.zeros(both.action_space(agent).shape, np.float32) for agent in both.agents})
+    flows, sites = both._seats.simulator.now.flows, [agent for agent in both.possible_agents if agent != PLANNER]
+    assert flows is not None
+    served = dict.fromkeys(sites, 0.0)
+    for row, site in enumerate(both._seats.simulator.numpy_network.customer_site):
+        served[both._seats.simulator.numpy_network.sites[site]] += float(flows.served[row].sum())
+    assert {site: rewards[site] for site in sites} == pytest.approx(served)
+    assert rewards[PLANNER] == pytest.approx(sum(served.values()) / len(sites))
+
+
+def test_the_keys_of_an_own_reward_count_and_an_unknown_one_is_refused() -> None:
+    dear = reward_of({"type": PATH, "weight": 2.0})
+    assert dear == ServiceFirst(weight=2.0)
+    with pytest.raises(InputError, match=r"^reward: found 'wait'; .*weight"):
+        reward_of({"type": PATH, "wait": 2.0})
+
+
+def test_what_is_no_reward_is_not_taken_for_one() -> None:
+    with pytest.raises(InputError, match=r"^reward: .*a subclass of orderup.envs.authority.rewards.Reward"):
+        reward_of("tests.own_demand:OwnPoisson")
+
+
+def test_built_in_rewards_are_registered_as_own_ones_are() -> None:
+    assert (reward_of("own"), reward_of("team"), reward_of(0.25)) == (OwnCost(), TeamCost(), MixedReward(share=0.25))
+    assert reward_of({"type": "mix", "share": 0.25}) == reward_of(0.25)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from orderup.envs.authority.actions import ActionMap
-from orderup.envs.authority.rewards import share_of_team
+from orderup.envs.authority.rewards import reward_of
 from orderup.envs.catalogue import load_autonomy, load_scenario
 from orderup.envs.foundation.errors import InputError, UnknownName
 from orderup.envs.information.policy import Decision
@@ -157,4 +157,4 @@ def test_an_unknown_form_of_actions_and_a_bad_reward_are_refused() -> None:
         ActionMap(simulator.numpy_network, simulator.seats, "levels")  # type: ignore[arg-type] # that is the point
     for reward in ("mine", 1.5, -0.1, float("nan"), None):
         with pytest.raises(InputError, match=r"^reward: found"):
-            share_of_team(reward)  # type: ignore[arg-type] # that is the point
+            reward_of(reward)  # type: ignore[arg-type] # that is the point
