@@ -14,9 +14,10 @@ from orderup.envs.simulator import Party, Simulator
 from ..base import agents
 from ..make import make_agent
 from ..networks.network_policy import NetworkPolicy
+from ..networks.own_network import OwnNetwork
 
-Member: TypeAlias = NetworkPolicy | Mapping[str, Any]
-"""What was learnt, or the keys of an agent that was not: {"type": "echelon_base_stock"}."""
+Member: TypeAlias = NetworkPolicy | OwnNetwork | Mapping[str, Any]
+"""What was learnt, by a network of ours or one's own, or the keys of an agent that was not: {"type": "echelon_base_stock"}."""
 
 WHOLE_TABLES = ("team", "trained")
 """Agents that fill several seats, and so none of them."""
@@ -38,7 +39,7 @@ class Learnt:
         self._acting: Policy = next(iter(self._policies.values()))
 
     @classmethod
-    def alone(cls, autonomy: Autonomy, policy: NetworkPolicy) -> Learnt:
+    def alone(cls, autonomy: Autonomy, policy: NetworkPolicy | OwnNetwork) -> Learnt:
         """A policy for the one party of a level. Raises InputError for a level with two."""
         if autonomy.has_sites and autonomy.has_planner:
             raise InputError("autonomy", autonomy.name, "a level at which the sites alone decide, or the centre alone")
@@ -66,7 +67,7 @@ class Learnt:
 
 
 def _policy(member: Member, party: Party) -> Policy:
-    if isinstance(member, NetworkPolicy):
+    if isinstance(member, (NetworkPolicy, OwnNetwork)):
         return member
     check_own(member, f"learnt.{party}")
     return make_agent(member, f"learnt.{party}")

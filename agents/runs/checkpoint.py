@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -19,6 +19,7 @@ from pydantic import Field, field_validator
 
 from orderup.envs.foundation.errors import InputError, UnknownName
 from orderup.envs.foundation.files import entries_of, is_there, read_bytes, remove, write_bytes
+from orderup.envs.foundation.imports import check_names, importing_only
 from orderup.envs.foundation.sealed_files import SEAL, json_mapping, unsealed, write_json
 from orderup.envs.foundation.validation import Stored, validated
 
@@ -26,6 +27,7 @@ from ..learning.learner import TrainingState
 from ..learning.learnt import Learnt, Member, check_own
 from ..networks.network_policy import NetworkPolicy
 from ..networks.network_spec import NetworkSpec
+from ..networks.own_network import OwnNetwork, own_networks
 
 BEST, LAST = "best", "last"
 Which: TypeAlias = str | int
@@ -66,9 +68,10 @@ class _File(Stored):
 
 
 class _Member(Stored):
-    """A network with its numbers, or an agent's keys."""
+    """A network with its numbers, one of the project's or one's own, or an agent's keys."""
 
     network: NetworkSpec | None = None
+    own: dict[str, Any] | None = None
     tensors: _File | None = None
     agent: dict[str, Any] | None = None
 
@@ -112,8 +115,11 @@ def save(folder: Path, which: Which, checkpoint: Checkpoint) -> None:
     _sweep(folder)
 
 
-def load(folder: Path, which: Which = BEST) -> Checkpoint:
-    """A checkpoint of a run's folder. Raises InputError for one that is missing, damaged, or not what it says it is."""
+def load(folder: Path, which: Which = BEST, allow: Iterable[str] = ()) -> Checkpoint:
+    """A checkpoint of a run's folder. Raises InputError for one that is missing, damaged, or not what it says it is.
+
+    A network of one's own is imported where it was before, or where `allow` has its module.
+    """
     path = folder / _file_name(which)
     if isinstance(which, int) and not is_there(path):
         raise UnknownName("checkpoint", str(which), available(folder))
@@ -121,7 +127,8 @@ def load(folder: Path, which: Which = BEST) -> Checkpoint:
     entry = validated(_Entry, {key: value for key, value in found.items() if key != SEAL}, str(path))
     unsealed(found, str(path))
     try:
-        members = {party: _member(folder, getattr(entry, party)) for party in ("sites", "planner")}
+        with importing_only(allow):
+            members = {party: _member(folder, getattr(entry, party)) for party in ("sites", "planner")}
         learnt = Learnt(**members)
     except InputError as error:
         raise error if error.key.startswith(str(folder)) else error.under(str(path)) from None
@@ -146,6 +153,9 @@ def _file_name(which: Which) -> str:
 def _saved_member(folder: Path, member: Member) -> _Member:
     if isinstance(member, NetworkPolicy):
         return _Member(network=member.spec, tensors=_saved_tensors(folder, "policy", member.tensors))
+    if isinstance(member, OwnNetwork):
+        keys = {"type": own_networks.name_of(type(member)), **member.model_dump(mode="json", by_alias=True)}
+        return _Member(own=keys, tensors=_saved_tensors(folder, "policy", member.tensors))
     return _Member(agent=dict(member))
 
 
@@ -176,18 +186,26 @@ def _sweep(folder: Path) -> None:
 def _member(folder: Path, entry: _Member | None) -> Member | None:
     if entry is None:
         return None
-    if entry.network is None or entry.tensors is None:
+    if entry.tensors is None or (entry.network is None and entry.own is None):
         return entry.agent or {}
-    if entry.network.residual_of is not None:
+    if entry.network is not None and entry.network.residual_of is not None:
         check_own(entry.network.residual_of, "network.residual_of")
     tensors, path = _tensors(folder, entry.tensors), str(folder / entry.tensors.name)
     kinds = sorted({str(values.dtype) for values in tensors.values()} - {"float32"})
     if kinds:
         raise InputError(path, ", ".join(kinds), "tensors of float32")
     try:
-        return NetworkPolicy(entry.network, tensors)
+        return _own(entry.own or {}, tensors) if entry.network is None else NetworkPolicy(entry.network, tensors)
     except InputError as error:
         raise error.under(path) from None
+
+
+def _own(keys: Mapping[str, Any], tensors: Mapping[str, NDArray[np.float32]]) -> OwnNetwork:
+    """A network of one's own. Raises InputError where its class may not be imported, or these are not its keys and tensors."""
+    check_names(keys, "own")
+    kind = own_networks.find(str(keys.get("type")), "own.type")
+    fields = {name: value for name, value in keys.items() if name != "type"}
+    return validated(kind, fields, "own").with_tensors(tensors)
 
 
 def _tensors(folder: Path, file: _File) -> dict[str, NDArray[Any]]:

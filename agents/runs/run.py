@@ -69,7 +69,7 @@ class Trained(Agent):
     def load(self) -> Trained:
         """Read the checkpoint, once. Raises InputError for a folder that holds no whole run."""
         if self._learnt is None:
-            self._learnt = checkpoint.load(run_folder(self.run), self.checkpoint).learnt
+            self._learnt = checkpoint.load(run_folder(self.run), self.checkpoint, self.allow).learnt
         return self
 
     @property

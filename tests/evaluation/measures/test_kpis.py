@@ -60,7 +60,7 @@ def test_every_kpi_of_two_sites_in_two_periods_is_as_worked_by_hand(by_hand: Res
 @pytest.mark.parametrize(
     ("kpi", "store", "warehouse"),
     [
-        ("level", 0, 1),
+        ("echelon", 0, 1),
         ("cost", (18 + 1) / 2, (7 + 3 + 8 + 1) / 2),
         ("fill_rate", 13 / 15, math.nan),
         ("cycle_service_level", 0.5, math.nan),
