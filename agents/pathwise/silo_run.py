@@ -8,6 +8,7 @@ nothing else; resuming his training takes the sites' run still.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from orderup.envs.autonomy.autonomy import Autonomy
@@ -68,7 +69,7 @@ def silo_networks(settings: PathwiseKeys, task: Task, simulator: Simulator) -> N
 def _sites(learnt: Learnt) -> NetworkPolicy:
     found = learnt.parties.get("sites")
     if not isinstance(found, NetworkPolicy):
-        decides = "nobody" if found is None else found.get("type")
+        decides = "nobody" if found is None else found.get("type") if isinstance(found, Mapping) else type(found).__name__
         raise InputError(f"{KEY}.run", f"a run in which {decides} decides for the sites", "one in which they learnt")
     if not found.spec.decides_alone:
         corrects = (found.spec.residual_of or {}).get("type")
