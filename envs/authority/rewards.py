@@ -21,7 +21,7 @@ from ..physics.state import Flows, State
 
 TRACKING = "tracking"
 ACCEPTED = "own, team, tracking, the team's share λ from 0 to 1, or package.module:Class"
-TO_LEARN = "own, team, the team's share from 0 to 1, or package.module:Class"
+TO_LEARN = "own, team, or the team's share from 0 to 1; or package.module:Class"
 
 
 @dataclass(frozen=True, eq=False)
