@@ -19,6 +19,8 @@ SLOW = {
     "resume-and-tune.md": "trains four policies",
     "compare-levels.md": "five comparisons",
     "own-scenario.md": "four comparisons",
+    "own-reward.md": "trains two policies",
+    "own-network.md": "trains a policy",
 }
 """Pages that take longer than the fast tests have, and why."""
 PAGES = sorted([*(DOCS / "tutorials").glob("*.md"), *(DOCS / "how-to").glob("*.md")])

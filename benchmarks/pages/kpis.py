@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from orderup.evaluation.measures.kpis import CENTRE, COST, FAIRNESS, MECHANISMS, PROFIT, RESILIENCE, SERVICE_AND_STOCK, Kpi
+from orderup.evaluation.measures.kpi import IfCounted, Kpi, kpis
+from orderup.evaluation.measures.kpis import (
+    Cost,
+    FillSpread,
+    IfEarned,
+    OverrideDistance,
+    OverrideRate,
+    PlanNervousness,
+    WorstFill,
+)
+from orderup.evaluation.measures.outage_kpis import OfOutages
 
 HEAD = """# KPIs
 
@@ -13,14 +23,16 @@ their sums, not a mean of quotients. This page is made from the objects that the
 Beside these there is a KPI `cost_<term>` for every term of a network's ledger (`cost_holding`, `cost_shortage`, …): the sum of
 that term over the number of periods. In results and data frames a KPI goes by its name here.
 """
-GROUPS: dict[str, tuple[Kpi, ...]] = {
-    "Money": (COST, *PROFIT),
-    "Service and stock": SERVICE_AND_STOCK,
-    "Fairness among sites": FAIRNESS,
-    "Centre and sites": CENTRE,
-    "Of mechanisms that few networks have": MECHANISMS,
-    "Resilience: where a scenario has disruptions": RESILIENCE,
+REST = "Service and stock"
+GROUPS: dict[str, tuple[type[Kpi], ...]] = {
+    "Money": (Cost, IfEarned),
+    REST: (),
+    "Fairness among sites": (WorstFill, FillSpread),
+    "Centre and sites": (PlanNervousness, OverrideRate, OverrideDistance),
+    "Of mechanisms that few networks have": (IfCounted,),
+    "Resilience: where a scenario has disruptions": (OfOutages,),
 }
+"""Which KPIs, or kinds of them, stand together; the last that fits counts."""
 SUMS: dict[str, str] = {
     "backlog": "units owed to customers at a period's end",
     "behind": "units asked for by the customers whom a site, directly or through others, is the main source for",
@@ -77,17 +89,22 @@ SUMS: dict[str, str] = {
 
 def kpis_page() -> str:
     """The whole of docs/reference/kpis.md."""
-    parts = [HEAD]
-    for title, kpis in GROUPS.items():
-        rows = [["KPI", "meaning", "formula", "unit", "better"], ["---"] * 5, *map(_row, kpis)]
+    parts, everything = [HEAD], [cls() for cls in kpis.classes()]
+    for title in GROUPS:
+        those = [kpi for kpi in everything if _group(kpi) == title]
+        rows = [["KPI", "meaning", "formula", "unit", "better"], ["---"] * 5, *map(_row, those)]
         parts += [f"## {title}", "", _table(rows), ""]
-    used = sorted({name for kpis in GROUPS.values() for kpi in kpis for name in (kpi.numerator, kpi.denominator)})
+    used = sorted({name for kpi in everything for name in kpi.columns})
     rows = [["sum", "what is added up"], ["---", "---"], *([f"`{name}`", SUMS[name]] for name in used)]
     return "\n".join([*parts, "## What the sums are", "", _table(rows), ""])
 
 
+def _group(kpi: Kpi) -> str:
+    return next((title for title, kinds in reversed(GROUPS.items()) if isinstance(kpi, kinds)), REST)
+
+
 def _row(kpi: Kpi) -> list[str]:
-    formula = f"`{kpi.numerator}` / `{kpi.denominator}`"
+    formula = " / ".join(f"`{name}`" for name in kpi.columns)
     return [f"`{kpi.name}`", kpi.meaning.replace("|", "\\|"), formula, kpi.unit, kpi.better]
 
 
