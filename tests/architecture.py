@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -87,7 +87,11 @@ def modules_cached() -> dict[str, Path]:
 
 def imported(module: str) -> Iterator[str]:
     """The modules that a module imports: at the top, inside functions, and for their types alone."""
-    known, path = modules_cached(), modules_cached()[module]
+    yield from imports_of(module, modules_cached()[module], modules_cached())
+
+
+def imports_of(module: str, path: Path, known: Mapping[str, Path]) -> Iterator[str]:
+    """The same of a module in a file, where the modules that are `known` may be those of another tree."""
     package = module.split(".") if path.name == "__init__.py" else module.split(".")[:-1]
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if not isinstance(node, ast.ImportFrom):
