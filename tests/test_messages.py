@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import runpy
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,8 @@ import pytest
 import yaml
 
 from orderup.agents import make_agent
+from orderup.commands.evaluate import main as evaluate
+from orderup.commands.train import main as train
 from orderup.envs.catalogue import load_scenario
 from orderup.envs.foundation.errors import InputError
 from orderup.evaluation import evaluate as judge
@@ -21,7 +22,6 @@ from orderup.evaluation.studies.study import load_study
 from .agents.learners import LINE
 
 ROOT = Path(__file__).resolve().parent.parent
-train, evaluate = (runpy.run_path(str(ROOT / f"{name}.py"))["main"] for name in ("train", "evaluate"))
 
 
 @pytest.mark.parametrize(
@@ -40,8 +40,16 @@ train, evaluate = (runpy.run_path(str(ROOT / f"{name}.py"))["main"] for name in 
             ["scenario=newsvendor", "agent.levels={store_1:3}"],
             r"agent(\.levels)?: found .*agent=<name> agent.<key>=…",
         ),
-        (train, ["scenario=newsvendor", "agent=dqn"], "agent: found 'dqn'; accepted: one of .*ppo.*they are for evaluate.py"),
-        (train, ["scenario=newsvendor", "agent=hold"], "agent: found 'hold'; accepted: one of .*ppo.*they are for evaluate.py"),
+        (
+            train,
+            ["scenario=newsvendor", "agent=dqn"],
+            "agent: found 'dqn'; accepted: one of .*ppo.*for `orderup evaluate`",
+        ),
+        (
+            train,
+            ["scenario=newsvendor", "agent=hold"],
+            "agent: found 'hold'; accepted: one of .*ppo.*for `orderup evaluate`",
+        ),
         (evaluate, ["runs=[runs/abc]"], r"runs\[0\]: found 'runs/abc'; accepted: the folder of a run; looked for .*/runs/abc"),
         (train, ["resume=runs/abc"], "resume: found 'runs/abc'; accepted: the folder of a run; looked for .*/runs/abc"),
         (evaluate, ["runs=[~nobody9/x]"], r"runs\[0\]: found '~nobody9/x'; accepted: a path: nobody of this name has a home"),

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import importlib
 import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-import torch  # noqa: F401  (before the first case, whose time is short)
+import scipy.stats  # noqa: F401  (before the first case, whose time is short)
+import torch  # noqa: F401  (likewise)
 
 from orderup.agents.training.command import Train
 from orderup.cli import parse
-from orderup.envs.describe import describe
+from orderup.commands import describe, evaluate, train
 from orderup.envs.describe.describe import Describe
 from orderup.envs.foundation.validation import Keys
 from orderup.evaluation.command import Evaluate
@@ -44,26 +44,26 @@ EVALUATE = {"scenario": "newsvendor", "episodes": "2", "horizon": "60", "page": 
 STUDY = {"study": "quick", "study.dry_run": "true", "study.episodes": "2"}
 COMMANDS: dict[str, tuple[Callable[[list[str]], Any], dict[str, str], list[str], tuple[str, ...]]] = {
     "train": (
-        importlib.import_module("train").main,
+        train.main,
         TRAIN,
         [*Train.model_fields, "agent.hidden", "agent.planner", "agent.unknown"],
         ("seed",),
     ),
     "evaluate": (
-        importlib.import_module("evaluate").main,
+        evaluate.main,
         EVALUATE,
         [*Evaluate.model_fields, "agent.levels", "autonomy.band"],
         ("autonomy",),
     ),
     "describe": (describe.main, {"scenario": "newsvendor"}, [*Describe.model_fields, "autonomy.cadence"], ("agent",)),
     "train a study": (
-        importlib.import_module("train").main,
+        train.main,
         STUDY,
         [*StudyKeys.model_fields, *(f"study.{key}" for key in Study.model_fields)],
         ("seed",),
     ),
     "judge a study": (
-        importlib.import_module("evaluate").main,
+        evaluate.main,
         STUDY,
         [*StudyKeys.model_fields, "study.unknown"],
         ("autonomy",),

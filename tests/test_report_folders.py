@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from orderup.commands.evaluate import main as evaluate
 from orderup.envs.foundation.errors import InputError
 from orderup.evaluation.report import report
 from orderup.evaluation.report.report_folder import made_by, report_folder, same_question
@@ -20,7 +20,7 @@ from orderup.evaluation.report.report_folder import made_by, report_folder, same
 from .agents.learners import LINE
 
 ROOT = Path(__file__).resolve().parent.parent
-evaluate = runpy.run_path(str(ROOT / "evaluate.py"))["main"]  # nothing imports a command line, its tests neither
+
 ONE = ["scenario=newsvendor", "episodes=2", "horizon=60"]
 
 
@@ -57,7 +57,7 @@ def test_a_name_that_another_command_has_taken_is_refused_before_anybody_is_judg
     evaluate([*ONE, "name=mine"])
     with monkeypatch.context() as patch:
         patch.setattr("orderup.evaluation.comparison.side_by_side.judge", lambda *_: pytest.fail("somebody was judged"))
-        with pytest.raises(InputError, match=r"name: found 'mine'.*made by `python evaluate.py .*name=mine`; overwrite=true"):
+        with pytest.raises(InputError, match=r"name: found 'mine'.*made by `orderup evaluate .*name=mine`; overwrite=true"):
             evaluate([*ONE, "agent=hold", "name=mine"])
     evaluate([*ONE, "agent=hold", "name=mine", "overwrite=true"])
     told = json.loads(Path("reports/mine/summary.json").read_text(encoding="utf-8"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -12,14 +11,14 @@ from typing import Any
 import pytest
 import yaml
 
+from orderup.commands.evaluate import main as evaluate
+from orderup.commands.train import main as train
 from orderup.envs.foundation.errors import InputError
 from orderup.evaluation.studies import command
 
 from .evaluation.studying import TWELVE, AtOnce
 
 ROOT = Path(__file__).resolve().parent.parent
-train = runpy.run_path(str(ROOT / "train.py"))["main"]  # nothing imports a command line, its tests neither
-evaluate = runpy.run_path(str(ROOT / "evaluate.py"))["main"]
 
 
 @pytest.fixture
@@ -41,7 +40,7 @@ def names(folder: Path) -> list[str]:
 def test_a_study_is_trained_and_judged_and_done_is_done(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert train(["study=twelve.yaml"]) == 0
     said = capsys.readouterr()
-    assert said.out.splitlines() == ["Trained: 1 of 1 runs, in runs/twelve", "Judge them: python evaluate.py study=twelve.yaml"]
+    assert said.out.splitlines() == ["Trained: 1 of 1 runs, in runs/twelve", "Judge them: orderup evaluate study=twelve.yaml"]
     assert "training twelve: 1 of 1: done two_stages-autonomous_silo-Drift-0-" in said.err
     assert evaluate(["study=twelve.yaml"]) == 0
     said = capsys.readouterr()
@@ -53,7 +52,7 @@ def test_a_study_is_trained_and_judged_and_done_is_done(folder: Path, capsys: py
 def test_what_is_not_trained_is_left_out_told_and_no_success(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert evaluate(["study=twelve.yaml"]) == 1
     said = capsys.readouterr()
-    assert "not trained; do so by: python train.py study=twelve.yaml" in said.err
+    assert "not trained; do so by: orderup train study=twelve.yaml" in said.err
     assert "Skipped: Drift-0 at autonomous_silo: not trained" in said.out
 
 

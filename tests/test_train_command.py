@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import os
 import re
-import runpy
 import shlex
 import signal
 import subprocess
@@ -17,13 +16,13 @@ import yaml
 from orderup.agents.runs.run import load_run
 from orderup.agents.training import seeds
 from orderup.agents.training.train import carry_out
+from orderup.commands.train import main
 from orderup.envs.foundation.errors import InputError
 
 from .agents.learners import LINE
 
 SCRIPT = Path(__file__).resolve().parent.parent / "train.py"
 COMMAND = [sys.executable, str(SCRIPT)]
-main = runpy.run_path(str(SCRIPT))["main"]  # nothing imports a command line, its tests neither
 DRIFT = "tests.agents.learners:Drift"
 SMALL = ["scenario=serial_poisson", "agent=ppo", "agent.copies=8", "agent.n_steps=15", "agent.hidden=[8]"]
 
@@ -133,7 +132,7 @@ def test_seeds_of_one_run_are_trained_side_by_side_and_told_in_a_table(
     shown = capsys.readouterr().out
     assert trained == [3]
     assert "spread" in shown
-    assert "Evaluate it: python evaluate.py 'runs=[runs/two-0,runs/two-1]'" in shown
+    assert "Evaluate it: orderup evaluate 'runs=[runs/two-0,runs/two-1]'" in shown
 
 
 def test_a_search_ends_with_a_command_line_that_trains(
@@ -145,7 +144,7 @@ def test_a_search_ends_with_a_command_line_that_trains(
     line, written = capsys.readouterr().out.splitlines()
     assert written.startswith("Written: runs/newsvendor-autonomous_silo-ppo-0-tuning/tuning.csv, ")
     words = shlex.split(line)
-    assert words[:3] == ["python", "train.py", "scenario=newsvendor"]
+    assert words[:3] == ["orderup", "train", "scenario=newsvendor"]
     assert sum(word.startswith("agent.hidden=") for word in words) == 1
     main(words[2:])
     found = yaml.safe_load((tmp_path / "runs/newsvendor-autonomous_silo-ppo-0-tuning/best.yaml").read_text())

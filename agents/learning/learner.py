@@ -188,5 +188,5 @@ class Learner(Agent):
     def reset(self, context: Context) -> None:
         """Raises InputError: what has not been trained cannot act."""
         raise InputError(
-            "agent", f"{agents.name_of(type(self))}, untrained", "a trained run: train.py, then runs=[runs/<name>]"
+            "agent", f"{agents.name_of(type(self))}, untrained", "a trained run: orderup train, then runs=[runs/<name>]"
         )

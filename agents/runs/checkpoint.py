@@ -36,7 +36,7 @@ PATTERNS = ("best.json", "last.json", "at-*.json", "policy-*.safetensors", "stat
 NUMBERS = re.compile(r"(?:policy|state)-[0-9a-f]{16}\.safetensors")
 LARGEST = 2**33
 """Bytes of a file of numbers that is read at all."""
-OURS = "a file of a run, as `train.py` writes them"
+OURS = "a file of a run, as `orderup train` writes them"
 
 
 class Record(Stored):

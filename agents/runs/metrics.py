@@ -22,7 +22,7 @@ METRICS_SEAL = "metrics.csv.sha256"
 """The digest of the table's first lines, and how many of them, as of the last checkpoint."""
 LARGEST = 2**30
 """Bytes of a table that is read at all."""
-OURS = "the table of a run, as `train.py` writes it"
+OURS = "the table of a run, as `orderup train` writes it"
 
 Row: TypeAlias = Mapping[str, float | None]
 

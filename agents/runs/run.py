@@ -35,7 +35,7 @@ from .provenance import provenance
 
 CONFIG, PROVENANCE, RESULT = "config.yaml", "provenance.json", "result.json"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,199}")
-OURS = "a file of a run, as `train.py` writes it"
+OURS = "a file of a run, as `orderup train` writes it"
 SHOWN = 8
 """Runs that are named where one is missing."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from orderup.envs.catalogue import load_autonomy, load_scenario
 from orderup.envs.foundation.errors import InputError, UnknownName, one_word
 from orderup.envs.foundation.files import check_can_be_made, is_there, user_path
 from orderup.envs.foundation.imports import importing_only, packages_of
+from orderup.envs.foundation.invocation import command_line
 from orderup.envs.simulator import Simulator
 from orderup.envs.trace.trace import FIRST_HELD_OUT_SEED
 
@@ -48,7 +48,7 @@ from .settling import curve_of, settled, still_fell_by
 DEFAULT = "pathwise"
 """The learner where none is named: it comes closest to what is known, and in the least time."""
 
-OTHERS = "; the other agents have nothing to learn: they are for evaluate.py"
+OTHERS = "; the other agents have nothing to learn: they are for `orderup evaluate`"
 
 
 @dataclass(frozen=True)
@@ -223,7 +223,7 @@ def _way_on(prepared: PreparedTraining, saved: int) -> str:
     folder, packages = prepared.folder, packages_of(prepared.config.model_dump(mode="json"))
     if not (is_there(folder / CONFIG) and is_there(folder / f"{LAST}.json")):
         return f"nothing is kept: {folder} is no longer a run's folder"
-    command = shlex.join(["python", "train.py", f"resume={folder}", *allowing(packages)])
+    command = command_line("train", f"resume={folder}", *allowing(packages))
     return f"what was learnt in {saved:,} periods is kept; go on with: {command}"
 
 

@@ -16,7 +16,7 @@ from orderup.envs.foundation.validation import Stored, validated
 
 OWN = ("trial", "cost", "ended", "seconds", "costs")
 """Columns before those of the keys that were tried."""
-OURS = "the table of a search, as `train.py tune=…` writes it"
+OURS = "the table of a search, as `orderup train tune=…` writes it"
 LARGEST = 2**26
 """Bytes of a table that is read at all."""
 

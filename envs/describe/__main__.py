@@ -1,7 +1,6 @@
-"""`python -m orderup.envs.describe`."""
+"""`python -m orderup.envs.describe`, which is `orderup describe`."""
 
 from orderup.cli import run
-
-from .describe import main
+from orderup.commands.describe import main
 
 run(main)

@@ -1,4 +1,4 @@
-"""The level of autonomy on one page: `python -m orderup.envs.describe scenario=owmr autonomy=hybrid_soe`."""
+"""The level of autonomy on one page: `orderup describe scenario=owmr autonomy=hybrid_soe`."""
 
 from __future__ import annotations
 
@@ -16,20 +16,14 @@ from rich.table import Table
 
 from ..autonomy.autonomy import PLANNER
 from ..catalogue import load_scenario, with_data
-from ..foundation.terminal import Text, say
-from ..foundation.validation import Keys, validated
+from ..foundation.terminal import Text
+from ..foundation.validation import Keys
 from ..network.network import Network
 from ..simulator import Simulator
 from .action_table import ActionRow, action_rows
 from .event_words import EventRow, event_rows
 from .level_table import AxisRow, SeatRow, axis_rows, seat_rows
 from .observation_table import ObservationRow, lanes_of, observation_rows
-
-EXAMPLES = (
-    "python -m orderup.envs.describe scenario=owmr autonomy=hybrid_soe",
-    "python -m orderup.envs.describe scenario=owmr autonomy=hybrid_soe autonomy.band=2 agent=store_3,planner_0",
-    "python -m orderup.envs.describe scenario=reference autonomy=federated format=csv full=true",
-)
 
 COUNTED = "`observation` and `action` are how many numbers a seat sees and decides."
 SCALED = "A number that is seen is the amount divided by `scale`."
@@ -187,21 +181,3 @@ def described(keys: Describe, remarks: Remarks | None = None) -> str | list[Sect
         return as_csv(simulator, keys)
     page = sections(simulator, keys, remarks)
     return as_markdown(page) if keys.format == "markdown" else page
-
-
-def main(arguments: list[str]) -> None:
-    """Describe what each job asks for; several only with -m."""
-    from orderup.cli import asks_help, parse, usage
-    from orderup.face import remarks
-
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # not every encoding has dashes and dots
-    if asks_help(arguments):
-        print(usage(Describe, EXAMPLES))
-        return
-    pages = [described(validated(Describe, job), remarks) for job in parse(arguments, together=("agent",))]
-    for page in pages:
-        if isinstance(page, str):
-            say(page)
-        else:
-            show(page)

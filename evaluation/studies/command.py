@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from pydantic import Field
 
 from orderup.envs.foundation.errors import InputError
 from orderup.envs.foundation.files import check_can_be_made, check_no_link, user_path
+from orderup.envs.foundation.invocation import command_line
 from orderup.envs.foundation.terminal import say
 from orderup.envs.foundation.validation import Keys, Workers, validated
 
@@ -32,7 +32,7 @@ WORKERS = 2
 
 
 class StudyKeys(Keys):
-    """Carry out a study: train.py trains what is missing, evaluate.py judges all; both go on where they were stopped."""
+    """Carry out a study: `train` trains what is missing, `evaluate` judges all; both go on where they were stopped."""
 
     study: Any = Field(description="A name or a YAML path; its own keys as study.<key>=…, and study.dry_run=true")
     scenario: SomeOf | None = Field(None, description="A scenario or several, in place of the study's")
@@ -84,7 +84,7 @@ def train_study(asked: Request, arguments: Sequence[str]) -> int:
     failures = carry_out(f"training {made.study.name}", made.trainings, asked.executor, asked.home)
     say(f"Trained: {len(made.trainings) - len(failures)} of {len(made.trainings)} runs, in {asked.home}")
     say_failures(failures)
-    say(f"Judge them: {shlex.join(['python', 'evaluate.py', *arguments])}")
+    say(f"Judge them: {command_line('evaluate', *arguments)}")
     return 1 if failures else 0
 
 
@@ -94,7 +94,7 @@ def judge_study(asked: Request, arguments: Sequence[str]) -> int:
     if asked.dry:
         say_plans(made.judgings, asked.executor.workers)
         return 0
-    asking = shlex.join(["python", "evaluate.py", *arguments])
+    asking = command_line("evaluate", *arguments)
     place = report_folder(FOLDER, None, made.study.name, asking, asked.overwrite)  # known beforehand to be there for it
     for part in made.parts:
         check_no_link(place / checked_name(part.traces.scenario.name))
@@ -103,7 +103,7 @@ def judge_study(asked: Request, arguments: Sequence[str]) -> int:
         if (fault := job.fault) is not None:
             say(f"judged anew: {job.path}: {fault}", file=sys.stderr)
     failures = carry_out(f"judging {made.study.name}", ready, asked.executor, asked.home)
-    command = shlex.join(["python", "train.py", *arguments])
+    command = command_line("train", *arguments)
     failures |= {job.name: f"not trained; do so by: {command}" for job in made.judgings if not job.ready}
     write: Any = report_findings if isinstance(made, Inquiry) else write_reports
     found = write(made, failures, asking, overwrite=asked.overwrite)

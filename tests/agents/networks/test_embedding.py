@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import runpy
 import shutil
 from pathlib import Path
 from typing import Any
@@ -39,8 +38,8 @@ from orderup.agents.gradients.episode_window import EpisodeWindow  # noqa: E402 
 from orderup.agents.gradients.objective import Objective  # noqa: E402 # as above
 from orderup.agents.learning.stopwatch import Stopwatch  # noqa: E402 # as above
 from orderup.agents.pathwise.training_setup import PathwiseSetup  # noqa: E402 # as above
+from orderup.commands.train import main  # noqa: E402 # as above
 
-main = runpy.run_path(str(Path(__file__).resolve().parents[3] / "train.py"))["main"]  # nothing imports a command line
 FEW: dict[str, Any] = {"copies": 16, "steps": 16 * 30 * 3, "periods": 10, "hidden": [8], "examinations": 3}
 TARGETS = {"name": "targets", "visibility": "integrated", "authority": "target"}
 SECOND_LANES: dict[str, Any] = {

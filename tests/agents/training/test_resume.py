@@ -164,7 +164,7 @@ def test_a_full_disk_is_said_and_the_last_checkpoint_stays_usable(
         real(file)
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(InputError, match=r"(?s)No space left on device.*go on with: python train.py resume=.*one"):
+    with pytest.raises(InputError, match=r"(?s)No space left on device.*go on with: orderup train resume=.*one"):
         drift(tmp_path)
     monkeypatch.undo()
     assert 0 < checkpoint.load(tmp_path / "one", "last").periods < 200
@@ -413,7 +413,7 @@ def test_a_signal_lets_an_update_end(
 
     monkeypatch.setattr(RunJournal, "update", struck)
     kept = "interrupted after 70 of 200 periods; what was learnt in 70 periods is kept"
-    said = rf"{kept}; go on with: python train.py resume=.*one 'allow=\[tests\]'$"
+    said = rf"{kept}; go on with: orderup train resume=.*one 'allow=\[tests\]'$"
     with pytest.raises(KeyboardInterrupt, match=said):
         drift(tmp_path)
     assert "stopping after this update" in capsys.readouterr().err

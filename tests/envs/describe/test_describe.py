@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
+from orderup.commands.describe import main
 from orderup.envs.api.parallel import ParallelNetwork
 from orderup.envs.authority.actions import ActionMap
 from orderup.envs.autonomy.autonomy import PLANNER
 from orderup.envs.catalogue import list_autonomy, list_scenarios, load_autonomy
 from orderup.envs.describe.action_table import action_rows
-from orderup.envs.describe.describe import Describe, Section, described, main, sections
+from orderup.envs.describe.describe import Describe, Section, described, sections
 from orderup.envs.describe.level_table import axis_rows, seat_rows
 from orderup.envs.describe.observation_table import observation_rows
 from orderup.envs.foundation.errors import InputError, UnknownName

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from runpy import run_path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from orderup.commands.evaluate import main
 from orderup.envs.foundation.validation import validated
 from orderup.evaluation import Bound, Comparison
 from orderup.evaluation.command import Evaluate, compared
@@ -81,7 +81,6 @@ def test_an_optimum_that_was_judged_is_a_bound_too() -> None:
 def test_the_command_ends_with_one_where_a_report_holds_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    main = run_path(str(Path(__file__).resolve().parents[3] / "evaluate.py"))["main"]
     monkeypatch.chdir(tmp_path)
     asked = ["scenario=newsvendor", "episodes=5", "bound=clark_scarf", "page=false"]
     assert main([*asked, "name=right"]) == 0

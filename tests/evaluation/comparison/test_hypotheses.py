@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import runpy
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import pandas as pd
 import pytest
 import yaml
 
+from orderup.commands.evaluate import main as evaluate
 from orderup.envs.catalogue import load_scenario
 from orderup.envs.foundation.errors import InputError
 from orderup.envs.scenario.card import Hypothesis
@@ -117,9 +117,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (tmp_path / f"{name}.yaml").write_text(yaml.safe_dump(keys), encoding="utf-8")
     (tmp_path / "asked.yaml").write_text(yaml.safe_dump({**STUDY, "scenarios": ["line.yaml"]}), encoding="utf-8")
     return tmp_path
-
-
-evaluate = runpy.run_path(str(ROOT / "evaluate.py"))["main"]
 
 
 def test_the_study_prints_and_writes_every_verdict(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

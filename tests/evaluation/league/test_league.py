@@ -59,8 +59,8 @@ def test_every_agent_there_is_has_a_place_or_a_reason(played: League) -> None:
 
 def test_what_must_be_trained_or_told_is_left_out_with_the_way_to_do_it(played: League) -> None:
     reasons = {skipped.name: skipped.reason for skipped in played.left_out}
-    assert "train.py" in reasons["ppo"]
-    assert "train.py" in reasons["pathwise"]
+    assert "orderup train" in reasons["ppo"]
+    assert "orderup train" in reasons["pathwise"]
     assert "runs=" in reasons["trained"]
     assert "agent={type:team" in reasons["team"]
     assert "a serial line" in reasons["clark_scarf"]
