@@ -14,10 +14,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 SHELL       := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo setup test test-all check docs format bench bench-check bench-record benchmark-learning clean
+.PHONY: help demo setup test test-all coverage check docs format bench bench-check bench-record benchmark-learning release-check clean
 
 help:  ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(READY)  ## train networks at three levels, compare them with the centre, and write the report (minutes)
 	$(RUN) train.py study=quick workers=2
@@ -39,6 +39,9 @@ test: $(READY)  ## every test that takes seconds
 
 test-all: $(READY)  ## the slow tests too
 	$(RUN) -m pytest -n $(WORKERS) --dist loadgroup -m ''
+
+coverage: $(READY)  ## the tests that take seconds, and what share of each module's lines and branches they reach
+	$(RUN) -m pytest -n $(WORKERS) --dist loadgroup --cov --cov-report=term:skip-covered
 
 check: $(READY)  ## format, lint and types
 	$(RUN) -m ruff format --check .
@@ -64,6 +67,9 @@ bench-check: $(READY)  ## whether anything has become slow, by ratios to calibra
 bench-record: $(READY)  ## write these ratios down, in benchmarks/pace.json
 	$(RUN) -m benchmarks.pace --record
 
+release-check: $(READY)  ## sdist and wheel, installed and used as by somebody without a checkout; OFFLINE=1 downloads nothing
+	PYTHON=$(PYTHON) .ci/release-check
+
 clean:  ## remove what tools left behind; keeps .venv, runs/ and reports/
-	rm -rf build dist site *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf build dist site *.egg-info .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -path './$(VENV)' -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
