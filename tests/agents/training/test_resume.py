@@ -233,7 +233,7 @@ def test_patience_ends_a_training_and_a_resumed_one_knows(tmp_path: Path, monkey
     costs = [float(row["cost"]) for row in rows]
     assert min(costs) == costs[-3]
     assert int(rows[-1]["periods"]) == result["periods"]
-    monkeypatch.setattr(training, "verdict", lambda *_: sys.exit("killed"))
+    monkeypatch.setattr(training, "final_evaluation", lambda *_: sys.exit("killed"))
     with pytest.raises(SystemExit):
         drift(tmp_path, "two", **keys)
     monkeypatch.undo()
