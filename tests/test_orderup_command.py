@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -17,7 +18,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def called(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, *words], cwd=folder, capture_output=True, text=True, encoding="utf-8", check=False)
+    where = {**os.environ, "PYTHONPATH": str(ROOT)}
+    line = [sys.executable, *words]
+    return subprocess.run(line, cwd=folder, env=where, capture_output=True, text=True, encoding="utf-8", check=False)
 
 
 @pytest.mark.parametrize("arguments", [[], ["--help"], ["-h"]], ids=["nothing", "--help", "-h"])
