@@ -19,7 +19,7 @@ field of the seat's own site, as it is now; `information.everywhere(name)` is th
 level's feed, and is refused below the visibility `shared`. Both are (batch, sites, width, products); or, with `summed=True`
 and where the width is one, (batch, sites, products). A level that does not give a field refuses it by name.
 
-`env.observation_table(agent)` says the same of every number of a learner's observation, `python -m orderup.envs.describe
+`env.observation_table(agent)` says the same of every number of a learner's observation, `orderup describe
 scenario=<name> autonomy=<level>` of a scenario. The widths below are those of a site in the scenario `reference`; one of 0 says
 that nothing happens there that the field could tell of: it is empty there, and not in observations. This page is written from
 the fields by `python benchmarks/information.py`.

@@ -16,16 +16,16 @@ HEAD = """# Commands
 Everything after a command is `key=value` in [Hydra's grammar](https://hydra.cc/docs/advanced/override_grammar/basic/): dots
 nest (`agent.hidden=[64,64]`), quotes keep text together (`name='a, b'`), and with `-m` values without brackets are a run for
 each (`-m seed=0,1,2`). `--help` prints what stands here. This page is made from the models that read the keys
-(`python -m benchmarks.pages`).
+(`python -m benchmarks.pages`). In a checkout `python train.py` and `python evaluate.py` are the first two.
 
 A command exits with 0, with 1 where an agent failed or a result is below a proven bound, with 2 for input that is refused, and
 with 130 after Ctrl-C.
 """
 COMMANDS: dict[str, type[Keys]] = {
-    "`python train.py`": Train,
-    "`python evaluate.py`": Evaluate,
+    "`orderup train`": Train,
+    "`orderup evaluate`": Evaluate,
     "Either of them with `study=<name>`": StudyKeys,
-    "`python -m orderup.envs.describe`": Describe,
+    "`orderup describe`": Describe,
     "A study's file, `configs/studies/<name>.yaml`": Study,
 }
 
