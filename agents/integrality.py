@@ -16,7 +16,7 @@ def is_integral(scenario: Scenario) -> bool:
     trial = Simulator(scenario, "autonomous_silo", batch=LOOKED_AT)
     trial.reset(0)
     assert trial.trace is not None
-    found = (trial.trace.demand, trial.numpy_network.initial, trial.numpy_network.lane_initial)
-    known = () if trial.numpy_network.owed is None else (trial.numpy_network.owed,)
-    under_way = () if trial.numpy_network.opening is None else trial.numpy_network.opening.shipped
+    found = (trial.trace.demand, trial.numpy_network.start.initial, trial.numpy_network.start.lane_initial)
+    known = () if trial.numpy_network.start.owed is None else (trial.numpy_network.start.owed,)
+    under_way = () if trial.numpy_network.start.opening is None else trial.numpy_network.start.opening.shipped
     return all(bool((values == np.round(values)).all()) for values in (*found, *known, *under_way))

@@ -108,7 +108,7 @@ class Seating:
         down = self.down
         if down is not None and self._fallback is not None and sites is not None and down.any():
             fallen = self._fallback.act(self.simulator.information_of("sites"))
-            sites = merged(down[:, self.simulator.numpy_network.destination], fallen, sites)
+            sites = merged(down[:, self.simulator.numpy_network.topology.destination], fallen, sites)
         return Decisions(planner, sites)
 
     @property
@@ -128,7 +128,7 @@ class Seating:
         """Each policy once, with the lanes of all its seats (L,)."""
         found: list[tuple[Policy, NDArray[np.bool_]]] = []
         for seat, policy in by_seat.items():
-            lanes = self.simulator.numpy_network.destination == self.simulator.numpy_network.sites.index(seat)
+            lanes = self.simulator.numpy_network.topology.destination == self.simulator.numpy_network.sites.index(seat)
             for number, (known, others) in enumerate(found):
                 if known is policy:
                     found[number] = (policy, others | lanes)

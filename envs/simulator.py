@@ -121,7 +121,7 @@ class Simulator:
         self.within = purview(self.autonomy, self.numpy_network)
         """Which lanes and products the sites may decide (L, K)."""
         self._terms = terms_of(self.numpy_network)
-        self._settles = to_the_end and self.numpy_network.ending is not None
+        self._settles = to_the_end and self.numpy_network.mechanisms.ending is not None
         self.discounts = self.scenario.discount < 1.0
         """Whether later money counts less."""
         self._first_weight = first_weight(self.scenario, self.horizon)
@@ -145,7 +145,7 @@ class Simulator:
     @cached_property
     def site_seats(self) -> tuple[str, ...]:
         """The sites that decide something, in the network's order."""
-        decided = {int(self.numpy_network.destination[lane]) for lane in np.flatnonzero(self.within.any(axis=1))}
+        decided = {int(self.numpy_network.topology.destination[lane]) for lane in np.flatnonzero(self.within.any(axis=1))}
         return tuple(name for number, name in enumerate(self.numpy_network.sites) if number in decided)
 
     @cached_property
@@ -248,7 +248,7 @@ class Simulator:
         position = inventory_position(network, now.state)
         ordered = self.centre.orders(now, self.feed, position, self._taken(decision))
         state, flows = period(network, now.state, position, ordered.released, self.trace.at(now.period), ordered.pending)
-        if self.numpy_network.ending is not None:
+        if self.numpy_network.mechanisms.ending is not None:
             flows = flows._replace(ends=self._zeros + float(self._settles and now.period + 1 == self.trace.periods))
         paid = {entry.name: entry.cost(network, state, flows) for entry in self._terms}
         ledger = Ledger(paid, self.weight(now.period)) if self.discounts else Ledger(paid)

@@ -60,7 +60,7 @@ def simulated(
     agent: Policy = policy if hasattr(policy, "act") else make_agent(policy)
     information = sim.reset(seed=seed, episodes=numbers)
     agent.reset(sim.context())
-    usual = sim.numpy_network.mean[sim.numpy_network.destination, 0]
+    usual = sim.numpy_network.loads.mean[sim.numpy_network.topology.destination, 0]
     cost, demand, orders = np.zeros(episodes), np.zeros(episodes), np.zeros((len(sim.numpy_network.lanes), episodes))
     for period in range(warmup + periods):
         information, ledger, _ = sim.step(agent.act(information))

@@ -99,7 +99,7 @@ def test_a_line_costs_its_optimum_under_central_echelon_levels_as_under_local_on
 def test_echelon_and_local_levels_make_the_same_decisions_on_the_same_demand(name: str) -> None:
     line, optimum = load_scenario(name), SERIAL[name]
     network = Simulator(line).numpy_network
-    stock = optimum.installation_levels - network.lane_initial[:, 0, 0] * network.lead_time
+    stock = optimum.installation_levels - network.start.lane_initial[:, 0, 0] * network.times.lead_time
     sites = {
         site: {"holding": line.sites[site].holding, "initial": units} for site, units in zip(network.sites, stock, strict=True)
     }

@@ -232,8 +232,8 @@ def test_peers_that_send_goods_in_a_period_save_strictly_less_than_customers_who
         stock = sim.now.state.on_hand[:, 0] - sim.now.state.backlog[:, 0]
         wanted = np.maximum((stock[::-1] - stock) / 2, 0.0)
         asking = np.where(stock < 110, np.minimum(wanted, np.maximum(stock[::-1] - 110, 0.0)), 0.0)
-        quantity, to = np.zeros((sim.batch, 4, 1)), sim.numpy_network.destination
-        lateral = sim.numpy_network.is_lateral
+        quantity, to = np.zeros((sim.batch, 4, 1)), sim.numpy_network.topology.destination
+        lateral = sim.numpy_network.topology.is_lateral
         quantity[:, lateral, 0] = asking[to[lateral]].T
         return Decision(level=np.full((4, 1), level), quantity=quantity, by_quantity=lateral)
 

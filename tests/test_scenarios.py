@@ -119,8 +119,8 @@ def test_in_the_beer_game_word_of_an_order_takes_two_weeks_from_stage_to_stage()
 
 def test_the_stale_centre_has_the_size_of_owmr() -> None:
     one, other = (Simulator(name).numpy_network for name in ("owmr", "stale_centre"))
-    np.testing.assert_array_equal(one.mean, other.mean)
-    np.testing.assert_allclose(one.deviation, other.deviation, rtol=0.01)
+    np.testing.assert_array_equal(one.loads.mean, other.loads.mean)
+    np.testing.assert_allclose(one.loads.deviation, other.loads.deviation, rtol=0.01)
 
 
 @pytest.mark.parametrize(("name", "memory"), [("owmr", 0.0), ("stale_centre", 0.7)])

@@ -86,7 +86,7 @@ class Boosted:
         """`interval` P of each lane (L,), and the quantiles (L, K), NaN for lanes that have no level."""
         network, self._memory = context.network, memory
         self._mean, self._spread = scales(network)
-        self._destination = network.destination
+        self._destination = network.topology.destination
         pairs = [
             [(int(periods), round(float(quantile), 6)) for quantile in row]
             for periods, row in zip(interval, quantiles, strict=True)
@@ -124,8 +124,8 @@ def quantile_models(task: ForecastTask) -> dict[tuple[int, float], Any]:
 
 def scales(network: Network) -> tuple[Floats, Floats]:
     """Mean (N, K), 1 where there is no demand, and deviation in units of it."""
-    mean = np.where(network.mean[:, :, 0] > 0, network.mean[:, :, 0], 1.0)
-    return mean, network.deviation[:, :, 0] / mean
+    mean = np.where(network.loads.mean[:, :, 0] > 0, network.loads.mean[:, :, 0], 1.0)
+    return mean, network.loads.deviation[:, :, 0] / mean
 
 
 def predicted(model: Any, features: Floats) -> Floats:

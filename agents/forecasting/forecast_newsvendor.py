@@ -87,13 +87,13 @@ class ForecastNewsvendor(Rule):
         """Expect the network's mean, without trend or season."""
         super().begin(context, numbers)
         network, backend = context.network, context.backend
-        kept = context.batch * min(self.window, network.scenario.horizon) * network.mean.size
+        kept = context.batch * min(self.window, network.scenario.horizon) * network.loads.mean.size
         check_memory("agent.window", self.window, kept, "demand to remember")
-        mean = backend.asarray(network.mean[None, :, :, 0])
+        mean = backend.asarray(network.loads.mean[None, :, :, 0])
         self._smoothed, self._slope = mean, 0.0 * mean
         self._indices = [0.0 * mean] * (self.season or network.scenario.calendar or 1)
         self._seen = deque([mean] * self.window, maxlen=self.window)
-        self._square = backend.asarray(network.deviation[None, :, :, 0] ** 2)
+        self._square = backend.asarray(network.loads.deviation[None, :, :, 0] ** 2)
         self._spans = shared_spans(network, waiting_time(context), by_main_lanes=True)
         self._lost = backend.asarray(replaced_losses(network))
         self._boosted = self._learnt(context, numbers) if self.method == "gradient_boosting" else None
@@ -110,7 +110,7 @@ class ForecastNewsvendor(Rule):
         spread, xp = self._square**0.5, namespace(self._square)
         columns = [
             ahead[span.mean][:, site] + self._number["score"][:, lane] * self._error(span, spread[:, site], site)
-            for lane, (site, span) in enumerate(zip(self._network.destination, self._spans, strict=True))
+            for lane, (site, span) in enumerate(zip(self._network.topology.destination, self._spans, strict=True))
         ]
         return self.to_levels(positive(xp.stack(xp.broadcast_arrays(*columns), axis=1)) + self._lost, information)
 
@@ -127,7 +127,7 @@ class ForecastNewsvendor(Rule):
             raise InputError("agent.fitted", True, "false with gradient_boosting: its quantiles are learnt by themselves")
         check_installed()
         memory = Memory(self.lags, self.window, self.season or context.network.scenario.calendar)
-        quantiles = np.where(context.network.is_main, scipy.stats.norm.cdf(numbers["score"]), np.nan)
+        quantiles = np.where(context.network.topology.is_main, scipy.stats.norm.cdf(numbers["score"]), np.nan)
         return Boosted(context, memory, np.array([round(span.mean) for span in self._spans]), quantiles)
 
     def _expected(self, period: int, periods: float) -> Array:

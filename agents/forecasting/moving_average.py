@@ -63,22 +63,22 @@ class MovingAverage(Agent):
     def reset(self, context: Context) -> None:
         """Forget what was seen."""
         network, backend = context.network, context.backend
-        kept = context.batch * min(self.window, network.scenario.horizon) * network.mean.size
+        kept = context.batch * min(self.window, network.scenario.horizon) * network.loads.mean.size
         check_memory("agent.window", self.window, 2 * kept, "demand to remember")
         self._below, self._sharing = CustomersBelow(network), Sharing(context)
-        self._destination = backend.asarray(network.destination)
+        self._destination = backend.asarray(network.topology.destination)
         spans = shared_spans(network)
-        periods = np.where(network.is_lateral, 0.0, [span.mean for span in spans])[:, None]
+        periods = np.where(network.topology.is_lateral, 0.0, [span.mean for span in spans])[:, None]
         self._periods = backend.asarray(periods)
-        self._extra = backend.asarray(np.where(network.is_lateral[:, None], 0.0, self._safety_stock(network, spans)))
+        self._extra = backend.asarray(np.where(network.topology.is_lateral[:, None], 0.0, self._safety_stock(network, spans)))
         reacts = self._reacts(context)[:, None]
-        self._response = backend.asarray((reacts[network.destination] * periods)[None] / self.window)
+        self._response = backend.asarray((reacts[network.topology.destination] * periods)[None] / self.window)
         self._counted = backend.asarray(1.0 - reacts)[None] if reacts.any() else None
         own = _own_mean(network)
-        usual = network.mean[:, :, 0] if self.shared else own
+        usual = network.loads.mean[:, :, 0] if self.shared else own
         self._seen = deque([backend.asarray(usual[None])] * self.window, maxlen=self.window)
         kept = 0 if self.shared else self.window
-        self._received = deque([backend.asarray((network.mean[:, :, 0] - own)[None])] * kept, maxlen=kept)
+        self._received = deque([backend.asarray((network.loads.mean[:, :, 0] - own)[None])] * kept, maxlen=kept)
 
     def act(self, information: Information) -> Decision:
         """Look at the last period, and forecast."""
@@ -98,12 +98,12 @@ class MovingAverage(Agent):
         """Which sites' forecasts count the orders of this same period: where all of those are known at once (N,)."""
         network = context.network
         late = np.zeros(len(network.sites), dtype=bool)
-        late[network.source[(network.order_delay > 0) & (network.source >= 0)]] = True
+        late[network.topology.source[(network.times.order_delay > 0) & (network.topology.source >= 0)]] = True
         return 1.0 * (~late & (self.react and not self.shared and not context.autonomy.has_planner))
 
     def _safety_stock(self, network: Network, spans: Sequence[Span]) -> Array:
         """Of each lane (L, K) [units]."""
-        spread, mean = (values[network.destination, :, 0] for values in (network.deviation, network.mean))
+        spread, mean = (values[network.topology.destination, :, 0] for values in (network.loads.deviation, network.loads.mean))
         deviation = spread * np.sqrt([span.mean for span in spans])[:, None]
         drawn = np.array([span.variance for span in spans])[:, None]
         deviation = np.where(drawn > 0, np.hypot(deviation, np.sqrt(drawn) * mean), deviation)
@@ -113,7 +113,7 @@ class MovingAverage(Agent):
 
 def _own_mean(network: Network) -> Array:
     """Mean demand of each site's own customers (N, K): what it has to cover, less what its sites below do."""
-    mean = network.mean[:, :, 0]
+    mean = network.loads.mean[:, :, 0]
     below = np.zeros_like(mean)
     for tree in Tree.each(network):
         for site in range(len(mean)):

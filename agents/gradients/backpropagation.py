@@ -49,7 +49,7 @@ class Rollout:
         self._others: NetworkPolicy | None = None
         if objective.share < 1.0 and isinstance(sites, NetworkPolicy):
             self._others = NetworkPolicy(sites.spec, sites.tensors)
-            mine = owners(simulator)[simulator.backend.asarray(simulator.numpy_network.destination)]
+            mine = owners(simulator)[simulator.backend.asarray(simulator.numpy_network.topology.destination)]
             self._mine = (mine > 0.5).T
 
     def play(self, window: EpisodeWindow) -> Tensor:

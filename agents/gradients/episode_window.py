@@ -51,11 +51,13 @@ class EpisodeWindow:
 def longest_way(network: Network) -> int:
     """Periods from an order at any site until what it brings has served customers, by the slowest lanes down to them."""
     below = [0] * len(network.sites)
-    downstream_first = sorted(range(len(network.lanes)), key=lambda lane: network.echelon[network.destination[lane]])
+    downstream_first = sorted(
+        range(len(network.lanes)), key=lambda lane: network.topology.echelon[network.topology.destination[lane]]
+    )
     longest = 0
     for lane in downstream_first:
-        way = int(network.protection[lane]) + below[network.destination[lane]]
-        longest, source = max(longest, way), int(network.source[lane])
-        if source >= 0 and not network.is_lateral[lane]:
+        way = int(network.times.protection[lane]) + below[network.topology.destination[lane]]
+        longest, source = max(longest, way), int(network.topology.source[lane])
+        if source >= 0 and not network.topology.is_lateral[lane]:
             below[source] = max(below[source], way)
     return longest

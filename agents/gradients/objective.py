@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orderup.envs.authority.rewards import Reward
-from orderup.envs.network.landed_cost import landed_cost
+from orderup.envs.network.costs import landed_cost
 from orderup.envs.network.network import Network
 from orderup.envs.numerics.arrays import Array, tree_sum
 from orderup.envs.outcome import outcome_of
@@ -48,7 +48,7 @@ class Objective:
         if self.reward is not None:
             return -self.reward.reward(outcome_of(simulator, ledger.discounted))
         paid = ledger.discounted.by_site
-        return paid + self._slope(simulator) * ledger.weight if simulator.numpy_network.fixed_cost.any() else paid
+        return paid + self._slope(simulator) * ledger.weight if simulator.numpy_network.costs.fixed_cost.any() else paid
 
     def at_the_end(self, simulator: Simulator) -> Array:
         """What a window leaves to the periods after it (B,) [money]: stock, at what it has cost to have it there, is a credit.
@@ -71,11 +71,11 @@ class Objective:
         network, flows = simulator.network, simulator.now.flows
         assert flows is not None  # a period has been simulated
         width = self.smoothing * simulator.backend.asarray(
-            simulator.numpy_network.usual_amount[simulator.numpy_network.destination]
+            simulator.numpy_network.loads.usual_amount[simulator.numpy_network.topology.destination]
         ).mean(1)
         ordered = tree_sum(flows.orders, axis=1)
-        paid = network.fixed_cost[:, 0] * (1.0 - (-ordered / (width[:, None] + 1e-9)).exp())
-        return network.inbound.total((paid - paid.detach())[:, None])[:, 0]
+        paid = network.costs.fixed_cost[:, 0] * (1.0 - (-ordered / (width[:, None] + 1e-9)).exp())
+        return network.topology.inbound.total((paid - paid.detach())[:, None])[:, 0]
 
 
 def _left_over(simulator: Simulator) -> Array | None:
@@ -84,20 +84,20 @@ def _left_over(simulator: Simulator) -> Array | None:
     None where nothing is paid per unit.
     """
     numpy_network, network, state = simulator.numpy_network, simulator.network, simulator.now.state
-    if not (numpy_network.unit_cost.any() or numpy_network.price.any()):
+    if not (numpy_network.costs.unit_cost.any() or numpy_network.costs.price.any()):
         return None
-    worth = landed_cost(numpy_network)
+    worth = landed_cost(numpy_network.topology, numpy_network.costs)
     asarray = simulator.backend.asarray
-    under_way = asarray(_of_source(numpy_network, worth) + numpy_network.unit_cost[:, :, 0])[:, :, None]
-    owed = state.backlog * (asarray(worth[numpy_network.customer_site])[:, :, None] - network.price)
+    under_way = asarray(_of_source(numpy_network, worth) + numpy_network.costs.unit_cost[:, :, 0])[:, :, None]
+    owed = state.backlog * (asarray(worth[numpy_network.topology.customer_site])[:, :, None] - network.costs.price)
     stock = tree_sum(state.on_hand * asarray(worth)[:, :, None], axis=1)
-    coming = network.inbound.total(tree_sum(state.in_transit * under_way, axis=1))
-    return network.buyers.total(tree_sum(owed, axis=1)) - stock - coming
+    coming = network.topology.inbound.total(tree_sum(state.in_transit * under_way, axis=1))
+    return network.topology.buyers.total(tree_sum(owed, axis=1)) - stock - coming
 
 
 def _of_source(network: Network, worth: NDArray[np.float64]) -> NDArray[np.float64]:
     """A site's worth for every lane out of it, nothing for lanes from outside (L, K)."""
-    return np.where((network.source >= 0)[:, None], worth[np.maximum(network.source, 0)], 0.0)
+    return np.where((network.topology.source >= 0)[:, None], worth[np.maximum(network.topology.source, 0)], 0.0)
 
 
 def owners(simulator: Simulator) -> Array:

@@ -43,7 +43,7 @@ def replaced(network: Network, values: NDArray[np.float64], given: Levels, key: 
     Raises InputError for a name that is not there, or a list that is not one number for each product.
     """
     found, products = values.copy(), np.arange(values.shape[1])
-    supplied = [name for name, lanes in zip(network.sites, network.main_lanes, strict=True) if (lanes >= 0).any()]
+    supplied = [name for name, lanes in zip(network.sites, network.topology.main_lanes, strict=True) if (lanes >= 0).any()]
     for name, value in given.items():
         if name not in network.lanes and name not in supplied:
             raise UnknownName(f"agent.{key}", name, [*supplied, *network.lanes])
@@ -51,7 +51,7 @@ def replaced(network: Network, values: NDArray[np.float64], given: Levels, key: 
         if name in network.lanes:
             found[network.lanes.index(name)] = numbers
         else:
-            lanes = network.main_lanes[network.sites.index(name)]
+            lanes = network.topology.main_lanes[network.sites.index(name)]
             found[lanes[lanes >= 0], products[lanes >= 0]] = numbers[lanes >= 0]
     return found
 
@@ -101,8 +101,8 @@ class EchelonLevels(Agent):
     def reset(self, context: Context) -> None:
         """Work out the levels."""
         network, asarray = context.network, context.backend.asarray
-        self._trees, self._destination = Tree.each(network), asarray(network.destination)
-        self._main = asarray(1.0 * network.is_main)[None]
+        self._trees, self._destination = Tree.each(network), asarray(network.topology.destination)
+        self._main = asarray(1.0 * network.topology.is_main)[None]
         echelon, local = self._levels(context)
         self._echelon = asarray(echelon)[None]
         self._local = asarray(local)[None] if self._is_local(context) else None
@@ -157,7 +157,7 @@ class ClarkScarf(EchelonLevels):
         network = context.network
         best = serial_optimum(network, self.asked_for)
         local = np.zeros((len(network.lanes), 1))
-        local[network.main_lane] = np.array(best.installation_levels)[:, None]
+        local[network.topology.main_lane] = np.array(best.installation_levels)[:, None]
         return np.array(best.reachable)[:, None], local
 
     def _is_local(self, context: Context) -> bool:

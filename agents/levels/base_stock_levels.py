@@ -16,7 +16,8 @@ from array_api_compat import device
 from numpy.typing import NDArray
 
 from orderup.envs.demand.distribution import Distribution, NormalDistribution
-from orderup.envs.network.network import Network, entries
+from orderup.envs.network.network import Network
+from orderup.envs.network.stacking import entries
 from orderup.envs.numerics.arrays import Array, Floats, namespace
 
 from .covering import Span, replaced_losses
@@ -38,19 +39,19 @@ class Tree:
     @classmethod
     def of(cls, network: Network) -> Tree:
         """Each site's main lane on the whole, whatever the product."""
-        return cls._by(network, network.main_lane, range(len(network.products)))
+        return cls._by(network, network.topology.main_lane, range(len(network.products)))
 
     @classmethod
     def each(cls, network: Network) -> tuple[Tree, ...]:
         """A tree for all products whose main lanes are the same at every site, the ones their loads were planned on."""
-        ways, kind = np.unique(network.main_lanes, axis=1, return_inverse=True)
+        ways, kind = np.unique(network.topology.main_lanes, axis=1, return_inverse=True)
         groups = [np.flatnonzero(kind.reshape(-1) == number) for number in range(ways.shape[1])]
         return tuple(cls._by(network, ways[:, number], group.tolist()) for number, group in enumerate(groups))
 
     @classmethod
     def _by(cls, network: Network, main: NDArray[np.int64], products: Sequence[int]) -> Tree:
         lanes = tuple(main.tolist())
-        parent = tuple(int(network.source[lane]) if lane >= 0 else -1 for lane in lanes)
+        parent = tuple(int(network.topology.source[lane]) if lane >= 0 else -1 for lane in lanes)
         return cls(network, parent, lanes, tuple(products))
 
     @property
@@ -80,7 +81,7 @@ class Tree:
         """What a unit has cost when main lanes have brought it to a site, of each of its products [money]."""
         found, lane = np.zeros(len(self.products)), self.lane[site]
         while lane >= 0:
-            found = found + self.numbers(self.network.unit_cost, lane)
+            found = found + self.numbers(self.network.costs.unit_cost, lane)
             site = self.parent[site]
             lane = self.lane[site] if site >= 0 else -1
         return found
@@ -101,7 +102,7 @@ class Tree:
             lane = by if below == site and by is not None else self.lane[below]
             span = span + 1 + (Span.of(network, lane) if lane >= 0 else Span(0))
             if lane >= 0 and (below == site or delays_below):
-                span = span + int(network.order_delay[lane])
+                span = span + int(network.times.order_delay[lane])
             if below == site:
                 return span
             below = self.parent[below]
@@ -146,10 +147,10 @@ def installation_levels(network: Network, echelon: Floats | None = None, all_kno
         products = list(tree.products)
         own = _reachable(tree, echelon[:, products])
         below = [sum((own[child] for child in tree.children(site)), np.zeros(len(products))) for site in range(len(own))]
-        for lane, site in enumerate(network.destination):
+        for lane, site in enumerate(network.topology.destination):
             if lane == tree.lane[site]:
                 levels[lane, products] = np.maximum(own[site] - below[site], 0.0)
-            elif not network.is_lateral[lane] and tree.lane[site] >= 0:
+            elif not network.topology.is_lateral[lane] and tree.lane[site] >= 0:
                 levels[lane, products] = np.maximum(_alternative_level(tree, lane, wait) - below[site], 0.0)
         for place, product in enumerate(products):
             for site in range(len(own)):
@@ -187,28 +188,30 @@ def _echelon_level(tree: Tree, site: int, delays_below: bool, wait: int, by: int
     if not sites:
         return np.zeros(len(tree.products))
     demand = _covered(tree, sites, [tree.span(site, below, delays_below, by) + wait for below in sites])
-    mean = tree.numbers(network.mean, sites)
+    mean = tree.numbers(network.loads.mean, sites)
     weight = mean / np.maximum(mean.sum(axis=0), 1e-12)
     shortage = (weight * np.array([_shortage(tree, below) for below in sites])).sum(axis=0)
-    at_customers = (weight * tree.numbers(network.holding, sites)).sum(axis=0)
-    above = tree.numbers(network.holding, tree.parent[site]) if tree.parent[site] >= 0 else np.zeros_like(shortage)
-    return _between(demand, shortage, above, [at_customers, tree.numbers(network.holding, site)])
+    at_customers = (weight * tree.numbers(network.costs.holding, sites)).sum(axis=0)
+    above = tree.numbers(network.costs.holding, tree.parent[site]) if tree.parent[site] >= 0 else np.zeros_like(shortage)
+    return _between(demand, shortage, above, [at_customers, tree.numbers(network.costs.holding, site)])
 
 
 def _alternative_level(tree: Tree, lane: int, wait: int) -> Floats:
     """A lane that is not the main one: worth its extra cost only against a shortage within its own protection interval."""
-    network, site = tree.network, int(tree.network.destination[lane])
+    network, site = tree.network, int(tree.network.topology.destination[lane])
     sites = [below for below in tree.below(site) if _customers(network, below)]
     if not sites:
         return np.zeros(len(tree.products))
     demand = _covered(tree, sites, [tree.span(site, below, True, lane) + wait for below in sites])
-    premium = np.maximum(tree.numbers(network.unit_cost, lane) - tree.numbers(network.unit_cost, tree.lane[site]), 0.0)
+    premium = np.maximum(
+        tree.numbers(network.costs.unit_cost, lane) - tree.numbers(network.costs.unit_cost, tree.lane[site]), 0.0
+    )
     shortage = np.mean([_shortage(tree, below) for below in sites], axis=0)
     return _between(
         demand,
         np.maximum(shortage - premium, 0.0),
         np.zeros_like(shortage),
-        [tree.numbers(network.holding, site) + premium],
+        [tree.numbers(network.costs.holding, site) + premium],
     )
 
 
@@ -251,19 +254,21 @@ def _summed_moments(tree: Tree, found: list[tuple[Any, tuple[str, ...], Span, in
         deviations.append((row, own))
     for row, own in deviations:
         for other, theirs in deviations:
-            covariance += network.correlation[row, other] * own * theirs
+            covariance += network.loads.correlation[row, other] * own * theirs
     return mean, np.sqrt(np.maximum(covariance, 0.0))
 
 
 def _customers(network: Network, site: int) -> list[int]:
-    return np.flatnonzero(network.customer_site == site).tolist()
+    return np.flatnonzero(network.topology.customer_site == site).tolist()
 
 
 def _shortage(tree: Tree, site: int) -> Floats:
     """Shortage cost of a site's customers, the mean over segments that buy; the margin of a lost sale counts."""
     network, rows = tree.network, _customers(tree.network, site)
-    price, shortage = tree.numbers(network.price, rows), tree.numbers(network.shortage, rows)
-    lost = np.ones_like(shortage) if network.backlogged is None else tree.numbers(network.backlogged, rows)
+    price, shortage = tree.numbers(network.costs.price, rows), tree.numbers(network.costs.shortage, rows)
+    lost = (
+        np.ones_like(shortage) if network.fulfilment.backlogged is None else tree.numbers(network.fulfilment.backlogged, rows)
+    )
     earned = price - tree.landed_cost(site)
     mean: Floats = np.maximum((shortage + (1.0 - lost) * earned).mean(axis=0), 0.0)
     return mean

@@ -33,7 +33,7 @@ class Span:
     def of(cls, network: Network, lane: int) -> Span:
         """A lane's lead time; what disruptions may add to it counts as always there."""
         chances = network.scenario_lane(network.lanes[lane]).lead_time.chances()
-        shortest, added = min(chances), int(network.delay_at_most[lane])
+        shortest, added = min(chances), int(network.times.delay_at_most[lane])
         longer = (sum(chance for drawn, chance in chances.items() if drawn > age) for age in range(shortest, max(chances)))
         return cls(shortest + added, tuple(longer))
 
@@ -82,7 +82,7 @@ class Span:
 
 def lane_spans(network: Network, wait: int = 0) -> list[Span]:
     """What an order by each lane protects: its lead time, its order delay and waiting, and the period of demand itself."""
-    return [Span.of(network, lane) + (int(delay) + 1 + wait) for lane, delay in enumerate(network.order_delay)]
+    return [Span.of(network, lane) + (int(delay) + 1 + wait) for lane, delay in enumerate(network.times.order_delay)]
 
 
 def replaced_losses(network: Network) -> Floats:
@@ -92,7 +92,7 @@ def replaced_losses(network: Network) -> Floats:
     """
     lanes = map(network.scenario_lane, network.lanes)
     arriving = np.array([1.0 if lane.yield_ is None else lane.yield_.mean for lane in lanes])[:, None]
-    lost: Floats = network.mean[network.destination, :, 0] * network.is_main * (1.0 / arriving - 1.0)
+    lost: Floats = network.loads.mean[network.topology.destination, :, 0] * network.topology.is_main * (1.0 / arriving - 1.0)
     return lost
 
 

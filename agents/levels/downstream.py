@@ -16,7 +16,7 @@ class CustomersBelow:
     """The customers that each site has to cover, its own and those of everybody whose main sources lead up to it."""
 
     def __init__(self, network: Network) -> None:
-        selling, self._trees = set(network.customer_site.tolist()), Tree.each(network)
+        selling, self._trees = set(network.topology.customer_site.tolist()), Tree.each(network)
         self._below = {
             tree.products: [[site for site in tree.below(top) if site in selling] for top in range(len(network.sites))]
             for tree in self._trees

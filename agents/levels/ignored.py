@@ -32,7 +32,7 @@ def _things(network: Network) -> Iterator[tuple[str, str]]:
     yield from _least(network)
     yield from _events(network)
     yield from _money(network)
-    if network.backlogged is not None:
+    if network.fulfilment.backlogged is not None:
         yield "lost", "that lost sales do not wait"
     if moving := _not_alike(network):
         yield "demand", f"that demand at {_named(moving)} is not alike from period to period"
@@ -56,7 +56,7 @@ def _limits(network: Network) -> Iterator[tuple[str, str]]:
     for key, (text, names) in places.items():
         if names:
             yield key, text.format(_named(names))
-    if network.customer_reserve is not None or network.lane_reserve is not None:
+    if network.fulfilment.customer_reserve is not None or network.fulfilment.lane_reserve is not None:
         yield "reserve", "stock that is reserved"
 
 
@@ -94,7 +94,7 @@ def _events(network: Network) -> Iterator[tuple[str, str]]:
             yield key, events.get(key, key)
     customs = {"spill": "customers who go elsewhere", "goodwill": "goodwill", "promise": "waiting that is promised"}
     for key, text in customs.items():
-        if getattr(network, key) is not None:
+        if getattr(network.mechanisms, key) is not None:
             yield key, text
 
 
@@ -102,8 +102,10 @@ def _limited(network: Network) -> list[str]:
     """Main lanes that cannot ship what is asked for in some periods, and are not helped out."""
     if not network.is_limited.any():
         return []
-    usual = network.mean[network.destination, :, 0] + 2 * network.deviation[network.destination, :, 0]
-    short = network.is_main & (capacities(network) < usual)
+    usual = (
+        network.loads.mean[network.topology.destination, :, 0] + 2 * network.loads.deviation[network.topology.destination, :, 0]
+    )
+    short = network.topology.is_main & (capacities(network) < usual)
     for split in splits(network):
         short[split.lanes[0], split.product] = False
     return [network.lanes[lane] for lane in np.flatnonzero(short.any(axis=1))]

@@ -105,7 +105,7 @@ def group_moves(network: Network, numbers: Numbers, share: float, whole: bool) -
 def groups(network: Network) -> Iterator[NDArray[np.bool_]]:
     """Which levels belong together (L, K): all, those of each site, and those of each product; none twice."""
     shape = len(network.lanes), len(network.products)
-    sites = [np.broadcast_to((network.destination == site)[:, None], shape) for site in range(len(network.sites))]
+    sites = [np.broadcast_to((network.topology.destination == site)[:, None], shape) for site in range(len(network.sites))]
     products = [np.broadcast_to(np.arange(shape[1]) == product, shape) for product in range(shape[1])]
     every = [np.ones(shape, dtype=bool), *sites, *products]
     seen: dict[bytes, NDArray[np.bool_]] = {part.tobytes(): part for part in every if part.any()}

@@ -37,8 +37,8 @@ class LevelRule:
         network, backend = context.network, context.backend
         self._open_books = context.autonomy.sees(context.seats, "shared")
         self._below = CustomersBelow(network)
-        self._mean = backend.asarray(network.mean[None, :, :, 0])
-        self._destination = backend.asarray(network.destination)
+        self._mean = backend.asarray(network.loads.mean[None, :, :, 0])
+        self._destination = backend.asarray(network.topology.destination)
         self._level = _batched(backend.asarray(self.level))
         self._gain = None if self.gain is None else _batched(backend.asarray(self.gain))
         self._news = None if self.news is None else _batched(backend.asarray(self.news))

@@ -267,5 +267,5 @@ def _scale(problem: Problem, name: str, values: Floats) -> Floats:
     if name.endswith(("gain", "news")):
         return np.full_like(values, 10.0)
     network = Simulator(problem.scenario, problem.autonomy).numpy_network
-    found: Floats = np.maximum(values, network.mean[network.destination, :, 0]) + 1e-9
+    found: Floats = np.maximum(values, network.loads.mean[network.topology.destination, :, 0]) + 1e-9
     return found

@@ -77,33 +77,39 @@ class _Line(ClarkScarf):
 
 
 def _is_lost_sales(network: Network) -> bool:
-    return _is_plain_store(network, 1) and network.backlogged is not None and int(network.lead_time[0]) >= 1
+    return _is_plain_store(network, 1) and network.fulfilment.backlogged is not None and int(network.times.lead_time[0]) >= 1
 
 
 def _is_lost_at_once(network: Network) -> bool:
-    return _is_plain_store(network, 1) and network.backlogged is not None and int(network.lead_time[0]) == 0
+    return _is_plain_store(network, 1) and network.fulfilment.backlogged is not None and int(network.times.lead_time[0]) == 0
 
 
 def _is_dual_sourcing(network: Network) -> bool:
-    if not (_is_plain_store(network, 2) and network.backlogged is None):
+    if not (_is_plain_store(network, 2) and network.fulfilment.backlogged is None):
         return False
-    fast, slow = np.argsort(network.lead_time)
-    return int(network.lead_time[fast]) == 0 and int(network.lead_time[slow]) >= 2
+    fast, slow = np.argsort(network.times.lead_time)
+    return int(network.times.lead_time[fast]) == 0 and int(network.times.lead_time[slow]) >= 2
 
 
 def _is_fixed_cost(network: Network) -> bool:
-    return _is_plain_store(network, 1, fixed=True) and network.backlogged is None
+    return _is_plain_store(network, 1, fixed=True) and network.fulfilment.backlogged is None
 
 
 def _is_plain_store(network: Network, lanes: int, fixed: bool = False) -> bool:
     """One site, product and customer, demand in whole units without memory, costs in proportion but for a `fixed` one."""
-    if network.shape != (1, lanes, 1, 1) or network.is_random.any() or network.is_delayed:
+    if network.topology.shape != (1, lanes, 1, 1) or network.times.is_random.any() or network.times.is_delayed:
         return False
-    if network.fixed_cost.any() != fixed:
+    if network.costs.fixed_cost.any() != fixed:
         return False
-    limits = (network.capacity, network.capacity_weight, network.minimum, network.multiple, network.storage)
+    limits = (
+        network.limits.capacity,
+        network.limits.capacity_weight,
+        network.limits.minimum,
+        network.limits.multiple,
+        network.limits.storage,
+    )
     demand = network.scenario.customers[0].demand
-    return all(limit is None for limit in limits) and not network.shared_limits and isinstance(demand, Stationary)
+    return all(limit is None for limit in limits) and not network.limits.shared_limits and isinstance(demand, Stationary)
 
 
 def _under_way(information: Information, lane: int, lanes: int) -> NDArray[np.float64]:

@@ -27,11 +27,11 @@ class ExtraDemand:
         self.planner = context.seats == (PLANNER,)
         self._hears = autonomy.sees(context.seats, "shared") and any(event.reported for event in network.scenario.promotions)
         self._below = CustomersBelow(network)
-        self._to = network.destination
+        self._to = network.topology.destination
         ahead = max(event.known_ahead for event in network.scenario.promotions) + 1
-        within = np.arange(ahead) < (network.protection - network.delay_at_most)[:, None]
+        within = np.arange(ahead) < (network.times.protection - network.times.delay_at_most)[:, None]
         self._within = context.backend.asarray(within.astype(float)[None, :, :, None])
-        self._mean = context.backend.asarray(network.own_mean[None, :, None])
+        self._mean = context.backend.asarray(network.demand.own_mean[None, :, None])
 
     def extra(self, information: Information) -> Array:
         """(B, L, K) [units]; below 0 where less than usual is to be expected."""

@@ -13,7 +13,8 @@ import numpy as np
 import scipy  # its stats are loaded when first used: they take 0.8 s
 
 from orderup.envs.information.policy import Context, Decision
-from orderup.envs.network.network import UNLIMITED, Network
+from orderup.envs.network.limits import UNLIMITED
+from orderup.envs.network.network import Network
 from orderup.envs.numerics.arrays import Array, Floats, minimum, positive
 
 from .covering import Span, lane_spans
@@ -39,13 +40,13 @@ def splits(network: Network, by_main_lanes: bool = False) -> tuple[Split, ...]:
     if not network.is_limited.any():
         return ()
     capacity, found = capacities(network), []
-    for site, product in np.argwhere(network.main_lanes >= 0).tolist():
-        main = int(network.main_lanes[site, product])
+    for site, product in np.argwhere(network.topology.main_lanes >= 0).tolist():
+        main = int(network.topology.main_lanes[site, product])
         beside = [lane for lane in _regular(network, site, product) if lane != main]
-        faster = any(network.protection[lane] < network.protection[main] for lane in beside)
+        faster = any(network.times.protection[lane] < network.times.protection[main] for lane in beside)
         if not beside or (faster and not by_main_lanes) or not _overloaded(network, site, product, capacity, beside):
             continue
-        chain = [main, *sorted(beside, key=lambda lane: (float(network.unit_cost[lane, product, 0]), lane))]
+        chain = [main, *sorted(beside, key=lambda lane: (float(network.costs.unit_cost[lane, product, 0]), lane))]
         enough = next((at for at, lane in enumerate(chain) if capacity[lane, product] >= UNLIMITED), len(chain) - 1)
         lanes = chain[: enough + 1]
         found.append(Split(site, product, tuple(lanes), tuple(float(capacity[lane, product]) for lane in lanes[:-1])))
@@ -54,17 +55,20 @@ def splits(network: Network, by_main_lanes: bool = False) -> tuple[Split, ...]:
 
 def capacities(network: Network) -> Floats:
     """What each lane ships of a product at most in a period (L, K) [units]: its share, by mean demand, of what limits it."""
-    carried: Floats = np.ones((1, 1)) if network.carried is None else network.carried[:, :, 0]
-    need: Floats = network.mean[network.destination, :, 0] * carried
+    carried: Floats = np.ones((1, 1)) if network.limits.carried is None else network.limits.carried[:, :, 0]
+    need: Floats = network.loads.mean[network.topology.destination, :, 0] * carried
     found: Floats = np.full(need.shape, UNLIMITED)
-    for capacity, counts in ((network.capacity, network.volume), (network.capacity_weight, network.weight)):
+    for capacity, counts in (
+        (network.limits.capacity, network.limits.volume),
+        (network.limits.capacity_weight, network.limits.weight),
+    ):
         if capacity is not None:
             limit = np.broadcast_to(capacity[:, :, 0], (len(need), 1))
             share = need / np.maximum(_counted(need, counts).sum(axis=1, keepdims=True), 1e-12)
             found = np.minimum(found, np.where(limit < UNLIMITED, limit * share, UNLIMITED))
-    size = _counted(need, network.volume)
-    for lanes, most in network.shared_limits:
-        asked = size[lanes] * network.is_main[lanes]
+    size = _counted(need, network.limits.volume)
+    for lanes, most in network.limits.shared_limits:
+        asked = size[lanes] * network.topology.is_main[lanes]
         share = need[lanes] / max(float(asked.sum() or size[lanes].sum()), 1e-12)
         found[lanes] = np.minimum(found[lanes], most * share)
     return found
@@ -93,12 +97,12 @@ def below_the_last(network: Network, split: Split) -> dict[int, float]:
     Lanes order one after the other, the fastest first. One that comes before a cheaper one leaves that its capacity; the cheap
     one, where it comes first, leaves the other so much that its queue does not grow: what costs least in heavy traffic.
     """
-    turn = sorted(split.lanes, key=lambda lane: (int(network.protection[lane]), lane))
+    turn = sorted(split.lanes, key=lambda lane: (int(network.times.protection[lane]), lane))
     flow = _flows(network, split)
     found = {}
     for place, lane in enumerate(turn):
         later = turn[place + 1 :]
-        further = [int(network.protection[other] - network.protection[lane]) for other in later]
+        further = [int(network.times.protection[other] - network.times.protection[lane]) for other in later]
         found[lane] = sum(flow[other] * (1 + periods) for other, periods in zip(later, further, strict=True))
     return found
 
@@ -113,11 +117,16 @@ class Sharing:
         network, backend = context.network, context.backend
         self._found = splits(network, by_main_lanes)
         self._quantities = not context.autonomy.acts.executes_levels
-        self._main, self._destination = backend.asarray(1.0 * network.is_main), backend.asarray(network.destination)
-        self._lanes = np.isin(network.destination, [split.site for split in self._found]) & ~network.is_lateral
+        self._main, self._destination = (
+            backend.asarray(1.0 * network.topology.is_main),
+            backend.asarray(network.topology.destination),
+        )
+        self._lanes = (
+            np.isin(network.topology.destination, [split.site for split in self._found]) & ~network.topology.is_lateral
+        )
         self._less = [(split, below_the_last(network, split)) for split in self._found]
         self._by_quantity = backend.asarray(self._lanes)
-        self._inside = backend.asarray(network.mean[None, :, :, 0] - network.own_mean[None])
+        self._inside = backend.asarray(network.loads.mean[None, :, :, 0] - network.demand.own_mean[None])
         self._backend = backend
 
     def __bool__(self) -> bool:
@@ -160,14 +169,16 @@ def whole_levels(network: Network, levels: Floats) -> Floats:
 def _flows(network: Network, split: Split) -> dict[int, float]:
     """What each lane should bring of a period's demand, those with a capacity a little less than that where they come first."""
     place = split.site, split.product, 0
-    mean, spread = float(network.mean[place]), float(network.deviation[place])
+    mean, spread = float(network.loads.mean[place]), float(network.loads.deviation[place])
     last, left = split.lanes[-1], mean
     flow = {}
     for lane, most in zip(split.lanes, split.capacity, strict=False):
-        first = (int(network.protection[lane]), lane) < (int(network.protection[last]), last)
+        first = (int(network.times.protection[lane]), lane) < (int(network.times.protection[last]), last)
         flow[lane] = min(most - (_slack(network, split, most, spread) if first else 0.0), left)
         left -= flow[lane]
-    first = all((int(network.protection[lane]), lane) < (int(network.protection[last]), last) for lane in split.lanes[:-1])
+    first = all(
+        (int(network.times.protection[lane]), lane) < (int(network.times.protection[last]), last) for lane in split.lanes[:-1]
+    )
     flow[last] = _base(mean, spread, mean - left) if first else max(left, 0.0)
     return flow
 
@@ -188,17 +199,17 @@ def _base(mean: float, spread: float, beyond: float) -> float:
 
 def _slack(network: Network, split: Split, most: float, spread: float) -> float:
     """Capacity that is left unused: what it costs by the next lane against what waiting in its queue, σ²/2·slack, does."""
-    costs = [float(network.unit_cost[lane, split.product, 0]) for lane in split.lanes]
+    costs = [float(network.costs.unit_cost[lane, split.product, 0]) for lane in split.lanes]
     premium = max(costs[-1] - costs[0], 1e-9)
-    rows = np.flatnonzero(network.customer_site == split.site)
-    waiting = float(network.shortage[rows, split.product, 0].mean()) if len(rows) else 0.0
-    waiting += float(network.holding[split.site, split.product, 0])
+    rows = np.flatnonzero(network.topology.customer_site == split.site)
+    waiting = float(network.costs.shortage[rows, split.product, 0].mean()) if len(rows) else 0.0
+    waiting += float(network.costs.holding[split.site, split.product, 0])
     return min(spread * math.sqrt(waiting / (2 * premium)), most / 2)
 
 
 def slowest(split: Split, network: Network) -> int:
     """The lane that takes longest."""
-    return max(split.lanes, key=lambda lane: int(network.protection[lane]))
+    return max(split.lanes, key=lambda lane: int(network.times.protection[lane]))
 
 
 def shared_spans(network: Network, wait: int = 0, by_main_lanes: bool = False) -> list[Span]:
@@ -210,16 +221,18 @@ def shared_spans(network: Network, wait: int = 0, by_main_lanes: bool = False) -
 
 
 def _regular(network: Network, site: int, product: int) -> list[int]:
-    into = np.flatnonzero((network.destination == site) & ~network.is_lateral).tolist()
-    return [lane for lane in into if network.carries(lane, product)]
+    into = np.flatnonzero((network.topology.destination == site) & ~network.topology.is_lateral).tolist()
+    return [lane for lane in into if network.limits.carries(lane, product)]
 
 
 def _overloaded(network: Network, site: int, product: int, capacity: Floats, beside: list[int]) -> bool:
     """Whether the main lane lacks what is asked for in many periods, and others can do better for less than it costs."""
-    main = int(network.main_lanes[site, product])
-    mean, spread = (float(values[site, product, 0]) for values in (network.mean, network.deviation))
+    main = int(network.topology.main_lanes[site, product])
+    mean, spread = (float(values[site, product, 0]) for values in (network.loads.mean, network.loads.deviation))
     most = float(capacity[main, product])
     if mean <= 0 or most >= mean + spread:
         return False
-    dearer = min(float(network.unit_cost[lane, product, 0]) for lane in beside) - float(network.unit_cost[main, product, 0])
-    return most <= mean or dearer < float(network.shortage[:, product, 0].max())
+    dearer = min(float(network.costs.unit_cost[lane, product, 0]) for lane in beside) - float(
+        network.costs.unit_cost[main, product, 0]
+    )
+    return most <= mean or dearer < float(network.costs.shortage[:, product, 0].max())

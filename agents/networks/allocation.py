@@ -28,7 +28,7 @@ class Allocation:
     """
 
     def __init__(self, network: Network) -> None:
-        inside = network.source >= 0
+        inside = network.topology.source >= 0
         if not inside.any():
             raise InputError(
                 "form", "allocation", f"level or quantity in {network.scenario.name}, where no site supplies another"
@@ -36,9 +36,9 @@ class Allocation:
         self.size = len(network.lanes) * len(network.products)
         """A: numbers in the planner's action."""
         self._products = len(network.products)
-        self._source = np.maximum(network.source, 0)
+        self._source = np.maximum(network.topology.source, 0)
         self._inside = inside
-        self._suppliers = (np.arange(len(network.sites))[:, None] == network.source[None]).astype(float)
+        self._suppliers = (np.arange(len(network.sites))[:, None] == network.topology.source[None]).astype(float)
         self._usual_level = network.usual_level
 
     @classmethod

@@ -25,7 +25,7 @@ PREFIX = "embedded/"
 def silo_context(context: Context) -> Context:
     """What the sites would be told where every one of them decided for itself, in place of the planner."""
     network = context.network
-    ordering = set(network.destination.tolist())
+    ordering = set(network.topology.destination.tolist())
     seats = tuple(name for number, name in enumerate(network.sites) if number in ordering)
     return replace(context, autonomy=SILO, seats=seats)
 

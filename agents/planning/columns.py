@@ -43,15 +43,19 @@ class Columns:
     @classmethod
     def of(cls, network: Network, problem: PlanningProblem) -> Columns:
         """Those of one future. Sites hold safety stock once something that is not ordered yet can have arrived."""
-        sites, lanes, products, customers = network.shape
+        sites, lanes, products, customers = network.topology.shape
         periods, decided = problem.periods, problem.decided
-        carried = np.ones((lanes, products), bool) if network.carried is None else network.carried[:, :, 0] > 0
+        carried = np.ones((lanes, products), bool) if network.limits.carried is None else network.limits.carried[:, :, 0] > 0
         lane, product = np.nonzero(carried)
         periods_of = np.arange(periods)
         waits, effective = problem.wait[lane][:, None], problem.effective(network)
         lasting = network.stays_open[lane][:, None]
         asked = (waits > 0) | (decided & (problem.cadence > 1) & lasting)
-        fits = np.zeros((sites, 1), bool) if network.storage is None else np.isfinite(network.storage[:, 0]) & _charged(network)
+        fits = (
+            np.zeros((sites, 1), bool)
+            if network.limits.storage is None
+            else np.isfinite(network.limits.storage[:, 0]) & _charged(network)
+        )
         masks = {
             "ship": np.ones((lane.size, periods), bool),
             "hand": np.ones((sites, products, periods), bool),
@@ -76,7 +80,7 @@ class Columns:
 
 
 def _charged(network: Network) -> Truths:
-    charged: Truths = network.overflow[:, 0] > 0
+    charged: Truths = network.costs.overflow[:, 0] > 0
     return charged
 
 

@@ -5,7 +5,6 @@ Letters: T periods, N sites, C customers, K products, S futures, G groups of epi
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ import numpy as np
 from orderup.envs.demand import DemandProcess, per_product
 from orderup.envs.demand.file import FileDemand
 from orderup.envs.demand.series import Ar1
+from orderup.envs.network.building import drawing_from
 from orderup.envs.network.network import Network
 from orderup.envs.numerics.arrays import Floats
 from orderup.envs.numerics.backend import Backend
@@ -43,19 +43,19 @@ class Futures:
     def __init__(self, network: Network, horizon: int, count: int, batch: int, seed: int, strata: int = 1) -> None:
         self.horizon, self.count, self.strata, self.groups = horizon, count, strata, min(batch, GROUPS)
         self._seed = seed
-        main = network.main_lanes[network.customer_site]
-        interval = np.where(main >= 0, network.protection[main], 1)
+        main = network.topology.main_lanes[network.topology.customer_site]
+        interval = np.where(main >= 0, network.times.protection[main], 1)
         periods = np.arange(horizon)[:, None, None]
         self._counts = np.where(periods < interval, 1.0, np.where(periods < horizon // 2, 0.5, 0.0))
-        shape = network.price.shape[:2]
+        shape = network.costs.price.shape[:2]
         self._rho, self._lift, self._variance = np.zeros(shape), np.zeros(shape), np.zeros(shape)
-        self._sites, self._site, self._mean = len(network.sites), network.customer_site, np.zeros(shape)
+        self._sites, self._site, self._mean = len(network.sites), network.topology.customer_site, np.zeros(shape)
         self._recorded = np.zeros(shape, dtype=bool)
         prepared = [self._prepared(network, entry) for entry in network.scenario.customers]
         update: dict[str, Any] = {"customers": prepared}
         if self._rho.any():  # raised demand would be multiplied with what it is raised by
             update |= {"shifts": [], "promotions": []}
-        self._network = replace(network, scenario=network.scenario.model_copy(update=update))
+        self._network = drawing_from(network, network.scenario.model_copy(update=update))
         self._pace = Pace(self._at_sites(self._mean), batch) if self._recorded.any() else None
         self._drawn = np.zeros((0, *shape, self.groups * self._paths))
 
@@ -117,7 +117,7 @@ class Futures:
         """The same customers, as they are drawn here."""
         bought = tuple(entry.products or network.products)
         row = network.customers.index(f"{entry.site}/{entry.segment}")
-        columns = [network.product_place[product] for product in bought]
+        columns = [network.topology.product_place[product] for product in bought]
         mean, deviation = entry.demand.at(entry.site).moments(bought)
         self._mean[row, columns], self._variance[row, columns] = mean, deviation**2
         self._recorded[row, columns] = isinstance(entry.demand, FileDemand)

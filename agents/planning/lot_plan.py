@@ -50,8 +50,8 @@ class WagnerWhitin(Agent):
         check_scope(network.scenario, "agent", "wagner_whitin", PLAIN)
         if waiting_time(context):
             raise InputError("agent", f"wagner_whitin at {context.autonomy.name}", "a level without delays")
-        plain = not (network.is_random.any() or network.is_delayed or network.backlogged is not None)
-        if network.shape != (1, 1, 1, 1) or not plain:
+        plain = not (network.times.is_random.any() or network.times.is_delayed or network.fulfilment.backlogged is not None)
+        if network.topology.shape != (1, 1, 1, 1) or not plain:
             raise InputError("agent", f"wagner_whitin on {network.scenario.name}", WANTED)
         entry = network.scenario.customers[0]
         if not _is_known(entry.demand.at(entry.site)):
@@ -69,7 +69,7 @@ class WagnerWhitin(Agent):
     def _planned(self, information: Information) -> Floats:
         """Orders (T, B) of the periods from now on."""
         network, now = self._network, information.period
-        until = now + network.scenario.horizon + int(network.lead_time[0])
+        until = now + network.scenario.horizon + int(network.times.lead_time[0])
         demand = np.asarray(draw_trace(network, Backend("numpy"), 0, np.arange(1), until).demand)[now:, 0, 0, 0]
         stock = _numpy(information.own("on_hand") - information.own("backlog"))[:, 0, 0]
         coming = _numpy(information.own("pipeline"))[:, 0].reshape(len(stock), -1)[:, ::-1]
@@ -84,8 +84,13 @@ def _of_state(network: Network, state: Floats, demand: Floats) -> Floats:
     there[0] = state[0]
     there[: len(state) - 1] += state[1:]
     short = np.maximum(np.cumsum(demand) - np.cumsum(there), 0.0)
-    late = np.diff(short[int(network.lead_time[0]) :], prepend=0.0)
-    rates = float(network.holding[0, 0, 0]), network.fixed_cost[0, 0, 0], late, float(network.shortage[0, 0, 0])
+    late = np.diff(short[int(network.times.lead_time[0]) :], prepend=0.0)
+    rates = (
+        float(network.costs.holding[0, 0, 0]),
+        network.costs.fixed_cost[0, 0, 0],
+        late,
+        float(network.costs.shortage[0, 0, 0]),
+    )
     return wagner_whitin(*rates).orders
 
 

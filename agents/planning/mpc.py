@@ -121,8 +121,8 @@ class ModelPredictive(Agent):
     def _size(self, context: Context) -> int:
         """Numbers that are held for each period of the horizon, about."""
         network = context.network
-        columns = network.main_lanes.size + network.unit_cost.size + network.price.size
-        drawn = network.price.size * self.scenarios * self._strata * min(context.batch, GROUPS)
+        columns = network.topology.main_lanes.size + network.costs.unit_cost.size + network.costs.price.size
+        drawn = network.costs.price.size * self.scenarios * self._strata * min(context.batch, GROUPS)
         return int(COLUMN * columns * self._planned_for + drawn)
 
     def act(self, information: Information) -> Decision:
@@ -168,7 +168,7 @@ class ModelPredictive(Agent):
 
     def _problem(self, network: Network, periods: int, age: int) -> PlanningProblem:
         lead_time = np.tile(expected_lead_times(network), (periods, 1))
-        wait = network.order_delay + age + self._state.approval
+        wait = network.times.order_delay + age + self._state.approval
         return PlanningProblem(
             lead_time,
             np.power(network.scenario.discount, np.arange(periods, dtype=np.float64)),
@@ -221,7 +221,7 @@ def longest_protection(network: Network) -> int:
 
 def echelons(network: Network) -> int:
     """Sites that goods pass on their longest way; they may wait for the next orders at each."""
-    return max(network.echelon) + 1
+    return max(network.topology.echelon) + 1
 
 
 def expected_lead_times(network: Network) -> Places:
@@ -232,12 +232,12 @@ def expected_lead_times(network: Network) -> Places:
 def rounded(network: Network, orders: Floats, whole: bool) -> Floats:
     """The nearest orders (L, K) that the lanes take, whole ones where all comes whole."""
     found = np.round(orders) if whole else np.where(orders > 1e-9, orders, 0.0)
-    if network.multiple is not None:
-        step = network.multiple[:, :, 0]
+    if network.limits.multiple is not None:
+        step = network.limits.multiple[:, :, 0]
         found = np.where(step > 0, np.round(found / np.where(step > 0, step, 1.0)) * step, found)
-    if network.minimum is not None:
-        least = network.minimum[:, :, 0]
+    if network.limits.minimum is not None:
+        least = network.limits.minimum[:, :, 0]
         found = np.where(found < least / 2, 0.0, np.maximum(found, np.where(found > 0, least, 0.0)))
-    for rule in network.least_orders:
+    for rule in network.limits.least_orders:
         found = np.where((found * rule.unit[:, :, 0]).sum(axis=1)[:, None] < rule.least[:, :, 0] / 2, 0.0, found)
     return found

@@ -20,12 +20,12 @@ from .problem import InitialState, PlanningProblem
 def costs(network: Network, problem: PlanningProblem, columns: Columns) -> Floats:
     """Cost of a unit in each column of one future [money/unit]."""
     found, weight = np.zeros(columns.count), problem.weight
-    found[columns.hand] = network.holding * weight
+    found[columns.hand] = network.costs.holding * weight
     safe = columns.safe >= 0
     found[columns.safe[safe]] = (_of_safety(network, problem) * weight)[safe]
-    found[columns.unmet] = network.shortage * weight + network.price * (weight - _waiting(network) * _later(weight))
+    found[columns.unmet] = network.costs.shortage * weight + network.costs.price * (weight - _waiting(network) * _later(weight))
     over = columns.over >= 0
-    found[columns.over[over]] = (network.overflow[:, 0] * weight)[over]
+    found[columns.over[over]] = (network.costs.overflow[:, 0] * weight)[over]
     found[columns.ship] = _of_shipments(network, problem, columns)
     opened = columns.opened >= 0
     found[columns.opened[opened]] = _of_open_orders(network, problem, columns)[opened]
@@ -40,28 +40,28 @@ def costs(network: Network, problem: PlanningProblem, columns: Columns) -> Float
 def initial_cost(network: Network, problem: PlanningProblem, start: InitialState, demand: Floats) -> Floats:
     """What it costs whatever is done (S,): what is under way at the start, less the price of all that is asked for."""
     passed = np.concatenate([[0.0], np.cumsum(problem.weight)])[: problem.periods]
-    in_transit = np.einsum("tlk,lk,t->", start.arriving, network.transit_rate[:, :, 0], passed)
-    asked = np.einsum("tcks,ck,t->s", demand, network.price[:, :, 0], problem.weight)
-    owed = problem.weight[0] * (start.backlog * network.price[:, :, 0]).sum()
+    in_transit = np.einsum("tlk,lk,t->", start.arriving, network.costs.transit_rate[:, :, 0], passed)
+    asked = np.einsum("tcks,ck,t->s", demand, network.costs.price[:, :, 0], problem.weight)
+    owed = problem.weight[0] * (start.backlog * network.costs.price[:, :, 0]).sum()
     given: Floats = in_transit - asked - owed
     return given
 
 
 def worth(network: Network) -> Floats:
     """The least that it costs to buy a unit and bring it to a site (N, K) [money/unit]; 0 where none can come."""
-    value = np.full(network.mean.shape[:2], np.inf)
-    carried = np.ones(network.unit_cost.shape[:2]) if network.carried is None else network.carried[:, :, 0]
+    value = np.full(network.loads.mean.shape[:2], np.inf)
+    carried = np.ones(network.costs.unit_cost.shape[:2]) if network.limits.carried is None else network.limits.carried[:, :, 0]
     for _ in network.sites:
-        for lane, (source, to) in enumerate(zip(network.source, network.destination, strict=True)):
+        for lane, (source, to) in enumerate(zip(network.topology.source, network.topology.destination, strict=True)):
             before = value[source] if source >= 0 else 0.0
-            value[to] = np.minimum(value[to], np.where(carried[lane] > 0, before + network.unit_cost[lane, :, 0], np.inf))
+            value[to] = np.minimum(value[to], np.where(carried[lane] > 0, before + network.costs.unit_cost[lane, :, 0], np.inf))
     return np.where(np.isfinite(value), value, 0.0)
 
 
 def delivered(network: Network) -> Floats:
     """What a unit costs that comes by each lane, having come to its source the cheapest way (L, K) [money/unit]."""
-    before = np.vstack([worth(network), np.zeros((1, len(network.products)))])[network.source]  # −1 is the last row
-    found: Floats = before + network.unit_cost[:, :, 0]
+    before = np.vstack([worth(network), np.zeros((1, len(network.products)))])[network.topology.source]  # −1 is the last row
+    found: Floats = before + network.costs.unit_cost[:, :, 0]
     return found
 
 
@@ -72,12 +72,12 @@ def _of_safety(network: Network, problem: PlanningProblem) -> Floats:
     now has reached the last customers below, so that to order now rather than a period later costs one period of it, wherever
     the goods are by then; in later periods both plans would have them.
     """
-    found, effective = np.zeros((*network.holding.shape[:2], problem.periods)), problem.effective(network)
+    found, effective = np.zeros((*network.costs.holding.shape[:2], problem.periods)), problem.effective(network)
     for tree, site in product(Tree.each(network), range(len(network.sites))):
         goods = list(tree.products)
         reached = int(effective[site, goods[0]]) + _way_down(tree, problem, site)
-        above = network.holding[tree.parent[site], goods, 0] if tree.parent[site] >= 0 else 0.0
-        added = network.holding[site, goods, 0] - above
+        above = network.costs.holding[tree.parent[site], goods, 0] if tree.parent[site] >= 0 else 0.0
+        added = network.costs.holding[site, goods, 0] - above
         charged = np.arange(problem.periods) <= reached
         found[np.ix_(tree.below(site), goods)] += added[:, None] * charged
     return np.maximum(found, 0.0)
@@ -91,7 +91,7 @@ def _way_down(tree: Tree, problem: PlanningProblem, site: int) -> int:
 
 def _waiting(network: Network) -> Floats:
     """1 where unmet demand waits (C, K, 1)."""
-    return np.ones(network.price.shape) if network.backlogged is None else network.backlogged
+    return np.ones(network.costs.price.shape) if network.fulfilment.backlogged is None else network.fulfilment.backlogged
 
 
 def _later(weight: Floats) -> Floats:
@@ -104,15 +104,15 @@ def _of_shipments(network: Network, problem: PlanningProblem, columns: Columns) 
     passed = np.concatenate([[0.0], np.cumsum(problem.weight)])
     period = np.arange(problem.periods)[:, None]
     under_way = passed[np.minimum(period + problem.lead_time, problem.periods)] - passed[period]
-    unit = network.unit_cost[columns.lane, columns.product] * problem.weight
+    unit = network.costs.unit_cost[columns.lane, columns.product] * problem.weight
     unit = unit if problem.price is None else unit * problem.price[:, columns.lane].T
-    found: Floats = unit + network.transit_rate[columns.lane, columns.product] * under_way[:, columns.lane].T
+    found: Floats = unit + network.costs.transit_rate[columns.lane, columns.product] * under_way[:, columns.lane].T
     return found
 
 
 def _of_open_orders(network: Network, problem: PlanningProblem, columns: Columns) -> Floats:
     """Holding back what was ordered gains nothing: it costs what it would at its destination (P, T); free in hindsight."""
-    rate = network.holding[network.destination[columns.lane], columns.product]
+    rate = network.costs.holding[network.topology.destination[columns.lane], columns.product]
     found: Floats = rate * problem.weight * problem.decided
     return found
 
@@ -124,7 +124,7 @@ def _credit(network: Network, problem: PlanningProblem, columns: Columns, found:
     at_end = columns.stock[..., -1]
     found[at_end[at_end >= 0]] -= np.broadcast_to(value, at_end.shape)[at_end >= 0]
     late = np.arange(problem.periods)[:, None] + problem.lead_time[:, columns.lane] >= problem.periods
-    brought = value[network.destination[columns.lane], columns.product][:, None]
+    brought = value[network.topology.destination[columns.lane], columns.product][:, None]
     found[columns.ship] -= np.where(late.T, brought, 0.0)
-    owed = value[network.customer_site] - network.price[:, :, 0] * problem.weight[-1]
+    owed = value[network.topology.customer_site] - network.costs.price[:, :, 0] * problem.weight[-1]
     found[columns.unmet[:, :, -1]] += _waiting(network)[:, :, 0] * owed

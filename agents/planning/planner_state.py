@@ -32,7 +32,7 @@ class PlannerState:
         self.approval = autonomy.approval_latency if centre else 0
         self.cadence = autonomy.cadence if centre else 1
         self._sets_levels = autonomy.acts.executes_levels
-        reach = autonomy.feed_latency + self.approval + int(network.order_delay.max()) + 1
+        reach = autonomy.feed_latency + self.approval + int(network.times.order_delay.max()) + 1
         self._record: deque[Floats] = deque(maxlen=reach)
         """What was ordered, the latest last (B, L, K)."""
         self._until = 0
@@ -77,27 +77,29 @@ class PlannerState:
         found, network = np.zeros((problem.periods, *self._nothing.shape[1:])), self.network
         if not self.keeps_record:
             return found
-        delay = network.order_delay + self.approval
+        delay = network.times.order_delay + self.approval
         for number, orders in enumerate(reversed(self._record), start=1):
             due = self._until - number + delay - first
             there = np.flatnonzero((due >= 0) & (due < problem.periods))
             found[due[there], there] += orders[episode, there]
         arrives = first + np.arange(problem.periods)[:, None, None]
-        found += network.lane_initial[:, :, 0] * (arrives < network.order_delay[:, None])
+        found += network.start.lane_initial[:, :, 0] * (arrives < network.times.order_delay[:, None])
         return found
 
     def fallback(self, view: PlannerView, episode: int, age: int) -> Floats:
         """Orders (L, K) up to closed-form levels, downstream first."""
         orders = np.zeros_like(self._levels)
-        for lane in np.lexsort((self.network.protection, self._turn)):
+        for lane in np.lexsort((self.network.times.protection, self._turn)):
             there = self._with_orders(view, orders, episode, age)[lane]
             orders[lane] = np.maximum(self._levels[lane] - there, 0.0)
-        return orders if self.network.carried is None else orders * self.network.carried[:, :, 0]
+        return orders if self.network.limits.carried is None else orders * self.network.limits.carried[:, :, 0]
 
     @property
     def _turn(self) -> Places:
         """When each lane orders (L,): laterals first, then by their site's level."""
-        found: Places = np.where(self.network.is_lateral, -1, np.array(self.network.echelon)[self.network.destination])
+        found: Places = np.where(
+            self.network.topology.is_lateral, -1, np.array(self.network.topology.echelon)[self.network.topology.destination]
+        )
         return found
 
     def _with_orders(self, view: PlannerView, orders: Floats, episode: int, age: int) -> Floats:
@@ -108,18 +110,22 @@ class PlannerState:
         network, position = self.network, view.position(self.network)
         since = self._since(episode, age)
         placed, asked = orders + since, np.zeros_like(position)
-        inside = (network.source >= 0) & ((network.order_delay == 0) | self.keeps_record)
-        np.add.at(position, network.destination, since)
-        np.add.at(asked, network.source[inside], placed[inside])
+        inside = (network.topology.source >= 0) & ((network.times.order_delay == 0) | self.keeps_record)
+        np.add.at(position, network.topology.destination, since)
+        np.add.at(asked, network.topology.source[inside], placed[inside])
         return np.stack([self._level(view, lane, position, asked, orders) for lane in range(len(orders))])
 
     def _level(self, view: PlannerView, lane: int, position: Floats, asked: Floats, orders: Floats) -> Floats:
-        network, site = self.network, self.network.destination[lane]
-        own, number = network.protection[lane], np.arange(len(orders))
-        quick = (network.protection < own) | ((network.protection == own) & (number <= lane))
-        counted = quick & (network.destination == site) & (network.is_lateral | (not network.is_lateral[lane]))
+        network, site = self.network, self.network.topology.destination[lane]
+        own, number = network.times.protection[lane], np.arange(len(orders))
+        quick = (network.times.protection < own) | ((network.times.protection == own) & (number <= lane))
+        counted = (
+            quick
+            & (network.topology.destination == site)
+            & (network.topology.is_lateral | (not network.topology.is_lateral[lane]))
+        )
         level = position[site] - view.late(network, lane) + orders[counted].sum(axis=0)
-        found: Floats = level if network.is_lateral[lane] else level - asked[site]
+        found: Floats = level if network.topology.is_lateral[lane] else level - asked[site]
         return found
 
     def _since(self, episode: int, age: int) -> Floats:

@@ -51,13 +51,13 @@ class PlanningProblem:
     def effective(self, network: Network) -> Places:
         """Until which period what is ordered now is the latest to have arrived at each site (N, K), by its main lane."""
         takes = self.wait + self.lead_time[0] + self.cadence - 1
-        return np.where(network.main_lanes >= 0, takes[network.main_lanes], self.periods)
+        return np.where(network.topology.main_lanes >= 0, takes[network.topology.main_lanes], self.periods)
 
     def reach(self, network: Network) -> Places:
         """The same of what is ordered now anywhere on the way to a site (N, K): it is sent on a period after it came."""
-        found, sources = self.effective(network), network.main_sources
-        onward = 1 + self.lead_time[0][network.main_lanes]
-        for _ in range(max(network.echelon)):
+        found, sources = self.effective(network), network.topology.main_sources
+        onward = 1 + self.lead_time[0][network.topology.main_lanes]
+        for _ in range(max(network.topology.echelon)):
             passed = found[sources, np.arange(found.shape[1])] + onward
             found = np.maximum(found, np.where(sources >= 0, passed, 0))
         return found
@@ -68,8 +68,8 @@ class PlanningProblem:
         periods = np.arange(len(lead_time))
         weight = (periods >= warmup) * network.scenario.discount ** (periods - warmup)
         weight = weight * (len(lead_time) - warmup) / weight.sum() if network.scenario.discount < 1 else weight
-        salvage = None if network.ending is None else network.ending.on_hand[:, :, 0]
-        return cls(lead_time, weight, network.order_delay, salvage=salvage)
+        salvage = None if network.mechanisms.ending is None else network.mechanisms.ending.on_hand[:, :, 0]
+        return cls(lead_time, weight, network.times.order_delay, salvage=salvage)
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,13 +90,13 @@ class InitialState:
     @classmethod
     def of_episode(cls, network: Network, periods: int) -> InitialState:
         """As every episode begins."""
-        lanes, arrives = network.lane_initial[:, :, 0], np.arange(periods)[:, None, None]
-        undisturbed = network.lead_time - network.delay_at_most
-        known = 0.0 if network.opening is None else network.opening.arriving(periods, undisturbed)
+        lanes, arrives = network.start.lane_initial[:, :, 0], np.arange(periods)[:, None, None]
+        undisturbed = network.times.lead_time - network.times.delay_at_most
+        known = 0.0 if network.start.opening is None else network.start.opening.arriving(periods, undisturbed)
         return cls(
-            on_hand=network.initial[:, :, 0],
-            backlog=np.zeros(network.price.shape[:2]) if network.owed is None else network.owed[:, :, 0],
+            on_hand=network.start.initial[:, :, 0],
+            backlog=np.zeros(network.costs.price.shape[:2]) if network.start.owed is None else network.start.owed[:, :, 0],
             arriving=lanes * (arrives < undisturbed[:, None]) + known,
             open_orders=np.zeros_like(lanes),
-            known=lanes * (arrives < network.order_delay[:, None]),
+            known=lanes * (arrives < network.times.order_delay[:, None]),
         )

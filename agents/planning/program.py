@@ -81,9 +81,11 @@ class Program:
         An express is dearer and quicker than the product's main lane; what comes at once is asked for when it is known.
         """
         network, columns, problem = self.network, self.columns, self.problem
-        lane, product, to = columns.lane, columns.product, network.destination[columns.lane]
-        main, cost, takes = network.main_lanes[to, product], delivered(network), problem.wait + problem.lead_time[0]
-        express = (main >= 0) & ~network.is_lateral[lane] & (problem.lead_time[0][lane] > 0) & (takes[lane] < takes[main])
+        lane, product, to = columns.lane, columns.product, network.topology.destination[columns.lane]
+        main, cost, takes = network.topology.main_lanes[to, product], delivered(network), problem.wait + problem.lead_time[0]
+        express = (
+            (main >= 0) & ~network.topology.is_lateral[lane] & (problem.lead_time[0][lane] > 0) & (takes[lane] < takes[main])
+        )
         express &= cost[lane, product] > cost[main, product]
         arrival = np.arange(problem.periods) + problem.lead_time[0][lane][:, None]
         found: Truths = express[:, None] & (arrival <= problem.reach(network)[to, product][:, None])
@@ -124,8 +126,8 @@ class Program:
         sides = [block.sides(start, demand) for block in self.blocks]
         low, high = (np.concatenate([side[end] for side in sides], axis=1).ravel() for end in (0, 1))
         most = np.full((self.problem.futures, self.columns.count), np.inf)
-        if self.network.backlogged is not None:
-            lost = self.network.backlogged[:, :, 0] == 0
+        if self.network.fulfilment.backlogged is not None:
+            lost = self.network.fulfilment.backlogged[:, :, 0] == 0
             most[:, self.columns.unmet[lost]] = np.moveaxis(demand, (0, 3), (3, 0))[:, lost]
         most[:, self.columns.ship[self._impossible]] = 0.0
         there = self.columns.safe >= 0

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from orderup.envs.network.network import UNLIMITED, Network
+from orderup.envs.network.limits import UNLIMITED
+from orderup.envs.network.network import Network
 from orderup.envs.numerics.arrays import Floats
 
 from .columns import Columns, earlier
@@ -65,7 +66,7 @@ def blocks(network: Network, problem: PlanningProblem, columns: Columns) -> tupl
 
 def _blocks(network: Network, problem: PlanningProblem, columns: Columns) -> Iterator[Block]:
     yield _balance(network, problem, columns)
-    if (network.source >= 0).any():
+    if (network.topology.source >= 0).any():
         yield _stocked(network, problem, columns)
     if (clients := _could_give_back(network)).size:
         yield _served(problem, columns, clients, network)
@@ -82,19 +83,19 @@ def _balance(network: Network, problem: PlanningProblem, columns: Columns) -> Bl
     entries, periods = _Entries(*columns.hand.shape), np.arange(problem.periods)
     entries.add(entries.rows, columns.stock, 1.0)
     entries.add(entries.rows, columns.stock_of, -1.0)
-    to, source = network.destination[columns.lane], network.source[columns.lane]
+    to, source = network.topology.destination[columns.lane], network.topology.source[columns.lane]
     arrival = periods[:, None] + problem.lead_time[:, columns.lane]
     into = entries.rows[to, columns.product, np.minimum(arrival, problem.periods - 1)]
     entries.add(np.where(arrival < problem.periods, into, -1).T, columns.ship, -1.0)
     out = np.where(source[:, None] >= 0, entries.rows[source, columns.product], -1)
     entries.add(out, columns.ship, 1.0)
-    sold = entries.rows[network.customer_site]
+    sold = entries.rows[network.topology.customer_site]
     entries.add(sold, columns.unmet, -1.0)
-    entries.add(sold, earlier(columns.unmet), 1.0 if network.backlogged is None else network.backlogged)
+    entries.add(sold, earlier(columns.unmet), 1.0 if network.fulfilment.backlogged is None else network.fulfilment.backlogged)
 
     sites = np.arange(len(network.sites))
-    receives = np.equal.outer(sites, network.destination).astype(float)
-    sells = np.equal.outer(sites, network.customer_site).astype(float)
+    receives = np.equal.outer(sites, network.topology.destination).astype(float)
+    sells = np.equal.outer(sites, network.topology.customer_site).astype(float)
 
     def right(start: InitialState, demand: Floats) -> Floats:
         given = np.einsum("nl,tlk->nkt", receives, start.arriving) - np.einsum("nc,tcks->snkt", sells, demand)
@@ -107,11 +108,11 @@ def _balance(network: Network, problem: PlanningProblem, columns: Columns) -> Bl
 
 def _stocked(network: Network, problem: PlanningProblem, columns: Columns) -> Block:
     """A source ships no more than it has at the period's start."""
-    sources = np.unique(network.source[network.source >= 0])
+    sources = np.unique(network.topology.source[network.topology.source >= 0])
     place = np.full(len(network.sites) + 1, -1)
     place[sources] = np.arange(sources.size)
     entries = _Entries(sources.size, len(network.products), problem.periods)
-    from_site = place[network.source[columns.lane]]
+    from_site = place[network.topology.source[columns.lane]]
     rows = np.where(from_site[:, None] >= 0, entries.rows[from_site, columns.product], -1)
     entries.add(rows, columns.ship, 1.0)
     entries.add(entries.rows, columns.stock_of[:, sources], -1.0)
@@ -127,9 +128,12 @@ def _stocked(network: Network, problem: PlanningProblem, columns: Columns) -> Bl
 
 def _could_give_back(network: Network) -> Places:
     """Customers who wait (n,), where it could pay to take back what they got: it is of use elsewhere, or brings something."""
-    site, waits = network.customer_site, network.backlogged is None or network.backlogged[:, :, 0].any(axis=1)
-    shared = np.isin(site, network.source) | (np.bincount(site, minlength=len(network.sites))[site] > 1)
-    sold = network.price[:, :, 0].any(axis=1) | (network.ending is not None)
+    site, waits = (
+        network.topology.customer_site,
+        network.fulfilment.backlogged is None or network.fulfilment.backlogged[:, :, 0].any(axis=1),
+    )
+    shared = np.isin(site, network.topology.source) | (np.bincount(site, minlength=len(network.sites))[site] > 1)
+    sold = network.costs.price[:, :, 0].any(axis=1) | (network.mechanisms.ending is not None)
     return np.flatnonzero(waits & (shared | sold))
 
 
@@ -138,7 +142,7 @@ def _served(problem: PlanningProblem, columns: Columns, clients: Places, network
     unmet = columns.unmet[clients]
     entries = _Entries(*unmet.shape)
     entries.add(entries.rows, unmet, 1.0)
-    waits = 1.0 if network.backlogged is None else network.backlogged[clients]
+    waits = 1.0 if network.fulfilment.backlogged is None else network.fulfilment.backlogged[clients]
     entries.add(entries.rows, earlier(unmet), -1.0 * waits)
 
     def right(start: InitialState, demand: Floats) -> Floats:
@@ -152,12 +156,12 @@ def _served(problem: PlanningProblem, columns: Columns, clients: Places, network
 def _limits(network: Network, problem: PlanningProblem) -> Iterator[tuple[Places, Floats, Floats]]:
     """Lanes (n,) that share a limit on what leaves in each period (T,), and what a unit of each product counts (K,)."""
     lanes, always = np.arange(len(network.lanes)), np.ones(problem.periods)
-    volume, weight = _counts(network, network.volume), _counts(network, network.weight)
-    for capacity, counts in ((network.capacity, volume), (network.capacity_weight, weight)):
+    volume, weight = _counts(network, network.limits.volume), _counts(network, network.limits.weight)
+    for capacity, counts in ((network.limits.capacity, volume), (network.limits.capacity_weight, weight)):
         for lane, limit in enumerate(() if capacity is None else capacity[:, 0, 0]):
             if limit < UNLIMITED:
                 yield lanes[[lane]], limit * (always if problem.left is None else problem.left[:, lane]), counts
-    for number, (rows, limit) in enumerate(network.shared_limits):
+    for number, (rows, limit) in enumerate(network.limits.shared_limits):
         yield lanes[rows], limit * (always if problem.limits_left is None else problem.limits_left[:, number]), volume
 
 
@@ -180,10 +184,10 @@ def _stored(network: Network, columns: Columns) -> Block:
     """Stock beyond what fits counts as such."""
     sites = np.flatnonzero((columns.over >= 0).any(axis=1))
     entries = _Entries(*columns.over[sites].shape)
-    entries.add(entries.rows[:, None], columns.stock[:, sites], _counts(network, network.volume)[:, None])
+    entries.add(entries.rows[:, None], columns.stock[:, sites], _counts(network, network.limits.volume)[:, None])
     entries.add(entries.rows, columns.over[sites], -1.0)
-    assert network.storage is not None  # or there would be no such columns
-    fits = np.repeat(network.storage[sites, 0, 0], entries.rows.shape[1])[None]
+    assert network.limits.storage is not None  # or there would be no such columns
+    fits = np.repeat(network.limits.storage[sites, 0, 0], entries.rows.shape[1])[None]
     return entries.block(lambda start, demand: fits)
 
 

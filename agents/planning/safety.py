@@ -22,7 +22,7 @@ class SafetyStock:
     """
 
     def __init__(self, network: Network, cadence: int = 1) -> None:
-        self._shape, self._trees = network.mean.shape[:2], [_OfTree(tree, cadence - 1) for tree in Tree.each(network)]
+        self._shape, self._trees = network.loads.mean.shape[:2], [_OfTree(tree, cadence - 1) for tree in Tree.each(network)]
 
     def of(self, demand: Floats) -> Floats:
         """Safety stock of each site (N, K) [units], by the futures' demand (T, C, K, S)."""
@@ -55,7 +55,7 @@ class _OfTree:
 
     def _customers_below(self, site: int) -> list[tuple[int, int]]:
         """Each customer row below a site, with the periods from the site's order to the last demand that it serves there."""
-        buying = self._network.customer_site
+        buying = self._network.topology.customer_site
         return [
             (int(row), self._tree.interval(site, below, delays_below=False) + self._between)
             for below in self._tree.below(site)
@@ -64,9 +64,9 @@ class _OfTree:
 
     def _critical(self, site: int) -> float:
         """Shortage over shortage and holding, of the customers below on average."""
-        network, below = self._network, np.isin(self._network.customer_site, self._tree.below(site))
+        network, below = self._network, np.isin(self._network.topology.customer_site, self._tree.below(site))
         if not below.any():
             return 0.5
-        shortage = float((network.shortage + network.price)[below][:, self.products].mean())
-        holding = float(network.holding[network.customer_site[below]][:, self.products].mean())
+        shortage = float((network.costs.shortage + network.costs.price)[below][:, self.products].mean())
+        holding = float(network.costs.holding[network.topology.customer_site[below]][:, self.products].mean())
         return shortage / (shortage + holding) if shortage + holding else 0.5

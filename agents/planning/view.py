@@ -42,9 +42,9 @@ class PlannerView:
         unfilled = _numpy(information.everywhere("unfilled"))
         by_slot = unfilled.reshape(*unfilled.shape[:2], degree, unfilled.shape[-1])
         pipeline = _numpy(information.everywhere("pipeline"))
-        ages = int(network.lead_time.max())
+        ages = int(network.times.lead_time.max())
         by_age = pipeline.reshape(*unfilled.shape[:2], ages, degree, unfilled.shape[-1])
-        to = network.destination
+        to = network.topology.destination
         return cls(**seen, unfilled=by_slot[:, to, slot], pipeline=np.moveaxis(by_age[:, to, :, slot], (0, 1, 2), (2, 0, 1)))
 
     def of(self, episode: int) -> PlannerView:
@@ -59,25 +59,32 @@ class PlannerView:
     def position(self, network: Network) -> Floats:
         """Inventory position (N, K) of one episode, orders since not counted."""
         found = self.on_hand - self.backlog - self.owed
-        np.add.at(found, network.destination, self.unfilled + self.pipeline.sum(axis=0))
+        np.add.at(found, network.topology.destination, self.unfilled + self.pipeline.sum(axis=0))
         return found
 
     def late(self, network: Network, lane: int) -> Floats:
         """What is on order at a lane's site and arrives after what the lane orders now would (K,), in one episode."""
-        same, ages = network.destination == network.destination[lane], np.arange(1, len(self.pipeline) + 1)[:, None]
-        own = network.protection[lane] - 1
-        left = network.lead_time - ages
+        same, ages = (
+            network.topology.destination == network.topology.destination[lane],
+            np.arange(1, len(self.pipeline) + 1)[:, None],
+        )
+        own = network.times.protection[lane] - 1
+        left = network.times.lead_time - ages
         under_way = (self.pipeline * ((left > own) & same)[:, :, None]).sum(axis=(0, 1))
-        waiting = (self.unfilled * ((network.lead_time > own) & same)[:, None]).sum(axis=0)
+        waiting = (self.unfilled * ((network.times.lead_time > own) & same)[:, None]).sum(axis=0)
         found: Floats = under_way + waiting
         return found
 
     def by_customer(self, network: Network) -> Floats:
         """Backlog (C, K) of one episode: a site's is that of those of its customers who wait and are served last."""
-        waits = np.ones(network.price.shape[:2]) if network.backlogged is None else network.backlogged[:, :, 0]
+        waits = (
+            np.ones(network.costs.price.shape[:2])
+            if network.fulfilment.backlogged is None
+            else network.fulfilment.backlogged[:, :, 0]
+        )
         found, left = np.zeros_like(waits), self.backlog.copy()
         for row in reversed(range(len(found))):
-            site = network.customer_site[row]
+            site = network.topology.customer_site[row]
             found[row] = waits[row] * left[site]
             left[site] = left[site] - found[row]
         return found
@@ -93,7 +100,7 @@ class PlannerView:
 
 def _slots(network: Network) -> Places:
     """Which of its destination's lanes each one is (L,), as the fields' entries count them."""
-    to = network.destination
+    to = network.topology.destination
     return np.array([int((to[:lane] == to[lane]).sum()) for lane in range(len(to))])
 
 

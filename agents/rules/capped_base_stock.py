@@ -41,9 +41,12 @@ class CappedBaseStock(Rule):
 
     def closed_form(self, network: Network, wait: int) -> Numbers:
         """The best of both where sales are lost."""
-        up_to, cap = whole_levels(network, installation_levels(network, wait=wait)), network.usual_amount[network.destination]
-        lost = network.backlogged is not None and not network.backlogged.any()
-        for lane, product in np.argwhere(network.is_main).tolist() if lost else []:
+        up_to, cap = (
+            whole_levels(network, installation_levels(network, wait=wait)),
+            network.loads.usual_amount[network.topology.destination],
+        )
+        lost = network.fulfilment.backlogged is not None and not network.fulfilment.backlogged.any()
+        for lane, product in np.argwhere(network.topology.is_main).tolist() if lost else []:
             best = _best(SiteDemand.of(network, lane, product, wait))
             if best is not None:
                 up_to[lane, product], cap[lane, product] = best.level, best.cap

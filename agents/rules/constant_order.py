@@ -37,7 +37,7 @@ class ConstantOrder(Rule):
 
     def closed_form(self, network: Network, wait: int) -> Numbers:
         """The best where sales are lost."""
-        if self.order is None and (network.backlogged is None or network.backlogged.any()):
+        if self.order is None and (network.fulfilment.backlogged is None or network.fulfilment.backlogged.any()):
             found = f"nothing, on {network.scenario.name}, where unmet demand waits"
             raise InputError("agent.order", found, "an order for every site, or a network whose sales are all lost")
         if self.order is not None and not isinstance(self.order, dict):

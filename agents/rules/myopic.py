@@ -94,9 +94,14 @@ def _raised(share: Floats, arriving: NDArray[np.int64]) -> Floats:
 
 def _store(network: Network) -> SiteDemand | None:
     """The one store, where everything the rule needs holds."""
-    plain = network.shape == (1, 1, 1, 1) and not network.is_random.any() and not network.is_delayed
-    limits = (network.capacity, network.capacity_weight, network.minimum, network.multiple)
-    if not plain or network.shared_limits or network.backlogged is None or any(limit is not None for limit in limits):
+    plain = network.topology.shape == (1, 1, 1, 1) and not network.times.is_random.any() and not network.times.is_delayed
+    limits = (network.limits.capacity, network.limits.capacity_weight, network.limits.minimum, network.limits.multiple)
+    if (
+        not plain
+        or network.limits.shared_limits
+        or network.fulfilment.backlogged is None
+        or any(limit is not None for limit in limits)
+    ):
         return None
     site = SiteDemand.of(network, 0, 0, 0)
     return site if site is not None and site.exact and site.one_period.step == 1.0 else None

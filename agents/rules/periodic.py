@@ -56,8 +56,8 @@ class PeriodicReview(Rule):
     def _rhythm(self, network: Network) -> int:
         if self.review is not None:
             return self.review
-        held = float((network.holding * network.mean).sum())
-        paid = float(network.fixed_cost[np.flatnonzero(network.is_main.any(axis=1))].sum())
+        held = float((network.costs.holding * network.loads.mean).sum())
+        paid = float(network.costs.fixed_cost[np.flatnonzero(network.topology.is_main.any(axis=1))].sum())
         return max(round(math.sqrt(2 * paid / held)), 1) if held else 1
 
 

@@ -107,7 +107,7 @@ class Rule(Agent):
 
     def by_lane(self, values: Array) -> Array:
         """What belongs to sites (B, N, K), for each lane into them (B, L, K)."""
-        return values[:, self._backend.asarray(self._network.destination)]
+        return values[:, self._backend.asarray(self._network.topology.destination)]
 
     def position(self, information: Information) -> Array:
         """Inventory position of each lane's site (B, L, K), as its seat's books have it."""
@@ -126,7 +126,7 @@ class Rule(Agent):
         return self._sharing.decision(self._on_main_lanes(level), lambda: site_position(information))
 
     def _on_main_lanes(self, level: Array) -> Decision:
-        main = self._network.is_main
+        main = self._network.topology.is_main
         if main.all():
             return Decision(level=level)
         others = ~main.any(axis=1)
@@ -143,7 +143,7 @@ class Rule(Agent):
     @property
     def main(self) -> Array:
         """1 for the main lane of a product (L, K)."""
-        return self._backend.asarray(1.0 * self._network.is_main)
+        return self._backend.asarray(1.0 * self._network.topology.is_main)
 
 
 def spread(network: Network, values: Floats, given: Amounts, key: str) -> Floats:

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from orderup.envs.demand.distribution import NormalDistribution
 from orderup.envs.demand.stationary import Stationary
 from orderup.envs.foundation.errors import InputError
-from orderup.envs.network.network import Network, entries
+from orderup.envs.network.network import Network
+from orderup.envs.network.stacking import entries
 
 from ..exact.lattice import Lattice, on_lattice
 from ..exact.reorder import of_a_size
@@ -85,24 +86,24 @@ class SiteDemand:
     @classmethod
     def of(cls, network: Network, lane: int, product: int, wait: int, slowest: int | None = None) -> SiteDemand | None:
         """None where there is no demand, or nothing to weigh; `slowest` is a lane that brings part of it and takes longer."""
-        site = int(network.destination[lane])
-        holding, shortage = float(network.holding[site, product, 0]), _shortage(network, site, product)
-        if min(holding, shortage, float(network.mean[site, product, 0])) <= 0:
+        site = int(network.topology.destination[lane])
+        holding, shortage = float(network.costs.holding[site, product, 0]), _shortage(network, site, product)
+        if min(holding, shortage, float(network.loads.mean[site, product, 0])) <= 0:
             return None
         one, exact = _one_period(network, site, product)
         by = lane if slowest is None else slowest
-        span = Span.of(network, by) + (int(network.order_delay[by]) + 1 + wait)
-        return cls(holding, shortage, float(network.fixed_cost[lane, 0, 0]), span, one, exact)
+        span = Span.of(network, by) + (int(network.times.order_delay[by]) + 1 + wait)
+        return cls(holding, shortage, float(network.costs.fixed_cost[lane, 0, 0]), span, one, exact)
 
 
 def only_customers(network: Network, site: int, product: int) -> Stationary | None:
     """The process that a store's product is sold by, where it has one without memory and supplies nobody else."""
-    name, out = network.products[product], np.flatnonzero(network.source == site).tolist()
-    if any(network.carries(lane, product) for lane in out):
+    name, out = network.products[product], np.flatnonzero(network.topology.source == site).tolist()
+    if any(network.limits.carries(lane, product) for lane in out):
         return None
     buying = [
         entry.demand.at(entry.site)
-        for row in np.flatnonzero(network.customer_site == site)
+        for row in np.flatnonzero(network.topology.customer_site == site)
         for entry in entries(network.scenario, *network.customers[row].split("/"))
         if name in (entry.products or network.products)
     ]
@@ -118,33 +119,37 @@ def _one_period(network: Network, site: int, product: int) -> tuple[Lattice, boo
             return (Lattice(np.ones(1), int(mean)) if mean == int(mean) else Lattice(np.ones(1), 1, mean)), True
         with suppress(InputError):  # more points than are held: normal, which so much demand nearly is
             return on_lattice(demand, step=spread / COARSENESS).not_negative, True
-    mean, deviation = (float(values[site, product, 0]) for values in (network.mean, network.deviation))
+    mean, deviation = (float(values[site, product, 0]) for values in (network.loads.mean, network.loads.deviation))
     deviation = max(deviation, 0.02 * mean)  # a lattice needs some spread
     lattice = on_lattice(NormalDistribution(np.array([mean]), np.array([deviation])), step=deviation / COARSENESS)
     return lattice.not_negative, False
 
 
 def _shortage(network: Network, site: int, product: int) -> float:
-    rows = np.flatnonzero(np.isin(network.customer_site, _sites_below(network, site, product)))
+    rows = np.flatnonzero(np.isin(network.topology.customer_site, _sites_below(network, site, product)))
     if not len(rows):
         return 0.0
-    lost = np.zeros(len(rows)) if network.backlogged is None else 1.0 - network.backlogged[rows, product, 0]
-    margin = network.price[rows, product, 0] - [_landed_cost(network, int(at), product) for at in network.customer_site[rows]]
-    rates: NDArray[np.float64] = network.shortage[rows, product, 0] + lost * margin
+    lost = (
+        np.zeros(len(rows)) if network.fulfilment.backlogged is None else 1.0 - network.fulfilment.backlogged[rows, product, 0]
+    )
+    margin = network.costs.price[rows, product, 0] - [
+        _landed_cost(network, int(at), product) for at in network.topology.customer_site[rows]
+    ]
+    rates: NDArray[np.float64] = network.costs.shortage[rows, product, 0] + lost * margin
     return max(float(rates.mean()), 0.0)
 
 
 def _landed_cost(network: Network, site: int, product: int) -> float:
     """What a unit has cost when main lanes have brought it to a site."""
     found = 0.0
-    while site >= 0 and (lane := int(network.main_lanes[site, product])) >= 0:
-        found, site = found + float(network.unit_cost[lane, product, 0]), int(network.source[lane])
+    while site >= 0 and (lane := int(network.topology.main_lanes[site, product])) >= 0:
+        found, site = found + float(network.costs.unit_cost[lane, product, 0]), int(network.topology.source[lane])
     return found
 
 
 def _sites_below(network: Network, site: int, product: int) -> list[int]:
     """The site and all whose main sources of a product lead to it."""
-    parent, found = network.main_sources[:, product], [site]
+    parent, found = network.topology.main_sources[:, product], [site]
     for above in found:
         found += np.flatnonzero(parent == above).tolist()
     return found
@@ -156,7 +161,9 @@ def each_main_lane(
     """What a formula makes of the demand behind every main lane: `count` numbers (L, K) each, 0 where there is none."""
     found = [np.zeros((len(network.lanes), len(network.products))) for _ in range(count)]
     late = {(split.lanes[0], split.product): slowest(split, network) for split in splits(network, by_main_lanes=True)}
-    for lane, product in going_through(np.argwhere(network.is_main).tolist(), f"closed forms for {network.scenario.name}"):
+    for lane, product in going_through(
+        np.argwhere(network.topology.is_main).tolist(), f"closed forms for {network.scenario.name}"
+    ):
         demand = SiteDemand.of(network, lane, product, wait, late.get((lane, product)))
         if demand is not None:
             for values, number in zip(found, formula(demand), strict=True):

@@ -40,7 +40,7 @@ class Smoothing(Rule):
     def begin(self, context: Context, numbers: Mapping[str, Any]) -> None:
         """Know mean demand."""
         super().begin(context, numbers)
-        self._mean = context.backend.asarray(context.network.mean[context.network.destination, :, 0])[None]
+        self._mean = context.backend.asarray(context.network.loads.mean[context.network.topology.destination, :, 0])[None]
 
     def act(self, information: Information) -> Decision:
         """Mean demand, and part of the gap."""

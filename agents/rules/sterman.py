@@ -45,9 +45,12 @@ class Sterman(Agent):
         """Start from the network's mean demand."""
         network, backend = context.network, context.backend
         self._sharing = Sharing(context, by_main_lanes=True)
-        self._main, self._destination = backend.asarray(1.0 * network.is_main), backend.asarray(network.destination)
-        self._forecast = backend.asarray(network.mean[None, :, :, 0])
-        usual = np.take_along_axis(network.usual_level, np.maximum(network.main_lanes, 0), axis=0)
+        self._main, self._destination = (
+            backend.asarray(1.0 * network.topology.is_main),
+            backend.asarray(network.topology.destination),
+        )
+        self._forecast = backend.asarray(network.loads.mean[None, :, :, 0])
+        usual = np.take_along_axis(network.usual_level, np.maximum(network.topology.main_lanes, 0), axis=0)
         self._desired = backend.asarray(usual if self.desired is None else np.full_like(usual, self.desired))
 
     def act(self, information: Information) -> Decision:
@@ -78,8 +81,8 @@ class Skill(Agent):
         self.policy.reset(context)
         self._context, self._generator = context, np.random.default_rng([context.seed, 0x736B696C])
         network = context.network
-        mean = network.mean[network.destination, :, 0]
-        periods = network.protection[:, None]
+        mean = network.loads.mean[network.topology.destination, :, 0]
+        periods = network.times.protection[:, None]
         self._mean_level, self._mean_order = (context.backend.asarray(amount)[None] for amount in (mean * periods, mean))
 
     def act(self, information: Information) -> Decision:
@@ -89,7 +92,7 @@ class Skill(Agent):
         if level is not None:
             level = self._blurred((1.0 - self.pull) * level + self.pull * self._mean_level)
             if self.ignored:
-                level = level + self.ignored * on_order(information)[:, self._context.network.destination]
+                level = level + self.ignored * on_order(information)[:, self._context.network.topology.destination]
         if quantity is not None:
             quantity = self._blurred((1.0 - self.pull) * quantity + self.pull * self._mean_order)
         return Decision(level, quantity, decision.by_quantity, decision.relative, decision.response)

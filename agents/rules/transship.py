@@ -52,16 +52,16 @@ class TransshipToBalance(Rule):
         """Find out who is whose peer. Raises InputError where there are no lateral lanes."""
         super().begin(context, numbers)
         network, backend = context.network, context.backend
-        self._lateral = np.flatnonzero(network.is_lateral)
+        self._lateral = np.flatnonzero(network.topology.is_lateral)
         if not len(self._lateral):
             raise InputError("agent", f"transship_to_balance on {network.scenario.name}", "a network with lateral lanes")
-        source, destination = network.source[self._lateral], network.destination[self._lateral]
-        self._mean = backend.asarray(network.mean[None, :, :, 0])
+        source, destination = network.topology.source[self._lateral], network.topology.destination[self._lateral]
+        self._mean = backend.asarray(network.loads.mean[None, :, :, 0])
         self._groups = backend.asarray(_groups(network, self._lateral))
         self._same_source, self._same_destination = (
             backend.asarray(1.0 * (ends[:, None] == ends[None, :])) for ends in (source, destination)
         )
-        reach = int((network.lead_time + network.order_delay)[self._lateral].max())
+        reach = int((network.times.lead_time + network.times.order_delay)[self._lateral].max())
         self._in_reach = backend.asarray(_in_reach(network, reach)[None, :, :, None])
         self._between_peers = backend.asarray(_between_peers(network))
         self._whole = is_integral(network.scenario)
@@ -74,7 +74,7 @@ class TransshipToBalance(Rule):
         batch, lanes, products = moved.shape[0], len(self._network.lanes), moved.shape[2]
         quantity = self._backend.zeros(batch, lanes, products)
         quantity[:, self._lateral.tolist()] = namespace(moved).floor(moved + 1e-6) if self._whole else moved
-        return Decision(level=level, quantity=quantity, by_quantity=self._backend.asarray(self._network.is_lateral))
+        return Decision(level=level, quantity=quantity, by_quantity=self._backend.asarray(self._network.topology.is_lateral))
 
     def _soon(self, information: Information) -> Array:
         """What arrives no later than what a peer would send now, and what has been asked of peers (B, N, K)."""
@@ -93,7 +93,8 @@ class TransshipToBalance(Rule):
         extra, lacking = minimum(positive(net - share), positive(there)), positive(share - net)
         lacking = lacking * (lacking >= self.slack * self._mean)
         source, destination = (
-            self._backend.asarray(ends[self._lateral]) for ends in (self._network.source, self._network.destination)
+            self._backend.asarray(ends[self._lateral])
+            for ends in (self._network.topology.source, self._network.topology.destination)
         )
         wanted = lacking[:, destination]
         offered = extra[:, source] * wanted / (self._same_source @ wanted + 1e-12)
@@ -107,29 +108,29 @@ class TransshipToBalance(Rule):
 
 def _between_peers(network: Network) -> NDArray[np.float64]:
     """What orders on lateral lanes (N × lanes) will bring a site, 1, or take from it, −1 (N, N × lanes)."""
-    sites, degree = len(network.sites), network.inbound.degree
+    sites, degree = len(network.sites), network.topology.inbound.degree
     found = np.zeros((sites, sites, degree))
-    for site, lanes in enumerate(network.inbound.lists()):
+    for site, lanes in enumerate(network.topology.inbound.lists()):
         for slot, lane in enumerate(lanes):
-            if network.is_lateral[lane]:
+            if network.topology.is_lateral[lane]:
                 found[site, site, slot] += 1.0
-                found[network.source[lane], site, slot] -= 1.0
+                found[network.topology.source[lane], site, slot] -= 1.0
     return found.reshape(sites, -1)
 
 
 def _in_reach(network: Network, periods: int) -> NDArray[np.float64]:
     """1 for goods that arrive at a site within so many periods, by when they were shipped and on which lane (N, A × lanes)."""
-    ages = np.arange(1, int(network.lead_time.max()) + 1)
-    found = np.zeros((len(network.sites), len(ages), network.inbound.degree))
-    for site, lanes in enumerate(network.inbound.lists()):
-        found[site, :, : len(lanes)] = network.lead_time[lanes] - ages[:, None] <= periods
+    ages = np.arange(1, int(network.times.lead_time.max()) + 1)
+    found = np.zeros((len(network.sites), len(ages), network.topology.inbound.degree))
+    for site, lanes in enumerate(network.topology.inbound.lists()):
+        found[site, :, : len(lanes)] = network.times.lead_time[lanes] - ages[:, None] <= periods
     return found.reshape(len(network.sites), -1)
 
 
 def _groups(network: Network, lateral: NDArray[np.int64]) -> NDArray[np.float64]:
     """1 where lateral lanes join two sites, by whatever steps (N, N)."""
     joined = np.eye(len(network.sites), dtype=bool)
-    joined[network.source[lateral], network.destination[lateral]] = True
+    joined[network.topology.source[lateral], network.topology.destination[lateral]] = True
     joined |= joined.T
     for _ in range(len(network.sites).bit_length()):
         joined = (joined.astype(int) @ joined.astype(int)) > 0

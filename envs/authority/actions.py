@@ -38,18 +38,18 @@ class ActionMap:
         self.form, self.products = form, len(network.products)
         slot, seat = _slots(network, seats)
         self._seats = len(seats)
-        self.owned = np.array([seats == (PLANNER,) or network.sites[site] in seats for site in network.destination])
+        self.owned = np.array([seats == (PLANNER,) or network.sites[site] in seats for site in network.topology.destination])
         """Which lanes some seat decides (L,)."""
         most = int(slot.max()) + 1
         self.size = most * self.products
         """A: numbers in one seat's action."""
         self.flat = seat * most + slot
         """Where each lane's numbers stand among all seats' (L,), in blocks of K; a lane of nobody's stands anywhere."""
-        self.lateral = network.is_lateral if network.is_lateral.any() else None
+        self.lateral = network.topology.is_lateral if network.topology.is_lateral.any() else None
         self.usual_level = network.usual_level
         """What a = 0 means as a level (L, K) [units]; `usual_quantity` as a quantity."""
-        self.usual_quantity = network.usual_amount[network.destination]
-        self.width = None if band is None or math.isinf(band) else band * network.mean[network.destination, :, 0]
+        self.usual_quantity = network.loads.usual_amount[network.topology.destination]
+        self.width = None if band is None or math.isinf(band) else band * network.loads.mean[network.topology.destination, :, 0]
         """b·u (L, K) [units], or None."""
         self._converted: tuple[Backend, Array, Array] | None = None
 
@@ -98,7 +98,7 @@ def _slots(network: Network, seats: tuple[str, ...]) -> tuple[NDArray[np.int64],
     """Each lane's place among those of its seat (L,), and its seat's number (L,), 0 where nobody has it."""
     if seats == (PLANNER,):
         return np.arange(len(network.lanes)), np.zeros(len(network.lanes), dtype=np.int64)
-    to = network.destination
+    to = network.topology.destination
     seat = np.array([seats.index(network.sites[site]) if network.sites[site] in seats else 0 for site in to])
     slot = np.array([int((to[:lane] == site).sum()) if network.sites[site] in seats else 0 for lane, site in enumerate(to)])
     return slot, seat

@@ -94,7 +94,7 @@ class Centre:
         One that knows everything as it is goes by the sites' own `position` (N, K, B).
         """
         assert self.target is not None  # as above
-        sequence = self.network.central_orders
+        sequence = self.network.ordering.central_orders
         known = position if feed is now and not self._chained else believed_position(feed)
         late = partial(self._believed_load, feed)
         return execute(self.network, sequence, known, self.target, late, accepting=now.accepting)
@@ -102,14 +102,14 @@ class Centre:
     @property
     def remembers(self) -> int:
         """How many of its latest periods' orders the centre has to remember, to know what is too late for a lane."""
-        parts = [part for stage in self.network.central_orders.stages for turn in stage.turns for part in turn.late]
+        parts = [part for stage in self.network.ordering.central_orders.stages for turn in stage.turns for part in turn.late]
         longest = max((part.entry + 1 for part in parts), default=0) if self._chained else 0
         return max(longest, self.autonomy.feed_latency)
 
     @property
     def _chained(self) -> bool:
         """Whether what is on its way has to be worked out from what was ordered."""
-        return bool(self.autonomy.approval_latency or self.autonomy.feed_latency or self.network.is_delayed)
+        return bool(self.autonomy.approval_latency or self.autonomy.feed_latency or self.network.times.is_delayed)
 
     def _believed_load(self, feed: Snapshot, part: LateOrders) -> Array:
         """A part of what is on order, as a centre believes it: all that it has ordered goes its way without a stop.
@@ -121,12 +121,12 @@ class Centre:
         if part.pipeline is None:
             return 0.0 * feed.state.open_orders
         if part.entry < len(feed.recent):
-            return feed.recent[part.entry][feed.network.chains[part.pipeline].lanes]
-        before = feed.network.lane_initial + 0.0 * feed.state.on_order
-        if feed.network.opening is not None:
+            return feed.recent[part.entry][feed.network.ordering.chains[part.pipeline].lanes]
+        before = feed.network.start.lane_initial + 0.0 * feed.state.on_order
+        if feed.network.start.opening is not None:
             age = part.entry - len(feed.recent) - self.autonomy.approval_latency  # what is under way has been approved
-            before = before + feed.network.opening.ordered_before(age)
-        return before[feed.network.chains[part.pipeline].lanes]
+            before = before + feed.network.start.opening.ordered_before(age)
+        return before[feed.network.ordering.chains[part.pipeline].lanes]
 
 
 def believed_position(feed: Snapshot) -> Array:
@@ -136,7 +136,7 @@ def believed_position(feed: Snapshot) -> Array:
     if feed.since is not None:
         on_order, owed = on_order + feed.since, owed + feed.since
     stock, backlog = (read(feed, name)[:, 0] for name in ("on_hand", "backlog"))
-    position = stock + network.inbound.total(on_order)
-    if network.outbound.degree:
-        position = position - network.outbound.total(owed)
+    position = stock + network.topology.inbound.total(on_order)
+    if network.topology.outbound.degree:
+        position = position - network.topology.outbound.total(owed)
     return position - backlog

@@ -108,7 +108,7 @@ class Tracking(Reward):
     """−distance to the centre's decision [mean demands of a period], all lanes and products; a planner gets the team's."""
 
     def reward(self, outcome: PeriodOutcome) -> Array:
-        return -outcome.network.inbound.total(tree_sum(outcome.distance, axis=1))
+        return -outcome.network.topology.inbound.total(tree_sum(outcome.distance, axis=1))
 
     def of_planner(self, outcome: PeriodOutcome) -> Array:
         return team_reward(outcome.cost)

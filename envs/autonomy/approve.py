@@ -23,7 +23,7 @@ class Approve(Authority):
         gap = xp.abs(proposed - desk.centre_orders())
         threshold = self.approval_threshold or 0.0
         far = (gap > (threshold if math.isinf(threshold) else threshold * desk.unit)) & desk.within
-        for rule in desk.network.least_orders:  # part of an order could be too small to be taken
+        for rule in desk.network.limits.least_orders:  # part of an order could be too small to be taken
             far = far | ((rule.least > 0) & xp.any(far, axis=1, keepdims=True))
         waiting = xp.where(far, proposed, 0.0 * proposed)
         return desk.queued(proposed, waiting, proposed - waiting, desk.distance(gap))

@@ -148,15 +148,15 @@ def purview(autonomy: Autonomy, network: Network) -> NDArray[np.bool_]:
     mask = np.zeros((lanes, products), dtype=bool)
     for name, given in autonomy.purview.items():
         if name in network.sites:
-            rows = network.destination == network.sites.index(name)
+            rows = network.topology.destination == network.sites.index(name)
         elif name in network.lanes:
             rows = np.array(network.lanes) == name
         else:
             raise UnknownName("autonomy.purview", name, [*network.sites, *network.lanes])
         for product in given or network.products:
-            if product not in network.product_place:
+            if product not in network.topology.product_place:
                 raise UnknownName(f"autonomy.purview.{name}", product, network.products)
-            mask[rows, network.product_place[product]] = True
+            mask[rows, network.topology.product_place[product]] = True
     if not mask.any():
         raise InputError("autonomy.purview", autonomy.purview, "something for the sites to decide")
     if not autonomy.has_planner and not mask.all():

@@ -54,8 +54,10 @@ class Scope:
         cls, network: Network, numpy_network: Network, within: NDArray[np.bool_], backend: Backend, approval_latency: int = 0
     ) -> Scope:
         """`within` is what the sites may decide (L, K)."""
-        unit = backend.asarray(numpy_network.mean[numpy_network.destination])
-        safe = backend.asarray(np.where(numpy_network.mean > 0, numpy_network.mean, 1.0)[numpy_network.destination])
+        unit = backend.asarray(numpy_network.loads.mean[numpy_network.topology.destination])
+        safe = backend.asarray(
+            np.where(numpy_network.loads.mean > 0, numpy_network.loads.mean, 1.0)[numpy_network.topology.destination]
+        )
         return cls(network, unit, backend.asarray(within[:, :, None]), bool(within.all()), safe, approval_latency)
 
 

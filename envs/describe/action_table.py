@@ -48,7 +48,7 @@ def action_rows(simulator: Simulator, seat: str, form: Form = "level", full: boo
     corners = [mapping(np.full((1, len(seats), mapping.size), corner), Backend()) for corner in (-1.0, 0.0, 1.0)]
     numbers = [_Number(at, "", "", (), f"{NONE}another seat has more lanes.") for at in range(mapping.size)]
     for lane, product in np.ndindex(len(network.lanes), len(network.products)):
-        if seat in (PLANNER, network.sites[network.destination[lane]]):
+        if seat in (PLANNER, network.sites[network.topology.destination[lane]]):
             at = int(mapping.flat[lane]) * len(network.products) + product - seats.index(seat) * mapping.size
             numbers[at] = _number(simulator, seat, (at, lane, product), corners)
     groups = groupby(numbers, key=lambda number: (number.position if full else 0, number.lane, number.meaning))

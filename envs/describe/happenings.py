@@ -56,15 +56,15 @@ def _regimes(events: Events, rows: Sequence[EventRow]) -> Iterator[tuple[_Parts,
 
 def _influences(events: Events, rows: Sequence[EventRow]) -> Iterator[tuple[_Parts, Array]]:
     """Disruptions and prices: all that an event does to lanes and to shared limits, together."""
-    told = dict(zip(events.names, [*_of(rows, "disruption"), *_of(rows, "price")], strict=True))
+    told = dict(zip(events.network.events.names, [*_of(rows, "disruption"), *_of(rows, "price")], strict=True))
     for name, row in told.items():
-        parts = [one for one in events.influences if one.event == name]
+        parts = [one for one in events.network.events.influences if one.event == name]
         if parts:
             yield (row.event, name, row.effect, _places(events, parts), _lanes(events, parts)), events.degrees[name]
 
 
 def _places(events: Events, parts: Sequence[Influence]) -> tuple[str, ...]:
-    return tuple(events.network.limited[row] for one in parts if one.channel == "limits" for row in one.rows)
+    return tuple(events.network.limits.limited[row] for one in parts if one.channel == "limits" for row in one.rows)
 
 
 def _lanes(events: Events, parts: Sequence[Influence]) -> tuple[str, ...]:

@@ -62,7 +62,7 @@ def seat_rows(simulator: Simulator, form: Form = "level") -> list[SeatRow]:
 
 def _decides(simulator: Simulator, seat: str, lane: int) -> bool:
     """Whether a seat has a say about any product of a lane."""
-    own = simulator.numpy_network.sites[simulator.numpy_network.destination[lane]] == seat
+    own = simulator.numpy_network.sites[simulator.numpy_network.topology.destination[lane]] == seat
     return seat == PLANNER or (own and bool(simulator.within[lane].any()))
 
 

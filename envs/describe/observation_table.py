@@ -65,7 +65,7 @@ def party_of(simulator: Simulator, seat: str) -> tuple[str, ...]:
 
 def lanes_of(simulator: Simulator, site: str) -> list[str]:
     """The lanes that a field's `lane 0`, `lane 1`, … are at a site; nothing where it has fewer than another."""
-    inbound = simulator.numpy_network.inbound
+    inbound = simulator.numpy_network.topology.inbound
     names = [simulator.numpy_network.lanes[lane] for lane in inbound.lists()[simulator.numpy_network.sites.index(site)]]
     return names + [""] * (inbound.degree - len(names))
 

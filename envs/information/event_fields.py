@@ -21,15 +21,19 @@ def _if_channels(*channels: str) -> Callable[[Network], list[str]]:
     """A label for every lane into a site, in a network that has one of these channels."""
 
     def labels(network: Network) -> list[str]:
-        there = network.channels is not None and any(getattr(network.channels, name) is not None for name in channels)
-        return [f"lane {lane}" for lane in range(network.inbound.degree)] if there else []
+        there = network.events.channels is not None and any(
+            getattr(network.events.channels, name) is not None for name in channels
+        )
+        return [f"lane {lane}" for lane in range(network.topology.inbound.degree)] if there else []
 
     return labels
 
 
 def _lanes(now: Snapshot, *channels: str) -> list[Array]:
     """The product of some channels on every lane (L, K, B); nothing for a network without them."""
-    if not any(now.network.channels is not None and getattr(now.network.channels, name) is not None for name in channels):
+    if not any(
+        now.network.events.channels is not None and getattr(now.network.events.channels, name) is not None for name in channels
+    ):
         return []
     like = now.state.open_orders
     values = 0.0 * like + (1.0 if NEUTRAL[channels[0]] else 0.0)
@@ -74,15 +78,15 @@ def tariff_rate(now: Snapshot) -> list[Array]:
 def _limits(now: Snapshot, names: Sequence[str]) -> list[Array | None]:
     """The share that is left of the limit of each of these sites and suppliers (1, B); None for one that events leave alone."""
     network = now.network
-    place = dict(zip(network.limited, network.limit_places, strict=True))
+    place = dict(zip(network.limits.limited, network.limits.limit_places, strict=True))
     limits = None if now.outlook is None else now.outlook.now.limits
     return [None if limits is None or place.get(name) is None else limits[place[name]] for name in names]
 
 
-@known("1", BY_SITE, lambda network: [""] if network.channels and network.channels.limits is not None else [])
+@known("1", BY_SITE, lambda network: [""] if network.events.channels and network.events.channels.limits is not None else [])
 def throughput_left(now: Snapshot) -> list[Array]:
     """Share of its own throughput that a site has in the coming period."""
-    if now.network.channels is None or now.network.channels.limits is None:
+    if now.network.events.channels is None or now.network.events.channels.limits is None:
         return []
     one = 0.0 * now.state.on_hand + 1.0
     shares = _limits(now, now.network.sites)
@@ -93,23 +97,22 @@ def throughput_left(now: Snapshot) -> list[Array]:
 @known("1", BY_LANE, _if_channels("limits"), owner="supplier", visibility="integrated")
 def supplier_left(now: Snapshot) -> list[Array]:
     """Share of its capacity that a lane's outside supplier has in the coming period."""
-    if now.network.channels is None or now.network.channels.limits is None:
+    if now.network.events.channels is None or now.network.events.channels.limits is None:
         return []
     one = 0.0 * now.state.open_orders + 1.0
-    names = [now.network.scenario_lane(label).source for label in now.network.lanes]
-    shares = _limits(now, ["" if name in now.network.sites else name for name in names])
+    shares = _limits(now, ["" if name in now.network.sites else name for name in now.network.topology.sources])
     xp = namespace(one)
     return [xp.stack([one[row] if share is None else one[row] * share for row, share in enumerate(shares)])]
 
 
 def _notice(network: Network, channels: Sequence[str]) -> int:
     """Periods ahead that any event on one of these channels is announced."""
-    return max(network.notice.get(name, 0) for name in channels)
+    return max(network.events.notice.get(name, 0) for name in channels)
 
 
 def _news(*channels: str) -> Callable[[Network], list[str]]:
     def labels(network: Network) -> list[str]:
-        lanes = range(network.inbound.degree)
+        lanes = range(network.topology.inbound.degree)
         return [f"lane {lane}, in {ahead}" for ahead in range(1, _notice(network, channels) + 1) for lane in lanes]
 
     return labels
@@ -166,7 +169,7 @@ def delays_ahead(now: Snapshot) -> list[Array]:
 
 def _promoted(network: Network, only_reported: bool) -> int:
     """Periods ahead that promotions are known; −1 where there are none."""
-    events = [event for event in network.scenario.promotions if event.reported > 0 or not only_reported]
+    events = [one.keys for one in network.events.promotions if one.keys.reported > 0 or not only_reported]
     return max((event.known_ahead for event in events), default=-1)
 
 
@@ -197,7 +200,7 @@ def promotions_reported(now: Snapshot) -> list[Array]:
 
 
 def _ages(network: Network) -> list[str]:
-    count = 0 if network.shelf is None else len(network.shelf.young) - 1
+    count = 0 if network.mechanisms.shelf is None else len(network.mechanisms.shelf.young) - 1
     return [f"{age} ago" for age in range(1, count + 1)]
 
 
@@ -207,26 +210,26 @@ def received(now: Snapshot) -> list[Array]:
     return list(now.state.fresh)
 
 
-@known("units", BY_LANE, lambda network: _each_lane(network) if network.contract is not None else [], exact=True)
+@known("units", BY_LANE, lambda network: _each_lane(network) if network.mechanisms.contract is not None else [], exact=True)
 def committed(now: Snapshot) -> list[Array]:
     """What orders under a contract may not be far from; 0 on lanes without one."""
-    if now.network.contract is None or now.state.committed is None:
+    if now.network.mechanisms.contract is None or now.state.committed is None:
         return []
     rows = 0.0 * now.state.open_orders
-    rows[now.network.contract.lanes] = rows[now.network.contract.lanes] + now.state.committed
+    rows[now.network.mechanisms.contract.lanes] = rows[now.network.mechanisms.contract.lanes] + now.state.committed
     return [rows]
 
 
 def _each_lane(network: Network) -> list[str]:
-    return [f"lane {lane}" for lane in range(network.inbound.degree)]
+    return [f"lane {lane}" for lane in range(network.topology.inbound.degree)]
 
 
-@known("units", BY_SITE, lambda network: [""] if network.returns is not None else [])
+@known("units", BY_SITE, lambda network: [""] if network.mechanisms.returns is not None else [])
 def returns_due(now: Snapshot) -> list[Array]:
     """What customers are expected to bring back in the coming period."""
-    returns = now.network.returns
+    returns = now.network.mechanisms.returns
     if returns is None:
         return []
     like = 0.0 * now.state.on_hand
-    share = [0.0 * like[0, :1] + entry.share for entry in now.network.scenario.returns]
+    share = [0.0 * like[0, :1] + way.mean for way in now.network.events.returns]
     return [returns.arrive(like, now.state.sold, namespace(like).stack(share))]

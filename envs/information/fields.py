@@ -35,10 +35,10 @@ class FieldLayout(NamedTuple):
         if self.bundle is None:
             shaped = [part[:, None] for part in parts]
         elif self.spread:
-            each = [getattr(network, self.bundle).spread(part) for part in parts]
+            each = [getattr(network.topology, self.bundle).spread(part) for part in parts]
             shaped = [namespace(rows).moveaxis(rows, 0, 1) for rows in each]
         else:
-            shaped = [getattr(network, self.bundle).total(part)[:, None] for part in parts]
+            shaped = [getattr(network.topology, self.bundle).total(part)[:, None] for part in parts]
         return shaped[0] if len(shaped) == 1 else namespace(shaped[0]).concat(shaped, axis=1)
 
 
@@ -141,12 +141,14 @@ def _one(network: Network) -> list[str]:
 
 
 def _lanes(network: Network) -> list[str]:
-    return [f"lane {lane}" for lane in range(network.inbound.degree)]
+    return [f"lane {lane}" for lane in range(network.topology.inbound.degree)]
 
 
 def _lanes_and_ages(network: Network) -> list[str]:
-    ages = range(1, (int(network.lead_time.max()) if network.door is None else len(network.door.due)) + 1)
-    return [f"lane {lane}, shipped {age} ago" for age in ages for lane in range(network.inbound.degree)]
+    ages = range(
+        1, (int(network.times.lead_time.max()) if network.mechanisms.door is None else len(network.mechanisms.door.due)) + 1
+    )
+    return [f"lane {lane}, shipped {age} ago" for age in ages for lane in range(network.topology.inbound.degree)]
 
 
 @known("units")
@@ -177,14 +179,14 @@ def unfilled(now: Snapshot) -> list[Array]:
 def pipeline(now: Snapshot) -> list[Array]:
     """Shipments under way to the site, by lane and age; what waits at the door of a full store is as old as what is due."""
     known = _by_age(now.network, now.state)
-    return known if now.network.door is None else now.network.door.by_age(known, now.state.door)
+    return known if now.network.mechanisms.door is None else now.network.mechanisms.door.by_age(known, now.state.door)
 
 
 def _by_age(network: Network, state: State) -> list[Array]:
-    if len(network.shipment_pipelines) == 1:
-        return list(network.shipment_pipelines[0].by_age(state.shipped[0]))
-    ages = [zeros_for(state.in_transit, *state.in_transit.shape) for _ in range(int(network.lead_time.max()))]
-    for pipeline, load in zip(network.shipment_pipelines, state.shipped, strict=True):
+    if len(network.ordering.shipment_pipelines) == 1:
+        return list(network.ordering.shipment_pipelines[0].by_age(state.shipped[0]))
+    ages = [zeros_for(state.in_transit, *state.in_transit.shape) for _ in range(int(network.times.lead_time.max()))]
+    for pipeline, load in zip(network.ordering.shipment_pipelines, state.shipped, strict=True):
         for age, units in enumerate(pipeline.by_age(load)):
             ages[age][pipeline.lanes] = units
     return ages
@@ -234,34 +236,34 @@ def age(now: Snapshot) -> list[Array]:
 @known("units", constant=True)
 def mean_demand(now: Snapshot) -> list[Array]:
     """Mean demand of a period that the site has to cover, from its own customers and everybody downstream."""
-    return [now.network.mean]
+    return [now.network.loads.mean]
 
 
 @known("units", constant=True)
 def demand_deviation(now: Snapshot) -> list[Array]:
     """Standard deviation of the same."""
-    return [now.network.deviation]
+    return [now.network.loads.deviation]
 
 
 @known("money", constant=True)
 def holding_cost(now: Snapshot) -> list[Array]:
     """Of a unit on the shelf at a period's end."""
-    return [now.network.holding]
+    return [now.network.costs.holding]
 
 
 @known("money", constant=True)
 def shortage_cost(now: Snapshot) -> list[Array]:
     """Of a unit that the site's customers are owed, or that is lost; the mean over its segments."""
-    buyers = now.network.buyers
-    count = buyers.total(now.network.shortage * 0.0 + 1.0)
-    return [buyers.total(now.network.shortage) / (count + (count == 0))]
+    buyers = now.network.topology.buyers
+    count = buyers.total(now.network.costs.shortage * 0.0 + 1.0)
+    return [buyers.total(now.network.costs.shortage) / (count + (count == 0))]
 
 
 @known("periods", BY_LANE, constant=True)
 def lead_time(now: Snapshot) -> list[Array]:
     """Longest lead time of the lanes to the site, their order delay included."""
-    like = now.network.unit_cost * 0.0
-    times = (now.network.lead_time + now.network.order_delay)[:, None, None]
+    like = now.network.costs.unit_cost * 0.0
+    times = (now.network.times.lead_time + now.network.times.order_delay)[:, None, None]
     return [like + namespace(like).asarray(times, dtype=like.dtype, device=like.device)]
 
 
@@ -279,7 +281,7 @@ def season(now: Snapshot) -> list[Array]:
 @known("units", BY_LANE, owner="supplier", visibility="integrated", constant=True)
 def supplier_capacity(now: Snapshot) -> list[Array]:
     """Most that the outside supplier of a lane ships in a period over all its lanes, by volume; 0 where nothing limits it."""
-    rows = now.network.unit_cost * 0.0
-    for lanes, limit in now.network.shared_limits:
+    rows = now.network.costs.unit_cost * 0.0
+    for lanes, limit in now.network.limits.shared_limits:
         rows[lanes] = rows[lanes] + limit
-    return [rows * now.network.is_outside]
+    return [rows * now.network.topology.is_outside]

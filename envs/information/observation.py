@@ -93,13 +93,13 @@ class Observer:
     def _scale(self, field: Field) -> NDArray[np.float64]:
         """What each number of a field is divided by (N, W, K): units by the site's mean demand plus twice its deviation."""
         network = self.network
-        sites, _, products, _ = network.shape
+        sites, _, products, _ = network.topology.shape
         if field.unit == "units":
             scale = np.broadcast_to(unit_scale(network)[:, None], (sites, 1, products))
         elif field.unit == "money":
-            scale = np.full((sites, 1, products), max(network.holding.max() + network.shortage.max(), 1e-9))
+            scale = np.full((sites, 1, products), max(network.costs.holding.max() + network.costs.shortage.max(), 1e-9))
         elif field.unit == "periods":
-            scale = np.full((sites, 1, products), 1.0 + (network.lead_time + network.order_delay).max())
+            scale = np.full((sites, 1, products), 1.0 + (network.times.lead_time + network.times.order_delay).max())
         else:
             scale = np.ones((sites, 1, products))
         return np.repeat(scale, len(field.labels(network)), axis=1)
@@ -187,7 +187,7 @@ class _RowPool:
         network, offset = start.network, 0
         columns, readers = [], []
         for field in fields:
-            bundle = getattr(network, field.layout.bundle) if field.layout.bundle else None
+            bundle = getattr(network.topology, field.layout.bundle) if field.layout.bundle else None
             adds_up = bundle is not None and not field.layout.spread and bundle.degree > 1
             for part in field.parts(start):
                 columns.append(_rows_of(None if adds_up else bundle, len(network.sites), offset))
@@ -210,7 +210,7 @@ def _rows_of(bundle: Bundle | None, sites: int, offset: int) -> NDArray[np.int64
 
 def unit_scale(network: Network) -> NDArray[np.float64]:
     """A usual amount of a product at a site (N, K) [units]: mean demand of a period plus twice its deviation."""
-    return np.where(network.usual_amount > 0, network.usual_amount, 1.0)
+    return np.where(network.loads.usual_amount > 0, network.loads.usual_amount, 1.0)
 
 
 def _others(network: Network, visibility: Visibility, seats: tuple[str, ...]) -> NDArray[np.int64]:
@@ -230,7 +230,7 @@ def _others(network: Network, visibility: Visibility, seats: tuple[str, ...]) ->
 
 
 def _links(network: Network) -> list[tuple[int, int]]:
-    return list(zip(network.source.tolist(), network.destination.tolist(), strict=True))
+    return list(zip(network.topology.source.tolist(), network.topology.destination.tolist(), strict=True))
 
 
 def _padded(lists: list[list[int]]) -> list[list[int]]:

@@ -42,8 +42,8 @@ class Snapshot:
 def unshipped(network: Network, state: State) -> Array:
     """Ordered and not shipped (L, K, B): open at the source, on its way there, or waiting for approval."""
     orders = state.open_orders
-    if network.is_delayed:
-        orders = orders + under_way(network.order_pipelines, state.sent, orders)
+    if network.times.is_delayed:
+        orders = orders + under_way(network.ordering.order_pipelines, state.sent, orders)
     for waiting in state.pending:
         orders = orders + waiting
     return orders

@@ -114,14 +114,13 @@ def _rows(scenario: Scenario, event: Disruption | PriceChange, lanes: Sequence[s
     return tuple(number for number, label in enumerate(lanes) if label in hit)
 
 
-def channels_of(scenario: Scenario, lanes: Sequence[str], limited: Sequence[str]) -> Channels | None:
-    """The rows that each channel of a network is about; None where nothing ever happens."""
+def channels_of(influences: Sequence[Influence], lossy: Sequence[int]) -> Channels | None:
+    """The rows that each channel of a network is about, `lossy` lanes among them; None where nothing ever happens."""
     about: dict[str, set[int]] = {}
-    for influence in influences(scenario, lanes, limited):
+    for influence in influences:
         about.setdefault(influence.channel, set()).update(influence.rows)
-    lossy = {lanes.index(lane.label) for lane in scenario.lanes if lane.yield_ is not None}
     if lossy:
-        about["surviving"] = lossy
+        about["surviving"] = set(lossy)
     return Channels(**{name: rows(sorted(hit)) for name, hit in about.items()}) if about else None
 
 

@@ -1,42 +1,61 @@
-"""Who has to cover whose demand: each site's main source, and the mean and spread of what comes through it.
+"""Who has to cover whose demand: the mean and the spread of what comes through each site.
 
-Letters as in orderup.envs.network.network: N sites, L lanes, K products, C customers.
+Letters as in orderup.envs.network.network: N sites, K products, C customers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import partial
-from typing import Any
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..demand.base import places
-from ..foundation.errors import InputError
-from ..scenario.scenario import Customers, Lane, Scenario
-from .network import entries
+from ..numerics.arrays import Array
+from ..scenario.scenario import Scenario
+from .demand_sources import DemandSources
 from .promotion_moments import with_promotions
-from .stacking import Segment, carried_by, lane_stack
+from .topology import Topology
 
 
-def loads_of(
-    scenario: Scenario, parents: NDArray[np.int64], customer_site: NDArray[np.int64], segments: list[Segment], correlation: Any
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Mean and standard deviation of the demand each site has to cover; `parents` (K, N) is each site's main source."""
-    own = np.equal.outer(np.arange(parents.shape[1]), customer_site).astype(float)
-    covered = np.stack([_covered(parent, own) for parent in parents])
-    mean, deviation = (np.zeros((len(segments), len(scenario.products))) for _ in range(2))
-    place = places(scenario.products)
-    for row, segment in enumerate(segments):
-        for entry in entries(scenario, *segment):
-            bought = tuple(entry.products or scenario.products)
-            columns = [place[product] for product in bought]
-            scaled = partial(_moments, scenario, entry, bought)
-            mean[row, columns], deviation[row, columns] = with_promotions(scenario.promotions, segment[0], scaled)
+@dataclass(frozen=True)
+class Loads:
+    """Demand of a period that each site has to cover: its own customers' and everybody's downstream."""
+
+    in_numpy: ClassVar = ("correlation",)
+
+    mean: Array
+    """(N, K, 1) [units]"""
+    deviation: Array
+    """Standard deviation of the same (N, K, 1) [units]."""
+    correlation: NDArray[np.float64]
+    """Correlation of the customers' normal scores (C, C), which is close to that of their demands."""
+
+    @cached_property
+    def usual_amount(self) -> NDArray[np.float64]:
+        """What a site usually needs at most in a period (N, K) [units]; of the network in NumPy."""
+        return usual(self.mean, self.deviation)[:, :, 0]
+
+
+def usual(mean: NDArray[np.float64], deviation: NDArray[np.float64], periods: Any = 1) -> NDArray[np.float64]:
+    """Mean plus two standard deviations of the demand of some periods, taken as independent [units]."""
+    amount: NDArray[np.float64] = mean * periods + 2 * deviation * np.sqrt(periods)
+    return amount
+
+
+def compile_loads(scenario: Scenario, topology: Topology, demand: DemandSources) -> Loads:
+    """What each site has to cover by each product's main lanes, promotions included."""
+    own = np.equal.outer(np.arange(len(topology.sites)), topology.customer_site).astype(float)
+    covered = np.stack([_covered(parent, own) for parent in topology.main_sources.T])
+    mean, deviation = (np.zeros((len(topology.customers), len(topology.products))) for _ in range(2))
+    for source in demand.sources:
+        found = with_promotions(scenario.promotions, source.site, source.moments)
+        mean[source.row, source.columns], deviation[source.row, source.columns] = found
+    correlation = _correlation(scenario, topology)
     covariance = np.einsum("ck,dk,cd->cdk", deviation, deviation, correlation)
     spread = np.sqrt(np.maximum(np.einsum("knc,knd,cdk->nk", covered, covered, covariance), 0.0))
-    return np.einsum("knc,ck->nk", covered, mean)[:, :, None], spread[:, :, None]
+    return Loads(np.einsum("knc,ck->nk", covered, mean)[:, :, None], spread[:, :, None], correlation)
 
 
 def _covered(parent: NDArray[np.int64], own: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -51,65 +70,13 @@ def _covered(parent: NDArray[np.int64], own: NDArray[np.float64]) -> NDArray[np.
     return covered
 
 
-def _moments(
-    scenario: Scenario, entry: Customers, bought: tuple[str, ...], factor: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Of what the customers of an entry buy, each (K,), where its mean is multiplied by a factor."""
-    try:
-        demand = entry.demand.at(entry.site)
-        return demand.moments(bought) if factor == 1 else demand.scaled_moments(bought, factor)
-    except InputError as error:
-        where = f"customers[{scenario.customers.index(entry)}]"
-        raise error.under(where if error.key.startswith("demand") else f"{where}.demand") from None
-
-
-def main_lanes_of(lanes: list[Lane], sites: tuple[str, ...], products: tuple[str, ...]) -> NDArray[np.int64]:
-    """Main lane of each product at each site (N, K), −1 where none brings it."""
-    costs, carried = (values[:, :, 0] for values in (lane_stack(lanes, "unit_cost", products), carried_by(lanes, products)))
-    return np.stack([_counted_on(lanes, _inbound(lanes, name), costs, carried > 0, sites) for name in sites])
-
-
-def main_lane_of(lanes: list[Lane], sites: Sequence[str], site: str) -> int:
-    """The lane a site is counted on to use for what it gets on the whole; −1 where no lane brings it anything."""
-    costs = np.array([[_mean_cost(lane)] for lane in lanes])
-    return int(_counted_on(lanes, _inbound(lanes, site), costs, np.ones_like(costs, dtype=bool), sites)[0])
-
-
-def _inbound(lanes: list[Lane], site: str) -> NDArray[np.int64]:
-    return np.array([number for number, lane in enumerate(lanes) if lane.destination == site], dtype=np.int64)
-
-
-def _mean_cost(lane: Lane) -> float:
-    return sum(lane.unit_cost.values()) / len(lane.unit_cost) if isinstance(lane.unit_cost, Mapping) else lane.unit_cost
-
-
-def _counted_on(
-    lanes: list[Lane], inbound: NDArray[np.int64], costs: NDArray[np.float64], carried: NDArray[np.bool_], sites: Sequence[str]
-) -> NDArray[np.int64]:
-    """Of the lanes into a site that carry a product the one to count on (K,): the cheapest, of equals the slowest, the first.
-
-    Lanes from peers come after all others; so, before these, does what only customers bring back.
-    """
-    none = np.full(costs.shape[1], -1)
-    if not inbound.size:
-        return none
-    collecting = set(sites) - {lane.destination for lane in lanes}
-    ranks = np.array([2 * lanes[number].lateral + (lanes[number].source in collecting) for number in inbound])
-    slowest = np.array([-lanes[number].lead_time.longest for number in inbound])
-    turn = np.argsort(np.lexsort((inbound, slowest)))
-    left = carried[inbound]
-    for key in (ranks[:, None], costs[inbound], turn[:, None]):
-        values = np.where(left, key, np.inf)
-        left = left & (values == values.min(axis=0))
-    return np.where(left.any(axis=0), inbound[left.argmax(axis=0)], none)
-
-
-def correlation_of(scenario: Scenario, segments: list[Segment]) -> NDArray[np.float64]:
+def _correlation(scenario: Scenario, topology: Topology) -> NDArray[np.float64]:
     """Correlation of the customers' normal scores (C, C)."""
+    segments = [name.split("/")[0] for name in topology.customers]
     if scenario.correlation is None:
         return np.eye(len(segments))
-    buying = [site for site in scenario.sites if any(site == place for place, _ in segments)]
-    at = [buying.index(site) for site, _ in segments]
+    buying = [site for site in scenario.sites if site in segments]
+    at = [buying.index(site) for site in segments]
     full = scenario.correlation.matrix(buying)[np.ix_(at, at)]
-    shared = np.array([1 - scenario.correlation.weights(buying, site).get(site, 0.0) ** 2 for site, _ in segments])
+    shared = np.array([1 - scenario.correlation.weights(buying, site).get(site, 0.0) ** 2 for site in segments])
     return np.where(np.equal.outer(at, at) & ~np.eye(len(at), dtype=bool), shared[:, None], full)

@@ -5,18 +5,19 @@ Letters as in orderup.envs.network.network: N sites, L lanes, K products, C cust
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..demand.base import PerProduct, per_product, places
-from ..scenario.scenario import Lane, Scenario
-from .network import entries
+from ..scenario.scenario import Customers, Lane, Scenario
 
-Segment: TypeAlias = tuple[str, str]
-"""A customer row: a site and the name of a segment there."""
+
+def entries(scenario: Scenario, site: str, segment: str) -> list[Customers]:
+    """The scenario's entries of one segment: several where its products are described apart."""
+    return [entry for entry in scenario.customers if (entry.site, entry.segment) == (site, segment)]
 
 
 def stack(values: list[Any], products: tuple[str, ...]) -> NDArray[np.float64]:
@@ -24,7 +25,12 @@ def stack(values: list[Any], products: tuple[str, ...]) -> NDArray[np.float64]:
     return np.stack([per_product(value, products) for value in values])[:, :, None]
 
 
-def lane_stack(lanes: list[Lane], field: str, products: tuple[str, ...]) -> NDArray[np.float64]:
+def per_row(values: Sequence[float]) -> NDArray[np.float64]:
+    """A number of every site or lane that is the same for all products (…, 1, 1)."""
+    return np.array(values, float)[:, None, None]
+
+
+def lane_stack(lanes: Sequence[Lane], field: str, products: tuple[str, ...]) -> NDArray[np.float64]:
     """A number of every lane (L, K, 1), 0 for products that it does not carry."""
     values, place = np.zeros((len(lanes), len(products), 1)), places(products)
     for row, lane in enumerate(lanes):
@@ -32,7 +38,7 @@ def lane_stack(lanes: list[Lane], field: str, products: tuple[str, ...]) -> NDAr
     return values
 
 
-def carried_by(lanes: list[Lane], products: tuple[str, ...]) -> NDArray[np.float64]:
+def carried_by(lanes: Sequence[Lane], products: tuple[str, ...]) -> NDArray[np.float64]:
     """1 for what a lane carries, 0 for what it does not (L, K, 1)."""
     values, place = np.zeros((len(lanes), len(products), 1)), places(products)
     for row, lane in enumerate(lanes):
@@ -40,29 +46,29 @@ def carried_by(lanes: list[Lane], products: tuple[str, ...]) -> NDArray[np.float
     return values
 
 
-def _fill(row: NDArray[np.float64], value: PerProduct, named: list[str] | None, place: Mapping[str, int]) -> None:
-    """Write the numbers of some of the products (all where none is named) into their places in a row (K,)."""
-    bought = named or list(place)
-    row[[place[product] for product in bought]] = [value[name] for name in bought] if isinstance(value, Mapping) else value
-
-
-def customer_stack(scenario: Scenario, segments: list[Segment], field: str) -> NDArray[np.float64]:
-    """A number of every customer row (C, K, 1), 0 for products that it does not buy."""
-    values, place = np.zeros((len(segments), len(scenario.products), 1)), places(scenario.products)
-    for row, segment in enumerate(segments):
-        for entry in entries(scenario, *segment):
+def customer_stack(customers: Sequence[Sequence[Customers]], field: str, products: tuple[str, ...]) -> NDArray[np.float64]:
+    """A number of every customer row (C, K, 1) by the row's entries, 0 for products that it does not buy."""
+    values, place = np.zeros((len(customers), len(products), 1)), places(products)
+    for row, found in enumerate(customers):
+        for entry in found:
             _fill(values[row, :, 0], getattr(entry, field), entry.products, place)
     return values
 
 
-def who_waits(scenario: Scenario, segments: list[Segment]) -> NDArray[np.float64]:
+def who_waits(customers: Sequence[Sequence[Customers]], products: tuple[str, ...]) -> NDArray[np.float64]:
     """1 where unmet demand waits, 0 where it is lost (C, K, 1)."""
-    values, place = np.ones((len(segments), len(scenario.products), 1)), places(scenario.products)
-    for row, segment in enumerate(segments):
-        for entry in entries(scenario, *segment):
+    values, place = np.ones((len(customers), len(products), 1)), places(products)
+    for row, found in enumerate(customers):
+        for entry in found:
             if entry.unmet == "lost":
                 _fill(values[row, :, 0], 0.0, entry.products, place)
     return values
+
+
+def _fill(row: NDArray[np.float64], value: PerProduct, named: list[str] | None, place: Mapping[str, int]) -> None:
+    """Write the numbers of some of the products (all where none is named) into their places in a row (K,)."""
+    bought = named or list(place)
+    row[[place[product] for product in bought]] = [value[name] for name in bought] if isinstance(value, Mapping) else value
 
 
 def unless(values: NDArray[np.float64], idle: float) -> NDArray[np.float64] | None:

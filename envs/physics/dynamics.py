@@ -36,10 +36,11 @@ def period(
 
     `position` is the inventory position before these orders (N, K, B).
     """
+    mechanisms, times = network.mechanisms, network.times
     now, committed, wasted, returned = shocks.conditions, None, None, None
-    if network.contract is not None or now.accepting is not None:
+    if mechanisms.contract is not None or now.accepting is not None:
         orders, committed = possible(network, orders, state.committed, now)
-    known, sent = advance(network.order_pipelines, state.sent, orders) if network.is_delayed else (orders, state.sent)
+    known, sent = advance(network.ordering.order_pipelines, state.sent, orders) if times.is_delayed else (orders, state.sent)
     shipments, open_orders = ship(network, state, position, known, now)
     entering = shipments
     if now.surviving is not None:
@@ -47,109 +48,119 @@ def period(
         wasted = shipments - entering
     receipts, shipped, in_transit, door = receive(network, state, shipments, entering, shocks)
     stock = move(network, state.on_hand, shipments, receipts)
-    if network.returns is not None:
-        returned = network.returns.arrive(stock, state.sold, now.returning)
+    if mechanisms.returns is not None:
+        returned = mechanisms.returns.arrive(stock, state.sold, now.returning)
         stock = stock + returned
     demand = shocks.demand if state.goodwill is None else shocks.demand * state.goodwill
     on_hand, served, unmet = serve(network, stock, state.backlog + demand)
     on_order = in_transit + open_orders
-    if network.is_delayed:
-        on_order = on_order + under_way(network.order_pipelines, sent, orders)
+    if times.is_delayed:
+        on_order = on_order + under_way(network.ordering.order_pipelines, sent, orders)
     for waiting in pending:
         on_order = on_order + waiting
     flows = Flows(orders, known, shipments, receipts, demand, served, unmet, now, wasted, returned)
     after = State(on_hand, unmet, open_orders, shipped, sent, in_transit, on_order, pending, committed, door=door)
-    if network.serves_by_turn:
+    if network.fulfilment.serves_by_turn:
         joined = known
-        if network.reroute is not None:
-            joined = joined + network.reroute.gained(state.open_orders + known - shipments)
+        if mechanisms.reroute is not None:
+            joined = joined + mechanisms.reroute.gained(state.open_orders + known - shipments)
         after = after._replace(heard=(joined, *state.heard)[:REMEMBERED])
-    if network.has_service_effects:
+    if mechanisms.follow_service:
         after, flows = settle(network, state, after, flows)
-    return (after if network.backlogged is None else after._replace(backlog=after.backlog * network.backlogged)), flows
+    return (
+        after
+        if network.fulfilment.backlogged is None
+        else after._replace(backlog=after.backlog * network.fulfilment.backlogged)
+    ), flows
 
 
 def possible(network: Network, orders: Array, committed: Array | None, now: Conditions) -> tuple[Array, Array | None]:
     """Orders (L, K, B) as far as they are taken and within their contracts, and the commitments (D, K, B) after them."""
     accepting = network.on_lanes("accepting", now, orders)
-    if network.contract is not None:
-        orders, after = network.contract.bind(orders, committed)
+    if network.mechanisms.contract is not None:
+        orders, after = network.mechanisms.contract.bind(orders, committed)
         if accepting is not None:  # who cannot order has not changed its mind
-            after = committed + take(accepting, network.contract.lanes) * (after - committed)
+            after = committed + take(accepting, network.mechanisms.contract.lanes) * (after - committed)
         committed = after
     return (orders if accepting is None else orders * accepting), committed
 
 
 def settle(network: Network, before: State, after: State, flows: Flows) -> tuple[State, Flows]:
     """What follows from service where customers go elsewhere, remember it, wait or bring things back; and from shelf lives."""
+    mechanisms = network.mechanisms
     unmet = flows.unmet
-    if network.spill is not None:
-        on_hand, elsewhere = network.spill.serve(after.on_hand, unmet)
+    if mechanisms.spill is not None:
+        on_hand, elsewhere = mechanisms.spill.serve(after.on_hand, unmet)
         unmet = unmet - elsewhere
         after = after._replace(on_hand=on_hand, backlog=unmet)
         flows = flows._replace(unmet=unmet, served=flows.served + elsewhere, spilled=elsewhere)
-    if network.goodwill is not None:
-        after = after._replace(goodwill=network.goodwill.after(before.goodwill, flows.demand, minimum(unmet, flows.demand)))
-    if network.promise is not None:
-        late, asked = network.promise.late(unmet, flows.demand, before.asked)
+    if mechanisms.goodwill is not None:
+        after = after._replace(goodwill=mechanisms.goodwill.after(before.goodwill, flows.demand, minimum(unmet, flows.demand)))
+    if mechanisms.promise is not None:
+        late, asked = mechanisms.promise.late(unmet, flows.demand, before.asked)
         after, flows = after._replace(asked=asked), flows._replace(late=late)
-    if network.returns is not None:
+    if mechanisms.returns is not None:
         after = after._replace(sold=(flows.served, *before.sold[:-1]))
-    if network.shelf is not None:
-        received = network.inbound.total(flows.receipts)
+    if mechanisms.shelf is not None:
+        received = network.topology.inbound.total(flows.receipts)
         received = received if flows.returned is None else received + flows.returned
-        on_hand, scrapped, fresh = network.shelf.expire(after.on_hand, received, before.fresh)
+        on_hand, scrapped, fresh = mechanisms.shelf.expire(after.on_hand, received, before.fresh)
         after, flows = after._replace(on_hand=on_hand, fresh=fresh), flows._replace(scrapped=scrapped)
     return after, flows
 
 
 def inventory_position(network: Network, state: State) -> Array:
     """On hand − what customers and other sites are owed + on order (N, K, B)."""
-    position = state.on_hand + network.inbound.total(state.on_order)
-    if network.outbound.degree:
-        position = take_from(position, network.outbound.targets, network.outbound.sum(state.open_orders))
-    return take_from(position, network.buyers.targets, network.buyers.sum(state.backlog))
+    topology = network.topology
+    position = state.on_hand + topology.inbound.total(state.on_order)
+    if topology.outbound.degree:
+        position = take_from(position, topology.outbound.targets, topology.outbound.sum(state.open_orders))
+    return take_from(position, topology.buyers.targets, topology.buyers.sum(state.backlog))
 
 
 def ship(network: Network, state: State, position: Array, known: Array, now: Conditions = USUAL) -> tuple[Array, Array]:
     """Divide every source's stock among the orders it knows (L, K, B): shipments, and the orders that stay open."""
-    wanted, packs = state.open_orders + known, network.multiple
+    limits, fulfilment = network.limits, network.fulfilment
+    wanted, packs = state.open_orders + known, limits.multiple
     shipments = wanted if packs is None else whole(wanted, packs)
-    for most, size in ((network.capacity, network.volume), (network.capacity_weight, network.weight)):
+    for most, size in (
+        (limits.capacity, limits.volume),
+        (limits.capacity_weight, limits.weight),
+    ):
         if most is not None:
             available = network.on_lanes("available", now, wanted)
             limit = most if available is None else most * available
             shares = shipments * share_within(shipments if size is None else shipments * size, limit)
             shipments = shares if packs is None else packed_within(shares, shipments, limit, packs, size)
-    if network.lane_reserve is not None:
-        lanes, sites, reserve = network.lane_reserve
+    if fulfilment.lane_reserve is not None:
+        lanes, sites, reserve = fulfilment.lane_reserve
         free = positive(take(state.on_hand, sites) - reserve)
         shipments = put_rows(shipments, lanes, minimum(take(shipments, lanes), free))
         shipments = shipments if packs is None else whole(shipments, packs)
-    if network.single is not None:
-        lanes, sites = network.single
+    if fulfilment.single is not None:
+        lanes, sites = fulfilment.single
         shipments = put_rows(shipments, lanes, minimum(take(shipments, lanes), take(state.on_hand, sites)))
         shipments = shipments if packs is None else whole(shipments, packs)
-    for division in network.divisions:
+    for division in fulfilment.divisions:
         given = division.divide(
             shipments,
             state.on_hand,
-            lambda: position - network.inbound.total(state.on_order - state.in_transit),
+            lambda: position - network.topology.inbound.total(state.on_order - state.in_transit),
             lambda: (wanted, known, *state.heard),
         )
         shipments = put_rows(shipments, division.members, given)
-    for number, (lanes, limit) in enumerate(network.shared_limits):
-        total, place = tree_sum(shipments[lanes])[None], network.limit_places[number]
-        total = total if network.volume is None else total * network.volume
+    for number, (lanes, limit) in enumerate(limits.shared_limits):
+        total, place = tree_sum(shipments[lanes])[None], limits.limit_places[number]
+        total = total if limits.volume is None else total * limits.volume
         left = limit if place is None or now.limits is None else limit * now.limits[place][None]
         shares = shipments[lanes] * share_within(total, left)
         if packs is not None:
-            shares = packed_together(shares, shipments[lanes], left, packs[lanes], network.volume)
+            shares = packed_together(shares, shipments[lanes], left, packs[lanes], limits.volume)
         shipments = put_rows(shipments, lanes, shares)
     unfilled = wanted - shipments
-    open_orders = unfilled if network.kept is None else unfilled * network.kept
-    if network.reroute is not None:
-        open_orders = open_orders * (1.0 - network.reroute.leaves) + network.reroute.gained(unfilled)
+    open_orders = unfilled if fulfilment.kept is None else unfilled * fulfilment.kept
+    if network.mechanisms.reroute is not None:
+        open_orders = open_orders * (1.0 - network.mechanisms.reroute.leaves) + network.mechanisms.reroute.gained(unfilled)
     return shipments, open_orders
 
 
@@ -162,21 +173,22 @@ def receive(
     """
     now = shocks.conditions
     held = () if now is USUAL else (network.on_lanes("moving", now, entering), network.on_lanes("receiving", now, entering))
-    receipts, shipped = advance(network.shipment_pipelines, state.shipped, entering, shocks.lead_time, *held)
-    in_transit = under_way(network.shipment_pipelines, shipped, shipments)
-    if network.door is None:
+    receipts, shipped = advance(network.ordering.shipment_pipelines, state.shipped, entering, shocks.lead_time, *held)
+    in_transit = under_way(network.ordering.shipment_pipelines, shipped, shipments)
+    if network.mechanisms.door is None:
         return receipts, shipped, in_transit, None
     left = move(network, state.on_hand, shipments, 0.0 * receipts)
-    receipts, door = network.door.let_in(left, receipts, state.door, held)
+    receipts, door = network.mechanisms.door.let_in(left, receipts, state.door, held)
     return receipts, shipped, in_transit + door, door
 
 
 def move(network: Network, on_hand: Array, shipments: Array, receipts: Array) -> Array:
     """Stock on the shelf when the customers come (N, K, B): what was there, less what left, plus what arrived."""
-    stock = on_hand + network.inbound.total(receipts)
-    if network.outbound.degree:
-        stock = take_from(stock, network.outbound.targets, network.outbound.sum(shipments))
-    return positive(stock) if network.divisions else stock
+    topology = network.topology
+    stock = on_hand + topology.inbound.total(receipts)
+    if topology.outbound.degree:
+        stock = take_from(stock, topology.outbound.targets, topology.outbound.sum(shipments))
+    return positive(stock) if network.fulfilment.divisions else stock
 
 
 def serve(network: Network, stock: Array, owed: Array) -> tuple[Array, Array, Array]:
@@ -184,11 +196,12 @@ def serve(network: Network, stock: Array, owed: Array) -> tuple[Array, Array, Ar
 
     Returns the stock left (N, K, B), what was served and what was not (C, K, B).
     """
+    fulfilment = network.fulfilment
     served = []
-    for service in network.services:
+    for service in fulfilment.services:
         there = take(stock, service.sites)
-        if network.customer_reserve is not None:
-            there = positive(there - network.customer_reserve[service.customers])
+        if fulfilment.customer_reserve is not None:
+            there = positive(there - fulfilment.customer_reserve[service.customers])
         got = minimum(take(owed, service.customers), there)
         stock = take_from(stock, service.sites, got)
         served.append(got)

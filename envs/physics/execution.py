@@ -21,13 +21,13 @@ def order(network: Network, state: State, position: Array, decision: Decision, a
     `accepting` (L, 1, B) is 0 on lanes that take no orders now.
     """
     waiting = None
-    if network.is_delayed and decision.level is not None:
-        position = position - network.outbound.total(_learned(network, state))
+    if network.times.is_delayed and decision.level is not None:
+        position = position - network.topology.outbound.total(_learned(network, state))
     if state.pending and decision.level is not None:
         waiting = _waiting(state)
-        position = position - network.outbound.total(_proposed(network, waiting))
+        position = position - network.topology.outbound.total(_proposed(network, waiting))
     return execute(
-        network, network.orders, position, decision, lambda part: late_load(network, state, part), waiting, accepting
+        network, network.ordering.orders, position, decision, lambda part: late_load(network, state, part), waiting, accepting
     )
 
 
@@ -48,8 +48,8 @@ def execute(
     if decision.level is None:
         orders = allowed(network, decision.quantity, slice(None))
         return orders if accepting is None else orders * accepting
-    gaps = split(take(decision.level - take(position, network.into), sequence.order), sequence.sizes)
-    plain = decision.by_quantity is None and not network.restricts_orders
+    gaps = split(take(decision.level - take(position, network.topology.into), sequence.order), sequence.sizes)
+    plain = decision.by_quantity is None and not network.limits.restricts_orders
     placed: list[Array] = []
     for stage in sequence.stages:
         asked = internal = _ordered_from(stage, placed) if stage.internal.degree else None
@@ -86,7 +86,7 @@ def _stacked(parts: list[Array]) -> Array:
 def _learned(network: Network, state: State) -> Array:
     """Orders of earlier periods that reach their sources in this one (L, K, B)."""
     out = zeros_for(state.open_orders, *state.open_orders.shape)
-    for pipeline, load in zip(network.order_pipelines, state.sent, strict=True):
+    for pipeline, load in zip(network.ordering.order_pipelines, state.sent, strict=True):
         if load:
             out[pipeline.lanes] = load[-1]
     return out
@@ -101,7 +101,7 @@ def _waiting(state: State) -> Array:
 
 def _proposed(network: Network, waiting: Array) -> Array:
     """What of the orders that wait for approval their sources have counted on since they were proposed (L, K, B)."""
-    for pipeline in network.order_pipelines:
+    for pipeline in network.ordering.order_pipelines:
         if pipeline.periods:
             waiting = put_rows(waiting, pipeline.lanes, 0.0 * waiting[pipeline.lanes])
     return waiting
@@ -120,7 +120,7 @@ def late_load(network: Network, state: State, part: LateOrders) -> Array:
         return state.open_orders
     if part.by_order_pipeline:
         return state.sent[part.pipeline][part.entry]
-    return network.shipment_pipelines[part.pipeline].by_age(state.shipped[part.pipeline])[part.entry]
+    return network.ordering.shipment_pipelines[part.pipeline].by_age(state.shipped[part.pipeline])[part.entry]
 
 
 def _wanted(gap: Array, decision: Decision, turn: Turn) -> Array:
@@ -134,20 +134,21 @@ def allowed(network: Network, wanted: Array, lanes: Any) -> Array:
 
     Gradients go straight through minima and multiples.
     """
+    limits = network.limits
     orders = positive(wanted)
-    if network.carried is not None:
-        orders = orders * network.carried[lanes]
-    if network.negligible is not None:
-        orders = namespace(orders).where(orders > network.negligible[lanes], orders, 0.0 * orders)
-    if network.minimum is not None:
+    if limits.carried is not None:
+        orders = orders * limits.carried[lanes]
+    if limits.negligible is not None:
+        orders = namespace(orders).where(orders > limits.negligible[lanes], orders, 0.0 * orders)
+    if limits.minimum is not None:
         xp = namespace(orders)
-        raised = straight(xp.maximum(orders, network.minimum[lanes] + 0.0 * orders), orders)
+        raised = straight(xp.maximum(orders, limits.minimum[lanes] + 0.0 * orders), orders)
         orders = xp.where(orders > 0, raised, orders)
-    for rule in network.least_orders:
+    for rule in limits.least_orders:
         orders = rule.raised(orders, lanes)
-    if network.multiple is not None:
+    if limits.multiple is not None:
         xp = namespace(orders)
-        step = network.multiple[lanes]
+        step = limits.multiple[lanes]
         size = xp.where(step > 0, step, xp.ones_like(step))
         orders = xp.where(step > 0, straight(xp.ceil(orders / size - 1e-6) * size, orders), orders)
     return orders

@@ -60,46 +60,50 @@ def terms_of(network: Network) -> tuple[Term, ...]:
 @term(lambda network: True)
 def holding(network: Network, state: State, flows: Flows) -> Array:
     """Stock on the shelf at the period's end."""
-    return tree_sum(state.on_hand * network.holding, axis=1)
+    return tree_sum(state.on_hand * network.costs.holding, axis=1)
 
 
-@term(lambda network: bool(network.transit_rate[(network.lead_time > 0) | (network.door is not None)].any()))
+@term(
+    lambda network: bool(
+        network.costs.transit_rate[(network.times.lead_time > 0) | (network.mechanisms.door is not None)].any()
+    )
+)
 def in_transit(network: Network, state: State, flows: Flows) -> Array:
     """Stock under way at the period's end, on the books of the site that shipped it."""
-    return _to_source(network, state.in_transit * network.transit_rate)
+    return _to_source(network, state.in_transit * network.costs.transit_rate)
 
 
-@term(lambda network: bool(network.shortage.any()))
+@term(lambda network: bool(network.costs.shortage.any()))
 def shortage(network: Network, state: State, flows: Flows) -> Array:
     """Demand owed at the period's end, or lost in it; where customers were promised a time, what is late."""
     unmet = flows.unmet if flows.late is None else flows.late
-    return _at_customers_site(network, unmet * network.shortage)
+    return _at_customers_site(network, unmet * network.costs.shortage)
 
 
-@term(lambda network: bool(network.unit_cost[network.source < 0].any()))
+@term(lambda network: bool(network.costs.unit_cost[network.topology.source < 0].any()))
 def purchase(network: Network, state: State, flows: Flows) -> Array:
     """Units shipped by outside suppliers."""
-    return _to_destination(network, flows.shipments * (_unit_cost(network, flows) * network.is_outside))
+    return _to_destination(network, flows.shipments * (_unit_cost(network, flows) * network.topology.is_outside))
 
 
-@term(lambda network: bool(network.unit_cost[network.source >= 0].any()))
+@term(lambda network: bool(network.costs.unit_cost[network.topology.source >= 0].any()))
 def transport(network: Network, state: State, flows: Flows) -> Array:
     """Units shipped between sites."""
-    return _to_destination(network, flows.shipments * (_unit_cost(network, flows) * (1.0 - network.is_outside)))
+    return _to_destination(network, flows.shipments * (_unit_cost(network, flows) * (1.0 - network.topology.is_outside)))
 
 
-@term(lambda network: network.channels is not None and network.channels.tariff is not None)
+@term(lambda network: network.events.channels is not None and network.events.channels.tariff is not None)
 def tariff(network: Network, state: State, flows: Flows) -> Array:
     """What is paid on top of the unit cost while a tariff is in force."""
     rate = network.on_lanes("tariff", flows.conditions, flows.shipments)
     return _to_destination(network, flows.shipments * _unit_cost(network, flows) * rate)
 
 
-@term(lambda network: bool(network.breaks))
+@term(lambda network: bool(network.costs.breaks))
 def discount(network: Network, state: State, flows: Flows) -> Array:
     """What suppliers take off the unit cost of a large order, as a cost below zero."""
     off = 0.0 * flows.shipments
-    for one in network.breaks:
+    for one in network.costs.breaks:
         size = tree_sum(flows.shipments[one.lanes], axis=1)[:, None]
         size = tree_sum(size)[None] + 0.0 * size if one.pooled else size
         share = 0.0 * size
@@ -109,18 +113,20 @@ def discount(network: Network, state: State, flows: Flows) -> Array:
     return _to_destination(network, -off * _unit_cost(network, flows))
 
 
-@term(lambda network: bool(network.transfer_price.any()))
+@term(lambda network: bool(network.costs.transfer_price.any()))
 def transfer(network: Network, state: State, flows: Flows) -> Array:
     """What sites pay each other; sums to nothing over the sites."""
-    paid = flows.shipments * network.transfer_price
+    paid = flows.shipments * network.costs.transfer_price
     return _to_destination(network, paid) - _to_source(network, paid)
 
 
-@term(lambda network: bool(network.fixed_cost.any()))
+@term(lambda network: bool(network.costs.fixed_cost.any()))
 def fixed(network: Network, state: State, flows: Flows) -> Array:
     """Orders placed, whatever their size and products."""
     placed = tree_sum(flows.orders, axis=1)[:, None] > NOTHING
-    return _to_destination(network, namespace(flows.orders).where(placed, network.fixed_cost, 0.0 * network.fixed_cost))
+    return _to_destination(
+        network, namespace(flows.orders).where(placed, network.costs.fixed_cost, 0.0 * network.costs.fixed_cost)
+    )
 
 
 @term(lambda network: network.costs.setup is not None)
@@ -132,35 +138,35 @@ def setup(network: Network, state: State, flows: Flows) -> Array:
 @term(lambda network: network.costs.overtime is not None)
 def overtime(network: Network, state: State, flows: Flows) -> Array:
     """What left beyond the regular throughput."""
-    leaving = network.outbound.total(tree_sum(_volume(network, flows.shipments), axis=1))[:, None]
+    leaving = network.topology.outbound.total(tree_sum(_volume(network, flows.shipments), axis=1))[:, None]
     return (network.costs.overtime * positive(leaving - network.costs.regular))[:, 0]
 
 
 @term(lambda network: network.costs.variety is not None)
 def variety(network: Network, state: State, flows: Flows) -> Array:
     """Products that were on the shelf or asked for."""
-    there = state.on_hand + network.buyers.total(flows.demand)
+    there = state.on_hand + network.topology.buyers.total(flows.demand)
     return tree_sum(_something(there) * network.costs.variety, axis=1)
 
 
-@term(lambda network: network.costs.scrap is not None and network.shelf is not None)
+@term(lambda network: network.costs.scrap is not None and network.mechanisms.shelf is not None)
 def scrap(network: Network, state: State, flows: Flows) -> Array:
     """Stock past its shelf life."""
     assert flows.scrapped is not None  # as the term applies
     return tree_sum(flows.scrapped * network.costs.scrap, axis=1)
 
 
-@term(lambda network: network.spill is not None and bool(network.spill.cost.any()))
+@term(lambda network: network.mechanisms.spill is not None and bool(network.mechanisms.spill.cost.any()))
 def spill(network: Network, state: State, flows: Flows) -> Array:
     """Customers served by another site, at the expense of their own."""
-    assert network.spill is not None  # as the term applies
-    return _at_customers_site(network, network.spill.cost * flows.spilled)
+    assert network.mechanisms.spill is not None  # as the term applies
+    return _at_customers_site(network, network.mechanisms.spill.cost * flows.spilled)
 
 
-@term(lambda network: emits(network) and network.scenario.carbon is not None and network.scenario.carbon.price > 0)
+@term(lambda network: emits(network) and network.costs.carbon is not None and network.costs.carbon.price > 0)
 def carbon(network: Network, state: State, flows: Flows) -> Array:
     """The price of the carbon emitted, in proportion to it as far as the network has an allowance."""
-    keys, kg = network.scenario.carbon, emissions(network, state, flows)
+    keys, kg = network.costs.carbon, emissions(network, state, flows)
     assert keys is not None  # as the term applies
     if keys.allowance is None:
         return keys.price * kg
@@ -185,36 +191,41 @@ def emissions(network: Network, state: State, flows: Flows) -> Array:
     return kg
 
 
-@term(lambda network: network.storage is not None and bool(network.overflow.any()))
+@term(lambda network: network.limits.storage is not None and bool(network.costs.overflow.any()))
 def overflow(network: Network, state: State, flows: Flows) -> Array:
     """Stock that does not fit at the period's end."""
     stock = tree_sum(_volume(network, state.on_hand), axis=1)[:, None]
-    above = namespace(stock).maximum(stock - network.storage, 0.0 * stock)
-    return (above * network.overflow)[:, 0]
+    above = namespace(stock).maximum(stock - network.limits.storage, 0.0 * stock)
+    return (above * network.costs.overflow)[:, 0]
 
 
-@term(lambda network: bool(network.price.any()))
+@term(lambda network: bool(network.costs.price.any()))
 def revenue(network: Network, state: State, flows: Flows) -> Array:
     """Units sold, as a cost below zero: with prices the ledger's sum is minus the profit."""
-    return _at_customers_site(network, flows.served * -network.price)
+    return _at_customers_site(network, flows.served * -network.costs.price)
 
 
-@term(lambda network: network.ending is not None)
+@term(lambda network: network.mechanisms.ending is not None)
 def salvage(network: Network, state: State, flows: Flows) -> Array:
     """What goods are worth when the episode ends, as a cost below zero, less what it costs then to serve who is owed."""
-    assert network.ending is not None  # as the term applies
+    assert network.mechanisms.ending is not None  # as the term applies
     assert flows.ends is not None
-    return network.ending.cost(state.on_hand, state.in_transit, state.backlog, network.inbound, network.buyers) * flows.ends[0]
+    return (
+        network.mechanisms.ending.cost(
+            state.on_hand, state.in_transit, state.backlog, network.topology.inbound, network.topology.buyers
+        )
+        * flows.ends[0]
+    )
 
 
 def _volume(network: Network, amounts: Array) -> Array:
-    return amounts if network.volume is None else amounts * network.volume
+    return amounts if network.limits.volume is None else amounts * network.limits.volume
 
 
 def _unit_cost(network: Network, flows: Flows) -> Array:
     """Of a unit shipped now (L, K, 1) or (L, K, B)."""
     factor = network.on_lanes("price", flows.conditions, flows.shipments)
-    return network.unit_cost if factor is None else network.unit_cost * factor
+    return network.costs.unit_cost if factor is None else network.costs.unit_cost * factor
 
 
 def _something(amounts: Array) -> Array:
@@ -224,12 +235,12 @@ def _something(amounts: Array) -> Array:
 
 
 def _at_customers_site(network: Network, amounts: Array) -> Array:
-    return network.buyers.total(tree_sum(amounts, axis=1))
+    return network.topology.buyers.total(tree_sum(amounts, axis=1))
 
 
 def _to_source(network: Network, amounts: Array) -> Array:
-    return network.outbound.total(tree_sum(amounts, axis=1))
+    return network.topology.outbound.total(tree_sum(amounts, axis=1))
 
 
 def _to_destination(network: Network, amounts: Array) -> Array:
-    return network.inbound.total(tree_sum(amounts, axis=1))
+    return network.topology.inbound.total(tree_sum(amounts, axis=1))

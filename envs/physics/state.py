@@ -83,26 +83,27 @@ class Flows(NamedTuple):
 
 def start(network: Network, zeros: Array) -> State:
     """The state before the first period. `zeros` (1, 1, B) gives the batch, type and device."""
-    lanes = network.lane_initial + zeros
-    shipped = tuple(_filled(lanes[pipeline.lanes], pipeline) for pipeline in network.shipment_pipelines)
-    sent = tuple(_filled(lanes[pipeline.lanes], pipeline) for pipeline in network.order_pipelines)
-    if network.opening is not None:
-        shipped = network.opening.join(network.shipment_pipelines, shipped)
-    on_hand, nothing = network.initial + zeros, 0.0 * network.price + zeros
+    lanes = network.start.lane_initial + zeros
+    shipped = tuple(_filled(lanes[pipeline.lanes], pipeline) for pipeline in network.ordering.shipment_pipelines)
+    sent = tuple(_filled(lanes[pipeline.lanes], pipeline) for pipeline in network.ordering.order_pipelines)
+    if network.start.opening is not None:
+        shipped = network.start.opening.join(network.ordering.shipment_pipelines, shipped)
+    on_hand, nothing = network.start.initial + zeros, 0.0 * network.costs.price + zeros
     return State(
         on_hand=on_hand,
-        backlog=nothing if network.owed is None else nothing + network.owed,
+        backlog=nothing if network.start.owed is None else nothing + network.start.owed,
         open_orders=0.0 * lanes,
         shipped=shipped,
         sent=sent,
-        in_transit=under_way(network.shipment_pipelines, shipped, lanes),
-        on_order=under_way(network.shipment_pipelines, shipped, lanes) + under_way(network.order_pipelines, sent, lanes),
-        fresh=() if network.shelf is None else network.shelf.start(on_hand),
-        asked=() if network.promise is None else network.promise.start(nothing),
-        sold=() if network.returns is None else network.returns.start(nothing),
-        goodwill=None if network.goodwill is None else nothing + 1.0,
-        committed=None if network.contract is None else network.contract.first + zeros,
-        door=None if network.door is None else 0.0 * lanes,
+        in_transit=under_way(network.ordering.shipment_pipelines, shipped, lanes),
+        on_order=under_way(network.ordering.shipment_pipelines, shipped, lanes)
+        + under_way(network.ordering.order_pipelines, sent, lanes),
+        fresh=() if network.mechanisms.shelf is None else network.mechanisms.shelf.start(on_hand),
+        asked=() if network.mechanisms.promise is None else network.mechanisms.promise.start(nothing),
+        sold=() if network.mechanisms.returns is None else network.mechanisms.returns.start(nothing),
+        goodwill=None if network.mechanisms.goodwill is None else nothing + 1.0,
+        committed=None if network.mechanisms.contract is None else network.mechanisms.contract.first + zeros,
+        door=None if network.mechanisms.door is None else 0.0 * lanes,
     )
 
 

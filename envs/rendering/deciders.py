@@ -60,7 +60,7 @@ class Deciders:
         off = simulator.autonomy.acts.places_orders and not simulator.centre.decides(period)
         planner = "nobody" if off else self._planner
         found = []
-        for lane, site in enumerate(simulator.numpy_network.destination):
+        for lane, site in enumerate(simulator.numpy_network.topology.destination):
             within = simulator.within[lane]
             own = (self._in_seat(int(site), period),) if within.any() else ()
             found.append(own if within.all() else (*own, planner))

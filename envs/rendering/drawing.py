@@ -29,7 +29,7 @@ def draw(glances: Glances, layout: NetworkLayout) -> NDArray[np.uint8]:
     for number, (site, box) in enumerate(zip(sites, layout.sites, strict=True)):
         _site(pen, site, box)
         if number in layout.customers and site.demand is not None:
-            _customers(pen, site, layout.customers[number], box, network.echelon[number] == 0, begun)
+            _customers(pen, site, layout.customers[number], box, network.topology.echelon[number] == 0, begun)
     for lane, way in zip(seen, layout.lanes, strict=True):
         _amounts(pen, lane, way, begun)
     draw_legend(pen, glances, layout)

@@ -123,7 +123,7 @@ class Glances:
         amounts = {name: _first(FIELDS[name].read(now)).sum(axis=(1, 2)) for name in ("on_hand", "backlog", "owed", "demand")}
         position = _first(inventory_position(now.network, now.state)).sum(axis=1)
         served, lost = self._served()
-        inbound, buyers = network.inbound.lists(), network.buyers.lists()
+        inbound, buyers = network.topology.inbound.lists(), network.topology.buyers.lists()
         level, band = self._levels()
         return [
             SiteGlance(
@@ -207,8 +207,8 @@ class Glances:
         if now.flows is None:
             return (np.zeros(len(now.network.sites)),) * 2
         network, unmet = now.network, now.flows.unmet
-        lost = unmet * 0.0 if network.backlogged is None else unmet * (1.0 - network.backlogged)
-        served, gone = (_first(network.buyers.total(values)).sum(axis=1) for values in (now.flows.served, lost))
+        lost = unmet * 0.0 if network.fulfilment.backlogged is None else unmet * (1.0 - network.fulfilment.backlogged)
+        served, gone = (_first(network.topology.buyers.total(values)).sum(axis=1) for values in (now.flows.served, lost))
         return served, gone
 
 
@@ -237,12 +237,12 @@ def _first(values: Any) -> Any:
 def _slowest(simulator: Simulator) -> NDArray[np.int64]:
     """The slowest regular lane by which each site gets each product (N, K), −1 where there is none."""
     network = simulator.numpy_network
-    sites, lanes, products, _ = network.shape
-    periods = network.lead_time + network.order_delay
+    sites, lanes, products, _ = network.topology.shape
+    periods = network.times.lead_time + network.times.order_delay
     found = np.full((sites, products), -1)
     for lane in sorted(range(lanes), key=lambda lane: (periods[lane], -lane)):
         entry = network.scenario_lane(network.lanes[lane])
         carried = [k for k, name in enumerate(network.products) if entry.products is None or name in entry.products]
         if not entry.lateral:
-            found[network.destination[lane], carried] = lane
+            found[network.topology.destination[lane], carried] = lane
     return found

@@ -67,7 +67,8 @@ class NetworkLayout:
     def __init__(self, network: Network) -> None:
         self._network = network
         self._columns = [
-            [row for row, echelon in enumerate(network.echelon) if echelon == at] for at in range(max(network.echelon) + 1)
+            [row for row, echelon in enumerate(network.topology.echelon) if echelon == at]
+            for at in range(max(network.topology.echelon) + 1)
         ]
         count, tallest = len(self._columns), max(len(self._outside), *map(len, self._columns))
         self.outside = int(min(max(OUTSIDE, 14 + CHARACTER * max(map(len, self._outside), default=0)), WIDEST))
@@ -85,9 +86,9 @@ class NetworkLayout:
     def _outside(self) -> dict[str, list[int]]:
         """The outside suppliers with their lanes."""
         found: dict[str, list[int]] = {}
-        for lane, label in enumerate(self._network.lanes):
-            if self._network.source[lane] < 0:
-                found.setdefault(self._network.scenario_lane(label).source, []).append(lane)
+        for lane, source in enumerate(self._network.topology.sources):
+            if self._network.topology.source[lane] < 0:
+                found.setdefault(source, []).append(lane)
         return found
 
     @cached_property
@@ -98,7 +99,7 @@ class NetworkLayout:
         for echelon, column in enumerate(self._columns):
             if echelon:
                 supplied = {
-                    row: [boxes[int(d)].middle for s, d in self._links if s == row and network.echelon[d] < echelon]
+                    row: [boxes[int(d)].middle for s, d in self._links if s == row and network.topology.echelon[d] < echelon]
                     for row in column
                 }
                 column = sorted(column, key=lambda row: sum(supplied[row]) / len(supplied[row]))
@@ -112,7 +113,7 @@ class NetworkLayout:
     def suppliers(self) -> dict[str, Box]:
         """Every outside supplier's box, by its name."""
         ends = {
-            name: [self.sites[int(self._network.destination[lane])].middle for lane in lanes]
+            name: [self.sites[int(self._network.topology.destination[lane])].middle for lane in lanes]
             for name, lanes in self._outside.items()
         }
         names = sorted(ends, key=lambda name: sum(ends[name]) / len(ends[name]))
@@ -129,7 +130,7 @@ class NetworkLayout:
     @cached_property
     def customers(self) -> dict[int, tuple[float, float]]:
         """Where the arrow to a site's customers starts, by the site's row."""
-        buying = sorted({int(site) for site in self._network.customer_site})
+        buying = sorted({int(site) for site in self._network.topology.customer_site})
         return {
             row: (self.sites[row].right, self.sites[row].port(len(self._leaving[row]), len(self._leaving[row]) + 1))
             for row in buying
@@ -137,7 +138,7 @@ class NetworkLayout:
 
     @property
     def _links(self) -> list[tuple[int, int]]:
-        return list(zip(self._network.source.tolist(), self._network.destination.tolist(), strict=True))
+        return list(zip(self._network.topology.source.tolist(), self._network.topology.destination.tolist(), strict=True))
 
     def _rows(self, count: int, tallest: float) -> list[tuple[float, float]]:
         """Top and bottom of so many boxes, one below the other."""
@@ -148,10 +149,8 @@ class NetworkLayout:
         return [(first + pitch * number, first + pitch * number + height) for number in range(count)]
 
     def _source_box(self, lane: int) -> Box:
-        source = int(self._network.source[lane])
-        return (
-            self.sites[source] if source >= 0 else self.suppliers[self._network.scenario_lane(self._network.lanes[lane]).source]
-        )
+        source = int(self._network.topology.source[lane])
+        return self.sites[source] if source >= 0 else self.suppliers[self._network.topology.sources[lane]]
 
     @cached_property
     def _leaving(self) -> list[list[int]]:
@@ -159,7 +158,7 @@ class NetworkLayout:
         return [
             sorted(
                 (lane for lane, (s, d) in enumerate(self._links) if s == row and self.sites[d].left > self.sites[row].left),
-                key=lambda lane: self.sites[int(self._network.destination[lane])].middle,
+                key=lambda lane: self.sites[int(self._network.topology.destination[lane])].middle,
             )
             for row in range(len(self.sites))
         ]
@@ -194,7 +193,7 @@ class NetworkLayout:
         height = origin.port(0, 1)
         if source >= 0:
             leaving = self._leaving[source]
-            height = origin.port(leaving.index(lane), len(leaving) + (source in self._network.customer_site))
+            height = origin.port(leaving.index(lane), len(leaving) + (source in self._network.topology.customer_site))
         start, turn = (origin.right, height), (box.left - tail, end[1])
         if abs(start[1] - end[1]) < 0.5:
             return Way((start, end), self.gap - 16, pitch)

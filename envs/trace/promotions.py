@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from ..demand.file import FileDemand
 from ..events.conditions import Foreseen
-from ..events.names import numbered
 from ..events.schema import Promotion
+from ..network.event_sources import PromotionSource
 from ..numerics.arrays import Array, namespace
 from ..numerics.backend import Backend
 from ..numerics.draws import Draw
@@ -44,37 +44,35 @@ def promoted(network: Network, backend: Backend, periods: int, draw: Callable[[s
     extra: dict[str, list[Array]] = {}
     known: dict[int, Array] = {}
     reported: dict[int, Array] = {}
-    events = network.scenario.promotions
-    width = len(network.products) if any(event.recorded for event in events) else 1
-    names = numbered(event.name or f"promotion:{'+'.join(event.at)}" for event in events)
-    for name, event in zip(names, events, strict=True):
-        ahead = event.known_ahead
-        for site in event.at:
-            drawn, row = draw(name if event.together else f"{name} at {site}", periods + 1 + ahead), network.sites.index(site)
-            if event.recorded:
-                news, told = _recorded(network, event, site, drawn, periods)
-            else:
-                on, passed = sample(event, drawn)
-                news, told = ((event.uplift - 1.0) * times[:, None] for times in (on, passed))
-                extra.setdefault(site, []).append(news[:periods, 0])
-            for found, values in ((known, news), (reported, told)):
-                if ahead not in found:
-                    found[ahead] = backend.zeros(periods + 1 + ahead, len(network.sites), width, values.shape[-1])
-                found[ahead][:, row] = found[ahead][:, row] + backend.asarray(values)
+    sources = network.events.promotions
+    width = len(network.products) if any(one.record for one in sources) else 1
+    for one in sources:
+        ahead = one.keys.known_ahead
+        drawn = draw(one.name, periods + 1 + ahead)
+        if one.record is not None:
+            news, told = _recorded(one, one.record, network.products, drawn, periods)
+        else:
+            on, passed = sample(one.keys, drawn)
+            news, told = ((one.keys.uplift - 1.0) * times[:, None] for times in (on, passed))
+            extra.setdefault(one.site, []).append(news[:periods, 0])
+        for found, values in ((known, news), (reported, told)):
+            if ahead not in found:
+                found[ahead] = backend.zeros(periods + 1 + ahead, len(network.sites), width, values.shape[-1])
+            found[ahead][:, one.row] = found[ahead][:, one.row] + backend.asarray(values)
     return Promoted(extra, tuple(sorted(known.items())), tuple(sorted(reported.items())))
 
 
-def _recorded(network: Network, event: Promotion, site: str, draw: Draw, periods: int) -> tuple[Array, Array]:
+def _recorded(
+    source: PromotionSource, record: FileDemand, products: tuple[str, ...], draw: Draw, periods: int
+) -> tuple[Array, Array]:
     """What recorded promotions mean for demand, as a share of its mean (T', K, B), and as far as it is passed on.
 
     Of what comes after the episode nothing is known.
     """
-    (demand,) = [entry.demand for entry in network.scenario.customers if entry.site == site]
-    assert isinstance(demand, FileDemand)  # as the scenario was checked
-    news = demand.at(site).promoted(replace(draw, site=site, products=network.products, periods=periods))
+    news = record.promoted(replace(draw, site=source.site, products=products, periods=periods))
     xp = namespace(news)
     news = xp.concat([news, *[xp.zeros_like(news[:1])] * (draw.periods - periods)])
-    return news, news * xp.astype(draw.uniform("reported") < event.reported, news.dtype)
+    return news, news * xp.astype(draw.uniform("reported") < source.keys.reported, news.dtype)
 
 
 def sample(event: Promotion, draw: Draw) -> tuple[Array, Array]:

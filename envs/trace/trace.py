@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..events.conditions import USUAL, Conditions, Foreseen, Outlook
-from ..network.network import Network, entries
+from ..network.network import Network
 from ..numerics.arrays import Array, namespace, ndtr, ndtri, put_rows, rows
 from ..numerics.backend import Backend
 from ..numerics.draws import Draw
@@ -123,7 +123,7 @@ def draw_trace(
     error = _feed_errors(source, backend, feed_noise) if feed_noise else None
     events = Events(network, backend, periods, source.event)
     plain = Trace(_demand(source, backend, events), _lead_times(source, backend), error)
-    if not (network.channels or network.scenario.promotions or network.returns):
+    if not (network.events.channels or network.events.promotions or network.events.returns):
         return plain
     return replace(
         plain,
@@ -165,37 +165,31 @@ class _Source:
 
 def _delayed(network: Network) -> Any:
     """Rows, among the lanes that draw their lead times, of those that disruptions delay."""
-    return rows(np.flatnonzero(network.delay_at_most[network.is_random] > 0))
+    return rows(np.flatnonzero(network.times.delay_at_most[network.times.is_random] > 0))
 
 
 def _demand(source: _Source, backend: Backend, events: Events) -> Array:
     network = source.network
-    _, _, products, customers = network.shape
+    _, _, products, customers = network.topology.shape
     copula = _copula(source)
     out = backend.zeros(source.periods, customers, products, source.episodes.shape[0])
-    for row, place in enumerate(network.customers):
-        site, segment = place.split("/")
-        for entry in entries(network.scenario, site, segment):
-            bought = tuple(entry.products or network.products)
-            correlate = copula(site, bought) if copula else None
-            factor = events.demand_factor(site)
-            draw = source.draw(place, site, bought, correlate)
-            process = entry.demand.at(site)
-            demand = process.sample(draw) if factor is None else process.scaled(draw, factor)
-            if bought == network.products:
-                out[:, row] = demand
-            else:
-                out[:, row, [network.product_place[product] for product in bought]] = backend.asarray(demand)
+    for one in network.demand.sources:
+        factor = events.demand_factor(one.site)
+        draw = source.draw(one.place, one.site, one.products, copula(one.site, one.products) if copula else None)
+        demand = one.process.sample(draw) if factor is None else one.process.scaled(draw, factor)
+        if one.products == network.products:
+            out[:, one.row] = demand
+        else:
+            out[:, one.row, one.columns] = backend.asarray(demand)
     return out
 
 
 def _lead_times(source: _Source, backend: Backend) -> Array | None:
-    network = source.network
-    lanes = [network.scenario_lane(label) for label, random in zip(network.lanes, network.is_random, strict=True) if random]
-    if not lanes:
+    drawn = source.network.times.drawn
+    if not drawn:
         return None
-    drawn = [lane.lead_time.sample(source.draw(lane.label, lane.destination, ("lead_time",))) for lane in lanes]
-    return backend.xp.stack([backend.asarray(times) for times in drawn], axis=1)[:, :, None]
+    times = [one.process.sample(source.draw(one.lane, one.destination, ("lead_time",))) for one in drawn]
+    return backend.xp.stack([backend.asarray(values) for values in times], axis=1)[:, :, None]
 
 
 def _feed_errors(source: _Source, backend: Backend, noise: float) -> Array:
@@ -211,19 +205,16 @@ def _copula(source: _Source) -> Callable[[str, tuple[str, ...]], Callable[[Array
 
     A site's normal score is a weighted sum of its own and of others' independent ones (those of their first segments).
     """
-    correlation = source.network.scenario.correlation
-    if correlation is None:
+    scores = source.network.demand.scores
+    if scores is None:
         return None
-    segments = dict(reversed([place.split("/") for place in source.network.customers]))
-    buying = [name for name in source.network.scenario.sites if name in segments]
 
     @cache
-    def score(site: str, products: tuple[str, ...]) -> Array:
-        place = f"{site}/{segments[site]}" if site in segments else site
-        return ndtri(source.draw(place, site, products).uniform())
+    def score(name: str, products: tuple[str, ...]) -> Array:
+        return ndtri(source.draw(scores.places[name], name, products).uniform())
 
     def correlate(site: str, products: tuple[str, ...]) -> Callable[[Array], Array]:
-        weights = correlation.weights(buying, site)
+        weights = scores.weights[site]
 
         def blend(own: Array) -> Array:
             total = weights[site] * ndtri(own)

@@ -13,7 +13,8 @@ from orderup.agents.exact.serial import Store, clark_scarf, common_factor_sum, d
 from orderup.envs.demand.stationary import Stationary
 from orderup.envs.foundation.errors import InputError
 from orderup.envs.network.building import build
-from orderup.envs.network.network import Network, entries
+from orderup.envs.network.network import Network
+from orderup.envs.network.stacking import entries
 
 from ..comparison.comparison import Comparison
 from ..comparison.prices import Bound
@@ -36,14 +37,16 @@ def clark_scarf_bound(traces: Traces) -> Bound:
     """
     network = _checked(traces, "clark_scarf")
     line = range(len(network.sites))
-    if network.source.tolist() != [*range(1, len(network.sites)), -1] or network.customer_site.tolist() != [0]:
+    if network.topology.source.tolist() != [*range(1, len(network.sites)), -1] or network.topology.customer_site.tolist() != [
+        0
+    ]:
         raise _fails("clark_scarf", f"the network of {traces.scenario.name}", "a serial line of sites behind one customer")
     total = 0.0
     for product in range(len(network.products)):
         optimum = clark_scarf(
-            [float(network.holding[site, product, 0]) for site in line],
-            float(network.shortage[0, product, 0]),
-            [int(network.lead_time[network.main_lane[site]]) for site in line],
+            [float(network.costs.holding[site, product, 0]) for site in line],
+            float(network.costs.shortage[0, product, 0]),
+            [int(network.times.lead_time[network.topology.main_lane[site]]) for site in line],
             _demand(network, 0, product),
         )
         total += optimum.cost
@@ -59,7 +62,7 @@ def decomposition_bound(traces: Traces) -> Bound:
     an episode that ends may cost a little less. Raises InputError with the assumption that fails.
     """
     network = _checked(traces, "decomposition")
-    stores, warehouse = network.customer_site.tolist(), len(network.sites) - 1
+    stores, warehouse = network.topology.customer_site.tolist(), len(network.sites) - 1
     _check_one_warehouse(network)
     rates = [_common(network, site) for site in stores]
     total = 0.0
@@ -67,16 +70,16 @@ def decomposition_bound(traces: Traces) -> Bound:
         demands = _on_one_lattice([_demand(network, row, product) for row in range(len(stores))])
         parts = [
             Store(
-                float(network.holding[site, product, 0]),
-                float(network.shortage[row, product, 0]),
-                int(network.lead_time[network.main_lane[site]]),
+                float(network.costs.holding[site, product, 0]),
+                float(network.costs.shortage[row, product, 0]),
+                int(network.times.lead_time[network.topology.main_lane[site]]),
                 demand,
             )
             for row, (site, demand) in enumerate(zip(stores, demands, strict=True))
         ]
-        lead_time = int(network.lead_time[network.main_lane[warehouse]])
+        lead_time = int(network.times.lead_time[network.topology.main_lane[warehouse]])
         total += decomposition(
-            float(network.holding[warehouse, product, 0]), lead_time, parts, common_factor_sum(demands, rates)
+            float(network.costs.holding[warehouse, product, 0]), lead_time, parts, common_factor_sum(demands, rates)
         )
     return _in_expectation("decomposition", total + _goods(network), traces)
 
@@ -118,13 +121,13 @@ def _checked(traces: Traces, bound: str) -> Network:
     """The network, of which the assumptions hold that all bounds by theory make."""
     network = build(traces.scenario)
     check_scope(traces.scenario, "bound", bound, ANY)
-    if network.backlogged is not None:
+    if network.fulfilment.backlogged is not None:
         raise _fails(bound, "lost sales", "customers who wait: unmet: backlog")
-    if network.is_random.any():
+    if network.times.is_random.any():
         raise _fails(bound, "random lead times", "fixed ones")
-    if network.is_delayed:
+    if network.times.is_delayed:
         raise _fails(bound, "order delays", "lanes whose sources know of orders at once")
-    if network.carried is not None:
+    if network.limits.carried is not None:
         raise _fails(bound, "lanes that do not carry every product", "lanes that carry all")
     for row in range(len(network.customers)):
         for product in range(len(network.products)):
@@ -136,12 +139,12 @@ def _checked(traces: Traces, bound: str) -> Network:
 
 def _check_one_warehouse(network: Network) -> None:
     *stores, warehouse = range(len(network.sites))
-    sources = network.source[[int(network.main_lane[site]) for site in stores]]
+    sources = network.topology.source[[int(network.topology.main_lane[site]) for site in stores]]
     tree = len(network.lanes) == len(network.sites) and (sources == warehouse).all()
-    if not (stores and tree and network.source[network.main_lane[warehouse]] < 0):
+    if not (stores and tree and network.topology.source[network.topology.main_lane[warehouse]] < 0):
         wanted = "one warehouse, supplied from outside, and one lane into each store, from the warehouse"
         raise _fails("decomposition", f"the network of {network.scenario.name}", wanted)
-    if sorted(network.customer_site.tolist()) != stores:
+    if sorted(network.topology.customer_site.tolist()) != stores:
         raise _fails("decomposition", f"customers {', '.join(network.customers)}", "one segment at each store, none elsewhere")
 
 
@@ -152,7 +155,7 @@ def _common(network: Network, site: int) -> float:
         return 0.0
     if not isinstance(correlation.rho, float):
         raise _fails("decomposition", "a matrix of correlations", "one rho for all pairs of stores")
-    buying = [name for number, name in enumerate(network.sites) if number in network.customer_site]
+    buying = [name for number, name in enumerate(network.sites) if number in network.topology.customer_site]
     return correlation.weights(buying, network.sites[site]).get("common", 0.0)
 
 
@@ -181,10 +184,14 @@ def _on_one_lattice(demands: list[Lattice]) -> list[Lattice]:
 
 def _goods(network: Network) -> float:
     """What all that is sold costs to buy and to move, less its price [money/period]."""
-    flow: Floats = network.mean[:, :, 0]
-    moved = sum(float((network.unit_cost[lane, :, 0] * flow[site]).sum()) for site, lane in enumerate(network.main_lane))
+    flow: Floats = network.loads.mean[:, :, 0]
+    moved = sum(
+        float((network.costs.unit_cost[lane, :, 0] * flow[site]).sum()) for site, lane in enumerate(network.topology.main_lane)
+    )
     rows, products = range(len(network.customers)), range(len(network.products))
     sold = sum(
-        float(network.price[row, product, 0]) * _demand(network, row, product).mean() for row in rows for product in products
+        float(network.costs.price[row, product, 0]) * _demand(network, row, product).mean()
+        for row in rows
+        for product in products
     )
     return moved - sold

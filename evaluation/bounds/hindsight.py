@@ -95,7 +95,7 @@ def _costs(traces: Traces, seconds: float, numbers: range) -> Floats:
     network = build(traces.scenario)
     trace = draw_trace(network, Backend("numpy"), traces.seed, np.array(numbers), traces.horizon, traces.split)
     start, counted = InitialState.of_episode(network, traces.horizon), traces.horizon - traces.scenario.warmup
-    always_alike = trace.lead_time is None and network.channels is None
+    always_alike = trace.lead_time is None and network.events.channels is None
     program: Program | None = None
     found = np.zeros((len(numbers), 2))
     for row, number in enumerate(numbers):
@@ -119,12 +119,12 @@ def _solved(program: Program, start: InitialState, demand: Floats, seconds: floa
 def realised(network: Network, trace: Trace, row: int, warmup: int) -> PlanningProblem:
     """The planning problem of an episode of a trace, whose costs count after the warm-up."""
     shocks = [trace.at(period) for period in range(trace.periods)]
-    times = np.tile(network.lead_time, (trace.periods, 1))
+    times = np.tile(network.times.lead_time, (trace.periods, 1))
     if trace.lead_time is not None:
         drawn = [now.lead_time for now in shocks]
-        times[:, network.is_random] = np.stack([periods[:, 0, row] for periods in drawn if periods is not None])
+        times[:, network.times.is_random] = np.stack([periods[:, 0, row] for periods in drawn if periods is not None])
     problem = PlanningProblem.hindsight(network, times, warmup)
-    if network.channels is None:
+    if network.events.channels is None:
         return problem
 
     def each_lane(channel: str) -> Floats:
@@ -132,7 +132,7 @@ def realised(network: Network, trace: Trace, row: int, warmup: int) -> PlanningP
         values = [network.on_lanes(channel, now.conditions, like) for now in shocks]
         return np.stack([like[:, 0, row] + NEUTRAL[channel] if value is None else value[:, 0, row] for value in values])
 
-    at_once = (network.order_delay == 0) & ~network.stays_open  # what leaves was ordered in the same period
+    at_once = (network.times.order_delay == 0) & ~network.stays_open  # what leaves was ordered in the same period
     taken = np.where(at_once, each_lane("accepting"), 1.0)
     price = each_lane("price") * (1.0 + each_lane("tariff"))
     limits = [_limits_left(network, now.conditions, row) for now in shocks]
@@ -141,5 +141,5 @@ def realised(network: Network, trace: Trace, row: int, warmup: int) -> PlanningP
 
 def _limits_left(network: Network, now: Conditions, row: int) -> Floats:
     """Share of each limit that lanes have in common (M,)."""
-    share = [1.0 if place is None or now.limits is None else now.limits[place][0, row] for place in network.limit_places]
+    share = [1.0 if place is None or now.limits is None else now.limits[place][0, row] for place in network.limits.limit_places]
     return np.array(share)

@@ -16,7 +16,8 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from orderup.agents.planning import InitialState, Program
 from orderup.agents.planning.program import Limits
-from orderup.envs.network.network import UNLIMITED, Network
+from orderup.envs.network.limits import UNLIMITED
+from orderup.envs.network.network import Network
 
 from ..statistics.statistics import Floats
 
@@ -66,18 +67,18 @@ class _Rows:
 
 def has_lots(network: Network) -> bool:
     """Whether any lane's orders cost something whatever their size, or come in certain sizes."""
-    rules = (network.minimum, network.multiple, network.costs.setup)
-    return bool(network.fixed_cost.any() or network.least_orders or any(rule is not None for rule in rules))
+    rules = (network.limits.minimum, network.limits.multiple, network.costs.setup)
+    return bool(network.costs.fixed_cost.any() or network.limits.least_orders or any(rule is not None for rule in rules))
 
 
 def may_differ(network: Network) -> bool:
     """Whether what is ordered can be changed on its way to the source, so that it need not keep minima and lot sizes."""
-    return network.channels is not None or network.contract is not None
+    return network.events.channels is not None or network.mechanisms.contract is not None
 
 
 def _leaves_as_ordered(network: Network, lane: int) -> bool:
     """Whether an outside supplier ships what is ordered, at once and as it is."""
-    return bool(network.source[lane] < 0 and not network.stays_open[lane] and not network.is_limited[lane])
+    return bool(network.topology.source[lane] < 0 and not network.stays_open[lane] and not network.is_limited[lane])
 
 
 def solved_with_lots(program: Program, limits: Limits, start: InitialState, demand: Floats, seconds: float) -> Solved:
@@ -113,11 +114,11 @@ def solved_with_lots(program: Program, limits: Limits, start: InitialState, dema
 
 def _with_lots(network: Network) -> NDArray[np.bool_]:
     """Lanes (L,)."""
-    found: NDArray[np.bool_] = network.fixed_cost[:, 0, 0] > 0
-    for rule in (network.minimum, network.multiple, network.costs.setup):
+    found: NDArray[np.bool_] = network.costs.fixed_cost[:, 0, 0] > 0
+    for rule in (network.limits.minimum, network.limits.multiple, network.costs.setup):
         if rule is not None:
             found = found | (rule > 0).any(axis=(1, 2))
-    for least in network.least_orders:
+    for least in network.limits.least_orders:
         found = found | (least.least[:, 0, 0] > 0)
     return found
 
@@ -130,8 +131,8 @@ def _of_lane(rows: _Rows, program: Program, lane: int, asked: Floats, start: Ini
     keeps = not may_differ(network)
     rules = {
         "setup": _each(network.costs.setup, lane, products),
-        "minimum": _each(network.minimum if keeps else None, lane, products),
-        "multiple": _each(network.multiple if keeps else None, lane, products),
+        "minimum": _each(network.limits.minimum if keeps else None, lane, products),
+        "multiple": _each(network.limits.multiple if keeps else None, lane, products),
     }
     together = list(_together(network, lane, products)) if keeps else []
     most = asked[products] + np.maximum(rules["minimum"], rules["multiple"])
@@ -144,7 +145,7 @@ def _of_lane(rows: _Rows, program: Program, lane: int, asked: Floats, start: Ini
     for period in range(placed.shape[1]):
         weight, orders = float(problem.weight[period]), placed[:, period].tolist()
         _per_product(rows, orders, rules, most, weight)
-        fixed = float(network.fixed_cost[lane, 0, 0]) * weight
+        fixed = float(network.costs.fixed_cost[lane, 0, 0]) * weight
         if fixed or together:
             any_order = rows.column(fixed, 1.0, whole=True)
             rows.row([*((order, 1.0) for order in orders), (any_order, -float(most.sum()))], -np.inf, 0.0)
@@ -197,6 +198,6 @@ def _each(rule: Any, lane: int, products: Places) -> Floats:
 
 def _together(network: Network, lane: int, products: Places) -> Iterator[tuple[Floats, float]]:
     """What a unit of each product counts towards the least that an order comes to, and that."""
-    for rule in network.least_orders:
+    for rule in network.limits.least_orders:
         if rule.least[lane, 0, 0] > 0:
             yield _each(rule.unit, lane, products), float(rule.least[lane, 0, 0])

@@ -26,10 +26,12 @@ class Accumulator:
         self._sums: dict[str, Array] = {}
         self._periods = 0
         self._last: Period | None = None
-        laterals = sim.numpy_network.is_lateral[:, None, None]
+        laterals = sim.numpy_network.topology.is_lateral[:, None, None]
         self._regular = sim.backend.asarray(1.0 - laterals) if laterals.any() else None
-        outside = 1.0 * ((sim.numpy_network.main_lanes >= 0) & (sim.numpy_network.main_sources < 0))[:, :, None]
-        self._supplied = sim.backend.asarray((sim.numpy_network.mean * outside).sum(axis=0, keepdims=True))
+        outside = (
+            1.0 * ((sim.numpy_network.topology.main_lanes >= 0) & (sim.numpy_network.topology.main_sources < 0))[:, :, None]
+        )
+        self._supplied = sim.backend.asarray((sim.numpy_network.loads.mean * outside).sum(axis=0, keepdims=True))
         """Mean of the orders that outside suppliers get (1, K, 1), as far as it is known beforehand."""
 
     def add(self, before: State, after: State, flows: Flows, ledger: Ledger) -> None:
@@ -74,9 +76,9 @@ class Accumulator:
 
     def _add_orders(self, period: Period) -> None:
         """First and second moments, about the expected mean so that the variance does not drown in rounding."""
-        outside = tree_sum(period.flows.orders * self._network.is_outside)[None]
+        outside = tree_sum(period.flows.orders * self._network.topology.is_outside)[None]
         for name, values, mean in (
-            ("site", period.ordered, self._network.mean),
+            ("site", period.ordered, self._network.loads.mean),
             ("outside", outside, self._supplied),
         ):
             deviation = values - mean

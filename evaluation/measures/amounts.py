@@ -48,19 +48,19 @@ class Period:
     @cached_property
     def short(self) -> Array:
         """Which sites' products end it with unmet demand (S, K, B), by more than rounding."""
-        unmet = self.network.buyers.sum(self.flows.unmet)
-        return unmet > NOTHING * (unmet + self.network.buyers.sum(self.flows.served))
+        unmet = self.network.topology.buyers.sum(self.flows.unmet)
+        return unmet > NOTHING * (unmet + self.network.topology.buyers.sum(self.flows.served))
 
     @cached_property
     def ordered(self) -> Array:
         """What each site orders (N, K, B), lateral lanes left out."""
         orders = self.flows.orders
-        return self.network.inbound.total(orders if self.regular is None else orders * self.regular)
+        return self.network.topology.inbound.total(orders if self.regular is None else orders * self.regular)
 
     @cached_property
     def overridden(self) -> Array | None:
         """How far each site is from the centre (N, B) [mean demands], all lanes and products together."""
-        return None if self.distance is None else tree_sum(self.network.inbound.total(self.distance), axis=1)
+        return None if self.distance is None else tree_sum(self.network.topology.inbound.total(self.distance), axis=1)
 
 
 Count: TypeAlias = Callable[[Period], "Array | None"]
@@ -205,7 +205,7 @@ def carbon(period: Period) -> Array | None:
 @counted("by_site")
 def orders_placed(period: Period) -> Array:
     """1 where a site orders, by more than rounding."""
-    return 1.0 * (tree_sum(period.ordered, axis=1) > NOTHING * tree_sum(period.network.mean, axis=1))
+    return 1.0 * (tree_sum(period.ordered, axis=1) > NOTHING * tree_sum(period.network.loads.mean, axis=1))
 
 
 @counted("by_site", always=True)
@@ -214,7 +214,7 @@ def target_changes(period: Period) -> Array | None:
     last = None if period.previous is None else period.previous.level
     if period.level is None or last is None or period.level is last:
         return None
-    return tree_sum(period.network.inbound.total(abs(period.level - last)), axis=1)
+    return tree_sum(period.network.topology.inbound.total(abs(period.level - last)), axis=1)
 
 
 @counted("by_site", always=True)

@@ -54,11 +54,11 @@ def _all(values: Array) -> Array:
 def rest(network: Network) -> int:
     """Periods after which nothing is under way that an outage held up: the longest way from a supplier to a customer."""
     undisturbed, source, products = (
-        network.protection - network.delay_at_most,
-        network.main_sources,
+        network.times.protection - network.times.delay_at_most,
+        network.topology.main_sources,
         np.arange(len(network.products)),
     )
-    own = np.where(network.main_lanes >= 0, undisturbed[network.main_lanes], 0)
+    own = np.where(network.topology.main_lanes >= 0, undisturbed[network.topology.main_lanes], 0)
     way = np.zeros_like(own)
     for _ in network.sites:  # no way is longer than there are sites
         way = own + np.where(source >= 0, way[source, products], 0)

@@ -8,13 +8,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from orderup.envs.network.network import Network, entries
+from orderup.envs.network.network import Network
+from orderup.envs.network.stacking import entries
 
 
 def customers_behind(network: Network) -> NDArray[np.bool_]:
     """Which customers (N, C) a site is a main source for: its own, and those of the sites it is one to, for any product."""
-    behind = np.equal.outer(np.arange(len(network.sites)), network.customer_site)
-    for site, sources in enumerate(network.main_sources):
+    behind = np.equal.outer(np.arange(len(network.sites)), network.topology.customer_site)
+    for site, sources in enumerate(network.topology.main_sources):
         for source in set(sources[sources >= 0].tolist()):
             behind[source] |= behind[site]
     return behind
@@ -23,7 +24,7 @@ def customers_behind(network: Network) -> NDArray[np.bool_]:
 def products_sold(network: Network) -> NDArray[np.bool_]:
     """Which products each site's customers buy (N, K)."""
     bought = np.zeros((len(network.sites), len(network.products)), dtype=bool)
-    for row, site in enumerate(network.customer_site):
+    for row, site in enumerate(network.topology.customer_site):
         for entry in entries(network.scenario, *network.customers[row].split("/")):
             bought[site] |= [product in (entry.products or network.products) for product in network.products]
     return bought
@@ -31,9 +32,11 @@ def products_sold(network: Network) -> NDArray[np.bool_]:
 
 def is_express(network: Network) -> NDArray[np.bool_]:
     """Which lanes are faster than a product's main one into the same site (L, K), lateral ones apart."""
-    main = network.main_lanes[network.destination]
+    main = network.topology.main_lanes[network.topology.destination]
     express: NDArray[np.bool_] = (
-        (network.protection[:, None] < network.protection[main]) & (main >= 0) & ~network.is_lateral[:, None]
+        (network.times.protection[:, None] < network.times.protection[main])
+        & (main >= 0)
+        & ~network.topology.is_lateral[:, None]
     )
     return express
 

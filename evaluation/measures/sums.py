@@ -97,7 +97,7 @@ def _of_segments(counted: Counted) -> dict[str, Floats]:
 
 def _of_lanes(counted: Counted) -> dict[str, Floats]:
     shipped, network = counted.units(amounts.shipped).sum(axis=1), counted.sim.numpy_network
-    inflow = counted.at(shipped[:, None], network.destination)[network.destination, 0]
+    inflow = counted.at(shipped[:, None], network.topology.destination)[network.topology.destination, 0]
     return {
         amounts.shipped.name: shipped,
         INFLOW.name: inflow,

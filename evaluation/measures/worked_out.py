@@ -70,9 +70,11 @@ class Counted:
             return self.units(amount)
         if amount.place == "sellers":
             found = np.zeros(self.shape)
-            found[network.buyers.targets] = self.units(amount)
+            found[network.topology.buyers.targets] = self.units(amount)
             return found
-        return self.at(self.units(amount), network.customer_site if amount.place == "customers" else network.destination)
+        return self.at(
+            self.units(amount), network.topology.customer_site if amount.place == "customers" else network.topology.destination
+        )
 
     def of(self, amount: Amount) -> Floats:
         """What was worked out before, by site (N, B)."""
@@ -92,7 +94,7 @@ class Counted:
     def may_override(self) -> Floats:
         """Lanes and products in which a site may depart from the centre (N, B)."""
         some = self.sim.within.sum(axis=1)[:, None] * np.ones(self.sim.batch) * (str(amounts.overrides) in self.sums)
-        return self.at(some, self.sim.numpy_network.destination)
+        return self.at(some, self.sim.numpy_network.topology.destination)
 
 
 @worked_out()
@@ -117,21 +119,21 @@ def outlay(counted: Counted) -> Floats | None:
 @worked_out(of_network=lambda counted: counted.of(amounts.served).sum(axis=0))
 def outflow(counted: Counted) -> Floats:
     """Units that leave a site; of the network, those that customers get."""
-    return counted.of(amounts.served) + counted.at(counted.units(amounts.shipped), counted.sim.numpy_network.source)
+    return counted.of(amounts.served) + counted.at(counted.units(amounts.shipped), counted.sim.numpy_network.topology.source)
 
 
 @worked_out()
 def expedited(counted: Counted) -> Floats:
     """Units shipped by a lane that is faster than the site's main one."""
     by_express = counted.numbers(amounts.shipped) * is_express(counted.sim.numpy_network)[:, :, None]
-    return counted.at(tree_sum(by_express, axis=1), counted.sim.numpy_network.destination)
+    return counted.at(tree_sum(by_express, axis=1), counted.sim.numpy_network.topology.destination)
 
 
 @worked_out()
 def regular_inflow(counted: Counted) -> Floats:
     """Units shipped to a site but by lateral lanes."""
     network = counted.sim.numpy_network
-    return counted.at(counted.units(amounts.shipped) * ~network.is_lateral[:, None], network.destination)
+    return counted.at(counted.units(amounts.shipped) * ~network.topology.is_lateral[:, None], network.topology.destination)
 
 
 @worked_out(of_network=lambda counted: _order_variance(counted, "outside")[0])

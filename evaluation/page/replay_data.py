@@ -98,7 +98,7 @@ def picture(sim: Simulator) -> dict[str, Any]:
                 "room": way.room,
                 "pitch": way.pitch,
             }
-            for name, site, way in zip(network.lanes, network.destination, layout.lanes, strict=True)
+            for name, site, way in zip(network.lanes, network.topology.destination, layout.lanes, strict=True)
         ],
         "customers": [{"site": row, "at": list(start)} for row, start in layout.customers.items()],
     }

@@ -145,7 +145,7 @@ def judge(setup: Setup, contestant: Contestant, progress: Progress | None) -> Re
         terms=sim.terms,
         sums=_episode_sums(found),
         site_sums=_added([sums.sites for sums in found], "site", sim.numpy_network.sites),
-        echelon=dict(zip(sim.numpy_network.sites, sim.numpy_network.echelon, strict=True)),
+        echelon=dict(zip(sim.numpy_network.sites, sim.numpy_network.topology.echelon, strict=True)),
         product_sums=_added([sums.products for sums in found], "product", sim.numpy_network.products),
         segment_sums=_added([sums.segments for sums in found], "segment", segments_of(sim.numpy_network)),
         lane_sums=_added([sums.lanes for sums in found], "lane", sim.numpy_network.lanes),

@@ -37,7 +37,7 @@ def rivals(
     network = Simulator(problem.scenario, problem.autonomy).numpy_network
     levels = [name for name in numbers if name.endswith("level")]
     parts: dict[str, Any] = {"all": (slice(None), slice(None))}
-    parts |= {name: (network.destination == site, slice(None)) for site, name in enumerate(network.sites)}
+    parts |= {name: (network.topology.destination == site, slice(None)) for site, name in enumerate(network.sites)}
     if len(network.products) > 1:
         parts |= {name: (slice(None), product) for product, name in enumerate(network.products)}
     candidates = {"itself": dict(numbers)}

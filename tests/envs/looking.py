@@ -51,7 +51,7 @@ def in_sight(simulator: Simulator, seat: str) -> set[int]:
     if seat == PLANNER or VISIBILITIES.index(visibility) >= VISIBILITIES.index("shared"):
         return everybody
     site, network = simulator.numpy_network.sites.index(seat), simulator.numpy_network
-    ends = list(zip(network.source.tolist(), network.destination.tolist(), strict=True))
+    ends = list(zip(network.topology.source.tolist(), network.topology.destination.tolist(), strict=True))
     near = {s for s, d in ends if d == site and s >= 0} | {d for s, d in ends if s == site}
     return {site} | (near if visibility == "neighbours" else set())
 

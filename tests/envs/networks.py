@@ -263,8 +263,8 @@ def let_packs_through(keys: dict[str, Any]) -> None:
 def decision_maker(network: Network, batch: int, form: str, seed: int) -> Callable[[], Decision]:
     """Random levels, quantities, or the one here and the other there, around what each lane's site needs."""
     rng = np.random.default_rng(seed)
-    periods = (network.lead_time + network.order_delay + 1)[:, None]
-    mean = np.maximum(network.mean[network.destination, :, 0], 1.0)
+    periods = (network.times.lead_time + network.times.order_delay + 1)[:, None]
+    mean = np.maximum(network.loads.mean[network.topology.destination, :, 0], 1.0)
     by_quantity = rng.random(len(network.lanes)) < 0.5
 
     def decide() -> Decision:

@@ -138,7 +138,7 @@ def test_each_of_a_mixed_team_decides_for_its_own_lanes() -> None:
     made = seating.decisions({"sites": Decision(level=np.full((1, 1, 1), 900.0))})
     assert made.sites is not None
     levels = np.broadcast_to(made.sites.level, (1, 6, 1))[0, :, 0]
-    to = [simulator.numpy_network.sites[site] for site in simulator.numpy_network.destination]
+    to = [simulator.numpy_network.sites[site] for site in simulator.numpy_network.topology.destination]
     wanted = {"store_1": 500, "store_3": 700, "warehouse_1": 500}
     assert levels.tolist() == [wanted.get(site, 900) for site in to]
 
@@ -162,7 +162,7 @@ def test_a_banded_learners_action_is_a_distance_of_that_share_of_the_band(action
     simulator.reset(seed=0)
     actions = ActionMap.of(simulator.context(party="sites"))
     made = actions(np.full((1, 6, 1), action), simulator.backend)
-    means = simulator.numpy_network.mean[simulator.numpy_network.destination, :, 0]
+    means = simulator.numpy_network.loads.mean[simulator.numpy_network.topology.destination, :, 0]
     assert made.relative is True
     np.testing.assert_allclose(made.level[0], action * 2.0 * means)
     simulator.advance(Decisions(Decision(level=np.full(1, 100.0)), made))

@@ -37,7 +37,7 @@ class DualIndexRule(Rule):
     def begin(self, context: Context, numbers: Mapping[str, Any]) -> None:
         """Know who is a peer."""
         super().begin(context, numbers)
-        lateral = context.network.is_lateral
+        lateral = context.network.topology.is_lateral
         self._lateral = context.backend.asarray(lateral) if lateral.any() else None
 
     def act(self, information: Information) -> Decision:

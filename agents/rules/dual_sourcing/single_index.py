@@ -56,5 +56,5 @@ class SingleIndexRule(Rule):
     def _by_express(self, express: Array) -> Array:
         """What express brings to each lane's site (B, L, K)."""
         network = self._network
-        same = network.destination[:, None] == network.destination[None, :]
+        same = network.topology.destination[:, None] == network.topology.destination[None, :]
         return self._backend.asarray(1.0 * same) @ express

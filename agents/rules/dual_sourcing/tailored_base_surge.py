@@ -44,7 +44,7 @@ class TailoredBaseSurge(Rule):
         """Know which lanes are slow."""
         super().begin(context, numbers)
         network = context.network
-        steady, found = network.is_lateral.copy(), pairs(network, "tailored_base_surge")
+        steady, found = network.topology.is_lateral.copy(), pairs(network, "tailored_base_surge")
         steady[[pair.slow for pair in found]] = True
         surging = {pair.fast for pair in found} | set(_alone(network, found))
         if both := [network.lanes[lane] for lane in sorted(surging) if steady[lane]]:
@@ -83,5 +83,5 @@ class TailoredBaseSurge(Rule):
 def _alone(network: Network, found: list[Pair]) -> list[int]:
     """Main lanes of products that have no faster one, and are sold."""
     paired = {(pair.site, pair.product) for pair in found}
-    sold = np.argwhere((network.main_lanes >= 0) & (network.mean[:, :, 0] > 0)).tolist()
-    return [int(network.main_lanes[site, product]) for site, product in sold if (site, product) not in paired]
+    sold = np.argwhere((network.topology.main_lanes >= 0) & (network.loads.mean[:, :, 0] > 0)).tolist()
+    return [int(network.topology.main_lanes[site, product]) for site, product in sold if (site, product) not in paired]

@@ -34,12 +34,12 @@ def pairs(network: Network, rule: str) -> list[Pair]:
     Raises InputError where there is no such site: the `rule` would be base-stock.
     """
     found = []
-    for site, product in np.argwhere(network.main_lanes >= 0).tolist():
-        slow = int(network.main_lanes[site, product])
-        into = np.flatnonzero((network.destination == site) & ~network.is_lateral).tolist()
-        lanes = [lane for lane in into if network.carries(lane, product)]
-        fast = min(lanes, key=lambda lane: int(network.protection[lane]), default=slow)
-        if network.protection[fast] < network.protection[slow]:
+    for site, product in np.argwhere(network.topology.main_lanes >= 0).tolist():
+        slow = int(network.topology.main_lanes[site, product])
+        into = np.flatnonzero((network.topology.destination == site) & ~network.topology.is_lateral).tolist()
+        lanes = [lane for lane in into if network.limits.carries(lane, product)]
+        fast = min(lanes, key=lambda lane: int(network.times.protection[lane]), default=slow)
+        if network.times.protection[fast] < network.times.protection[slow]:
             found.append(Pair(site, product, fast, slow))
     if not found:
         wanted = "a network with a site that has a lane faster than its main, cheapest one"
@@ -72,5 +72,5 @@ def solved_levels(network: Network, wait: int, rule: str, best: Solver) -> NDArr
 
 def premium(network: Network, pair: Pair) -> float:
     """What a unit costs more by the fast lane."""
-    fast, slow = (float(network.unit_cost[lane, pair.product, 0]) for lane in (pair.fast, pair.slow))
+    fast, slow = (float(network.costs.unit_cost[lane, pair.product, 0]) for lane in (pair.fast, pair.slow))
     return max(fast - slow, 0.0)

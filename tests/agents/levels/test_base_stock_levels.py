@@ -137,5 +137,5 @@ def test_a_site_that_is_nobodys_main_source_is_asked_for_nothing_by_any_lane() -
         "customers": [{"site": "store_1", "shortage": 9, "demand": POISSON}],
     }
     numpy_network = network(keys)
-    into_warehouse = numpy_network.destination == numpy_network.sites.index("warehouse_1")
+    into_warehouse = numpy_network.topology.destination == numpy_network.sites.index("warehouse_1")
     assert not installation_levels(numpy_network)[into_warehouse].any()

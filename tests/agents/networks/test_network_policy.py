@@ -155,7 +155,7 @@ def test_a_gate_that_is_shut_orders_nothing() -> None:
     network = Simulator(TWO_PRODUCTS).numpy_network
     np.testing.assert_array_equal(orders[..., 0], 0.0)
     np.testing.assert_allclose(
-        orders[..., 1], np.broadcast_to(1.2 * network.usual_amount[:, 1], orders[..., 1].shape), rtol=1e-6
+        orders[..., 1], np.broadcast_to(1.2 * network.loads.usual_amount[:, 1], orders[..., 1].shape), rtol=1e-6
     )
 
 

@@ -13,7 +13,7 @@ from orderup.agents.pathwise.pathwise import Pathwise
 from orderup.agents.training.train import train
 from orderup.envs.catalogue import load_autonomy, load_scenario
 from orderup.envs.foundation.errors import InputError
-from orderup.envs.network.landed_cost import landed_cost
+from orderup.envs.network.costs import landed_cost
 from orderup.envs.simulator import Simulator
 
 from ..quiet_journal import QuietJournal, rehearsed
@@ -193,7 +193,7 @@ def test_an_agent_may_plan_while_the_sites_learn() -> None:
 def test_stock_left_at_the_end_of_a_window_is_worth_what_it_cost() -> None:
     simulator = Simulator("dual_source", batch=2, backend="torch")
     simulator.reset(0)
-    np.testing.assert_array_equal(landed_cost(simulator.numpy_network), [[100.0]])
+    np.testing.assert_array_equal(landed_cost(simulator.numpy_network.topology, simulator.numpy_network.costs), [[100.0]])
     stock = simulator.now.state.on_hand.sum() + simulator.now.state.in_transit.sum()
     at_the_end = Objective(1.0, 0.5).at_the_end(simulator)
     assert float(at_the_end.sum()) == pytest.approx(-100.0 * float(stock))

@@ -70,7 +70,7 @@ def first_position(scenario: Any, level: Any, scenarios: int) -> NDArray[np.floa
     information, agent = sim.reset(seed=0), make_agent({"type": "mpc", "scenarios": scenarios})
     agent.reset(sim.context(seed=5))
     decision = agent.act(information)
-    return np.array(decision.quantity[:, 0, 0] + sim.numpy_network.initial[0, 0, 0])
+    return np.array(decision.quantity[:, 0, 0] + sim.numpy_network.start.initial[0, 0, 0])
 
 
 def test_the_first_order_reaches_the_newsvendors_level() -> None:
@@ -92,7 +92,7 @@ def test_what_a_late_centre_orders_covers_its_latency_and_counts_its_own_orders(
         sim.step(agent.act(sim.information))
     feed, since = sim.feed.state, sim.feed.since
     position = feed.on_hand[0, 0] - feed.backlog[0, 0] + feed.on_order[0, 0] + (0 if since is None else since[0, 0])
-    lead_time = sim.numpy_network.lead_time[0] + 2
+    lead_time = sim.numpy_network.times.lead_time[0] + 2
     assert lead_time == 4
     # the level for lead time 4 is 59; what stands before the next order is a period's demand, or what of it was seen, less
     assert 59 - 26 < position.mean() < 59 + 4
@@ -168,7 +168,7 @@ def _everybodys(sim: Simulator, decision: Any) -> Any:
 def test_futures_of_autocorrelated_demand_begin_where_the_last_one_ended() -> None:
     network = build(load_scenario("stale_centre"))
     futures = Futures(network, 8, 2000, 1, seed=4)
-    high = network.mean[:, :, 0] + 10.0
+    high = network.loads.mean[:, :, 0] + 10.0
     drawn = futures.after(period=5, age=1, latest=high, episode=0)[:, 0, 0]
     # the last demand seen is that of period 3, two before the first that is drawn
     expected = 12 + 10 * 0.7 ** np.arange(2, 10)
@@ -180,8 +180,8 @@ def test_futures_of_autocorrelated_demand_are_not_raised_by_a_shift_of_what_they
     shift = {"at": "store_1", "factor": 1.5, "when": {"type": "scheduled", "from": 0}}
     keys = load_scenario("stale_centre").model_dump(by_alias=True) | {"name": "shifted", "card": None, "shifts": [shift]}
     network = build(load_scenario(keys))
-    drawn = Futures(network, 8, 500, 1, seed=4).after(0, 0, network.mean[:, :, 0], 0)
-    assert drawn.mean(axis=(0, 3))[:, 0] == pytest.approx(network.mean[network.customer_site, 0, 0], rel=0.1)
+    drawn = Futures(network, 8, 500, 1, seed=4).after(0, 0, network.loads.mean[:, :, 0], 0)
+    assert drawn.mean(axis=(0, 3))[:, 0] == pytest.approx(network.loads.mean[network.topology.customer_site, 0, 0], rel=0.1)
 
 
 def test_futures_of_seasonal_demand_know_the_season() -> None:
@@ -220,10 +220,12 @@ def test_a_centre_whose_orders_are_late_to_be_of_use_orders_all_the_same(level: 
 
 def test_what_a_weekly_centre_orders_from_a_site_may_leave_it_until_the_next_order() -> None:
     network = build(load_scenario("owmr"))
-    problem = PlanningProblem(np.tile(network.lead_time, (20, 1)), np.ones(20), network.order_delay, 2, True, 7, worth(network))
+    problem = PlanningProblem(
+        np.tile(network.times.lead_time, (20, 1)), np.ones(20), network.times.order_delay, 2, True, 7, worth(network)
+    )
     program = Program(network, problem)
-    inside = network.source[program.columns.lane] >= 0
-    most = program.limits(InitialState.of_episode(network, 20), np.zeros((20, *network.price.shape[:2], 2))).most
+    inside = network.topology.source[program.columns.lane] >= 0
+    most = program.limits(InitialState.of_episode(network, 20), np.zeros((20, *network.costs.price.shape[:2], 2))).most
     possible = most[program.place[0][program.columns.ship]] > 0
     assert possible[inside].all()
     assert np.flatnonzero(possible[~inside][0]).tolist() == [0, 7, 14]
@@ -234,7 +236,7 @@ def test_what_a_weekly_centre_orders_from_a_site_may_leave_it_until_the_next_ord
 @pytest.mark.usefixtures("recorded_twin")
 def test_futures_of_recorded_demand_come_from_the_training_window() -> None:
     network = build(load_scenario("orange_juice"))
-    drawn = Futures(network, 6, 10, 1, seed=4).after(0, 0, network.mean[:, :, 0], 0)
+    drawn = Futures(network, 6, 10, 1, seed=4).after(0, 0, network.loads.mean[:, :, 0], 0)
     entry = network.scenario.customers[0]
     history = entry.demand.at(entry.site)._history("train", network.products)  # type: ignore[attr-defined]  # of recorded demand
     site = network.customers.index(f"{entry.site}/all")
@@ -245,10 +247,10 @@ def test_futures_of_recorded_demand_come_from_the_training_window() -> None:
 def test_recorded_demand_that_runs_faster_than_its_record_is_expected_to_go_on() -> None:
     network = build(load_scenario("orange_juice"))
     usual, fast = (Futures(network, 6, 10, 1, seed=4) for _ in range(2))
-    latest = network.mean[:, :, 0] * np.where(np.arange(11) == 0, 3.0, 1.0)  # of the first product
+    latest = network.loads.mean[:, :, 0] * np.where(np.arange(11) == 0, 3.0, 1.0)  # of the first product
     assert np.array_equal(usual.after(0, 0, latest, 0), fast.after(0, 0, latest, 0))  # before the first period nothing is known
     for period in range(1, 9):
-        expected = usual.after(period, 0, network.mean[:, :, 0], 0)
+        expected = usual.after(period, 0, network.loads.mean[:, :, 0], 0)
         drawn = fast.after(period, 0, latest, 0)
         pace = (8 + 3 * period) / (8 + period)
         np.testing.assert_allclose(drawn[:, :, 0], pace * expected[:, :, 0])
@@ -268,17 +270,19 @@ def test_spread_futures_have_the_quantiles_of_many() -> None:
 def test_a_warm_start_finds_what_a_cold_one_does() -> None:
     pytest.importorskip("highspy")
     network = build(load_scenario("stale_centre"))
-    problem = PlanningProblem(np.tile(network.lead_time, (8, 1)), np.ones(8), network.order_delay, 10, True, 1, worth(network))
+    problem = PlanningProblem(
+        np.tile(network.times.lead_time, (8, 1)), np.ones(8), network.times.order_delay, 10, True, 1, worth(network)
+    )
     program, futures = Program(network, problem), Futures(network, 8, 10, 1, seed=1)
     warm, cold, start = WarmSolver(program), ColdSolver(program), InitialState.of_episode(network, 8)
     for period in range(4):
-        limits = program.limits(start, futures.after(period, 0, network.mean[:, :, 0], 0))
+        limits = program.limits(start, futures.after(period, 0, network.loads.mean[:, :, 0], 0))
         assert warm.solve(limits).cost == pytest.approx(cold.solve(limits).cost, rel=1e-9)
 
 
 def test_what_cannot_be_done_is_said_and_not_raised() -> None:
     network = build(load_scenario("newsvendor"))
-    program = Program(network, PlanningProblem.hindsight(network, np.tile(network.lead_time, (4, 1)), 0))
+    program = Program(network, PlanningProblem.hindsight(network, np.tile(network.times.lead_time, (4, 1)), 0))
     limits = program.limits(InitialState.of_episode(network, 4), np.full((4, 1, 1, 1), 10.0))
     limits.low[:] = limits.high[:] = -1e6
     limits.most[:] = 0.0
@@ -290,13 +294,15 @@ def test_what_cannot_be_done_is_said_and_not_raised() -> None:
 def test_products_that_share_nothing_are_solved_one_by_one_with_the_same_result() -> None:
     pair = load_scenario("stale_centre").model_dump(by_alias=True) | {"name": "pair", "products": ["tea", "coffee"]}
     network = build(load_scenario(pair))
-    problem = PlanningProblem(np.tile(network.lead_time, (6, 1)), np.ones(6), network.order_delay, 4, True, 1, worth(network))
+    problem = PlanningProblem(
+        np.tile(network.times.lead_time, (6, 1)), np.ones(6), network.times.order_delay, 4, True, 1, worth(network)
+    )
     program, futures, start = Program(network, problem), Futures(network, 6, 4, 1, seed=1), InitialState.of_episode(network, 6)
     assert len(parts_of(program)) == 2
     split, whole = solver_of(program), ColdSolver(program)
     assert isinstance(split, SplitSolver)
     for period in range(3):
-        limits = program.limits(start, futures.after(period, 0, network.mean[:, :, 0], 0))
+        limits = program.limits(start, futures.after(period, 0, network.loads.mean[:, :, 0], 0))
         found = split.solve(limits)
         assert found.cost == pytest.approx(whole.solve(limits).cost, rel=1e-9)
         assert found.values is not None
@@ -305,7 +311,7 @@ def test_products_that_share_nothing_are_solved_one_by_one_with_the_same_result(
 
 def test_a_part_that_cannot_be_done_leaves_the_whole_undone() -> None:
     network = build(load_scenario("pooling"))
-    program = Program(network, PlanningProblem.hindsight(network, np.tile(network.lead_time, (4, 1)), 0))
+    program = Program(network, PlanningProblem.hindsight(network, np.tile(network.times.lead_time, (4, 1)), 0))
     limits = program.limits(InitialState.of_episode(network, 4), np.full((4, 4, 1, 1), 10.0))
     limits.low[:1] = limits.high[:1] = -1e6
     limits.most[:] = 0.0
@@ -314,7 +320,7 @@ def test_a_part_that_cannot_be_done_leaves_the_whole_undone() -> None:
 
 def test_safety_stock_below_costs_what_is_added_above_until_the_order_of_now_is_there() -> None:
     network = build(load_scenario("seasonal"))
-    problem = PlanningProblem(np.tile(network.lead_time, (8, 1)), np.ones(8), network.order_delay, 1, True)
+    problem = PlanningProblem(np.tile(network.times.lead_time, (8, 1)), np.ones(8), network.times.order_delay, 1, True)
     charged = _of_safety(network, problem)[:, 0]
     store, warehouse = network.sites.index("store_1"), network.sites.index("warehouse_1")
     # what the store orders now is there in period 1; what the warehouse orders now comes in 2, leaves in 3 and is there in 4
@@ -326,7 +332,7 @@ def shared_later(keys: Any, periods: int = 12) -> dict[str, list[int]]:
     """Later periods whose shipments all futures have in common, by the lane (and its product, where there are several)."""
     network = build(load_scenario(keys))
     problem = PlanningProblem(
-        np.tile(network.lead_time, (periods, 1)), np.ones(periods), network.order_delay, 2, True, 1, worth(network)
+        np.tile(network.times.lead_time, (periods, 1)), np.ones(periods), network.times.order_delay, 2, True, 1, worth(network)
     )
     program = Program(network, problem)
     places, columns = program.place[:, program.columns.ship], program.columns
@@ -392,7 +398,9 @@ def test_many_expresses_are_planned_for_1_2_4_periods_at_a_time() -> None:
         "customers": [{"site": store, "shortage": 9, "demand": {"type": "poisson", "mean": 4}} for store in stores],
     }
     network = build(load_scenario(keys))
-    problem = PlanningProblem(np.tile(network.lead_time, (12, 1)), np.ones(12), network.order_delay, 2, True, 1, worth(network))
+    problem = PlanningProblem(
+        np.tile(network.times.lead_time, (12, 1)), np.ones(12), network.times.order_delay, 2, True, 1, worth(network)
+    )
     program = Program(network, problem)
     place = program.place[:, program.columns.ship[7]]
     assert (place[0] == place[1]).tolist() == 8 * [True] + 4 * [False]

@@ -118,7 +118,7 @@ def numbers(given: Any, name: str) -> dict[str, dict[str, list[float]]]:
 
 def test_the_cheaper_lane_for_a_product_is_its_main_one() -> None:
     crosswise = network_of("crosswise")
-    labels = np.array(crosswise.lanes)[crosswise.main_lanes]
+    labels = np.array(crosswise.lanes)[crosswise.topology.main_lanes]
     assert labels.tolist() == [["supplier_a->store_1", "supplier_b->store_1"]]
     tea, coffee = installation_levels(crosswise)[[crosswise.lanes.index(f"supplier_{which}->store_1") for which in "ab"]].T
     one, two = (_quantile(level, periods) for level, periods in ((coffee[1], 1), (tea[0], 2)))

@@ -186,7 +186,7 @@ def test_the_same_seed_gives_the_same_episode_and_no_seed_the_next(scenario: str
     env.step(actions_for(env, np.random.default_rng(0)))
     assert [episode(env, seed) for seed in (3, None)] == first[:2]
     assert [episode(other, seed) for seed in (3, None, None)] == first
-    if Simulator(scenario).numpy_network.deviation.any():  # elsewhere demand is the same in every episode
+    if Simulator(scenario).numpy_network.loads.deviation.any():  # elsewhere demand is the same in every episode
         assert len(set(first)) == 3
 
 

@@ -47,11 +47,14 @@ def levels(draw: st.DrawFn) -> Autonomy:
 def test_units_are_kept_and_orders_are_accounted_for_at_every_level(case: Case, autonomy: Autonomy) -> None:
     simulator = begun(case, autonomy)
     centre, sites = scripts(simulator, case)
-    network, kept = simulator.numpy_network, 1.0 if simulator.numpy_network.kept is None else simulator.numpy_network.kept
+    network, kept = (
+        simulator.numpy_network,
+        1.0 if simulator.numpy_network.fulfilment.kept is None else simulator.numpy_network.fulfilment.kept,
+    )
     goes_on = np.array([network.scenario_lane(label).reroute for label in network.lanes])[:, None, None]
 
     def by_site(values: Any) -> Any:
-        return np.stack([values[network.destination == site].sum(axis=0) for site in range(len(network.sites))])
+        return np.stack([values[network.topology.destination == site].sum(axis=0) for site in range(len(network.sites))])
 
     while not simulator.done:
         before = simulator.now.state
@@ -68,11 +71,11 @@ def test_units_are_kept_and_orders_are_accounted_for_at_every_level(case: Case, 
             *(getattr(flows, name) for name in flows._fields if name != "conditions" and getattr(flows, name) is not None),
         ):
             assert (values >= 0).all()
-        came = (flows.shipments * network.is_outside).sum(axis=0) + everything(flows.returned)
+        came = (flows.shipments * network.topology.is_outside).sum(axis=0) + everything(flows.returned)
         gone = flows.served.sum(axis=0) + everything(flows.scrapped) + everything(flows.wasted)
         held = [state.on_hand.sum(axis=0) + state.in_transit.sum(axis=0) for state in (before, after)]
         np.testing.assert_allclose(held[1] - held[0], came - gone, atol=1e-8)
-        sent = under_way(network.order_pipelines, after.sent, after.open_orders)
+        sent = under_way(network.ordering.order_pipelines, after.sent, after.open_orders)
         waiting = sum(after.pending, 0.0 * sent)
         np.testing.assert_allclose(after.on_order, after.in_transit + after.open_orders + sent + waiting, atol=1e-8)
         unfilled = before.open_orders + flows.known - flows.shipments
@@ -128,7 +131,7 @@ def test_a_level_is_kept_within_the_band_round_the_centres() -> None:
     for wanted, ordered in ((0.0, 0), (33.0, 3), (35.0, 5), (99.0, 5)):
         simulator = Simulator("newsvendor", level("band", band=0.5), horizon=1)
         simulator.reset(seed=0)
-        start = float(simulator.numpy_network.initial[0, 0, 0] + simulator.now.state.on_order[0, 0, 0])
+        start = float(simulator.numpy_network.start.initial[0, 0, 0] + simulator.now.state.on_order[0, 0, 0])
         shift = start - 30.0
         simulator.advance(Decisions(Decision(level=np.full(1, 30 + shift)), Decision(level=np.full(1, wanted + shift))))
         assert simulator.now.flows is not None
@@ -167,9 +170,9 @@ def test_a_purview_is_by_lane_or_by_site_and_by_product() -> None:
     scenario = Simulator("reference").scenario
     network = Simulator(scenario).numpy_network
     site, product = network.sites[0], network.products[0]
-    lane = network.lanes[int(np.flatnonzero(network.destination == 0)[0])]
+    lane = network.lanes[int(np.flatnonzero(network.topology.destination == 0)[0])]
     by_site = purview(level("band", band=1.0, purview={site: None}), network)
-    assert (by_site.all(axis=1) == (network.destination == 0)).all()
+    assert (by_site.all(axis=1) == (network.topology.destination == 0)).all()
     by_lane = purview(level("band", band=1.0, purview={lane: [product]}), network)
     assert by_lane.sum() == 1
     assert by_lane[network.lanes.index(lane), 0]

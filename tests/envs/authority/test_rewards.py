@@ -112,7 +112,7 @@ class ServiceFirst(Reward):
 
     def reward(self, outcome: PeriodOutcome) -> Array:
         """Of every site (N, B)."""
-        served = outcome.network.buyers.total(tree_sum(outcome.flows.served, axis=1))
+        served = outcome.network.topology.buyers.total(tree_sum(outcome.flows.served, axis=1))
         return served - self.weight * outcome.cost
 
 
@@ -127,7 +127,7 @@ def test_an_own_reward_is_paid_to_every_seat_and_a_planner_gets_the_mean(given: 
     flows, sites = both._seats.simulator.now.flows, [agent for agent in both.possible_agents if agent != PLANNER]
     assert flows is not None
     served = dict.fromkeys(sites, 0.0)
-    for row, site in enumerate(both._seats.simulator.numpy_network.customer_site):
+    for row, site in enumerate(both._seats.simulator.numpy_network.topology.customer_site):
         served[both._seats.simulator.numpy_network.sites[site]] += float(flows.served[row].sum())
     assert {site: rewards[site] for site in sites} == pytest.approx(served)
     assert rewards[PLANNER] == pytest.approx(sum(served.values()) / len(sites))

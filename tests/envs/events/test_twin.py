@@ -112,7 +112,7 @@ def test_a_change_of_demand_at_one_site_leaves_the_others_as_it_was(kind: str) -
 def test_two_promotions_or_failures_of_one_kind_at_one_place_are_independent() -> None:
     simulator, trace = traced(world(disruptions=[EVENTS["disruptions"]] * 2))
     once = traced(world(disruptions=[EVENTS["disruptions"]]))[1]
-    assert simulator.numpy_network.channels is not None
+    assert simulator.numpy_network.events.channels is not None
     assert trace.conditions.accepting is not None
     assert once.conditions.accepting is not None
     assert trace.conditions.accepting.sum() < once.conditions.accepting.sum()

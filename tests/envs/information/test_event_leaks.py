@@ -82,13 +82,13 @@ def raised(values: Any, *at: int) -> Any:
 def changes(simulator: Simulator, trace: Trace, period: int) -> Iterator[Change]:
     """Every number of the events of one period (of promotions and announced events: of those later ones known by then)."""
     network = simulator.numpy_network
-    assert network.channels is not None
+    assert network.events.channels is not None
     for channel in CHANNELS:
-        for row, place in enumerate(np.arange(len(network.lanes))[getattr(network.channels, channel)].tolist()):
+        for row, place in enumerate(np.arange(len(network.lanes))[getattr(network.events.channels, channel)].tolist()):
             values = raised(getattr(trace.conditions, channel), period, row)
             changed = replace(trace, conditions=trace.conditions._replace(**{channel: values}))
-            supplier = channel == "limits" and network.limited[place] not in network.sites
-            owner = network.sites.index("warehouse_1") if channel == "limits" else int(network.destination[place])
+            supplier = channel == "limits" and network.limits.limited[place] not in network.sites
+            owner = network.sites.index("warehouse_1") if channel == "limits" else int(network.topology.destination[place])
             yield Change(channel, {owner}, True, supplier, changed)
     for ahead in range(NOTICE + 1):
         for site in range(len(network.sites)):
@@ -100,7 +100,9 @@ def changes(simulator: Simulator, trace: Trace, period: int) -> Iterator[Change]
         for channel in trace.announced if ahead else ():
             ((notice, values),) = trace.announced[channel]
             changed = replace(trace, announced={**trace.announced, channel: ((notice, raised(values, period + ahead, 0)),)})
-            owner = int(network.destination[np.arange(len(network.lanes))[getattr(network.channels, channel)][0]])
+            owner = int(
+                network.topology.destination[np.arange(len(network.lanes))[getattr(network.events.channels, channel)][0]]
+            )
             yield Change(f"{channel} ahead", {owner}, True, channel != "tariff", changed)
 
 

@@ -48,31 +48,33 @@ def changes(network: Network, state: State, flows: Flows) -> Iterator[tuple[str,
     """Every single number that could be otherwise: what it is, whose books it stands in (sites), and the world with it."""
     for site in range(len(network.sites)):
         yield "on_hand", {site}, state._replace(on_hand=raised(state.on_hand, site)), flows
-    for row, site in enumerate(network.customer_site.tolist()):
+    for row, site in enumerate(network.topology.customer_site.tolist()):
         yield "backlog", {site}, state._replace(backlog=raised(state.backlog, row)), flows
         yield "demand", {site}, state, flows._replace(demand=raised(flows.demand, row))
-    for lane, (source, destination) in enumerate(zip(network.source.tolist(), network.destination.tolist(), strict=True)):
+    for lane, (source, destination) in enumerate(
+        zip(network.topology.source.tolist(), network.topology.destination.tolist(), strict=True)
+    ):
         open_orders, on_order = raised(state.open_orders, lane), raised(state.on_order, lane)
         both = {destination, source} - {-1}
         yield "open order", both, state._replace(open_orders=open_orders, on_order=on_order), flows
         yield "placed order", {destination}, state, flows._replace(orders=raised(flows.orders, lane))
         yield "received order", {source} - {-1}, state, flows._replace(known=raised(flows.known, lane))
     yield from under_way(network, state, flows)
-    for number, (pipeline, load) in enumerate(zip(network.order_pipelines, state.sent, strict=True)):
+    for number, (pipeline, load) in enumerate(zip(network.ordering.order_pipelines, state.sent, strict=True)):
         for row, lane in enumerate(np.arange(len(network.lanes))[pipeline.lanes].tolist()):
             for entry in range(len(load)):
                 parts = (*load[:entry], raised(load[entry], row), *load[entry + 1 :])
                 sent = (*state.sent[:number], parts, *state.sent[number + 1 :])
-                yield "unknown order", {int(network.destination[lane])}, state._replace(sent=sent), flows
+                yield "unknown order", {int(network.topology.destination[lane])}, state._replace(sent=sent), flows
 
 
 def under_way(network: Network, state: State, flows: Flows) -> Iterator[tuple[str, set[int], State, Flows]]:
-    for number, (pipeline, load) in enumerate(zip(network.shipment_pipelines, state.shipped, strict=True)):
+    for number, (pipeline, load) in enumerate(zip(network.ordering.shipment_pipelines, state.shipped, strict=True)):
         for row, lane in enumerate(np.arange(len(network.lanes))[pipeline.lanes].tolist()):
             for entry in range(0, len(load), 2 if pipeline.random else 1):
                 parts = (*load[:entry], raised(load[entry], row), *load[entry + 1 :])
                 shipped = (*state.shipped[:number], parts, *state.shipped[number + 1 :])
-                yield "shipment", {int(network.destination[lane])}, state._replace(shipped=shipped), flows
+                yield "shipment", {int(network.topology.destination[lane])}, state._replace(shipped=shipped), flows
 
 
 def hidden(network: Network, state: State, flows: Flows) -> Iterator[tuple[str, set[int], State, Flows]]:
@@ -81,7 +83,7 @@ def hidden(network: Network, state: State, flows: Flows) -> Iterator[tuple[str, 
         for lane in range(len(network.lanes)):
             changed: dict[str, Any] = {name: raised(getattr(flows, name), lane)}
             yield name, set(), state, flows._replace(**changed)
-    for number, (pipeline, load) in enumerate(zip(network.shipment_pipelines, state.shipped, strict=True)):
+    for number, (pipeline, load) in enumerate(zip(network.ordering.shipment_pipelines, state.shipped, strict=True)):
         for entry in range(1, len(load) if pipeline.random else 0, 2):
             parts = (*load[:entry], load[entry] + 1, *load[entry + 1 :])
             yield (
@@ -96,7 +98,7 @@ def in_sight(network: Network, visibility: str, site: int) -> set[int]:
     """The sites whose books the seat of a site may see."""
     if visibility in ("shared", "integrated"):
         return set(range(len(network.sites)))
-    links = list(zip(network.source.tolist(), network.destination.tolist(), strict=True))
+    links = list(zip(network.topology.source.tolist(), network.topology.destination.tolist(), strict=True))
     near = {s for s, d in links if d == site and s >= 0} | {d for s, d in links if s == site}
     return {site} | (near if visibility == "neighbours" else set())
 
@@ -241,6 +243,6 @@ def test_every_field_has_its_shape_and_the_books_add_up() -> None:
         assert information.own(name).shape == ((1, 4, 1) if width == 1 else (1, 4, width, 1))
         assert information.own(name, summed=True).shape == (1, 4, 1)
     state = simulator.now.state
-    np.testing.assert_array_equal(on_order(information)[0], network.inbound.total(state.on_order)[..., 0])
-    owed = network.outbound.total(state.open_orders) + network.buyers.total(state.backlog)
+    np.testing.assert_array_equal(on_order(information)[0], network.topology.inbound.total(state.on_order)[..., 0])
+    owed = network.topology.outbound.total(state.open_orders) + network.topology.buyers.total(state.backlog)
     np.testing.assert_array_equal(inventory_level(information)[0], (state.on_hand - owed)[..., 0])

@@ -47,7 +47,7 @@ def changes(network: Network, now: Snapshot) -> Iterator[Change]:
     """Every number that could be otherwise, whose books it stands in (sites), and the snapshot with it."""
     state, flows = now.state, now.flows
     assert flows is not None
-    ends = list(zip(network.source.tolist(), network.destination.tolist(), strict=True))
+    ends = list(zip(network.topology.source.tolist(), network.topology.destination.tolist(), strict=True))
 
     def of_state(name: str, row: int, owners: set[int]) -> Change:
         other: dict[str, Any] = {name: raised(getattr(state, name), row)}
@@ -61,7 +61,7 @@ def changes(network: Network, now: Snapshot) -> Iterator[Change]:
 
     for site in range(len(network.sites)):
         yield of_state("on_hand", site, {site})
-    for row, site in enumerate(network.customer_site.tolist()):
+    for row, site in enumerate(network.topology.customer_site.tolist()):
         yield of_state("backlog", row, {site})
         yield of_flows("demand", row, {site})
         yield from (of_flows(name, row, set()) for name in ("served", "unmet"))
@@ -78,7 +78,7 @@ def changes(network: Network, now: Snapshot) -> Iterator[Change]:
             yield "pending", {destination}, replace(now, state=state._replace(pending=changed))
         if now.target is not None:
             yield "target", {destination}, replace(now, target=raised(now.target, lane))
-    for name, pipelines in (("shipped", network.shipment_pipelines), ("sent", network.order_pipelines)):
+    for name, pipelines in (("shipped", network.ordering.shipment_pipelines), ("sent", network.ordering.order_pipelines)):
         yield from loads(network, now, name, pipelines)
 
 
@@ -91,7 +91,7 @@ def loads(network: Network, now: Snapshot, name: str, pipelines: Any) -> Iterato
                 parts = (*load[:entry], raised(values, row), *load[entry + 1 :])
                 state = now.state._replace(**{name: (*before[:number], parts, *before[number + 1 :])})
                 due = pipeline.random and entry % 2 == 1
-                yield name, set() if due else {int(network.destination[lane])}, replace(now, state=state)
+                yield name, set() if due else {int(network.topology.destination[lane])}, replace(now, state=state)
 
 
 def has_target(simulator: Simulator) -> bool:

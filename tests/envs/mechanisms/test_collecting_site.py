@@ -37,13 +37,13 @@ def circle(collected: bool = True) -> Any:
 
 def test_a_site_counts_on_what_it_can_order_although_what_comes_back_is_cheaper() -> None:
     network = build(circle())
-    assert [network.lanes[lane] for lane in network.main_lane if lane >= 0] == [
+    assert [network.lanes[lane] for lane in network.topology.main_lane if lane >= 0] == [
         "warehouse_1->store_1",
         "warehouse_1->store_2",
         "new",
     ]
-    assert network.main_lane[network.sites.index("depot_1")] == -1
-    assert network.mean[network.sites.index("depot_1")] == 0
+    assert network.topology.main_lane[network.sites.index("depot_1")] == -1
+    assert network.loads.mean[network.sites.index("depot_1")] == 0
 
 
 def test_the_levels_of_all_other_lanes_are_those_of_the_network_without_it() -> None:

@@ -121,7 +121,7 @@ def test_a_site_may_live_on_what_comes_back_alone() -> None:
     shipped = [play.step(quantities={"as_new": 5}).shipments["as_new"] for _ in range(4)]
     assert shipped == [3, 0, 2, 2]  # what came back in one period can leave in the next
     assert play.simulator.site_seats == ("store_1",)
-    assert play.simulator.numpy_network.main_lane.tolist() == [
+    assert play.simulator.numpy_network.topology.main_lane.tolist() == [
         play.simulator.numpy_network.lanes.index("supplier->store_1"),
         -1,
     ]

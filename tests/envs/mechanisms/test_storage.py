@@ -87,7 +87,7 @@ def in_units(volume: float, **keys: Any) -> Scenario:
 
 def test_goods_of_twice_the_volume_need_twice_the_room_and_nothing_else_changes() -> None:
     plain, large = (Simulator(in_units(volume), batch=3) for volume in (1.0, 2.0))
-    assert plain.numpy_network.volume is None
+    assert plain.numpy_network.limits.volume is None
     for simulator in (plain, large):
         simulator.reset(seed=5)
     rng, done = np.random.default_rng(5), False
@@ -177,7 +177,7 @@ def test_whoever_orders_up_to_a_level_knows_what_waits(lead_time: int) -> None:
 def test_stock_at_the_start_is_what_fits_of_what_is_usual() -> None:
     """Mean 20 and no spread over one period have a volume of 60."""
     given = store(site={"storage": 30, "storage_hard": True, "initial": None}, asked={"type": "constant", "value": 20})
-    assert build(given).initial[0, :, 0].tolist() == [10, 10]
+    assert build(given).start.initial[0, :, 0].tolist() == [10, 10]
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ def poisson(mean: float) -> dict[str, object]:
 
 
 def loads(network: Network) -> dict[str, list[float]]:
-    return dict(zip(network.sites, network.mean[:, :, 0].tolist(), strict=True))
+    return dict(zip(network.sites, network.loads.mean[:, :, 0].tolist(), strict=True))
 
 
 def test_a_site_has_to_cover_everybody_downstream() -> None:
@@ -39,7 +39,7 @@ def test_a_site_has_to_cover_everybody_downstream() -> None:
     ]
     network = build(scenario(sites, lanes, customers))
     assert loads(network) == {"store_1": [4], "store_2": [9], "warehouse_1": [7], "plant_1": [16]}
-    np.testing.assert_allclose(network.deviation[:, 0, 0] ** 2, network.mean[:, 0, 0])
+    np.testing.assert_allclose(network.loads.deviation[:, 0, 0] ** 2, network.loads.mean[:, 0, 0])
 
 
 def test_correlated_demands_spread_more_in_sum() -> None:
@@ -47,13 +47,15 @@ def test_correlated_demands_spread_more_in_sum() -> None:
     lanes = [{"from": "supplier", "to": "warehouse_1"}, *({"from": "warehouse_1", "to": f"store_{n}"} for n in (1, 2))]
     customers = [{"site": f"store_{n}", "demand": {"type": "normal", "mean": 50, "sd": 3}} for n in (1, 2)]
     network = build(scenario(sites, lanes, customers, correlation={"rho": 0.5}))
-    assert network.deviation[network.sites.index("warehouse_1"), 0, 0] == pytest.approx(np.sqrt(3**2 + 3**2 + 2 * 0.5 * 3 * 3))
+    assert network.loads.deviation[network.sites.index("warehouse_1"), 0, 0] == pytest.approx(
+        np.sqrt(3**2 + 3**2 + 2 * 0.5 * 3 * 3)
+    )
 
 
 def test_two_segments_of_a_site_share_what_all_sites_share() -> None:
     customers = [{"site": "store_1", "segment": name, "demand": {"type": "normal", "mean": 50, "sd": 3}} for name in ("a", "b")]
     network = build(scenario({"store_1": {}}, [{"from": "supplier", "to": "store_1"}], customers, correlation={"rho": 0.5}))
-    np.testing.assert_allclose(network.correlation, [[1, 0.5], [0.5, 1]])
+    np.testing.assert_allclose(network.loads.correlation, [[1, 0.5], [0.5, 1]])
 
 
 def test_each_product_comes_by_the_cheapest_lane_that_carries_it() -> None:
@@ -87,7 +89,7 @@ def test_the_main_lane_is_the_cheapest_and_of_equals_the_slowest() -> None:
         {"from": "supplier", "to": "store_1", "name": "dear", "unit_cost": {"tea": 3, "coffee": 3}, "lead_time": 4},
     ]
     network = build(scenario({"store_1": {}}, lanes, [{"site": "store_1"}], products=["tea", "coffee"]))
-    assert network.lanes[network.main_lane[0]] == "slow"
+    assert network.lanes[network.topology.main_lane[0]] == "slow"
 
 
 def test_stock_at_the_start_covers_the_slowest_regular_lane() -> None:
@@ -98,7 +100,7 @@ def test_stock_at_the_start_covers_the_slowest_regular_lane() -> None:
         {"from": "store_2", "to": "store_1", "lead_time": 9, "lateral": True},
     ]
     network = build(scenario(sites, lanes, [{"site": "store_1", "demand": poisson(9)}]))
-    assert network.initial[:, 0, 0].tolist() == [9 * 4 + 2 * 3 * 2, 3]  # mean · periods + 2 sd · √periods
+    assert network.start.initial[:, 0, 0].tolist() == [9 * 4 + 2 * 3 * 2, 3]  # mean · periods + 2 sd · √periods
 
 
 def test_a_number_missing_in_the_demand_is_named_with_its_path() -> None:
@@ -124,5 +126,5 @@ def test_fifty_thousand_products_are_built_in_seconds(apart: bool) -> None:
     start = time.process_time()
     network = build(validated(Scenario, keys))
     assert time.process_time() - start < 10
-    assert network.holding[0, :8, 0].tolist() == [1, 2, 3, 4, 5, 6, 7, 1]
-    assert (network.mean == 5).all()
+    assert network.costs.holding[0, :8, 0].tolist() == [1, 2, 3, 4, 5, 6, 7, 1]
+    assert (network.loads.mean == 5).all()

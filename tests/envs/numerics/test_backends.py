@@ -85,8 +85,8 @@ def episode(given: Scenario, seed: int, horizon: int | None = None) -> tuple[Sim
     simulator = Simulator(given, SILO, batch=2, backend="torch", horizon=horizon)
     simulator.reset(seed=seed)
     network = simulator.numpy_network
-    periods = (network.lead_time + network.order_delay + 1)[:, None, None]
-    usual = np.maximum(network.mean[network.destination], 1.0) * periods
+    periods = (network.times.lead_time + network.times.order_delay + 1)[:, None, None]
+    usual = np.maximum(network.loads.mean[network.topology.destination], 1.0) * periods
     shape = (simulator.horizon, *usual.shape[:2], 2)
     return simulator, torch.from_numpy(usual * np.random.default_rng(seed).uniform(0.2, 2.0, shape))
 

@@ -128,7 +128,7 @@ def test_a_new_site_leaves_the_others_demand_and_lead_times_as_they_were(case: C
         simulator.reset(seed=case.seed)
     for customer in before.numpy_network.customers:
         np.testing.assert_array_equal(demand_of(before, customer), demand_of(after, customer))
-    for label in np.array(before.numpy_network.lanes)[before.numpy_network.is_random]:
+    for label in np.array(before.numpy_network.lanes)[before.numpy_network.times.is_random]:
         np.testing.assert_array_equal(lead_times_of(before, label), lead_times_of(after, label))
 
 
@@ -136,7 +136,9 @@ def lead_times_of(simulator: Simulator, label: str) -> NDArray[np.int64]:
     assert simulator.trace is not None
     assert simulator.trace.lead_time is not None
     drawn = [
-        lane for lane, random in zip(simulator.numpy_network.lanes, simulator.numpy_network.is_random, strict=True) if random
+        lane
+        for lane, random in zip(simulator.numpy_network.lanes, simulator.numpy_network.times.is_random, strict=True)
+        if random
     ]
     found: NDArray[np.int64] = simulator.trace.lead_time[:, drawn.index(label)]
     return found

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from orderup.envs.autonomy.autonomy import Autonomy
-from orderup.envs.network.network import Network, entries
+from orderup.envs.network.network import Network
+from orderup.envs.network.stacking import entries
 from orderup.envs.numerics.arrays import Floats
 from orderup.envs.physics.state import Flows
 from orderup.envs.scenario.scenario import Customers, Lane
@@ -87,9 +88,9 @@ def shares(network: Network, flow: Flows, channel: str) -> Floats:
     if channel != "limits":
         found = network.on_lanes(channel, flow.conditions, flow.orders)
         return np.ones((len(network.lanes), 1, 1)) if found is None else np.asarray(found)
-    left = np.ones((len(network.limited), 1, flow.orders.shape[-1]))
-    if flow.conditions.limits is not None and network.channels is not None:
-        left[network.channels.limits] = flow.conditions.limits
+    left = np.ones((len(network.limits.limited), 1, flow.orders.shape[-1]))
+    if flow.conditions.limits is not None and network.events.channels is not None:
+        left[network.events.channels.limits] = flow.conditions.limits
     return left
 
 
@@ -118,7 +119,7 @@ def nothing_is_negative(seen: Record) -> None:
 def units_are_neither_made_nor_lost(seen: Record) -> None:
     """In the network as a whole: Δ(on hand + in transit) = supplied + returned − served − scrapped − wasted."""
     held = [level["on_hand"].sum(axis=1) + level["in_transit"].sum(axis=1) for level in (seen.before, seen.after)]
-    supplied = seen.flows["shipments"][:, seen.network.source < 0].sum(axis=1)
+    supplied = seen.flows["shipments"][:, seen.network.topology.source < 0].sum(axis=1)
     gone = sum(seen.flows[name].sum(axis=1) for name in ("served", "scrapped", "wasted"))
     close(held[1] - held[0], supplied + seen.flows["returned"].sum(axis=1) - gone)
 
@@ -126,9 +127,11 @@ def units_are_neither_made_nor_lost(seen: Record) -> None:
 def every_site_and_lane_keeps_its_books(seen: Record) -> None:
     network, flows = seen.network, seen.flows
     sites = len(network.sites)
-    gained = at_sites(flows["receipts"], network.destination, sites) - at_sites(flows["shipments"], network.source, sites)
+    gained = at_sites(flows["receipts"], network.topology.destination, sites) - at_sites(
+        flows["shipments"], network.topology.source, sites
+    )
     elsewhere = flows["spilled"] + 0.0 * flows["served"]
-    given = at_sites(flows["served"] - elsewhere, network.customer_site, sites) + at_sites(
+    given = at_sites(flows["served"] - elsewhere, network.topology.customer_site, sites) + at_sites(
         elsewhere, second_choice(seen), sites
     )
     close(seen.after["on_hand"], seen.before["on_hand"] + gained + flows["returned"] - given - flows["scrapped"])
@@ -146,7 +149,7 @@ def segment(seen: Record, row: int) -> Customers:
 
 
 def no_source_ships_what_it_does_not_have(seen: Record) -> None:
-    shipped = at_sites(seen.flows["shipments"], seen.network.source, len(seen.network.sites))
+    shipped = at_sites(seen.flows["shipments"], seen.network.topology.source, len(seen.network.sites))
     never_above(shipped, seen.before["on_hand"])
 
 
@@ -155,7 +158,7 @@ def lanes_leave_what_is_reserved(seen: Record) -> None:
         for k, product in enumerate(seen.network.products):
             reserve = lane.reserve[product] if isinstance(lane.reserve, dict) else lane.reserve
             if reserve:
-                stock = seen.before["on_hand"][:, seen.network.source[number], k]
+                stock = seen.before["on_hand"][:, seen.network.topology.source[number], k]
                 never_above(seen.flows["shipments"][:, number, k], np.maximum(stock - reserve, 0.0))
 
 
@@ -168,7 +171,7 @@ def nothing_moves_where_it_is_paused(seen: Record) -> None:
 
 def nothing_outlives_its_shelf_life(seen: Record) -> None:
     """What is on the shelf after a period came in during the last ones, of which there are one fewer than its life."""
-    came = at_sites(seen.flows["receipts"], seen.network.destination, len(seen.network.sites)) + seen.flows["returned"]
+    came = at_sites(seen.flows["receipts"], seen.network.topology.destination, len(seen.network.sites)) + seen.flows["returned"]
     for number, name in enumerate(seen.network.sites):
         life = seen.network.scenario.sites[name].shelf_life
         for period in range(*(0, 0) if life is None else (life - 1, len(came))):
@@ -184,7 +187,7 @@ def nobody_gets_more_than_was_ordered(seen: Record) -> None:
     goes_on = np.array([lane.reroute for lane in seen.lanes])[:, None, None]
     stays = unfilled * kept * ~goes_on
     never_above(stays, seen.after["open_orders"])
-    to, sites = seen.network.destination, len(seen.network.sites)
+    to, sites = seen.network.topology.destination, len(seen.network.sites)
     close(at_sites(seen.after["open_orders"], to, sites), at_sites(stays + unfilled * goes_on, to, sites))
     if not goes_on.any():
         close(seen.after["open_orders"], stays)
@@ -207,14 +210,14 @@ def sized(seen: Record, key: str, amounts: Floats) -> Floats:
 def no_hard_store_holds_more_than_fits(seen: Record) -> None:
     """Neither at a period's end nor before its customers come; and nothing waits at its door while there is room."""
     sites = len(seen.network.sites)
-    shipped = at_sites(seen.flows["shipments"], seen.network.source, sites)
-    received = at_sites(seen.flows["receipts"], seen.network.destination, sites)
+    shipped = at_sites(seen.flows["shipments"], seen.network.topology.source, sites)
+    received = at_sites(seen.flows["receipts"], seen.network.topology.destination, sites)
     fullest = sized(seen, "volume", seen.before["on_hand"] - shipped + received)
     held = sized(seen, "volume", seen.after["on_hand"])
     closed = (seen.usual["moving"] * seen.usual["receiving"])[:, :, 0] == 0
     for number, name in enumerate(seen.network.sites):
         site = seen.network.scenario.sites[name]
-        into = np.flatnonzero(seen.network.destination == number)
+        into = np.flatnonzero(seen.network.topology.destination == number)
         waits = np.where(closed[:, into], 0.0, sized(seen, "volume", seen.after["door"][:, into])).sum(axis=1)
         if site.storage_hard and site.storage is not None:
             never_above(held[:, number], site.storage)
@@ -230,7 +233,7 @@ def capacities_hold(seen: Record) -> None:
     for number, lane in enumerate(seen.lanes):
         never_above(loads[:, number], (lane.capacity or 1e30) * seen.usual["available"][:, number, 0])
         never_above(heavy[:, number], (lane.capacity_weight or 1e30) * seen.usual["available"][:, number, 0])
-    for number, name in enumerate(seen.network.limited):
+    for number, name in enumerate(seen.network.limits.limited):
         place: Any = {**scenario.sites, **scenario.suppliers}[name]
         most = (
             place.throughput + (place.overtime.extra if place.overtime else 0.0) if name in scenario.sites else place.capacity
@@ -243,7 +246,7 @@ def every_limit_is_known(seen: Record) -> None:
     places: dict[str, Any] = {**seen.network.scenario.sites, **seen.network.scenario.suppliers}
     sources = {lane.source for lane in seen.lanes}
     limited = {name for name, place in places.items() if getattr(place, "throughput", None) or getattr(place, "capacity", None)}
-    assert set(seen.network.limited) == limited & sources
+    assert set(seen.network.limits.limited) == limited & sources
 
 
 def orders_are_lots_of_what_the_lane_carries(seen: Record) -> None:
@@ -273,7 +276,7 @@ def what_makes_a_pack_for_somebody_leaves(seen: Record) -> None:
     """Where nothing but stock is short, no source keeps a pack that one of its lanes still wants."""
     for number, lane in enumerate(seen.lanes):
         free = lane.capacity is None and lane.capacity_weight is None
-        if lane.source in seen.network.sites and free and lane.source not in seen.network.limited:
+        if lane.source in seen.network.sites and free and lane.source not in seen.network.limits.limited:
             site = seen.network.sites.index(lane.source)
             out = [row for row, other in enumerate(seen.lanes) if other.source == lane.source]
             left = seen.before["on_hand"][:, site] - seen.flows["shipments"][:, out].sum(axis=1)
@@ -300,7 +303,7 @@ def earlier_orders_are_shipped_first(seen: Record) -> None:
         rows = [row for row, lane in enumerate(seen.lanes) if lane.source == name]
         own = [seen.lanes[row] for row in rows]  # what makes no pack for an older order may go to a younger one
         free = all(not (lane.reserve or lane.multiple or lane.capacity or lane.capacity_weight) for lane in own)
-        if len(rows) > 1 and free and name not in seen.network.limited:
+        if len(rows) > 1 and free and name not in seen.network.limits.limited:
             old, shipped = seen.before["open_orders"][:, rows], seen.flows["shipments"][:, rows]
             open_ = seen.usual["available"][:, rows] > 0
             waits, new = (np.maximum(old - shipped, 0.0) * open_).sum(axis=1), np.maximum(shipped - old, 0.0).sum(axis=1)
@@ -311,14 +314,14 @@ def what_is_owed_is_served_or_stays(seen: Record) -> None:
     network, flows = seen.network, seen.flows
     owed = seen.before["backlog"] + flows["demand"]
     close(flows["unmet"], owed - flows["served"])
-    waits = np.ones(1) if network.backlogged is None else network.backlogged
+    waits = np.ones(1) if network.fulfilment.backlogged is None else network.fulfilment.backlogged
     close(seen.after["backlog"], flows["unmet"] * waits)
 
 
 def nobody_goes_away_from_a_full_shelf(seen: Record) -> None:
     """Neither from their own, beyond what is reserved for others, nor from that where they go then."""
-    shelf, reserve = seen.after["on_hand"] + seen.flows["scrapped"], seen.network.customer_reserve
-    above = np.maximum(shelf[:, seen.network.customer_site] - (0.0 if reserve is None else reserve), 0.0)
+    shelf, reserve = seen.after["on_hand"] + seen.flows["scrapped"], seen.network.fulfilment.customer_reserve
+    above = np.maximum(shelf[:, seen.network.topology.customer_site] - (0.0 if reserve is None else reserve), 0.0)
     assert (np.minimum(seen.flows["unmet"], above) <= 1e-8).all()
     going = second_choice(seen)
     assert (np.minimum(seen.flows["unmet"][:, going >= 0], shelf[:, going[going >= 0]]) <= 1e-8).all()
@@ -406,8 +409,11 @@ def test_no_level_of_autonomy_breaks_a_law(case: Case, autonomy: Autonomy) -> No
 def test_no_source_holds_back_what_was_ordered(case: Case) -> None:
     seen = recorded(case)
     stock = seen.before["on_hand"]
-    asked = at_sites(seen.before["open_orders"] + seen.flows["known"], seen.network.source, len(seen.network.sites))
-    shipped, most = at_sites(seen.flows["shipments"], seen.network.source, len(seen.network.sites)), np.minimum(asked, stock)
+    asked = at_sites(seen.before["open_orders"] + seen.flows["known"], seen.network.topology.source, len(seen.network.sites))
+    shipped, most = (
+        at_sites(seen.flows["shipments"], seen.network.topology.source, len(seen.network.sites)),
+        np.minimum(asked, stock),
+    )
     packed = {lane.source for lane in seen.lanes if lane.multiple}
     loose = [name not in packed for name in seen.network.sites]
     close(shipped[:, loose], most[:, loose])

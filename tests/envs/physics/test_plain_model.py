@@ -18,7 +18,7 @@ from ..plain_queue import Amounts, World
 def plain_model_of(simulator: Simulator, row: int) -> PlainModel:
     network, on_hand = simulator.numpy_network, simulator.now.state.on_hand
     initial = {name: on_hand[n, :, row].tolist() for n, name in enumerate(network.sites)}
-    weight = {name: network.mean[n, :, 0].tolist() for n, name in enumerate(network.sites)}
+    weight = {name: network.loads.mean[n, :, 0].tolist() for n, name in enumerate(network.sites)}
     return PlainModel(simulator.scenario, initial, weight, network.lanes, network.customers)
 
 
@@ -36,7 +36,7 @@ def world_of(simulator: Simulator, row: int) -> World:
     network, trace, t = simulator.numpy_network, simulator.trace, simulator.now.period
     assert trace is not None
     demand = {name: trace.demand[t, c, :, row].tolist() for c, name in enumerate(network.customers)}
-    drawn = [label for label, random in zip(network.lanes, network.is_random, strict=True) if random]
+    drawn = [label for label, random in zip(network.lanes, network.times.is_random, strict=True) if random]
     times = {} if trace.lead_time is None else {label: int(trace.lead_time[t, r, 0, row]) for r, label in enumerate(drawn)}
     return World(demand, times, unusual(simulator, row))
 
@@ -49,11 +49,11 @@ def unusual(simulator: Simulator, row: int) -> dict[str, dict[str, float]]:
     for channel, values in trace.conditions._asdict().items():
         if values is None:
             continue
-        names: Any = network.limited if channel == "limits" else network.lanes
+        names: Any = network.limits.limited if channel == "limits" else network.lanes
         if channel == "returning":
             names = [str(number) for number in range(len(simulator.scenario.returns))]
         else:
-            names = np.array(names)[getattr(network.channels, channel)].tolist()
+            names = np.array(names)[getattr(network.events.channels, channel)].tolist()
         found[channel] = dict(zip(names, values[simulator.now.period, :, 0, row].tolist(), strict=True))
     return found
 
@@ -69,8 +69,8 @@ def agree(simulator: Simulator, ledger: Ledger, model: PlainModel, period: Perio
     same(state.backlog, {name: queue.units for name, queue in model.backlog.items()}, network.customers, row, "backlog")
     if state.goodwill is not None:
         same(state.goodwill, model.goodwill, network.customers, row, "goodwill")
-    if state.committed is not None and network.contract is not None:
-        bound = tuple(np.array(network.lanes)[network.contract.lanes])
+    if state.committed is not None and network.mechanisms.contract is not None:
+        bound = tuple(np.array(network.lanes)[network.mechanisms.contract.lanes])
         same(state.committed, model.committed, bound, row, "committed")
     if state.door is not None:
         same(state.door, model.door, network.lanes, row, "door")

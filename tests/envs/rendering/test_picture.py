@@ -234,7 +234,7 @@ def test_in_any_network_boxes_stand_apart_and_product_flows_to_the_right(case: C
     assert all(box.left >= MARGIN and box.top >= TOP and box.right <= layout.width - MARGIN for box in boxes)
     assert not any(overlap(one, other) for at, one in enumerate(boxes) for other in boxes[:at])
     for lane, (label, way) in enumerate(zip(network.lanes, layout.lanes, strict=True)):
-        box = layout.sites[network.destination[lane]]
+        box = layout.sites[network.topology.destination[lane]]
         assert way.points[-1][0] == box.left
         assert box.top < way.points[-1][1] < box.bottom
         if not network.scenario_lane(label).lateral:

@@ -234,4 +234,4 @@ def test_what_is_as_it_should_be_is_not_refused() -> None:
     keys |= {"suppliers": breaks((1, 0.1), (2, 0.2)), "promotions": [PROMOTION], "shifts": shift(at="store_1", factor=0)}
     simulator = Simulator(keys)
     simulator.reset(seed=0)
-    assert simulator.numpy_network.channels is not None
+    assert simulator.numpy_network.events.channels is not None
