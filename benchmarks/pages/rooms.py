@@ -17,8 +17,8 @@ COLOURS = {"envs": "#00796b", "agents": "#5e35b1", "evaluation": "#c0562a"}
 HEAD = """# Rooms
 
 The sub-packages, from above to below. A room imports only rooms below it in its package, for types too. `agents` imports
-`envs`, `evaluation` imports both, and `tests/test_house.py` holds all that. This page and [the picture](../explanation/rooms.svg) are made
-from the packages (`python -m benchmarks.pages`).
+`envs`, `evaluation` imports both, and `tests/test_house.py` holds all that. This page and
+[the picture](../explanation/rooms.svg) are made from the packages (`python -m benchmarks.pages`).
 """
 
 
