@@ -57,7 +57,7 @@ def report(root: Path, moved: Mapping[str, str]) -> None:
     print(f"imports from a room to one above it: {upward}")
     print(f"circles: {len(circles(graph))}")
     for title, steps in walks().items():
-        print(f"files on the walk {title!r}: {len({_file_of(step, root, moved) for step in steps})}")
+        print(f"files on the walk {title!r}: {len({_file_of(step, root, moved) for step in steps} - {None})}")
 
 
 def import_graph(root: Path) -> dict[str, set[str]]:
@@ -96,14 +96,14 @@ def _reached(name: str, graph: Mapping[str, set[str]]) -> Iterator[str]:
             waiting += graph.get(other, ())
 
 
-def _file_of(step: Step, root: Path, moved: Mapping[str, str]) -> str:
-    """The file of a step in a tree: where its first name is defined, the file that has moved to today's first of all."""
+def _file_of(step: Step, root: Path, moved: Mapping[str, str]) -> str | None:
+    """The file of a step in a tree, where its name is defined: today's, what that was, or any other. None: nowhere."""
     before = {new: old for old, new in moved.items()}.get(step.file, step.file)
     others = (path.relative_to(root).as_posix() for top in ROOMS for path in sorted((root / top).rglob("*.py")))
-    for file in (before, *others):
+    for file in (before, step.file.rpartition("/")[2], *others):
         if (root / file).is_file() and step.name.split(".")[0] in _defined(root / file):
             return file
-    return before
+    return None
 
 
 def _defined(path: Path) -> set[str]:
