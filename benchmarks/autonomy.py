@@ -112,7 +112,7 @@ def poisson_beer() -> Scenario:
 
 
 def information_points() -> list[tuple[str, Point, Point]]:
-    """What is compared: the method in words, and who decides by his own books and by everybody's."""
+    """What is compared: the method in words, and who decides by one site's records and by all sites'."""
     beer, poisson = load_scenario("beer_game"), poisson_beer()
     ar1 = beer_game("beer_game_ar1", {"type": "ar1", "mean": 8, "sd": 2, "rho": 0.7})
     line, sharing = load_scenario("serial_poisson"), {**AVERAGE, "shared": True}
@@ -163,7 +163,7 @@ def correlated(rho: float) -> Scenario:
 
 
 def central(latency: int) -> dict[str, Any]:
-    """A centre that orders for all, on everybody's books as they were `latency` periods ago."""
+    """A centre that orders for all, on all sites' records as they were `latency` periods ago."""
     name = f"central_{latency}_late"
     return {"name": name, "authority": "central", "visibility": "shared", "feed_latency": latency}
 

@@ -276,7 +276,7 @@ def planning_work(periods: int) -> Work:
 
 
 def dial(rounds: int) -> Table:
-    """What a period costs at every level of autonomy on `owmr`, against sites that decide by themselves on their own books."""
+    """What a period costs at every autonomy level on `owmr`, against sites that decide by themselves on their own records."""
     table = Table(title=f"A period of {DIAL} at each level, in periods of autonomous_silo")
     table.add_column("level")
     for copies in BATCHES:

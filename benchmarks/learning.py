@@ -63,7 +63,7 @@ class BestCapped(Agent):
         self._level, self._cap = _best_capped(context.network.scenario.model_dump_json(by_alias=True, exclude_none=True))
 
     def act(self, information: Information) -> Decision:
-        """By the site's own books."""
+        """By the site's own records."""
         return _capped(information, self._level, self._cap)
 
 

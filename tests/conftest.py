@@ -22,7 +22,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell leaves it to
 
 @pytest.fixture(scope="module")
 def recorded_twin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A made-up twin in place of the recorded demand of orange_juice, which does not come with the project."""
+    """A synthetic twin in place of the recorded demand of orange_juice, which does not come with the project."""
     from orderup.envs.catalogue import load_scenario
     from orderup.envs.demand.recorded import VARIABLE
     from orderup.envs.demand.twin import write_twin

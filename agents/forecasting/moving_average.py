@@ -42,7 +42,9 @@ class MovingAverage(Agent):
     window: Periods = Field(default=10, description="Periods that the average is over")
     safety: float = Field(default=2.0, description="Safety stock, in standard deviations of the demand over ℓ+1 periods")
     fixed: float | None = Field(default=None, description="Safety stock instead of that, the same everywhere [units]")
-    shared: bool = Field(default=False, description="Forecast from the customers' demand, as everybody's books show it")
+    shared: bool = Field(
+        default=False, description="Forecast from the customers' demand, as all sites' inventory records show it"
+    )
     react: bool = Field(default=True, description="Let the forecast count the orders received in this same period")
     _seen: deque[Array] = PrivateAttr()
     _received: deque[Array] = PrivateAttr()

@@ -1,4 +1,4 @@
-"""Order up to constant levels: each site by its own books, or each echelon by everybody's."""
+"""Order up to constant levels: each site by its own inventory records, or each echelon by all sites'."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _each_product(value: float | list[float], products: int, key: str) -> NDArra
 
 @agents.register("base_stock")
 class BaseStock(Agent):
-    """Every site orders up to a constant level, by its own books: closed-form levels, unless `levels` gives others."""
+    """Every site orders up to a constant level, by its own records: closed-form levels, unless `levels` gives others."""
 
     levels: Levels = {}
     _level: Array = PrivateAttr()
@@ -125,7 +125,7 @@ class EchelonLevels(Agent):
 
 @agents.register("echelon_base_stock")
 class EchelonBaseStock(EchelonLevels):
-    """Every echelon, a site with all that is downstream of it, is ordered up to a constant level. Needs everybody's books."""
+    """Every echelon, a site with all that is downstream of it, is ordered up to a constant level. Needs all sites' records."""
 
     levels: Levels = {}
 
@@ -141,7 +141,7 @@ class EchelonBaseStock(EchelonLevels):
 
 @agents.register("clark_scarf")
 class ClarkScarf(EchelonLevels):
-    """The exact optimum of a serial line: echelon levels where all books are open, the same as local levels elsewhere."""
+    """The exact optimum of a serial line: echelon levels where all records are shared, the same as local levels elsewhere."""
 
     asked_for: ClassVar[str] = "clark_scarf"
     """The agent's name in what it refuses."""
@@ -161,7 +161,7 @@ class ClarkScarf(EchelonLevels):
         return np.array(best.reachable)[:, None], local
 
     def _is_local(self, context: Context) -> bool:
-        """Whether others' books are closed, or not to be relied on: by their own books sites do as well."""
+        """Whether others' records are not seen, or not to be relied on: by their own records sites do as well."""
         autonomy, planner = context.autonomy, context.seats == (PLANNER,)
         closed = autonomy.visibility in ("silo", "neighbours")
         return closed or bool(not planner and (autonomy.feed_latency or autonomy.feed_noise)) or super()._is_local(context)

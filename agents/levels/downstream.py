@@ -1,4 +1,4 @@
-"""What customers ask for below each site, for those who see everybody's books.
+"""What customers ask for below each site, for those who see all sites' inventory records.
 
 Letters: B batch, N sites, K products.
 """

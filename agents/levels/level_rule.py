@@ -25,7 +25,7 @@ class LevelRule:
 
     Where a main lane cannot ship what its site needs, its level is that of the site, and what is left is ordered elsewhere.
 
-    The latest demand that a seat knows: a site's own customers and the orders it received, or, where everybody's books are
+    The latest demand that a seat knows: a site's own customers and the orders it received, or, where all sites' records are
     open, the customers' demand downstream of it, as old as the feed.
     """
 

@@ -33,7 +33,7 @@ class OptimisedBaseStock(Agent):
     """Constant levels that cost least in simulated episodes of the level of autonomy; with `forecast`, levels that move.
 
     A moving level rises by a gain, optimised too, for every unit by which the latest demand that the seat knows is above its
-    mean: a site's own customers and the orders it received, or, where everybody's books are open, the customers' demand
+    mean: a site's own customers and the orders it received, or, where all sites' records are shared, the customers' demand
     downstream of it, as old as the feed. Fitted once for a scenario and a level, from the closed-form levels: by Adam on the
     episodes' gradients, fresh episodes in every step, then by trying each level's neighbours, and those of a site, of a product
     and all scaled together; by neighbours alone where the cost has steps and levels are few. Where a centre and sites both

@@ -18,7 +18,7 @@ from .downstream import CustomersBelow
 class ExtraDemand:
     """Extra demand that the promotions known now bring, within each lane's protection interval.
 
-    A site knows its own promotions, and a seat that sees everybody's books what is reported of the others'; a lane counts those
+    A site knows its own promotions, and a seat that sees all records what is reported of the others'; a lane counts those
     of the customers that its destination covers.
     """
 

@@ -52,9 +52,9 @@ class ModelPredictive(Agent):
     What is ordered now is the same in all `scenarios` futures, and so is what an express, dearer and quicker than the main lane
     of its site, brings as long as that could stand in for it; all else knows its future (two stages). A centre that orders
     knows its own orders, and adds the age of its feed and the approval to the time they take; at `target` and `band` it sets
-    the levels that these orders come to, by its feed. It may fill the sites' seats, all of them, where they see everybody's
-    books. Fixed costs, minima and multiples are not planned for: orders are rounded to the nearest that a lane takes. Random
-    lead times are taken for their means, and what else is left out stands beside its results.
+    the levels that these orders come to, by its feed. It may fill the sites' seats, all of them, where they see all sites'
+    inventory records. Fixed costs, minima and multiples are not planned for: orders are rounded to what a lane takes.
+    Random lead times are taken for their means, and what else is left out stands beside its results.
     """
 
     costly: ClassVar[bool] = True
@@ -96,7 +96,7 @@ class ModelPredictive(Agent):
         return (*left_out(context.network), *([unsolved] if self._failed else []))
 
     def reset(self, context: Context) -> None:
-        """Prepare the program. Raises InputError where it cannot see everybody's books."""
+        """Prepare the program. Raises InputError where it cannot see all sites' inventory records."""
         network, planner = context.network, context.seats == (PLANNER,)
         if not context.autonomy.sees(context.seats, "shared"):
             seen = context.autonomy.visibility_of(context.seats)

@@ -18,7 +18,7 @@ from .problem import Places
 
 @dataclass(frozen=True, eq=False)
 class PlannerView:
-    """What everybody's books show, of all episodes or (`of`) of one: batch first, or without a batch."""
+    """What all sites' inventory records show, of all episodes or (`of`) of one: batch first, or without a batch."""
 
     on_hand: Floats
     """(B, N, K) [units]"""

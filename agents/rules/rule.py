@@ -1,4 +1,4 @@
-"""What local rules have in common: a few numbers for every lane, given, in closed form or fitted, and the books they go by.
+"""What local rules have in common: a few numbers for every lane, given, in closed form or fitted, and the records they go by.
 
 Letters: B batch, N sites, L lanes, K products.
 """
@@ -34,7 +34,7 @@ NEVER = 1e6
 
 
 class Rule(Agent):
-    """A rule for a site and each product's main lane, by the site's own books; its other lanes are left alone.
+    """A rule for a site and each product's main lane, by the site's own records; its other lanes are left alone.
 
     What the user does not give of its numbers is worked out in closed form, and with `fitted` then improved by simulation, once
     for a scenario and a level.
@@ -110,7 +110,7 @@ class Rule(Agent):
         return values[:, self._backend.asarray(self._network.topology.destination)]
 
     def position(self, information: Information) -> Array:
-        """Inventory position of each lane's site (B, L, K), as its seat's books have it."""
+        """Inventory position of each lane's site (B, L, K), as its seat's records have it."""
         return self.by_lane(site_position(information))
 
     def reached(self, position: Array, reorder: Array) -> Array:

@@ -35,7 +35,9 @@ class Autonomy(Keys):
 
     name: str = Field(pattern=r"^[a-z0-9_]+(\[[A-Za-z0-9_=.,…-]*\])?$")
     description: str = ""
-    visibility: Visibility = Field(description="What a site knows beside its own books; a planner knows everybody's, or more")
+    visibility: Visibility = Field(
+        description="What a site sees beside its own inventory records; a planner sees all sites', or more"
+    )
     authority: str = Field(
         "autonomous",
         description=(

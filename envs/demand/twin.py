@@ -1,4 +1,4 @@
-"""A made-up twin of weekly grocery sales, with the columns and the manners of the real ones.
+"""A synthetic twin of weekly grocery sales, with the columns and the manners of the real ones.
 
 Shapes: P weeks, N sites, K products.
 """

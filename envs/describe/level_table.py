@@ -1,4 +1,4 @@
-"""A level of autonomy in words: where it stands on its axes, and who decides what, and when."""
+"""An autonomy level in words: where it stands on its axes, and who decides what, and when."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from .action_table import map_of
 from .observation_table import SEVERAL, observer_of
 
 SEES = {
-    "silo": "its own books and nothing else",
-    "neighbours": "its own books, and those of its direct suppliers and internal customers",
-    "shared": "everybody's books",
-    "integrated": "everybody's books, and what outside suppliers can ship",
+    "silo": "its own inventory records and nothing else",
+    "neighbours": "its own inventory records, and those of its direct suppliers and internal customers",
+    "shared": "the inventory records of all sites",
+    "integrated": "the inventory records of all sites, and what outside suppliers can ship",
 }
 """What each visibility lets one see."""
 
 
 class AxisRow(NamedTuple):
-    """Where a level stands on one axis."""
+    """Where an autonomy level stands on one axis."""
 
     axis: str
     value: str
@@ -39,7 +39,7 @@ class SeatRow(NamedTuple):
 
 
 def axis_rows(autonomy: Autonomy) -> list[AxisRow]:
-    """The axes that mean something at a level."""
+    """The axes that mean something at an autonomy level."""
     return [
         AxisRow(name, _shown(getattr(autonomy, name)), _in_words(autonomy, name, info.description or ""))
         for name, info in Autonomy.model_fields.items()
@@ -48,7 +48,7 @@ def axis_rows(autonomy: Autonomy) -> list[AxisRow]:
 
 
 def seat_rows(simulator: Simulator, form: Form = "level") -> list[SeatRow]:
-    """Everybody who decides at a level."""
+    """Everybody who decides at an autonomy level."""
     rows = []
     for seat in simulator.seats:
         lanes = [label for lane, label in enumerate(simulator.numpy_network.lanes) if _decides(simulator, seat, lane)]

@@ -1,6 +1,6 @@
 """Things under way: shipments on their lanes and orders on their way to the source.
 
-Letters: L lanes, n the lanes of one conveyor, K products, B batch. What entered `a` periods ago has age a.
+Letters: L lanes, n the lanes of one pipeline, K products, B batch. What entered `a` periods ago has age a.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 from ..numerics.arrays import Array, namespace, rows
 
 Load: TypeAlias = tuple[Array, ...]
-"""What is on a conveyor at a period's start: entry i is what entered i+1 periods ago (n, K, B)."""
+"""What is in a pipeline at a period's start: entry i is what entered i+1 periods ago (n, K, B)."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Pipeline:
     periods: int
     random: bool = False
     drawn: Any = None
-    """Where a random conveyor's lanes stand in the trace's lead times (n,)."""
+    """Where a random pipeline's lanes stand in the trace's lead times (n,)."""
     undisturbed: Any = None
     """Their longest lead times as long as nothing delays them (n, 1, 1)."""
 
@@ -59,7 +59,7 @@ class Pipeline:
 
 
 def _held(queue: Load, moving: Array | None, receiving: Array | None) -> tuple[Array, Load]:
-    """One period of a conveyor that may stand still, or that nobody takes anything from."""
+    """One period of a pipeline that may stand still, or that nobody takes anything from."""
     *after, arrived = queue
     if receiving is not None:
         let_in = receiving * arrived
@@ -79,7 +79,7 @@ def _add(entries: Any) -> Array:
     return first
 
 
-def conveyors(times: Any, random: Any, delay: Any = 0) -> tuple[Pipeline, ...]:
+def pipelines(times: Any, random: Any, delay: Any = 0) -> tuple[Pipeline, ...]:
     """Group lanes by (longest) travel time (L,), of which `delay` (L,) is for disruptions, and by whether it is random (L,)."""
     undisturbed = np.array(times - delay, float)[:, None, None]
     keys = sorted({(bool(is_random), int(time)) for time, is_random in zip(times, random, strict=True)})
@@ -100,7 +100,7 @@ def advance(
     moving: Array | None = None,
     receiving: Array | None = None,
 ) -> tuple[Array, tuple[Load, ...]]:
-    """All conveyors by one period: what arrives on each lane (L, K, B), and the loads after it.
+    """All pipelines by one period: what arrives on each lane (L, K, B), and the loads after it.
 
     `times` (R, 1, B) are the lead times of what enters random ones; `moving` and `receiving` (L, 1, B) are 0 where goods are
     held in transit, or not let in.

@@ -169,7 +169,7 @@ def receive(
 ) -> tuple[Array, tuple[Load, ...], Array, Array | None]:
     """What comes in of what is under way and of what enters the lanes now, and what it leaves there (L, K, B).
 
-    Returns the receipts, the carriers' loads, all that is in transit, and what of it waits at the doors of full stores.
+    Returns the receipts, the shipment pipelines' loads, all that is in transit, and what waits at the doors of full stores.
     """
     now = shocks.conditions
     held = () if now is USUAL else (network.on_lanes("moving", now, entering), network.on_lanes("receiving", now, entering))

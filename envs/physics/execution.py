@@ -115,7 +115,7 @@ def _less(stage: Stage, turn: Turn, asked: Array | None, orders: Array) -> Array
 
 
 def late_load(network: Network, state: State, part: LateOrders) -> Array:
-    """What is on order and arrives too late to count, as far as it is on one conveyor or waits at the source."""
+    """What is on order and arrives too late to count, as far as it is in one pipeline or waits at the source."""
     if part.pipeline is None:
         return state.open_orders
     if part.by_order_pipeline:

@@ -23,9 +23,9 @@ class State(NamedTuple):
     open_orders: Array
     """Orders that the source knows and has not shipped (L, K, B)."""
     shipped: tuple[Load, ...]
-    """Shipments under way, by the network's carriers."""
+    """Shipments under way, by the network's shipment pipelines."""
     sent: tuple[Load, ...]
-    """Orders on their way to the source, by the network's messengers."""
+    """Orders on their way to the source, by the network's order pipelines."""
     in_transit: Array
     """Sum of the shipments under way (L, K, B), what waits at a door included."""
     on_order: Array
@@ -108,7 +108,7 @@ def start(network: Network, zeros: Array) -> State:
 
 
 def _filled(rows: Array, pipeline: Pipeline) -> Load:
-    """A conveyor with `rows` in each of its periods; on a random one each arrives as late as it can undisturbed."""
+    """A pipeline with `rows` in each of its periods; on a random one each arrives as late as it can undisturbed."""
     if not pipeline.random:
         return (rows,) * pipeline.periods
     due = 0.0 * rows[:, :1] + pipeline.undisturbed

@@ -67,13 +67,13 @@ def ladder_best(methods: Sequence[Method]) -> Ladder:
 
 
 def is_ideal(level: Autonomy) -> bool:
-    """Whether a centre decides for all, in every period, on books as they are."""
+    """Whether a centre decides for all, in every period, on up-to-date records."""
     late = level.feed_latency or level.feed_noise or level.approval_latency
     return level.acts.places_orders and level.cadence == 1 and not late
 
 
 def is_late(level: Autonomy) -> bool:
-    """Whether a centre decides for all on old or wrong books."""
+    """Whether a centre decides for all on late or noisy records."""
     return level.acts.places_orders and bool(level.feed_latency or level.feed_noise)
 
 

@@ -26,8 +26,8 @@ Kind = Literal[
 
 MEANINGS: dict[Kind, str] = {
     "price of autonomy": "cost less that of the ideal centre, as a share of the latter",
-    "value of autonomy": "cost of the realistic centre, which decides on late or wrong books, less this one's, over the former",
-    "value of information": "cost where sites see their own books less cost where they see everybody's",
+    "value of autonomy": "cost of the realistic centre, deciding on late or noisy records, less this one's, over the former",
+    "value of information": "cost where sites see only their own records less cost where they see all sites'",
     "price of latency": "cost less that without the delay of feed and approval, as a share of the latter",
     "price of anarchy": "cost of what learnt for each site's own reward less that for the team's, as a share of the latter",
     "regret": "cost less the bound, as a share of the bound",
@@ -105,7 +105,7 @@ def bound_of(methods: Sequence[Method]) -> Bound | None:
 
 
 def _is_exact(method: Method) -> bool:
-    """`optimal` refuses to act where it is not; `clark_scarf` acts on late books too, and is exact for an ideal centre."""
+    """`optimal` refuses to act where it is not; `clark_scarf` acts on late records too, and is exact for an ideal centre."""
     name = agents.name_of(type(method.seeds[0].agent))
     return name == "optimal" or (name == "clark_scarf" and is_ideal(method.autonomy))
 

@@ -91,8 +91,8 @@ def league_notes(league: League) -> list[str]:
         *_alike(league),
         *(_bound(league, bound) for bound in league.bounds),
         *(f"Error: {error}" for error in league.errors),
-        f"{level.name} shows {sees} books, authority {level.authority}. Levels become orders on the books of whoever executes "
-        "them. Read by the agents themselves:",
+        f"{level.name} shows {sees} records, authority {level.authority}. Order-up-to levels become orders on "
+        "the records of whoever executes them. Read by the agents themselves:",
         *(f"  {fields}: {', '.join(names)}" for fields, names in _by_information(league).items()),
         *(f"Caveat: {caveat}" for caveat in league.caveats),
         *(f"Not in it: {skipped.name}: {skipped.reason}" for skipped in league.left_out),

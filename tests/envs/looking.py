@@ -1,4 +1,4 @@
-"""What every seat sees in the middle of an episode, and whose books it may look into."""
+"""What every seat sees in the middle of an episode, and whose records it may look into."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def rewrite(simulator: Simulator, age: int, snapshot: Snapshot, now: Snapshot) -
 
 
 def in_sight(simulator: Simulator, seat: str) -> set[int]:
-    """The sites whose books a seat may see."""
+    """The sites whose records a seat may see."""
     everybody, visibility = set(range(len(simulator.numpy_network.sites))), simulator.autonomy.visibility
     if seat == PLANNER or VISIBILITIES.index(visibility) >= VISIBILITIES.index("shared"):
         return everybody

@@ -18,7 +18,7 @@ from ...evaluation.cases import costing
 from ..learners import LINE
 
 STOPPED = [(0.0, 251.1), (0.5, 232.0), (1.5, 224.9), (2.3, 222.5), (3.0, 222.2)]
-"""Millions of periods, and the cost of sites that learn with their own books, with a quarter of the periods they need."""
+"""Millions of periods, and the cost of sites that learn with their own records, with a quarter of the periods they need."""
 DONE = [(0.0, 251.1), (3.0, 221.0), (6.0, 220.4), (9.0, 220.3), (12.0, 220.3)]
 TRACES = 20 + np.random.default_rng(0).normal(0, 3, 12)
 

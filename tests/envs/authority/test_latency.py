@@ -1,6 +1,6 @@
-"""What it costs to decide late or on old books, where that is known: a store of Poisson demand (Zipkin, Foundations, 6.5.3).
+"""What it costs to decide late or on old records, where that is known: a store of Poisson demand (Zipkin, Foundations, 6.5.3).
 
-An order that waits A periods, or that is worked out on books d periods old by a centre that knows its own orders, is an order
+An order that waits A periods, or that is worked out on records d periods old by a centre that knows its own orders, is an order
 with a lead time longer by A + d.
 """
 

@@ -172,7 +172,7 @@ def test_axes_are_told_where_they_mean_something() -> None:
     assert rows["cadence"].value == "7"
     assert rows["band"].value == "1"
     assert rows["authority"].meaning == "a site may move its level around the centre's"
-    assert rows["visibility"].meaning.endswith("; the planner knows everybody's books")
+    assert rows["visibility"].meaning.endswith("; the planner knows the inventory records of all sites")
     assert "purview" not in rows
     assert [row.axis for row in axis_rows(load_autonomy("autonomous_silo"))] == ["visibility", "authority"]
 

@@ -66,9 +66,9 @@ class Change(NamedTuple):
 
     what: str
     owners: set[int]
-    """Sites in whose books it stands."""
+    """Sites in whose records it stands."""
     heard: bool
-    """Whether those who may look into these books find it there."""
+    """Whether those who may look into these records find it there."""
     integrated: bool
     trace: Trace
 

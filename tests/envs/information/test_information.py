@@ -45,7 +45,7 @@ def raised(array: Floats, row: int) -> Floats:
 
 
 def changes(network: Network, state: State, flows: Flows) -> Iterator[tuple[str, set[int], State, Flows]]:
-    """Every single number that could be otherwise: what it is, whose books it stands in (sites), and the world with it."""
+    """Every single number that could be otherwise: what it is, whose records it stands in (sites), and the world with it."""
     for site in range(len(network.sites)):
         yield "on_hand", {site}, state._replace(on_hand=raised(state.on_hand, site)), flows
     for row, site in enumerate(network.topology.customer_site.tolist()):
@@ -95,7 +95,7 @@ def hidden(network: Network, state: State, flows: Flows) -> Iterator[tuple[str, 
 
 
 def in_sight(network: Network, visibility: str, site: int) -> set[int]:
-    """The sites whose books the seat of a site may see."""
+    """The sites whose records the seat of a site may see."""
     if visibility in ("shared", "integrated"):
         return set(range(len(network.sites)))
     links = list(zip(network.topology.source.tolist(), network.topology.destination.tolist(), strict=True))

@@ -44,7 +44,7 @@ def raised(array: Floats, row: int) -> Floats:
 
 
 def changes(network: Network, now: Snapshot) -> Iterator[Change]:
-    """Every number that could be otherwise, whose books it stands in (sites), and the snapshot with it."""
+    """Every number that could be otherwise, whose records it stands in (sites), and the snapshot with it."""
     state, flows = now.state, now.flows
     assert flows is not None
     ends = list(zip(network.topology.source.tolist(), network.topology.destination.tolist(), strict=True))
@@ -83,7 +83,7 @@ def changes(network: Network, now: Snapshot) -> Iterator[Change]:
 
 
 def loads(network: Network, now: Snapshot, name: str, pipelines: Any) -> Iterator[Change]:
-    """What is under way on conveyors; when it is due on a random one is nobody's to know."""
+    """What is under way in pipelines; when it is due on a random one is nobody's to know."""
     before: tuple[Load, ...] = getattr(now.state, name)
     for number, (pipeline, load) in enumerate(zip(pipelines, before, strict=True)):
         for row, lane in enumerate(np.arange(len(network.lanes))[pipeline.lanes].tolist()):
@@ -127,7 +127,7 @@ def test_every_seat_sees_its_own_now_others_when_the_feed_has_them_and_nothing_e
     ids=["central_stale", "hybrid_soe", "target", "band"],
 )
 def test_a_centre_hears_nothing_of_what_happened_since_but_its_own_orders(scenario: str, autonomy: Any) -> None:
-    """Where it orders itself these follow from old books; where sites do, their orders would tell it of the demand."""
+    """Where it orders itself these follow from old records; where sites do, their orders would tell it of the demand."""
     simulator = running(scenario, autonomy, periods=0)
     trace, latency = simulator.trace, simulator.autonomy.feed_latency
     assert trace is not None

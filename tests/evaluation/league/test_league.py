@@ -112,7 +112,7 @@ def test_the_table_says_who_is_not_in_it_and_what_was_looked_at(played: League) 
     text = printed(played)
     assert "optimised_base_stock[forecast=true]" in text
     assert "Not in it: ppo" in text
-    assert "central_ideal shows integrated books, authority central" in text
+    assert "central_ideal shows integrated records, authority central" in text
     assert "6 traces of random_line, seed 10000, periods 11 to 14" in text
 
 
