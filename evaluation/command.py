@@ -40,19 +40,19 @@ class Evaluate(Keys):
     scenario: Any = Field(None, description="A name or a YAML path; left out: that of the runs")
     autonomy: SomeOf | None = Field(
         None,
-        description="Level or levels, by name or YAML path; autonomy.band=0,1,inf sweeps an axis; left out: autonomous_silo",
+        description="Autonomy levels, by name or YAML path; autonomy.band=0,1,inf sweeps an axis; left out: autonomous_silo",
     )
     agent: SomeOf | None = Field(
-        None, description="Agent or agents, each at every level, or `all` there are; left out: base_stock"
+        None, description="Agent or agents, each at every autonomy level, or `all` there are; left out: base_stock"
     )
-    runs: SomeOf = Field([], description="Folders of trained runs, each judged at the level it was trained at")
+    runs: SomeOf = Field([], description="Folders of trained runs, each evaluated at the autonomy level it was trained at")
     allow: list[str] = Field([], description="Packages of your own that runs may import: allow=[my_package]")
     transfer: bool = Field(
         False,
-        description="Judge runs on another scenario=, and at every level of autonomy=, too, where what they see and set fits",
+        description="Evaluate runs on another scenario=, and at every level in autonomy=, where inputs and outputs fit",
     )
     study: Any = Field(None, description="A study in place of one comparison; its keys: study=<name> --help")
-    episodes: Count = Field(200, description="Traces, the same for everybody")
+    episodes: Count = Field(200, description="Demand traces, the same for every method")
     seed: Seed = Field(FIRST_HELD_OUT_SEED, description="Of the traces; training's are lower")
     split: Literal["train", "validation", "test"] = Field("test", description="Window that recorded demand is drawn from")
     horizon: Count | None = Field(None, description="Periods in an episode, warm-up included; left out: the scenario's")
@@ -70,7 +70,7 @@ class Evaluate(Keys):
     )
     overwrite: bool = Field(False, description="Replace a report of this name that another command made")
     page: bool = Field(True, description="Write index.html too, with pictures and a replay")
-    workers: Workers = Field(1, description="Processes that work the bound out")
+    workers: Workers = Field(1, description="Processes that compute the bound")
 
     @property
     def everybody(self) -> bool:

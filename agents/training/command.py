@@ -21,7 +21,7 @@ class Train(Keys):
     other_words: ClassVar[Mapping[str, str]] = {"agents": "agent"}
 
     scenario: Any = Field(None, description="A name or a YAML path")
-    autonomy: Any = Field("autonomous_silo", description="A level, by name or YAML path")
+    autonomy: Any = Field("autonomous_silo", description="An autonomy level, by name or YAML path")
     agent: Any = Field(DEFAULT, description="A learner; its keys as agent.<key>=…, listed by `agent=<name> --help`")
     seed: Any = Field(0, description="Of the training episodes and the network's first numbers, below 10_000; several: 0,1,2")
     steps: Steps | None = Field(None, description="Periods to simulate, over all copies; left out: the agent's")

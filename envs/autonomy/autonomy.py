@@ -55,10 +55,12 @@ class Autonomy(Keys):
         ge=0,
         description="Distance from the centre's order above which a site's waits, in mean demands of a period",
     )
-    feed_latency: int = Field(0, ge=0, le=10_000, description="Age of what one does not own [periods]")
-    feed_noise: float = Field(0.0, ge=0, lt=1, description="Largest relative error of what one does not own")
+    feed_latency: int = Field(0, ge=0, le=10_000, description="Age of the records of sites that one does not run [periods]")
+    feed_noise: float = Field(
+        0.0, ge=0, lt=1, description="Largest relative error of the records of sites that one does not run"
+    )
     band: Annotated[float, BeforeValidator(_width)] | None = Field(
-        None, ge=0, description="How far a site may move its level from the centre's, in mean demands of a period"
+        None, ge=0, description="How far a site's order-up-to level may differ from the centre's, in mean demands of a period"
     )
     purview: dict[str, list[str] | None] | None = Field(
         None, description="What sites may decide: products (nothing: all) by lane or by site; left out: every lane"

@@ -93,7 +93,7 @@ class Section:
 
 
 def sections(simulator: Simulator, keys: Describe, remarks: Remarks | None = None) -> list[Section]:
-    """The page about a level on a network, with `remarks` on the network at its head."""
+    """The page about an autonomy level on a network, with `remarks` on the network at its head."""
     autonomy = simulator.autonomy
     about = tuple(filter(None, [autonomy.description]))
     remarked = () if remarks is None else tuple(remarks(simulator.numpy_network))

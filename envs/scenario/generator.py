@@ -61,8 +61,8 @@ class RandomNetwork(Generator):
     where the first is slow, and dearer.
     """
 
-    sites: int = Field(10, ge=2, le=1000, description="Sites on all levels together")
-    depth: int = Field(3, ge=2, le=10, description="Levels")
+    sites: int = Field(10, ge=2, le=1000, description="Sites in all echelons together")
+    depth: int = Field(3, ge=2, le=10, description="Echelons")
     seed: Seed = Field(0, description="Another seed, another network")
     second_sources: float = Field(0.25, ge=0, le=1, description="Chance that a site below the top has a second source")
     lead_times: tuple[int, int] = Field((1, 3), description="Shortest and longest of a lane [periods]")

@@ -32,13 +32,13 @@ class Rung:
 
     @property
     def autonomy(self) -> Autonomy:
-        """The level."""
+        """The autonomy level."""
         return self.method.autonomy
 
 
 @dataclass(frozen=True, eq=False)
 class Ladder:
-    """One rung for each level, in the order they were judged in."""
+    """One rung for each autonomy level, in the order they were judged in."""
 
     meaning: str
     foot: Method
@@ -51,19 +51,19 @@ class Ladder:
 
 
 def ladder_same(methods: Sequence[Method], family: str) -> Ladder:
-    """The same method at every level: what the level is worth. Raises UnknownName for one that was not judged."""
+    """The same method at every autonomy level: what that level is worth. Raises UnknownName for one that was not judged."""
     chosen = [method for method in methods if method.family == family]
     if not chosen:
         raise UnknownName("method", family, dict.fromkeys(method.family for method in methods))
-    return _ladder(f"{family} at every level", chosen)
+    return _ladder(f"{family} at every autonomy level", chosen)
 
 
 def ladder_best(methods: Sequence[Method]) -> Ladder:
-    """The cheapest method of each level, chosen on the traces it is judged on: what is known to be possible there.
+    """The cheapest method of each autonomy level, chosen on the traces it is judged on: what is known to be possible there.
 
     Intervals are so wide that they hold for whomever those traces had chosen.
     """
-    return _ladder("the best method known at each level", methods)
+    return _ladder("the best method at each autonomy level", methods)
 
 
 def is_ideal(level: Autonomy) -> bool:

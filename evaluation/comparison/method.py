@@ -49,7 +49,7 @@ class Method:
 
     @property
     def autonomy(self) -> Autonomy:
-        """The level it was judged at."""
+        """The autonomy level it was judged at."""
         return self.seeds[0].autonomy
 
     @property
@@ -59,7 +59,7 @@ class Method:
 
     @property
     def label(self) -> str:
-        """The level and the method."""
+        """The autonomy level and the method."""
         return f"{self.autonomy.name} / {self.name}"
 
     @property
@@ -69,7 +69,7 @@ class Method:
 
     @cached_property
     def intervals(self) -> dict[str, Interval]:
-        """Every KPI with its 95 % interval: over traces, and over seeds where there are several."""
+        """Every KPI with its 95 % confidence interval: over traces, and over seeds where there are several."""
         if len(self.seeds) == 1:
             return self.seeds[0].intervals
         kpis, count = list(self.definitions.values()), len(self.definitions)
@@ -95,7 +95,7 @@ class Method:
 
     @property
     def interval(self) -> Interval:
-        """The same with its 95 % interval."""
+        """The same with its 95 % confidence interval."""
         return self.intervals["cost"]
 
     @cached_property
@@ -105,7 +105,7 @@ class Method:
 
     @cached_property
     def frame(self) -> pd.DataFrame:
-        """Every KPI with its 95 % interval, one row each, and last CVaR95 of the cost."""
+        """Every KPI with its 95 % confidence interval, one row each, and last CVaR95 of the cost."""
         return bounds_table(self.definitions, self.intervals, self.cvar95)
 
     @property

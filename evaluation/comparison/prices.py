@@ -75,7 +75,7 @@ class Prices(tuple[Price, ...]):
         return columns(self._rows) if self else "no prices: none of those that were judged is another's partner"
 
     def _repr_html_(self) -> str:
-        return html_table(("price", "of", "against", "95 % interval"), self._rows)
+        return html_table(("price", "of", "against", "95 % confidence interval"), self._rows)
 
     @property
     def _rows(self) -> list[tuple[str, str, str, str]]:

@@ -84,7 +84,7 @@ def league_notes(league: League) -> list[str]:
     sees = level.visibility_of((PLANNER,) if level.has_planner else ())
     return [
         f"{count}, periods {traces.scenario.warmup + 1} to {traces.horizon} of each; {league.money.word} is money per period.",
-        "± is half a 95 % interval; differences are to the best of those with all traces, paired on those that both "
+        "± is half a 95 % confidence interval; differences are to the best of those with all traces, paired on those that both "
         "played, and places go by them. ms is one decision of an episode, with others of its batch.",
         *([SPENT] if league.money.earns else []),
         *_few(league),

@@ -34,5 +34,5 @@ class Money:
         """▲ for more and ▼ for less than the reference's, where its cost is more (1), less (−1) or the same (0); in words."""
         more = -sign if self.earns else sign
         if not more:
-            return "≈", "cannot be told apart"
+            return "≈", "no significant difference"
         return ("▲", f"{self.verb} more") if more > 0 else ("▼", f"{self.verb} less")

@@ -20,14 +20,14 @@ OUTLYING = 10.0
 
 
 def ladder(methods: Sequence[PageMethod]) -> Figure:
-    """What everybody costs."""
+    """What each method costs."""
     reference = next(method for method in methods if method.is_reference)
     line = {"type": "line", "xref": "x", "yref": "paper", "x0": reference.worth.estimate, "x1": reference.worth.estimate}
     return Figure(
         "ladder",
         f"{reference.money.word.capitalize()} per period",
-        "Mean with its 95 % interval; the dashed line is the reference. Differences on the same traces are far surer than "
-        "these intervals look: see Costs.",
+        "Mean with its 95 % confidence interval; the dashed line is the reference. Differences on the same traces are far "
+        "more precise than these intervals look: see Costs.",
         [_intervals(name, group, "worth") for name, group in by_authority(methods)],
         ("autonomy", "agent", reference.money.word, "low", "high"),
         [(m.autonomy.name, m.name, m.worth.estimate, m.worth.low, m.worth.high) for m in methods],
@@ -40,14 +40,14 @@ def ladder(methods: Sequence[PageMethod]) -> Figure:
 
 
 def forest(methods: Sequence[PageMethod]) -> Figure:
-    """How much more everybody costs than the reference, on the same traces."""
+    """How much more each method costs than the reference, on the same traces."""
     others = [method for method in methods if not method.is_reference]
     word = methods[0].money.word
     return Figure(
         "differences",
         f"{word.capitalize()} beyond the reference's, paired on the traces",
-        f"Mean over traces of ({word} − reference's {word} on the same trace) with its 95 % interval. One that crosses zero "
-        "cannot be told apart from the reference.",
+        f"Mean over traces of ({word} − reference's {word} on the same trace) with its 95 % confidence interval. One that "
+        "crosses zero does not differ significantly from the reference.",
         [_intervals(name, group, "beyond") for name, group in by_authority(others)],
         ("autonomy", "agent", "difference", "low", "high", "relative"),
         [(m.autonomy.name, m.name, m.beyond.estimate, m.beyond.low, m.beyond.high, m.share.estimate) for m in others],
@@ -91,7 +91,7 @@ def stacks(methods: Sequence[PageMethod]) -> Figure:
     return Figure(
         "costs",
         "What the cost is made of",
-        "Terms of the ledger, mean per period; terms that nobody pays are left out"
+        "Terms of the ledger, mean per period; terms that are always 0 are left out"
         + (", and revenue, beside which nothing else would show: it is in the file." if taken in terms else "."),
         bars,
         ("autonomy", "agent", *map(_term, terms)),
@@ -112,8 +112,8 @@ def frontier(methods: Sequence[PageMethod]) -> Figure:
     return Figure(
         "service",
         "Service against stock",
-        "Up and to the left is better. The dotted line joins those that nobody beats on both: fill rate is what customers get "
-        "in the period they ask, stock is what stands on all shelves at a period's end.",
+        "Up and to the left is better. The dotted line joins the methods that no other beats on both: fill rate is the share "
+        "of demand served in its own period, stock is what is on hand at all sites at a period's end.",
         [_front(points), *(_service(name, group, shown) for name, group in by_authority(methods))],
         ("autonomy", "agent", "on_hand", "fill_rate", methods[0].money.word),
         [(m.autonomy.name, m.name, m.kpi("on_hand"), m.kpi("fill_rate"), m.worth.estimate) for m in methods],

@@ -67,7 +67,7 @@ def _figure(column: str, methods: Sequence[PageMethod], sums: Sequence[pd.DataFr
         "Mean over traces, put upon each other at the beginning of the outage that each is judged by, less the same traces "
         "without disruptions: 0 is as if nothing had happened. Grey is the share of traces in which the outage is going on; a "
         "trace is followed until its next one begins. Methods that come to the same share a line. "
-        + ("Shades are 95 % intervals." if bands else "The file has 95 % intervals."),
+        + ("Shades are 95 % confidence intervals." if bands else "The file has 95 % confidence intervals."),
         [_share(sums[0]), *bands, *lines],
         ("autonomy", "agent", "period", "difference", "low", "high", "outage"),
         [row for method, found, curve in zip(methods, sums, curves, strict=True) for row in _rows(method, found, curve, scale)],
@@ -87,7 +87,7 @@ def _figure(column: str, methods: Sequence[PageMethod], sums: Sequence[pd.DataFr
 
 
 def _mean(found: pd.DataFrame, column: str, scale: float) -> pd.DataFrame:
-    """Mean and bounds of its 95 % interval (normal, as all episodes are many) by offset."""
+    """Mean and bounds of its 95 % confidence interval (normal, as all episodes are many) by offset."""
     count = found["episodes"]
     mean = found[column] / count
     variance = np.maximum(found[f"{column}_squares"] / count - mean**2, 0.0)

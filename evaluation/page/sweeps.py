@@ -64,8 +64,8 @@ def _line(axis: str, methods: Sequence[PageMethod]) -> Figure | None:
     return Figure(
         f"sweep-{axis.replace('_', '-')}",
         f"{word.capitalize()} along {AXES[axis].split(' [')[0]}",
-        "Everything else is equal along a line. Bars are 95 % intervals of the mean; neighbours on a line met the same traces, "
-        "so their difference is surer than the bars.",
+        "Everything else is equal along a line. Bars are 95 % confidence intervals of the mean; neighbours on a line met the "
+        "same traces, so their difference is more precise than the bars suggest.",
         [_along(axis, found, places, PALETTE[place % len(PALETTE)]) for place, found in enumerate(swept)],
         columns,
         rows,

@@ -84,15 +84,15 @@ def _plus_minus(value: float, half: float, decimals: int, sign: str = "") -> str
 
 @dataclass(frozen=True)
 class Ladders:
-    """Both ladders: read down a column for one agent at every level, and the last column for the best known of each level."""
+    """Agents by autonomy level: a column for each agent, and a last one for the best of each autonomy level."""
 
     agents: tuple[str, ...]
     rows: tuple[tuple[str, tuple[tuple[str, bool], ...], str], ...]
-    """A level, its cells with whether they are the level's best, and who is."""
+    """An autonomy level, its cells with whether they are its best, and who is."""
 
 
 def levels(methods: Sequence[PageMethod]) -> list[tuple[str, str]]:
-    """Every level that is judged, and what it means; a level without a description is left out."""
+    """Every autonomy level compared, and what it means; one without a description is left out."""
     return list({m.autonomy.name: m.autonomy.description for m in methods if m.autonomy.description}.items())
 
 

@@ -59,9 +59,9 @@ def _sites_alone(methods: Sequence[PageMethod], reference: PageMethod) -> str:
     best = min(alone, key=lambda method: method.cost.estimate)
     if not math.isfinite(best.relative.estimate):
         return ""
-    said, change = f"Left to the sites alone, the best found ({best.label})", best.relative.estimate
+    said, change = f"With all decisions left to the sites, the best method ({best.label})", best.relative.estimate
     if not best.sign:
-        return f"{said} cannot be told apart from the reference, {reference.label}."
+        return f"{said} does not differ significantly from the reference, {reference.label}."
     if reference.money.earns:
         more = f"{number(abs(best.beyond.estimate))} {'more' if change < 0 else 'less'}"
         return f"{said} earns {more} than the reference, {reference.label}, {percent(100 * abs(change))} of what that spends."

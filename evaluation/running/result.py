@@ -70,7 +70,7 @@ class Training:
     """Its keys."""
     seed: int
     autonomy: Autonomy
-    """The level it was trained at."""
+    """The autonomy level it was trained at."""
     scenario: Scenario
     chosen_by: Literal["network", "own"] = "network"
     """Whose cost its best checkpoint was chosen by: the network's, or that of whoever learns for himself."""
@@ -116,7 +116,7 @@ class Result:
 
     def _repr_html_(self) -> str:
         rows = [(name, told(found), self.definitions[name].unit) for name, found in self.intervals.items()]
-        return f"<p>{html.escape(repr(self))}</p>{html_table(('measure', '95 % interval', 'unit'), rows)}"
+        return f"<p>{html.escape(repr(self))}</p>{html_table(('measure', '95 % confidence interval', 'unit'), rows)}"
 
     @property
     def told(self) -> str:
@@ -126,7 +126,7 @@ class Result:
 
     @property
     def label(self) -> str:
-        """The level and the policy."""
+        """The autonomy level and the policy."""
         return f"{self.autonomy.name} / {self.name}"
 
     @property
@@ -206,7 +206,7 @@ class Result:
 
     @cached_property
     def frame(self) -> pd.DataFrame:
-        """Every KPI with its 95 % interval, one row each, and last CVaR95 of the cost."""
+        """Every KPI with its 95 % confidence interval, one row each, and last CVaR95 of the cost."""
         return bounds_table(self.definitions, self.intervals, self.tail)
 
     @cached_property
@@ -216,7 +216,7 @@ class Result:
 
     @cached_property
     def intervals(self) -> dict[str, Interval]:
-        """The same with their 95 % intervals: Student's for means over episodes, a percentile bootstrap's for quotients."""
+        """The same with 95 % confidence intervals: Student's for means over episodes, a percentile bootstrap's for ratios."""
         found = {
             name: mean_interval(self.episodes[name], groups=self.groups)
             for name, kpi in self.definitions.items()
@@ -238,7 +238,7 @@ class Result:
 
     @property
     def interval(self) -> Interval:
-        """The same with its 95 % interval."""
+        """The same with its 95 % confidence interval."""
         return self.intervals["cost"]
 
     @property
@@ -248,7 +248,7 @@ class Result:
 
     @cached_property
     def tail(self) -> Interval:
-        """The same with its 95 % interval, a bootstrap's."""
+        """The same with its 95 % confidence interval, a bootstrap's."""
         return two_level_cvar(self.episodes["cost"].to_numpy()[None], groups=self.groups)
 
 
@@ -277,7 +277,7 @@ def bounds_table(definitions: Mapping[str, Kpi], intervals: Mapping[str, Interva
 
 @dataclass(frozen=True)
 class Skipped:
-    """A policy that cannot act at a level, and why."""
+    """A policy that cannot act at an autonomy level, and why."""
 
     autonomy: str
     name: str

@@ -28,7 +28,7 @@ KIND = "hypotheses"
 
 
 class Hypotheses(Keys):
-    """What scenarios' cards expect, put to the test: one method at every level that they name."""
+    """What scenarios' cards expect, put to the test: one method at every autonomy level that they name."""
 
     other_words: ClassVar[Mapping[str, str]] = {"agents": "agent"}
 
@@ -37,7 +37,7 @@ class Hypotheses(Keys):
     description: str = ""
     scenarios: SomeEntries | None = Field(None, description="Names or YAML paths; left out: all that expect something")
     small: bool = Field(False, description="Take the small version of those that have one")
-    agent: Any = Field("optimised_base_stock", description="The method, the same at every level")
+    agent: Any = Field("optimised_base_stock", description="The method, the same at every autonomy level")
     seeds: Annotated[list[Seed], Field(min_length=1)] = Field([0], description="Of the trainings, where the method learns")
     learner: dict[str, Any] = Field({}, description="Keys for it, as steps: 1_000_000")
     episodes: Count = Field(200, description="Traces of each scenario")

@@ -22,7 +22,7 @@ SomeEntries = Annotated[list[Any], Field(min_length=1)]
 
 
 class Study(Keys):
-    """Every agent at every level of every scenario, each learner once for every seed, all judged on the same traces."""
+    """Every agent at every autonomy level of every scenario, each learner once for every seed, all on the same traces."""
 
     name: str = Field(pattern=f"^{NAME}$", description="Of its folders, runs/<name>/ and reports/<name>/")
     description: str = ""
@@ -32,8 +32,10 @@ class Study(Keys):
     agents: list[Any] = Field([], description="Rules and learners: names, package.module:Class, or {type: …, name: …, <keys>}")
     seeds: Annotated[list[Seed], Field(min_length=1)] = Field([0], description="Of the trainings, for each learner")
     learner: dict[str, Any] = Field({}, description="Keys for every learner, as steps: 1_000_000")
-    runs: list[str] = Field([], description="Folders of runs trained elsewhere, each judged at the level it was trained at")
-    episodes: Count = Field(200, description="Traces of each scenario, the same for everybody")
+    runs: list[str] = Field(
+        [], description="Folders of runs trained elsewhere, each evaluated at the autonomy level it was trained at"
+    )
+    episodes: Count = Field(200, description="Demand traces of each scenario, the same for every method")
     trace_seed: Seed = Field(FIRST_HELD_OUT_SEED, description="Of the traces; training's are lower")
     split: Literal["train", "validation", "test"] = Field("test", description="Window that recorded demand is drawn from")
     horizon: Count | None = Field(None, description="Periods in an episode, warm-up included; left out: the scenario's")

@@ -73,8 +73,8 @@ def notes(made: Inquiry, found: Sequence[Finding]) -> list[str]:
     told = ", ".join(f"{count[verdict]} {verdict}" for verdict in STYLES if count[verdict])
     agents = sorted({job.contestant.name for job in made.judgings})
     return [
-        f"{len(found)} hypotheses: {told}. The method is {', '.join(agents)}, at every level.",
-        "± is half a 95 % interval of the advantage, paired on the traces; above 0 it is as expected. "
+        f"{len(found)} hypotheses: {told}. The method is {', '.join(agents)}, at every autonomy level.",
+        "± is half a 95 % confidence interval of the advantage, paired on the traces; above 0 it is as expected. "
         f"Verdicts and p are Holm's, for {compared} comparisons at once; open: the interval does not tell.",
         f"{SAME} the same on every trace: the method decides alike at both levels, which leaves an ordering open.",
         f"{made.study.episodes} traces of each scenario, seed {made.study.trace_seed}. cost, cvar (mean of the worst 5 %) and "

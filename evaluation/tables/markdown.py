@@ -71,7 +71,7 @@ def _prices(prices: Sequence[Price]) -> str:
         return ""
     meanings = "\n".join(f"- {kind}: {MEANINGS[kind]}" for kind in dict.fromkeys(price.kind for price in prices))
     rows = [[price.kind, harmless(price.method.label), harmless(price.against), *_told(price)] for price in prices]
-    return f"{_table(['price', 'of', 'against', 'estimate', '95 % interval'], rows, 3)}\n\n{meanings}"
+    return f"{_table(['price', 'of', 'against', 'estimate', '95 % confidence interval'], rows, 3)}\n\n{meanings}"
 
 
 def _told(price: Price) -> tuple[str, str]:

@@ -51,7 +51,7 @@ def headings(comparison: Comparison) -> tuple[str, ...]:
 
 
 def table(comparison: Comparison) -> Table:
-    """One row for each level and method: cost, difference to the reference, service, stock, bullwhip."""
+    """One row for each method, an agent at an autonomy level: cost, difference to the reference, service, stock, bullwhip."""
     rendered = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
     for name in headings(comparison)[:2]:
         rendered.add_column(name, overflow="fold")
@@ -66,14 +66,14 @@ def notes(comparison: Comparison) -> list[str]:
     """What the table needs to be read: the reference, the traces, who and what was left out, and why to be careful."""
     traces, reference, money = comparison.traces, comparison.reference_method, comparison.money
     why = (
-        "the first level where a centre orders for all"
+        "the first autonomy level at which a centre orders for all"
         if reference.autonomy.acts.places_orders
-        else "the first listed; at no level a centre orders for all"
+        else "the first listed; at no autonomy level does a centre order for all"
     )
     count = f"{traces.episodes} trace{'' if traces.episodes == 1 else 's'} of {traces.scenario.name}"
     return [
-        f"Reference: {reference.label} ({why}). ± is half a 95 % interval; differences are paired on the traces.",
-        f"▲ {money.verb} more, ▼ {money.verb} less, ≈ cannot be told apart{_corrected(comparison)}. "
+        f"Reference: {reference.label} ({why}). ± is half a 95 % confidence interval; differences are paired on the traces.",
+        f"▲ {money.verb} more, ▼ {money.verb} less, ≈ no significant difference{_corrected(comparison)}. "
         f"{money.word.capitalize()} is money per period, on hand is units at a period's end.",
         *([SPENT] if money.earns else []),
         *(f"{kpi.name.replace('_', ' ').capitalize()}: {kpi.meaning} [{kpi.unit}]." for kpi in comparison.asked),

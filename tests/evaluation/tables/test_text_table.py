@@ -34,7 +34,7 @@ def test_the_table_fits_a_hundred_columns_without_folding_a_name(comparison: Com
 
 def test_the_table_names_its_reference_traces_and_who_was_skipped(comparison: Comparison) -> None:
     text = " ".join(printed(comparison).split())
-    assert "Reference: central_ideal / echelon_base_stock (the first level where a centre orders for all)" in text
+    assert "Reference: central_ideal / echelon_base_stock (the first autonomy level at which a centre orders for all)" in text
     assert "20 traces of random_line, seed 10000, periods 11 to 30" in text
     assert "Skipped: echelon_base_stock at autonomous_silo" in text
     assert "Warning" not in text
