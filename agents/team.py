@@ -50,7 +50,7 @@ class Team(Agent):
             usual = self.planner if seat == PLANNER else self.sites
             member = self.seats.get(seat, usual)
             if member is None:
-                raise InputError(f"agent.seats.{seat}", "nobody", "an agent for every seat of the level")
+                raise InputError(f"agent.seats.{seat}", "nobody", "an agent for every seat of the autonomy level")
             found[seat] = member
         return found
 

@@ -33,7 +33,7 @@ from orderup.envs.seating import Seating
 
 Work = Callable[[], object]
 LINE = "serial_poisson"
-DIAL, BATCHES = "owmr", (1, 1024)
+SCENARIO, BATCHES = "owmr", (1, 1024)
 ROUNDS = 7
 
 
@@ -128,7 +128,7 @@ def wide(rounds: int) -> tuple[float, float]:
 
 
 STORM = {"type": "markov", "begins": 0.02, "ends": 0.1}
-WORLD = ("regimes", "disruptions", "prices", "shifts", "card", "small")
+CHANGES = ("regimes", "disruptions", "prices", "shifts", "card", "small")
 
 
 def quiet_scenario() -> dict[str, Any]:
@@ -139,11 +139,11 @@ def quiet_scenario() -> dict[str, Any]:
     for lane in keys["lanes"]:
         lane["capacity"] = 200
     keys["customers"] += [{**entry, "segment": "second", "priority": 1} for entry in keys["customers"]]
-    return {**{key: value for key, value in keys.items() if key not in WORLD}, "name": "quiet"}
+    return {**{key: value for key, value in keys.items() if key not in CHANGES}, "name": "quiet"}
 
 
 def loud_scenario() -> dict[str, Any]:
-    """The same network in a world where everything happens, with everything that can follow from it."""
+    """The same network in which everything happens, with everything that can follow from it."""
     keys = {**quiet_scenario(), "name": "loud"}
     stores = [name for name in keys["sites"] if name.startswith("store")]
     often: dict[str, Any] = {"when": {**STORM, "during": {"storm": {"begins": 0.2, "ends": 0.2}}}}
@@ -275,9 +275,9 @@ def planning_work(periods: int) -> Work:
     return episode
 
 
-def dial(rounds: int) -> Table:
+def by_autonomy(rounds: int) -> Table:
     """What a period costs at every autonomy level on `owmr`, against sites that decide by themselves on their own records."""
-    table = Table(title=f"A period of {DIAL} at each level, in periods of autonomous_silo")
+    table = Table(title=f"A period of {SCENARIO} at each level, in periods of autonomous_silo")
     table.add_column("level")
     for copies in BATCHES:
         table.add_column(f"batch {copies}", justify="right")
@@ -294,7 +294,7 @@ def dial(rounds: int) -> Table:
 
 def stepping(level: str, copies: int) -> Callable[[], float]:
     """CPU-seconds of 60 periods of a level, the decisions being constant levels worked out before."""
-    simulator = orderup.Simulator(DIAL, level, batch=copies)
+    simulator = orderup.Simulator(SCENARIO, level, batch=copies)
     seating = Seating(simulator, seated(make_agent("base_stock"), simulator))
     seating.reset(seed=0)
     decisions, trace = seating.decisions(), simulator.trace
@@ -351,7 +351,7 @@ def main() -> None:
     table.add_row("11 sites with all events and rare mechanisms, times the same without", f"{everything_on(rounds):.1f}", "< 4")
     table.add_row("mpc, 11 sites × 27 lanes × 15 periods × 20 futures, ms a decision", f"{planning(20 * rounds):.0f}", "< 60")
     table.add_row("memory of a batch of 8192 × 4 sites, MB", f"{memory():.0f}", "< 300")
-    Console().print(table, dial(rounds))
+    Console().print(table, by_autonomy(rounds))
 
 
 def _machine() -> str:

@@ -62,7 +62,7 @@ def each_autonomy(given: Any) -> list[Autonomy]:
     """All levels that one entry stands for: lists among the keys of a mapping with `type` are swept, the last key fastest."""
     if isinstance(given, (list, tuple)):
         if any(isinstance(entry, (list, tuple)) and not entry for entry in given):
-            raise InputError("autonomy", list(given), "at least one level in each list")
+            raise InputError("autonomy", list(given), "at least one autonomy level in each list")
         return [level for entry in given for level in each_autonomy(entry)]
     if not (isinstance(given, Mapping) and "type" in given):
         return [load_autonomy(given)]

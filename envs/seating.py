@@ -65,7 +65,9 @@ class Seating:
         self, simulator: Simulator, policies: Mapping[str, Policy] | None = None, dropout: Dropout | None = None
     ) -> None:
         if dropout is not None and not simulator.autonomy.has_sites:
-            raise InputError("dropout", f"authority {simulator.autonomy.authority}", "a level at which sites decide something")
+            raise InputError(
+                "dropout", f"authority {simulator.autonomy.authority}", "an autonomy level at which sites decide something"
+            )
         self.simulator, self.dropout = simulator, dropout
         self.filled = _by_seat(simulator, policies or {})
         self.open = tuple(seat for seat in simulator.seats if seat not in self.filled)

@@ -58,7 +58,7 @@ def test_what_is_not_trained_is_left_out_told_and_no_success(folder: Path, capsy
 
 def test_a_rule_that_no_level_can_use_is_no_success(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert evaluate(["study=twelve.yaml", "study.agents=[base_stock,echelon_base_stock]"]) == 1
-    wanted = "error: study.agents: found 'echelon_base_stock'; accepted: an agent that some level of the study can use"
+    wanted = "error: study.agents: found 'echelon_base_stock'; accepted: an agent that some autonomy level of the study can use"
     assert wanted in capsys.readouterr().err
 
 

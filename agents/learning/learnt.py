@@ -42,7 +42,9 @@ class Learnt:
     def alone(cls, autonomy: Autonomy, policy: NetworkPolicy | OwnNetwork) -> Learnt:
         """A policy for the one party of a level. Raises InputError for a level with two."""
         if autonomy.has_sites and autonomy.has_planner:
-            raise InputError("autonomy", autonomy.name, "a level at which the sites alone decide, or the centre alone")
+            raise InputError(
+                "autonomy", autonomy.name, "an autonomy level at which the sites alone decide, or the centre alone"
+            )
         return cls(sites=policy) if autonomy.has_sites else cls(planner=policy)
 
     def members(self, simulator: Simulator) -> dict[str, Policy]:
@@ -62,7 +64,7 @@ class Learnt:
     def _of(self, party: Party) -> Policy:
         if party not in self._policies:
             found = f"a policy learnt for the {' and the '.join(self._policies)} only"
-            raise InputError("agent", found, f"one learnt for the seats of the {party} too, as this level has them")
+            raise InputError("agent", found, f"one learnt for the seats of the {party} too, as this autonomy level has them")
         return self._policies[party]
 
 

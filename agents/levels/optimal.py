@@ -51,7 +51,7 @@ class Optimal(Agent):
         feed = context.autonomy.feed_latency or context.autonomy.feed_noise
         if waiting_time(context) or (context.seats == (PLANNER,) and feed):
             found = f"optimal at {context.autonomy.name}"
-            raise InputError("agent", found, "a level without delays and noise: no optimum is known with them")
+            raise InputError("agent", found, "an autonomy level without delays and noise: no optimum is known with them")
         self._line, self._rule = None, None
         for fits, make in KNOWN:
             if fits(network):

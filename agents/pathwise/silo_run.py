@@ -81,7 +81,7 @@ def _check_level(level: Autonomy) -> None:
     wrong = {name: value for name, value in AT_ONCE.items() if getattr(level, name) != value}
     if wrong:
         found = ", ".join(f"{name} {getattr(level, name)}" for name in wrong)
-        wanted = f"a level with {', '.join(f'{name} {value}' for name, value in wrong.items())}, as central_ideal"
+        wanted = f"an autonomy level with {', '.join(f'{name} {value}' for name, value in wrong.items())}, as central_ideal"
         raise InputError(KEY, f"a run of sites at {level.name}, with {found}", wanted)
 
 

@@ -135,7 +135,9 @@ class PathwiseSetup:
         for party in self.specs:
             if all(values.grad is None for values in by_party(optimiser.numbers, party).values()):
                 found = f"{self.window.periods} periods of {self.task.scenario.name} in which no cost hangs on the {party}"
-                raise InputError("agent", found, "a scenario, a level and `periods` in which what is decided changes the cost")
+                raise InputError(
+                    "agent", found, "a scenario, an autonomy level and `periods` in which what is decided changes the cost"
+                )
 
     def start(self) -> dict[str, NDArray[np.float32]]:
         """The numbers that learning starts from, `party/tensor`: networks that say nothing, and the start's levels."""

@@ -1,4 +1,4 @@
-"""A planner's own records: its orders, what it knows of those under way, and how a plan becomes a decision at its level.
+"""A planner's own records: its orders, what it knows of those under way, and how a plan becomes a decision.
 
 Letters: T periods, L lanes, N sites, K products, B batch.
 """

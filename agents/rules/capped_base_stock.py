@@ -31,7 +31,7 @@ class CappedBaseStock(Rule):
 
     names = ("up_to", "cap")
     known = frozenset({"lost"})
-    up_to: Amounts = Field(None, description="The level [units]; left out: in closed form")
+    up_to: Amounts = Field(None, description="The order-up-to level [units]; left out: in closed form")
     cap: Amounts = Field(None, description="Most that is ordered in a period [units]; left out: in closed form")
 
     def act(self, information: Information) -> Decision:

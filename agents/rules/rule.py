@@ -46,7 +46,9 @@ class Rule(Agent):
     """Those of them that can be below 0."""
     known: ClassVar[frozenset[str]] = frozenset()
     """What its closed form takes into account beyond base-stock's, as orderup.agents.levels.ignored calls it."""
-    fitted: bool = Field(False, description="Improve the numbers that are not given by simulated episodes of the level")
+    fitted: bool = Field(
+        False, description="Improve the numbers that are not given by simulated episodes at the autonomy level"
+    )
     _network: Network = PrivateAttr()
     _backend: Backend = PrivateAttr()
     _sharing: Sharing = PrivateAttr()

@@ -34,7 +34,7 @@ class Smoothing(Rule):
 
     names = ("up_to",)
     share: float = Field(0.5, gt=0, le=1, description="β: part of the gap that is closed in a period")
-    up_to: Amounts = Field(None, description="The level [units]; left out: in closed form")
+    up_to: Amounts = Field(None, description="The order-up-to level [units]; left out: in closed form")
     _mean: Array = PrivateAttr()
 
     def begin(self, context: Context, numbers: Mapping[str, Any]) -> None:

@@ -27,7 +27,9 @@ class CentralNetwork(gymnasium.Env[NDArray[np.float32], NDArray[np.float32]]):
         self._env = ParallelNetwork(scenario, autonomy, render_mode=render_mode, **options)
         if self._env.possible_agents != [PLANNER]:
             open_seats = ", ".join(self._env.possible_agents)
-            accepted = "a level whose only open seat is the planner's; fill the others with `seats`, or use parallel_env"
+            accepted = (
+                "an autonomy level whose only open seat is the planner's; fill the others with `seats`, or use parallel_env"
+            )
             raise InputError("autonomy", f"open seats {open_seats}", accepted)
         self.observation_space: gymnasium.Space[Any] = self._env.observation_space(PLANNER)
         self.action_space: gymnasium.Space[Any] = self._env.action_space(PLANNER)

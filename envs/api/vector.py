@@ -35,7 +35,7 @@ class VectorNetwork(VecEnv):
     ) -> None:
         self.seats = Seats(scenario, autonomy, batch=whole(copies, "copies"), **options)
         if len(self.seats.views) != 1:
-            accepted = "a level whose open seats are all sites', or the planner's alone: fill the others with `seats`"
+            accepted = "an autonomy level whose open seats are all sites', or the planner's alone: fill the others with `seats`"
             raise InputError("autonomy", f"open seats {', '.join(self.seats.names) or 'none'}", accepted)
         (self.view,) = self.seats.views
         self.copies, self.reward_scale = copies, reward_scale

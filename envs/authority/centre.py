@@ -82,7 +82,7 @@ class Centre:
             if decision is None:
                 raise InputError("decision.planner", "none", "one in every period in which the centre decides")
             if self.acts.executes_levels and decision.level is None:
-                raise InputError("decision.planner", "quantities", "levels, which the sites execute")
+                raise InputError("decision.planner", "quantities", "order-up-to levels, which the sites execute")
             waits = self.autonomy.approval_latency if self.acts.decisions_wait and self.target is not None else 0
             self.queue.append((period + waits, decision))
         while self.queue and self.queue[0][0] <= period:

@@ -37,7 +37,7 @@ class Band(Authority):
         sites, target = desk.from_sites, desk.in_force
         if sites.level is None:
             raise InputError(
-                "decision.sites", "quantities", "levels under authority band: a quantity is no distance from a level"
+                "decision.sites", "quantities", "order-up-to levels under authority band: a quantity is no distance from one"
             )
         xp, level = namespace(sites.level), sites.level
         if sites.relative is not False:

@@ -43,7 +43,9 @@ class Describe(Keys):
     """What everybody sees and decides at a level of autonomy, number by number."""
 
     scenario: Any = Field(description="A name or a YAML path")
-    autonomy: Any = Field("autonomous_silo", description="A level's name or YAML path, and keys to change: autonomy.band=2")
+    autonomy: Any = Field(
+        "autonomous_silo", description="An autonomy level's name or YAML path, and keys to change: autonomy.band=2"
+    )
     agent: SomeOf | None = Field(None, description="Whose view; left out: the first site's and the planner's, if they decide")
     actions: Literal["level", "quantity"] = Field("level", description="What actions mean, as for the environments")
     full: bool = Field(False, description="A row for every number, else like ones stand together")

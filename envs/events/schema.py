@@ -1,4 +1,4 @@
-"""What a scenario may say of a world that changes: disruptions, prices, shifts of demand, promotions, regimes."""
+"""What a scenario may say of events: disruptions, prices, shifts of demand, promotions, regimes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Pause = Literal["orders", "shipments", "transit", "receipts"]
 
 
 class Regime(Keys):
-    """A state of the world, such as a storm, that changes how likely other events are."""
+    """A common state, such as a storm, that changes how likely other events are."""
 
     when: AnyTiming = Field(description="When it is in force")
 

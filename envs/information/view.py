@@ -25,7 +25,7 @@ class ObservationView:
     def __call__(self, information: Information) -> Array:
         """Observations (B, S, D) in the simulator's type."""
         if (information.autonomy, information.seats) != (self.observer.autonomy, self.observer.seats):
-            raise ValueError("this information is for other seats, or another level, than the context")
+            raise ValueError("this information is for other seats, or another autonomy level, than the context")
         if self._compiled is None:
             self._compiled = information.compiled(self.observer, self._backend)
         return information.observations(self._compiled)

@@ -29,7 +29,7 @@ class Hypothesis(Keys):
     @model_validator(mode="after")
     def _two_things(self) -> Hypothesis:
         if self.better == self.worse and self.against is None:
-            raise InputError("worse", self.worse, "another level than `better`, or another scenario in `against`")
+            raise InputError("worse", self.worse, "another autonomy level than `better`, or another scenario in `against`")
         return self
 
 

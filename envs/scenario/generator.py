@@ -73,7 +73,7 @@ class RandomNetwork(Generator):
     @model_validator(mode="after")
     def _possible(self) -> RandomNetwork:
         if self.depth > self.sites:
-            raise InputError("depth", self.depth, f"at most as many levels as sites, {self.sites}")
+            raise InputError("depth", self.depth, f"at most as many echelons as sites, {self.sites}")
         if not 0 <= self.lead_times[0] <= self.lead_times[1] <= 1000:
             raise InputError("lead_times", list(self.lead_times), "shortest and longest, from 0 to 1000 periods")
         for name in ("means", "shortages"):

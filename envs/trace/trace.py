@@ -159,7 +159,7 @@ class _Source:
         return Draw(self.seed, place, site, products, self.periods, self.episodes, self.split, correlate)
 
     def event(self, name: str, periods: int) -> Draw:
-        """What an event of the world at large draws from."""
+        """What an event common to the network draws from."""
         return Draw(self.seed, name, name, ("event",), periods, self.episodes, self.split)
 
 

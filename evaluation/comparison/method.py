@@ -120,7 +120,7 @@ class Method:
         elif number < FEW_SEEDS:
             found.append(f"{self.label}: {number} training seeds are few; {FEW_SEEDS} or more tell a method from its luck")
         if not same_axes(training.autonomy, self.autonomy):
-            found.append(f"{self.label}: trained at {training.autonomy.name}, not at the level it is judged at")
+            found.append(f"{self.label}: trained at {training.autonomy.name}, not at the autonomy level it is judged at")
         if training.scenario != self.seeds[0].traces.scenario:
             found.append(f"{self.label}: trained on {training.scenario.name}, not on the scenario it is judged on")
         if self.settled is False:

@@ -122,7 +122,7 @@ class League:
         """In their order. Raises InputError where nobody could play."""
         if not played:
             reasons = "; ".join(f"{skipped.name}: {skipped.reason}" for skipped in left_out)
-            raise InputError("agent", EVERYBODY, f"a scenario and level at which somebody can act ({reasons})")
+            raise InputError("agent", EVERYBODY, f"a scenario and autonomy level at which somebody can act ({reasons})")
         most = max(len(entry.costs) for entry in played)
         anchor = min((entry for entry in played if len(entry.costs) == most), key=lambda entry: entry.result.cost)
         return cls(autonomy, tuple(sorted(played, key=lambda entry: entry.against(anchor).estimate)), left_out)

@@ -18,8 +18,8 @@ from .words import number
 
 CLOSED_FORM, OPTIMISED = "base_stock", "optimised_base_stock"
 LINES = {  # what a run is drawn beside: a dash each
-    CLOSED_FORM: ("closed-form base stock at the same level", "dash"),
-    OPTIMISED: ("optimised base stock at the same level", "dashdot"),
+    CLOSED_FORM: ("closed-form base stock at the same autonomy level", "dash"),
+    OPTIMISED: ("optimised base stock at the same autonomy level", "dashdot"),
     "bound": ("the exact optimum of an ideal centre", "dot"),
 }
 

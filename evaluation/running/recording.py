@@ -38,12 +38,12 @@ def replay_of(result: Result, periods: int = PERIODS) -> Replay:
     simulator = simulator_of(result)
     seating = Seating(simulator, seated(result.agent, simulator))
     seating.reset(result.traces.seed, np.array([EPISODE]), policy_seed=EPISODE)
-    reel = _Recorder(Glances(simulator, seating))
-    reel.expose()
+    recorder = _Recorder(Glances(simulator, seating))
+    recorder.record()
     while not simulator.done and simulator.now.period < periods:
         simulator.advance(seating.decisions())
-        reel.expose()
-    return reel.developed()
+        recorder.record()
+    return recorder.replay()
 
 
 def simulator_of(result: Result) -> Simulator:
@@ -62,7 +62,7 @@ class _Recorder:
         self._who: list[list[int]] = []
         self._costs: list[float | None] = []
 
-    def expose(self) -> None:
+    def record(self) -> None:
         sites, approval = self._glances.sites(), self._approval()
         found = {lane.label: lane for site in sites for lane in site.lanes}
         lanes = [found[label] for label in self._glances.simulator.numpy_network.lanes]
@@ -77,7 +77,7 @@ class _Recorder:
         pending = [np.asarray(waiting[..., 0], dtype=np.float64).sum(axis=1) for waiting in state.pending]
         return np.sum(pending, axis=0) if pending else np.zeros(len(self._glances.simulator.numpy_network.lanes))
 
-    def developed(self) -> Replay:
+    def replay(self) -> Replay:
         return Replay(
             site={name: _series(self._sites, at) for at, name in enumerate(SITE)},
             lane={name: _series(self._lanes, at) for at, name in enumerate(LANE)},

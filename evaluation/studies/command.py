@@ -112,7 +112,7 @@ def judge_study(asked: Request, arguments: Sequence[str]) -> int:
     say_failures(failures)
     unused = useless(made)
     for name, reason in unused.items():
-        wanted = InputError("study.agents", name, f"an agent that some level of the study can use ({reason})")
+        wanted = InputError("study.agents", name, f"an agent that some autonomy level of the study can use ({reason})")
         say(f"error: {wanted}", file=sys.stderr)
     return 1 if failures or unused else 0
 

@@ -108,12 +108,12 @@ def _levels(study: Study) -> list[Autonomy]:
     for number, given in enumerate(study.levels):
         try:
             if given == []:
-                raise InputError("autonomy", given, "at least one level")
+                raise InputError("autonomy", given, "at least one autonomy level")
             found.extend(each_autonomy(given))
         except InputError as error:
             raise _at(error, f"levels[{number}]", "autonomy") from None
     if not found:
-        raise InputError("study.levels", study.levels, "at least one level: nothing is left of an empty sweep")
+        raise InputError("study.levels", study.levels, "at least one autonomy level: nothing is left of an empty sweep")
     check_once("study.levels", [level.name for level in found])
     return found
 
@@ -219,5 +219,5 @@ def _check_everybody_learns(entries: list[ScheduledAgent], made: Schedule) -> No
     for number, entry in enumerate(entries):
         if isinstance(entry.agent, Learner) and entry.name not in {job.agent for job in made.trainings}:
             reasons = [skipped.reason for part in made.parts for skipped in part.refused if skipped.name == entry.name]
-            accepted = f"a learner that some level of the study can use ({reasons[0]})"
+            accepted = f"a learner that some autonomy level of the study can use ({reasons[0]})"
             raise InputError(f"study.agents[{number}]", entry.name, accepted)

@@ -62,7 +62,9 @@ def test_a_list_of_levels_stands_for_them_all_in_order() -> None:
     assert [level.name for level in each_autonomy(given)] == names
     assert all(isinstance(level, Autonomy) for level in each_autonomy(given))
     assert each_autonomy([]) == []
-    with pytest.raises(InputError, match=r"^autonomy: found \['federated', \[\]\]; accepted: at least one level in each list"):
+    with pytest.raises(
+        InputError, match=r"^autonomy: found \['federated', \[\]\]; accepted: at least one autonomy level in each list"
+    ):
         each_autonomy(["federated", []])
 
 

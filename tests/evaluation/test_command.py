@@ -98,7 +98,7 @@ def test_runs_are_judged_elsewhere_only_when_asked_to(runs: dict[str, Run]) -> N
     assert labels(keys(runs=["runs/a"], autonomy=levels, agent="hold"))[2:] == ["autonomous_silo / a"]
     moved = keys(runs=["runs/a"], autonomy=levels, transfer=True)
     assert labels(moved) == ["autonomous_silo / a", "federated / a"]
-    assert "federated / a: trained at autonomous_silo, not at the level it is judged at" in compared(moved).warnings
+    assert "federated / a: trained at autonomous_silo, not at the autonomy level it is judged at" in compared(moved).warnings
 
 
 def test_a_run_is_judged_on_another_scenario_of_the_same_shape_when_asked_to_and_flagged(runs: dict[str, Run]) -> None:

@@ -129,5 +129,5 @@ def test_a_line_with_more_than_theory_has_is_refused_by_its_key(agent: str, keys
 
 def test_a_centre_whose_books_are_wrong_has_no_known_optimum() -> None:
     noisy = {"name": "noisy", "visibility": "shared", "authority": "central", "feed_noise": 0.1}
-    with pytest.raises(InputError, match="a level without delays and noise"):
+    with pytest.raises(InputError, match="an autonomy level without delays and noise"):
         make_agent("optimal").reset(Simulator("serial_poisson", noisy).context())

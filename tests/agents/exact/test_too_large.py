@@ -70,7 +70,7 @@ def test_the_agent_says_so_too() -> None:
     ("scenario", "level", "assumption"),
     [
         ("owmr", "autonomous_silo", "a serial line of one product, with backlog"),
-        ("newsvendor", "central_stale", "a level without delays"),
+        ("newsvendor", "central_stale", "an autonomy level without delays"),
         ("beer_game", "autonomous_silo", "no order delays"),
     ],
 )

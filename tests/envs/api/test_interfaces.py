@@ -100,7 +100,8 @@ def test_a_reward_is_ones_own_cost_the_teams_or_between() -> None:
 
 def test_a_central_environment_wants_a_centre() -> None:
     with pytest.raises(
-        InputError, match="autonomy: found 'open seats store_1.*; accepted: a level whose only open seat is the planner's"
+        InputError,
+        match="autonomy: found 'open seats store_1.*; accepted: an autonomy level whose only open seat is the planner's",
     ):
         central_env("owmr", "autonomous_silo")
 

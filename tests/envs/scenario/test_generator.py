@@ -99,7 +99,7 @@ def test_without_a_generator_nothing_is_changed() -> None:
         ({"type": "os:system"}, r"scenario.generator.type: found 'os:system'; accepted: a subclass of .*Generator"),
         ({"type": "random_network", "site": 5}, r"scenario.generator: found 'site'; .*did you mean 'sites'"),
         ({"type": "random_network", "sites": 1}, r"scenario.generator.sites: found 1"),
-        ({"type": "random_network", "sites": 3, "depth": 4}, r"depth: found 4; accepted: at most as many levels as sites, 3"),
+        ({"type": "random_network", "sites": 3, "depth": 4}, r"depth: found 4; accepted: at most as many echelons as sites, 3"),
         ({"type": "random_network", "seed": -1}, r"scenario.generator.seed: found -1"),
         ({"type": "random_network", "second_sources": 1.5}, r"scenario.generator.second_sources: found 1.5"),
         ({"type": "random_network", "lead_times": [3, 1]}, r"lead_times: found \[3, 1\]; accepted: shortest and longest"),

@@ -90,7 +90,7 @@ def test_few_seeds_are_flagged(seeds: int, said: str | None) -> None:
 
 def test_a_level_that_was_not_trained_for_is_flagged() -> None:
     found = Comparison(tuple(learner("autonomous_silo", trained_at="federated")))
-    assert found.warnings == ("autonomous_silo / ppo: trained at federated, not at the level it is judged at",)
+    assert found.warnings == ("autonomous_silo / ppo: trained at federated, not at the autonomy level it is judged at",)
 
 
 def test_a_difference_to_a_learner_knows_of_its_seeds() -> None:

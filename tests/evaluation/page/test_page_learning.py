@@ -55,8 +55,8 @@ def test_others_are_lines_and_optimised_levels_as_far_from_closed_form_ones_as_w
     assert lines == {"dash": 12.0, "dashdot": 12 * 10.5 / 21, "dot": 9.0}
     legend = [line["name"] for line in found["data"] if line["mode"] == "lines" and line["showlegend"]]
     assert legend == [
-        "closed-form base stock at the same level",
-        "optimised base stock at the same level",
+        "closed-form base stock at the same autonomy level",
+        "optimised base stock at the same autonomy level",
         "the exact optimum of an ideal centre",
     ]
     assert found["columns"] == ["run", "periods", "cost", "base_stock", "optimised_base_stock", "bound"]

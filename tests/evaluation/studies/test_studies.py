@@ -86,7 +86,7 @@ def test_time_is_expected_from_jobs_of_the_same_kind(tmp_path: Path) -> None:
         ({"levels": []}, "study.levels"),
         ({"levels": ["central_idea"]}, r"study.levels\[0\]: found 'central_idea'.*did you mean 'central_ideal'"),
         ({"levels": [{"type": "hybrid_soe", "band": []}]}, r"study.levels\[0\].band: found \[\]; accepted: at least one value"),
-        ({"levels": ["federated", []]}, r"study.levels\[1\]: found \[\]; accepted: at least one level"),
+        ({"levels": ["federated", []]}, r"study.levels\[1\]: found \[\]; accepted: at least one autonomy level"),
         ({"levels": [{"type": "hybrid_soe", "bandd": 1}]}, r"study.levels\[0\].*did you mean 'band'"),
         ({"levels": ["federated", {"type": "federated"}]}, "study.levels: found 'federated 2 times'"),
         ({"scenarios": []}, "study.scenarios"),
@@ -117,7 +117,9 @@ def test_what_cannot_be_is_refused_with_its_key(tmp_path: Path, changes: dict[st
 
 def test_a_learner_that_no_level_can_use_is_refused_and_where_only_some_can_it_is_left_out(tmp_path: Path) -> None:
     picky = f"{__name__}:{Picky.__name__}"
-    with pytest.raises(InputError, match=r"study.agents\[1\]: found 'Picky'; accepted: a learner that some level .*no centre"):
+    with pytest.raises(
+        InputError, match=r"study.agents\[1\]: found 'Picky'; accepted: a learner that some autonomy level .*no centre"
+    ):
         made(tmp_path, agents=["base_stock", picky], levels=["central_ideal"])
     (part,) = made(tmp_path, agents=["base_stock", picky]).parts
     assert [(entry.autonomy, entry.name) for entry in part.refused] == [("central_ideal", "Picky")]
