@@ -1,4 +1,4 @@
-"""Where decisions become orders in one period: what has been decided, by which books, and what has to wait.
+"""Where decisions become orders in one period: what has been decided, by which records, and what has to wait.
 
 Letters: N sites, L lanes, K products, B batch.
 """

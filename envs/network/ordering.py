@@ -1,4 +1,4 @@
-"""In which order sites order, and on which conveyors orders and goods travel."""
+"""In which order sites order, and on which pipelines orders and goods travel."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..flows.order_plan import OrderSequence, order_sequence
-from ..flows.pipelines import Pipeline, conveyors
+from ..flows.pipelines import Pipeline, pipelines
 from .lane_times import LaneTimes
 from .topology import Topology
 
@@ -27,10 +27,10 @@ class Ordering:
 
 
 def compile_ordering(topology: Topology, times: LaneTimes) -> Ordering:
-    """The conveyors of a network, and the sequences in which its sites order."""
-    shipments = conveyors(times.lead_time, times.is_random, times.delay_at_most)
-    orders = conveyors(times.order_delay, np.zeros(len(topology.lanes), bool))
-    chains = conveyors(times.lead_time + times.order_delay, times.is_random)
+    """The pipelines of a network, and the sequences in which its sites order."""
+    shipments = pipelines(times.lead_time, times.is_random, times.delay_at_most)
+    orders = pipelines(times.order_delay, np.zeros(len(topology.lanes), bool))
+    chains = pipelines(times.lead_time + times.order_delay, times.is_random)
     geometry = (topology.source, topology.destination, topology.echelon, topology.is_lateral, times.protection)
     return Ordering(
         shipment_pipelines=shipments,

@@ -69,7 +69,7 @@ def holding(network: Network, state: State, flows: Flows) -> Array:
     )
 )
 def in_transit(network: Network, state: State, flows: Flows) -> Array:
-    """Stock under way at the period's end, on the books of the site that shipped it."""
+    """Stock under way at the period's end, owned by the site that shipped it."""
     return _to_source(network, state.in_transit * network.costs.transit_rate)
 
 

@@ -21,7 +21,7 @@ class Accumulator:
     """The sums of one batch of episodes, which must have been reset; `own` are amounts beyond those that are always counted."""
 
     def __init__(self, sim: Simulator, own: Iterable[Amount] = ()) -> None:
-        self._sim, self._network, self._office = sim, sim.network, sim.centre
+        self._sim, self._network, self._centre = sim, sim.network, sim.centre
         self._own = tuple(own)
         self._sums: dict[str, Array] = {}
         self._periods = 0
@@ -52,7 +52,7 @@ class Accumulator:
         self._last = period
 
     def _period(self, before: State, after: State, flows: Flows, ledger: Ledger) -> Period:
-        target = self._office.target
+        target = self._centre.target
         return Period(
             network=self._network,
             before=before,
@@ -60,7 +60,7 @@ class Accumulator:
             flows=flows,
             ledger=ledger.discounted,
             level=None if target is None else target.level,
-            distance=self._office.distance,
+            distance=self._centre.distance,
             regular=self._regular,
             previous=self._last,
         )
