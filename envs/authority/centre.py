@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from ..autonomy.authority import Authority
 from ..autonomy.autonomy import Autonomy
-from ..autonomy.desk import Desk, Ordered, Scope
-from ..flows.order_plan import LateOrders
+from ..autonomy.ordering_period import Ordered, OrderingPeriod, Scope
+from ..flows.order_sequence import LateOrders
 from ..foundation.errors import InputError
 from ..information.fields import read
 from ..information.snapshot import Snapshot, unshipped
@@ -59,7 +59,7 @@ class Centre:
     def orders(self, now: Snapshot, feed: Snapshot, position: Array, decisions: Decisions) -> Ordered:
         """Orders of this period, `position` being the inventory position of every site (N, K, B)."""
         self._receive(decisions.planner, now.period)
-        desk = Desk(
+        period = OrderingPeriod(
             self.scope,
             now.state,
             position,
@@ -69,7 +69,7 @@ class Centre:
             decisions.sites,
             self.target,
         )
-        ordered = self.acts.orders(desk)
+        ordered = self.acts.orders(period)
         self.distance = ordered.distance
         return ordered
 

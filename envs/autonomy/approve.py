@@ -6,7 +6,7 @@ import math
 
 from ..numerics.arrays import namespace
 from .authority import Authority, authorities
-from .desk import Desk, Ordered
+from .ordering_period import Ordered, OrderingPeriod
 
 
 @authorities.register("approve")
@@ -16,14 +16,14 @@ class Approve(Authority):
     needs = frozenset({"approval_threshold"})
     has_sites = judges_orders = sites_may_differ = True
 
-    def orders(self, desk: Desk) -> Ordered:
+    def orders(self, period: OrderingPeriod) -> Ordered:
         """By the sites' decisions: at once what is close, and after the approval latency what is far."""
-        proposed = desk.by_sites(desk.within_purview(desk.from_sites))
+        proposed = period.by_sites(period.within_purview(period.from_sites))
         xp = namespace(proposed)
-        gap = xp.abs(proposed - desk.centre_orders())
+        gap = xp.abs(proposed - period.centre_orders())
         threshold = self.approval_threshold or 0.0
-        far = (gap > (threshold if math.isinf(threshold) else threshold * desk.unit)) & desk.within
-        for rule in desk.network.limits.least_orders:  # part of an order could be too small to be taken
+        far = (gap > (threshold if math.isinf(threshold) else threshold * period.unit)) & period.within
+        for rule in period.network.limits.least_orders:  # part of an order could be too small to be taken
             far = far | ((rule.least > 0) & xp.any(far, axis=1, keepdims=True))
         waiting = xp.where(far, proposed, 0.0 * proposed)
-        return desk.queued(proposed, waiting, proposed - waiting, desk.distance(gap))
+        return period.queued(proposed, waiting, proposed - waiting, period.distance(gap))

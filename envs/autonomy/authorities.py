@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .authority import Authority, authorities
-from .desk import Desk, Ordered
+from .ordering_period import Ordered, OrderingPeriod
 
 
 @authorities.register("autonomous")
@@ -12,9 +12,9 @@ class Autonomous(Authority):
 
     has_planner, has_sites = False, True
 
-    def orders(self, desk: Desk) -> Ordered:
+    def orders(self, period: OrderingPeriod) -> Ordered:
         """By the sites' decisions."""
-        return desk.at_once(desk.by_sites(desk.from_sites))
+        return period.at_once(period.by_sites(period.from_sites))
 
 
 @authorities.register("target")
@@ -23,9 +23,9 @@ class Target(Authority):
 
     executes_levels = True
 
-    def orders(self, desk: Desk) -> Ordered:
+    def orders(self, period: OrderingPeriod) -> Ordered:
         """By the centre's levels in force."""
-        return desk.at_once(desk.by_sites(desk.in_force))
+        return period.at_once(period.by_sites(period.in_force))
 
 
 @authorities.register("central")
@@ -35,7 +35,7 @@ class Central(Authority):
     places_orders = True
     decisions_wait = False
 
-    def orders(self, desk: Desk) -> Ordered:
+    def orders(self, period: OrderingPeriod) -> Ordered:
         """By what the centre believes; nothing in periods in which it does not decide."""
-        orders = desk.centre_orders() if desk.centre_decides else desk.no_orders
-        return desk.queued(orders, orders)
+        orders = period.centre_orders() if period.centre_decides else period.no_orders
+        return period.queued(orders, orders)

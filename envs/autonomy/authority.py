@@ -7,7 +7,7 @@ from functools import cache
 from typing import ClassVar
 
 from ..foundation.registry import Registry
-from .desk import Desk, Ordered
+from .ordering_period import Ordered, OrderingPeriod
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Authority:
         """Whether the centre sees every order at once, however late its feed is: it places them, or judges them."""
         return self.places_orders or self.judges_orders
 
-    def orders(self, desk: Desk) -> Ordered:
+    def orders(self, period: OrderingPeriod) -> Ordered:
         """What this period's decisions come to. Raises InputError for decisions that cannot be used."""
         raise NotImplementedError
 

@@ -8,7 +8,7 @@ from ..foundation.errors import InputError
 from ..numerics.arrays import namespace
 from ..physics.decision import Decision, merged
 from .authority import Authority, authorities
-from .desk import Desk, Ordered
+from .ordering_period import Ordered, OrderingPeriod
 
 
 @authorities.register("band")
@@ -29,12 +29,12 @@ class Band(Authority):
         """Not within a band without end, where a centre's word binds nobody."""
         return not math.isinf(self.width)
 
-    def orders(self, desk: Desk) -> Ordered:
+    def orders(self, period: OrderingPeriod) -> Ordered:
         """By the sites' levels, or distances from the centre's, kept within the band.
 
         A finite band leaves the response to the centre, and lanes that a site would decide by quantity.
         """
-        sites, target = desk.from_sites, desk.in_force
+        sites, target = period.from_sites, period.in_force
         if sites.level is None:
             raise InputError(
                 "decision.sites", "quantities", "order-up-to levels under authority band: a quantity is no distance from one"
@@ -44,11 +44,11 @@ class Band(Authority):
             near = target.level + level
             level = near if sites.relative is True else xp.where(sites.relative, near, level)
         if not math.isinf(self.width):
-            width = self.width * desk.unit
+            width = self.width * period.unit
             level = xp.minimum(xp.maximum(level, target.level - width), target.level + width)
-        distance = desk.distance(abs(level - target.level))
+        distance = period.distance(abs(level - target.level))
         response = sites.response if math.isinf(self.width) else target.response
-        kept = desk.within_purview(Decision(level, sites.quantity, sites.by_quantity, response=response))
+        kept = period.within_purview(Decision(level, sites.quantity, sites.by_quantity, response=response))
         if sites.by_quantity is not None and not math.isinf(self.width):
             kept = merged(~sites.by_quantity, kept, target)
-        return desk.at_once(desk.by_sites(kept), distance)
+        return period.at_once(period.by_sites(kept), distance)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..flows.order_plan import OrderSequence, order_sequence
+from ..flows.order_sequence import OrderSequence, order_sequence
 from ..flows.pipelines import Pipeline, pipelines
 from .lane_times import LaneTimes
 from .topology import Topology

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..flows.order_plan import LateOrders, OrderSequence, Stage, Turn
+from ..flows.order_sequence import LateOrders, OrderSequence, Stage, Turn
 from ..network.network import Network
 from ..numerics.arrays import Array, namespace, positive, put_rows, split, straight, take, zeros_for
 from .decision import Decision

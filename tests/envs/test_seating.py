@@ -23,7 +23,7 @@ from orderup.envs.information.policy import Context, Decision, Decisions
 from orderup.envs.seating import Dropout, Seating, UsualLevel
 from orderup.envs.simulator import Simulator
 
-from .dial import level, says
+from .levels_of_autonomy import level, says
 
 PERIODS = 8
 at_every_level = pytest.mark.parametrize("preset", list_autonomy())

@@ -17,7 +17,7 @@ from orderup.envs.foundation.errors import InputError
 from orderup.envs.information.policy import Decision, Decisions
 from orderup.envs.simulator import Simulator
 
-from ..dial import begun, decisions, level, played, same, scripts
+from ..levels_of_autonomy import begun, decisions, level, played, same, scripts
 from ..networks import Case, cases
 
 AUTHORITIES: dict[str, dict[str, Any]] = {
@@ -142,7 +142,7 @@ def test_a_level_is_kept_within_the_band_round_the_centres() -> None:
 
 
 @settings(max_examples=60)
-@given(cases(("level",), without=("price breaks",)), st.data())  # which a centre's desk gets for all orders together
+@given(cases(("level",), without=("price breaks",)), st.data())  # which a centre gets for all orders together
 def test_within_their_purview_sites_decide_and_the_centre_elsewhere(case: Case, data: st.DataObject) -> None:
     """At a band without end: as if one decided all, with the ones' levels here and the other's there."""
     lanes = [lane.label for lane in case.scenario.lanes]

@@ -12,7 +12,7 @@ from orderup.envs.foundation.validation import validated
 from orderup.envs.information.policy import Decision
 from orderup.envs.scenario.scenario import Scenario
 
-from ..dial import begun, level, played, same, scripts
+from ..levels_of_autonomy import begun, level, played, same, scripts
 from ..networks import Case, cases
 
 many = settings(max_examples=200)
@@ -33,7 +33,7 @@ def test_a_band_of_no_width_is_the_centres_target_and_so_is_a_centre_with_fresh_
 
 
 @many
-@given(cases(without=("price breaks",)))  # which a centre's desk gets for all orders together
+@given(cases(without=("price breaks",)))  # which a centre gets for all orders together
 def test_a_band_without_end_is_autonomy_and_so_is_an_approver_who_minds_nothing_or_signs_at_once(case: Case) -> None:
     alone = played(case, level())
     if case.form == "level":

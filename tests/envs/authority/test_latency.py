@@ -20,7 +20,7 @@ from orderup.envs.scenario.scenario import Scenario
 from orderup.envs.simulator import Simulator
 
 from ...simulation import Interval
-from ..dial import level
+from ..levels_of_autonomy import level
 
 EPISODES, PERIODS, WARMUP = 5000, 200, 40
 

@@ -23,7 +23,7 @@ from orderup.envs.foundation.errors import InputError
 from orderup.envs.numerics.arrays import Array, tree_sum
 from orderup.envs.seating import UsualLevel
 
-from ..dial import level, says
+from ..levels_of_autonomy import level, says
 
 COST = np.array([[1.0, 2.0], [3.0, 6.0]])
 """Of two sites in two episodes (N, B)."""

@@ -10,13 +10,13 @@ import pytest
 
 from orderup.envs.autonomy.authorities import Autonomous
 from orderup.envs.autonomy.authority import Authority, authorities, authority_of
-from orderup.envs.autonomy.desk import Desk, Ordered
+from orderup.envs.autonomy.ordering_period import Ordered, OrderingPeriod
 from orderup.envs.foundation.errors import InputError
 from orderup.envs.information.policy import Decision
 from orderup.envs.simulator import Simulator
 
 from ...architecture import modules
-from ..dial import level
+from ..levels_of_autonomy import level
 
 COMPARED = re.compile(r"\bauthority\s*(==|!=|(not\s+)?in\b)")
 
@@ -24,8 +24,8 @@ COMPARED = re.compile(r"\bauthority\s*(==|!=|(not\s+)?in\b)")
 class Halved(Autonomous):
     """A chain whose sites are told to order half of what they lack."""
 
-    def orders(self, desk: Desk) -> Ordered:
-        return desk.at_once(0.5 * desk.by_sites(desk.from_sites))
+    def orders(self, period: OrderingPeriod) -> Ordered:
+        return period.at_once(0.5 * period.by_sites(period.from_sites))
 
 
 HALVED = f"{Halved.__module__}:{Halved.__name__}"

@@ -19,7 +19,7 @@ from orderup.envs.information.snapshot import Snapshot
 from orderup.envs.simulator import Simulator
 from orderup.envs.trace.trace import Trace
 
-from ..dial import level
+from ..levels_of_autonomy import level
 from ..looking import in_sight, own, past_of, rewrite, running, seen
 
 ALWAYS = {"type": "markov", "begins": 0.5, "ends": 0.5}

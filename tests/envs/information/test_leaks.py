@@ -26,7 +26,7 @@ from orderup.envs.seating import Seating, UsualLevel
 from orderup.envs.simulator import Simulator
 
 from ...every_scenario import SCENARIOS
-from ..dial import level
+from ..levels_of_autonomy import level
 from ..looking import in_sight, own, past_of, rewrite, running, seen
 
 pytestmark = pytest.mark.usefixtures("recorded_twin")

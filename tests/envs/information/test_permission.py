@@ -18,7 +18,7 @@ from orderup.envs.information.observation import Observer
 from orderup.envs.simulator import Simulator
 
 from ...architecture import modules
-from ..dial import level
+from ..levels_of_autonomy import level
 
 DECIDED = {"visibility": re.compile(r"VISIBILITIES\.index"), "error": re.compile(r"1\.0 \+ [\w.]*error")}
 WHERE = {"visibility": "envs.autonomy.autonomy", "error": "envs.information.feed"}

@@ -20,7 +20,7 @@ from orderup.envs.numerics.arrays import Floats
 from orderup.envs.physics.state import Flows
 from orderup.envs.scenario.scenario import Customers, Lane
 
-from ..dial import begun, decisions, level, scripts
+from ..levels_of_autonomy import begun, decisions, level, scripts
 from ..networks import SILO, Case, cases
 
 ROUNDING = 1e-9

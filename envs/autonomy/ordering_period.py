@@ -62,7 +62,7 @@ class Scope:
 
 
 @dataclass(slots=True, eq=False)
-class Desk:
+class OrderingPeriod:
     """What an authority has before it in one period, and what it can do with it."""
 
     scope: Scope
