@@ -87,7 +87,7 @@ def test_one_episode_and_no_bullwhip_are_shown_as_unknown() -> None:
 def test_traces_that_are_not_held_out_are_warned_of() -> None:
     found = notes(compare(RANDOM, [("autonomous_silo", "hold")], episodes=3, seed=1))
     assert any(note.startswith("Warning: seed 1 is one of those for training") for note in found)
-    assert any("at no level a centre orders for all" in note for note in found)
+    assert any("at no autonomy level does a centre order for all" in note for note in found)
 
 
 @pytest.mark.parametrize(
