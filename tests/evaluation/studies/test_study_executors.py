@@ -277,7 +277,9 @@ def test_a_fit_within_a_job_stands_beside_it_and_is_a_line_now_and_then_elsewher
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = [0.0]
-    monkeypatch.setattr("orderup.evaluation.studies.execution.progress.FittingLines", partial(FittingLines, clock=lambda: now[0]))
+    monkeypatch.setattr(
+        "orderup.evaluation.studies.execution.progress.FittingLines", partial(FittingLines, clock=lambda: now[0])
+    )
     shown, jobs = board(tmp_path)
     with watching(shown, Console(file=io.StringIO())):
         shown.started(jobs[0])
