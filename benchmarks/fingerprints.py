@@ -20,6 +20,7 @@ import numpy as np
 
 import orderup
 
+REFUSED = "refused"
 PERIODS = 25
 SEED = 7
 TRAININGS: dict[str, dict[str, Any]] = {
@@ -55,13 +56,13 @@ def episode(scenario: str, autonomy: str) -> str:
 
 
 def episodes() -> Iterator[tuple[str, str]]:
-    """Every scenario that needs no data of its own, at every level."""
+    """Every scenario at every level; one that needs data of its own is refused."""
     for scenario in orderup.list_scenarios():
         for autonomy in orderup.list_autonomy():
             try:
                 yield f"episode of {scenario} at {autonomy}", episode(scenario, autonomy)
             except orderup.InputError:
-                continue
+                yield f"episode of {scenario} at {autonomy}", REFUSED
 
 
 def trainings(folder: Path) -> Iterator[tuple[str, str]]:
@@ -79,6 +80,7 @@ def judged() -> Iterator[tuple[str, str]]:
             try:
                 result = orderup.evaluate("owmr-small", level, agents=agent, episodes=20)
             except orderup.InputError:
+                yield f"evaluation of {agent} at {level}", REFUSED
                 continue
             yield f"evaluation of {agent} at {level}", digest(result.sums.to_numpy(dtype=np.float64))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import orderup.envs.information.event_fields  # noqa: F401 # importing them registers the fields of events
 from orderup.envs.catalogue import load_scenario
 from orderup.envs.foundation.files import write_text
 from orderup.envs.information.fields import FIELDS, Field

@@ -5,8 +5,6 @@ Letters: B batch, T periods.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from pydantic import PrivateAttr
 
@@ -17,7 +15,7 @@ from orderup.envs.foundation.errors import InputError
 from orderup.envs.information.information import Information
 from orderup.envs.information.policy import Context, Decision
 from orderup.envs.network.network import Network
-from orderup.envs.numerics.arrays import Floats, in_numpy
+from orderup.envs.numerics.arrays import Floats, in_float64
 from orderup.envs.numerics.backend import Backend
 from orderup.envs.trace.trace import draw_trace
 
@@ -71,8 +69,8 @@ class WagnerWhitin(Agent):
         network, now = self._network, information.period
         until = now + network.scenario.horizon + int(network.times.lead_time[0])
         demand = np.asarray(draw_trace(network, Backend("numpy"), 0, np.arange(1), until).demand)[now:, 0, 0, 0]
-        stock = _numpy(information.own("on_hand") - information.own("backlog"))[:, 0, 0]
-        coming = _numpy(information.own("pipeline"))[:, 0].reshape(len(stock), -1)[:, ::-1]
+        stock = in_float64(information.own("on_hand") - information.own("backlog"))[:, 0, 0]
+        coming = in_float64(information.own("pipeline"))[:, 0].reshape(len(stock), -1)[:, ::-1]
         states, which = np.unique(np.column_stack([stock, coming]), axis=0, return_inverse=True)
         plans = [_of_state(network, state, demand) for state in states]
         return np.stack(plans, axis=1)[:, which.reshape(-1)]
@@ -97,7 +95,3 @@ def _of_state(network: Network, state: Floats, demand: Floats) -> Floats:
 def _is_known(process: DemandProcess) -> bool:
     base = process.base if isinstance(process, Seasonal) else process
     return isinstance(base, (Constant, Replay, Step))
-
-
-def _numpy(values: Any) -> Floats:
-    return np.asarray(in_numpy(values), dtype=float)

@@ -11,7 +11,7 @@ import numpy as np
 
 from orderup.envs.information.information import Information
 from orderup.envs.network.network import Network
-from orderup.envs.numerics.arrays import Array, Floats, in_numpy
+from orderup.envs.numerics.arrays import Floats, in_float64
 
 from .problem import Places
 
@@ -36,12 +36,12 @@ class PlannerView:
     @classmethod
     def of_all(cls, information: Information, network: Network) -> PlannerView:
         """Raises InputError below the visibility `shared`."""
-        seen = {name: _numpy(information.everywhere(name)) for name in ("on_hand", "backlog", "owed", "demand")}
+        seen = {name: in_float64(information.everywhere(name)) for name in ("on_hand", "backlog", "owed", "demand")}
         slot = _slots(network)
         degree = int(slot.max()) + 1
-        unfilled = _numpy(information.everywhere("unfilled"))
+        unfilled = in_float64(information.everywhere("unfilled"))
         by_slot = unfilled.reshape(*unfilled.shape[:2], degree, unfilled.shape[-1])
-        pipeline = _numpy(information.everywhere("pipeline"))
+        pipeline = in_float64(information.everywhere("pipeline"))
         ages = int(network.times.lead_time.max())
         by_age = pipeline.reshape(*unfilled.shape[:2], ages, degree, unfilled.shape[-1])
         to = network.topology.destination
@@ -102,7 +102,3 @@ def _slots(network: Network) -> Places:
     """Which of its destination's lanes each one is (L,), as the fields' entries count them."""
     to = network.topology.destination
     return np.array([int((to[:lane] == to[lane]).sum()) for lane in range(len(to))])
-
-
-def _numpy(values: Array) -> Floats:
-    return np.asarray(in_numpy(values), dtype=np.float64)

@@ -21,7 +21,8 @@ class Approve(Authority):
         proposed = period.by_sites(period.within_purview(period.from_sites))
         xp = namespace(proposed)
         gap = xp.abs(proposed - period.centre_orders())
-        threshold = self.approval_threshold or 0.0
+        assert self.approval_threshold is not None  # a level without one is refused
+        threshold = self.approval_threshold
         far = (gap > (threshold if math.isinf(threshold) else threshold * period.unit)) & period.within
         for rule in period.network.limits.least_orders:  # part of an order could be too small to be taken
             far = far | ((rule.least > 0) & xp.any(far, axis=1, keepdims=True))

@@ -2,3 +2,5 @@
 
 Imports `autonomy`, `physics` and what is below them. Nobody above it reads the state.
 """
+
+from . import event_fields as event_fields  # registers its fields beside those of `fields`

@@ -9,7 +9,6 @@ from ..autonomy.autonomy import PLANNER, Autonomy
 from ..foundation.errors import InputError
 from ..numerics.arrays import Array, batch_first, is_numpy, tree_sum
 from ..numerics.backend import Backend
-from . import event_fields as _registered  # noqa: F401 - importing it registers the fields that events bring
 from .fields import FIELDS, read, refusal
 from .observation import Compiled, Observer
 from .snapshot import Snapshot

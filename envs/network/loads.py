@@ -23,7 +23,7 @@ from .topology import Topology
 class Loads:
     """Demand of a period that each site has to cover: its own customers' and everybody's downstream."""
 
-    in_numpy: ClassVar = ("correlation",)
+    stays_in_numpy: ClassVar = ("correlation",)
 
     mean: Array
     """(N, K, 1) [units]"""

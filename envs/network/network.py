@@ -33,7 +33,7 @@ from .topology import Topology
 class Network:
     """Names, structure and numbers of a network. Made by `building.build`; moved to another library or device by `on`."""
 
-    in_numpy: ClassVar = ("scenario", "demand", "times")
+    stays_in_numpy: ClassVar = ("scenario", "demand", "times")
 
     scenario: Scenario
     """What it was made from."""
@@ -127,7 +127,7 @@ class Network:
     def on(self, asarray: Any) -> Network:
         """The same network with every number and index turned by `asarray(array)`, which also sets type and device.
 
-        What a part names in `in_numpy` stays as it is.
+        What a part names in `stays_in_numpy` stays as it is.
         """
         return cast(Network, _converted(self, asarray))
 
@@ -138,7 +138,7 @@ def _converted(value: Any, asarray: Any) -> Any:
     if isinstance(value, tuple):
         return tuple(_converted(item, asarray) for item in value)
     if is_dataclass(value) and not isinstance(value, type):
-        kept = getattr(value, "in_numpy", ())
+        kept = getattr(value, "stays_in_numpy", ())
         changed = {
             field.name: _converted(getattr(value, field.name), asarray) for field in fields(value) if field.name not in kept
         }

@@ -25,7 +25,7 @@ from .stacking import carried_by, lane_stack
 class Topology:
     """Who is there, and how they hang together. Sites are ordered downstream first, as their orders are worked out."""
 
-    in_numpy: ClassVar = ("source", "destination", "customer_site", "main_lane", "main_lanes", "is_lateral")
+    stays_in_numpy: ClassVar = ("source", "destination", "customer_site", "main_lane", "main_lanes", "is_lateral")
 
     sites: tuple[str, ...]
     lanes: tuple[str, ...]

@@ -113,6 +113,11 @@ def in_numpy(array: Array) -> Floats:
     return found
 
 
+def in_float64(values: Any) -> Floats:
+    """Numbers of any library, or plain ones, as NumPy's in double precision; gradients end there."""
+    return np.asarray(in_numpy(values) if hasattr(values, "detach") else values, dtype=np.float64)
+
+
 def batch_first(array: Array) -> Array:
     """The same array seen with its last axis first (no copy)."""
     axes = (array.ndim - 1, *range(array.ndim - 1))

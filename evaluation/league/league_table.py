@@ -16,7 +16,7 @@ from orderup.envs.foundation.terminal import Text
 
 from ..comparison.prices import Bound
 from ..measures.money import SPENT
-from ..report.report_folder import FOLDER, remove_others, report_folder
+from ..report.report_folder import remove_others
 from ..statistics.digits import decimals_for, formatted, plus_minus, significant
 from ..statistics.statistics import LEVEL, mean_interval
 from ..tables.csv_text import as_csv
@@ -98,17 +98,6 @@ def league_notes(league: League) -> list[str]:
         *(f"Not in it: {skipped.name}: {skipped.reason}" for skipped in league.left_out),
         *(f"Warning: {warning}" for warning in traces.warnings),
     ]
-
-
-def write_leagues(
-    leagues: list[League], name: str, folder: str | Path = FOLDER, command: str = "", overwrite: bool = True
-) -> Path:
-    """Write what several leagues found as one table, `folder/name/league.csv`, whose path is returned.
-
-    With the command that asked for them, `league.json` has it, and what the table needs to be read. Raises InputError as
-    `write_report` does, where `overwrite` is false.
-    """
-    return write_league_files(leagues, report_folder(folder, name, name, command, overwrite), command)
 
 
 def write_league_files(leagues: list[League], target: Path, command: str = "") -> Path:

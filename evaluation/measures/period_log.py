@@ -8,13 +8,12 @@ from __future__ import annotations
 import numpy as np
 
 from orderup.envs.network.network import Network
-from orderup.envs.numerics.arrays import Array, namespace, tree_sum
+from orderup.envs.numerics.arrays import Array, in_float64, namespace, tree_sum
 from orderup.envs.physics.state import Flows, State
 from orderup.envs.simulator import Ledger, Simulator
 
 from ..statistics.statistics import Floats
 from .resilience import Course
-from .worked_out import in_numpy
 
 GOLDEN = (5**0.5 - 1) / 2
 SHORTEST_REST = 3
@@ -39,7 +38,7 @@ class PeriodLog:
         self._add("cost", ledger.cost)
 
     def _add(self, name: str, values: Array) -> None:
-        self._rows[name].append(in_numpy(values))
+        self._rows[name].append(in_float64(values))
 
     def course(self) -> Course:
         """Everything written down so far."""

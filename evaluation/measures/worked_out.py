@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from orderup.envs.numerics.arrays import Array, tree_sum
+from orderup.envs.numerics.arrays import Array, in_float64, tree_sum
 from orderup.envs.simulator import Simulator
 
 from ..statistics.statistics import Floats
@@ -40,7 +39,7 @@ class Counted:
 
     def numbers(self, amount: Amount | str) -> Floats:
         """One of the sums in NumPy."""
-        return in_numpy(self.sums[str(amount)])
+        return in_float64(self.sums[str(amount)])
 
     def units(self, amount: Amount) -> Floats:
         """The same over all products: (rows, K, B) to (rows, B)."""
@@ -250,9 +249,4 @@ def _demand_variance(counted: Counted, rows: Iterable[int]) -> Floats:
     mean = tree_sum(total) / periods
     squares = tree_sum((total - mean) ** 2)
     squares = squares * (squares > NOTHING**2 * periods * mean**2)
-    return in_numpy(tree_sum(squares)) / max(periods - 1, 1)
-
-
-def in_numpy(values: Any) -> Floats:
-    """An array of any backend."""
-    return np.asarray(values.cpu() if hasattr(values, "cpu") else values, dtype=np.float64)
+    return in_float64(tree_sum(squares)) / max(periods - 1, 1)

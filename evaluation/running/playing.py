@@ -15,6 +15,7 @@ from orderup.agents.team import caveats_of, seated
 from orderup.envs.demand.file import FileDemand
 from orderup.envs.foundation.errors import InputError
 from orderup.envs.information.policy import Decisions
+from orderup.envs.numerics.arrays import in_float64
 from orderup.envs.seating import Seating
 from orderup.envs.simulator import Simulator, checked_seed
 from orderup.envs.trace.trace import Trace
@@ -25,7 +26,6 @@ from ..measures.kpi import Kpi, amounts_of
 from ..measures.period_log import PeriodLog, rest
 from ..measures.resilience import Course, Response
 from ..measures.sums import Sums
-from ..measures.worked_out import in_numpy
 from ..statistics.statistics import Floats
 from .contestant import Contestant
 from .result import TRACE, Traces
@@ -60,7 +60,7 @@ def played(
     _check_finite(found, contestant, numbers)
     _check_there(asked, found)
     if trace is not None and any(isinstance(entry.demand, FileDemand) for entry in traces.scenario.customers):
-        found = replace(found, network=found.network | {TRACE: _numbers(in_numpy(trace.demand))})
+        found = replace(found, network=found.network | {TRACE: _numbers(in_float64(trace.demand))})
     if course is None or trace is None or trace.outage is None:
         return found
     _, _, twin = _told(sim, contestant, traces, numbers, again=Trace.undisturbed)
@@ -70,7 +70,7 @@ def played(
     elif trace.feed_error is not None:
         course = replace(course, orders=_clear_orders(sim, contestant, traces, numbers, _without_noise))
         twin = replace(twin, orders=_clear_orders(sim, contestant, traces, numbers, _undisturbed_without_noise))
-    response = Response(course, twin, in_numpy(trace.outage).T > 0, traces.scenario.warmup, rest(sim.numpy_network))
+    response = Response(course, twin, in_float64(trace.outage).T > 0, traces.scenario.warmup, rest(sim.numpy_network))
     return replace(found, network=found.network | response.sums, outages=response.curve)
 
 

@@ -22,7 +22,7 @@ from orderup.evaluation import League, league_of, show_league
 from orderup.evaluation.command import Evaluate, leagues
 from orderup.evaluation.comparison.prices import Bound
 from orderup.evaluation.league.league import VARIANTS, named
-from orderup.evaluation.league.league_table import write_leagues
+from orderup.evaluation.league.league_table import write_league_files
 
 from ..cases import RANDOM
 
@@ -151,7 +151,7 @@ def _lines(found: League) -> list[str]:
 
 
 def test_the_frame_has_a_row_for_each_place_and_is_written_whole(played: League, tmp_path: Path) -> None:
-    path = write_leagues([played, played], "both", tmp_path)
+    path = write_league_files([played, played], tmp_path / "both")
     kept = pd.read_csv(path)
     assert len(kept) == 2 * len(played.entries)
     assert kept["agent"].iloc[0] == played.entries[0].name
