@@ -14,7 +14,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 SHELL       := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo setup test test-all coverage check docs format bench bench-check bench-record benchmark-learning release-check clean
+.PHONY: help demo setup test test-all coverage check docs format bench bench-check bench-record benchmark-learning benchmark-selfish benchmark-scaling release-check clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +57,12 @@ format: $(READY)  ## put the code into shape
 
 benchmark-learning: $(READY)  ## how close learning comes to what is known, five seeds each (hours), into docs/learning.md
 	$(RUN) benchmarks/learning.py
+
+benchmark-scaling: $(READY)  ## whether optimised levels are beaten by themselves scaled, on every scenario (an hour), into docs/scaling.md
+	nice $(RUN) -m benchmarks.scaling
+
+benchmark-selfish: $(READY)  ## what sites come to that learn for themselves, beside theory, five seeds each (half an hour)
+	$(RUN) benchmarks/selfish.py
 
 bench: $(READY)  ## periods per second
 	$(RUN) benchmarks/bench.py

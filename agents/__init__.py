@@ -4,15 +4,17 @@
 from . import simple, team
 from .base import Agent, agents
 from .forecasting import forecast_newsvendor, moving_average
-from .levels import base_stock, optimal, optimised
+from .levels import base_stock, optimised
 from .make import list_agents, make_agent
+from .optima import lot_plan, optimal
 from .pathwise import pathwise
-from .planning import lot_plan, mpc
+from .planning import mpc
 from .ppo import ppo
 from .rules import (
     can_order,
     capped_base_stock,
     constant_order,
+    guaranteed_service,
     myopic,
     periodic,
     r_q,

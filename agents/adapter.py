@@ -1,7 +1,7 @@
 """Policies from elsewhere in the seats: a model of Stable-Baselines3, a network of PyTorch, any function of an observation.
 
-They see what `orderup.parallel_env` shows a seat and say what it takes, so that judging one costs what running it there does.
-Letters: B batch, S seats, D length of an observation, A length of an action.
+They see what `orderup.parallel_env` shows a seat and say what it takes, so that evaluating one costs what running it there
+does. Letters: B batch, S seats, D length of an observation, A length of an action.
 """
 
 from __future__ import annotations
@@ -124,12 +124,12 @@ class Adapted(Agent):
 
     def reset(self, context: Context) -> None:
         """Begin with whatever memory a model begins with."""
-        everybody = self._table.open(context.seats)
-        self._places = [everybody.index(name) for name in self._table.own(context.seats)]
+        table_seats = self._table.open(context.seats)
+        self._places = [table_seats.index(name) for name in self._table.own(context.seats)]
         self._context, self._compiled = context, None
-        self._observer = Observer(context.network, context.autonomy, everybody)
+        self._observer = Observer(context.network, context.autonomy, table_seats)
         band = None if context.seats == (PLANNER,) else context.autonomy.band
-        self._map = ActionMap(context.network, everybody, self.actions, band)
+        self._map = ActionMap(context.network, table_seats, self.actions, band)
         self._ask, self._begins = _asked(self.policy, self.batched, self._table.own(context.seats)), True
 
     def act(self, information: Information) -> Decision:

@@ -41,7 +41,7 @@ class Team(Agent):
         raise InputError("agent", "a team in one seat", "a team round the whole table, as orderup.evaluate seats it")
 
     def members(self, simulator: Simulator) -> dict[str, Policy]:
-        """Who fills which seat of this simulator's level. Raises InputError for a seat that is not there or left empty."""
+        """Who fills which seat of this simulator. Raises InputError for a seat that is not there or left empty."""
         for seat in self.seats:
             if seat not in simulator.numpy_network.sites and seat != PLANNER:
                 raise UnknownName("agent.seats", seat, [*simulator.numpy_network.sites, PLANNER])
@@ -65,7 +65,7 @@ class KnowsEverySeat(Protocol):
 
 
 def caveats_of(seating: Seating) -> tuple[str, ...]:
-    """What everybody who fills a seat leaves out of account, each thing once."""
+    """What all who fill a seat leave out of account, each thing once."""
     contexts = {party: seating.simulator.context(0, party) for party in _present(seating.simulator.autonomy)}
     told = [
         policy.caveats(contexts["planner" if seat == PLANNER else "sites"])
@@ -76,7 +76,7 @@ def caveats_of(seating: Seating) -> tuple[str, ...]:
 
 
 def seated(agent: Policy | KnowsEverySeat, simulator: Simulator) -> dict[str, Policy]:
-    """The policies that fill all seats of a simulator's level when `agent` is to be judged: a copy for either party."""
+    """The policies that fill all seats of a simulator when `agent` is evaluated: a copy for either party."""
     if isinstance(agent, KnowsEverySeat):
         return agent.members(simulator)
     parties = _present(simulator.autonomy)

@@ -1,8 +1,8 @@
 """What information is worth and what latency costs: `python benchmarks/autonomy.py voi|map|all [--quick]`.
 
-Prints tables and writes them to docs/autonomy.md, between their markers. The same method decides at every level, fitted anew
-for each; all levels of a table meet the same held-out demand, so that differences are paired by trace. Two processes of one
-thread each.
+Prints tables and writes them to docs/autonomy.md, between their markers. The same method decides at every autonomy level,
+fitted anew for each; all autonomy levels of a table meet the same held-out demand, so that differences are paired by trace. Two
+processes of one thread each.
 """
 
 from __future__ import annotations
@@ -47,11 +47,11 @@ CORRELATIONS, LATENCIES, FEW_LATENCIES = (0.0, 0.5, 0.9), tuple(range(8)), (0, 2
 
 @dataclass(frozen=True)
 class Point:
-    """One policy at one level on one scenario: what a process fits and judges."""
+    """One policy at one autonomy level on one scenario: what a process fits and evaluates."""
 
     label: str
     scenario: Scenario
-    level: Any
+    autonomy: Any
     agent: dict[str, Any]
     episodes: int = EPISODES
 
@@ -80,17 +80,17 @@ class Sheet:
         return "\n".join([f"**{self.title}**", "", *("| " + " | ".join(row) + " |" for row in rows)])
 
 
-def judged(point: Point) -> Costs:
+def evaluated(point: Point) -> Costs:
     """Cost per period of every trace (E,)."""
-    return orderup.evaluate(point.scenario, point.level, point.agent, episodes=point.episodes).episodes["cost"].to_numpy()
+    return orderup.evaluate(point.scenario, point.autonomy, point.agent, episodes=point.episodes).episodes["cost"].to_numpy()
 
 
-def all_judged(points: Iterable[Point]) -> dict[str, Costs]:
+def all_evaluated(points: Iterable[Point]) -> dict[str, Costs]:
     """The costs of every point by its label, worked out side by side; progress on the terminal."""
     found: dict[str, Costs] = {}
     wanted, began = {point.label: point for point in points}, time.perf_counter()
     with ProcessPoolExecutor(PROCESSES, multiprocessing.get_context("spawn")) as pool:
-        running = {pool.submit(judged, point): point.label for point in wanted.values()}
+        running = {pool.submit(evaluated, point): point.label for point in wanted.values()}
         for done in as_completed(running):
             label = running[done]
             found[label] = done.result()
@@ -139,7 +139,7 @@ def information_points() -> list[tuple[str, Point, Point]]:
 def value_of_information() -> list[Sheet]:
     """Cost at `autonomous_silo` less cost at `autonomous_shared`."""
     compared = information_points()
-    costs = all_judged(point for _, *pair in compared for point in pair)
+    costs = all_evaluated(point for _, *pair in compared for point in pair)
     sheet = Sheet(
         "Value of information: cost per period (silo) − cost (shared)",
         ["scenario", "method", "silo", "shared", "value", "95 % interval", "of the silo's cost"],
@@ -169,7 +169,7 @@ def central(latency: int) -> dict[str, Any]:
 
 
 def cases() -> dict[str, tuple[Scenario, dict[str, Any], dict[str, Any]]]:
-    """The map's scenarios, with the method at every level and that of `autonomous_shared`."""
+    """The map's scenarios, with the method at every autonomy level and that of `autonomous_shared`."""
     found = {f"stale_centre, correlation {rho:g}": (correlated(rho), FOLLOWING, FOLLOWING) for rho in CORRELATIONS}
     return {**found, "beer_game_poisson": (poisson_beer(), OPTIMISED, ECHELON)}
 
@@ -178,13 +178,13 @@ def latency_map(latencies: Sequence[int], refits: bool) -> list[Sheet]:
     """What a late centre costs against sites that decide for themselves; with `refits`, what a fit's own luck amounts to."""
     points = {}
     for case, (scenario, method, sharing) in cases().items():
-        levels: dict[Any, Any] = {d: central(d) for d in latencies}
-        levels |= {"shared": "autonomous_shared", "silo": "autonomous_silo"}
-        for key, level in levels.items():
-            points[case, key, 0] = Point(f"{case}, {key}", scenario, level, sharing if key == "shared" else method)
+        autonomies: dict[Any, Any] = {d: central(d) for d in latencies}
+        autonomies |= {"shared": "autonomous_shared", "silo": "autonomous_silo"}
+        for key, autonomy in autonomies.items():
+            points[case, key, 0] = Point(f"{case}, {key}", scenario, autonomy, sharing if key == "shared" else method)
         for key in ("silo", latencies[-1]) if refits else ():
-            points[case, key, 1] = Point(f"{case}, {key}, fitted again", scenario, levels[key], {**method, "seed": 1})
-    found = all_judged(points.values())
+            points[case, key, 1] = Point(f"{case}, {key}, fitted again", scenario, autonomies[key], {**method, "seed": 1})
+    found = all_evaluated(points.values())
     costs = {key: found[point.label] for key, point in points.items()}
     sheets = [_prices(case, latencies, costs) for case in cases()]
     sheets.append(_crossings(latencies, costs))
@@ -218,14 +218,14 @@ def _crossings(latencies: Sequence[int], costs: dict[Any, Costs]) -> Sheet:
 def _luck(costs: dict[Any, Costs]) -> Sheet:
     sheet = Sheet(
         "A fit's own luck: the same point fitted on other training episodes",
-        ["case", "level", "cost", "fitted again", "change", "95 % interval (traces alone)"],
+        ["case", "autonomy", "cost", "fitted again", "change", "95 % interval (traces alone)"],
     )
     for (case, key, seed), again in costs.items():
         if seed:
             first, change = costs[case, key, 0], relative(again, costs[case, key, 0])
-            level = f"autonomous_{key}" if isinstance(key, str) else f"central, d = {key}"
+            autonomy = f"autonomous_{key}" if isinstance(key, str) else f"central, d = {key}"
             figures = [f"{first.mean():.2f}", f"{again.mean():.2f}", f"{change.estimate:+.2%}"]
-            sheet.rows.append([case, level, *figures, f"{change.low:+.2%} … {change.high:+.2%}"])
+            sheet.rows.append([case, autonomy, *figures, f"{change.low:+.2%} … {change.high:+.2%}"])
     return sheet
 
 
@@ -243,12 +243,12 @@ def winner(price: Interval) -> str:
 
 
 def axes() -> list[Sheet]:
-    """What the axes and the levels that come with the project mean, from their own descriptions."""
+    """What the axes and the autonomy levels that come with the project mean, from their own descriptions."""
     fields = Sheet("Axes", ["axis", "meaning", "unless given"])
     for name, info in Autonomy.model_fields.items():
         if info.description:
             fields.rows.append([name, info.description, "must be given" if info.is_required() else _said(info.default)])
-    presets = Sheet("Levels that come with the project", ["level", "meaning", "axes"])
+    presets = Sheet("Levels that come with the project", ["autonomy", "meaning", "axes"])
     for name in list_autonomy():
         keys = load_autonomy(name).model_dump(exclude_defaults=True)
         shown = ", ".join(f"{key} {value}" for key, value in keys.items() if key not in ("name", "description"))

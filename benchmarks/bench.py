@@ -11,6 +11,7 @@ import os
 import platform
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from itertools import pairwise
@@ -29,6 +30,7 @@ from orderup.agents import make_agent
 from orderup.agents.runs.provenance import commit_in_short
 from orderup.agents.team import seated
 from orderup.envs.api.seats import Seats
+from orderup.envs.recording.machine import can_compile
 from orderup.envs.seating import Seating
 
 Work = Callable[[], object]
@@ -48,9 +50,9 @@ def best(work: Work, rounds: int) -> float:
     return min(times)
 
 
-def loop_work() -> Work:
-    """An episode of the PettingZoo loop on the 4-site line, 200 periods, reset included."""
-    env = orderup.parallel_env(LINE)
+def loop_work(compiled: bool = False) -> Work:
+    """An episode of the PettingZoo loop on the 4-site line, 200 periods, reset included; its steps recorded programs or not."""
+    env = orderup.parallel_env(LINE, compiled=compiled)
     env.reset(seed=0)
     actions = {agent: np.zeros(env.action_space(agent).shape, np.float32) for agent in env.possible_agents}
 
@@ -62,9 +64,35 @@ def loop_work() -> Work:
     return episode
 
 
-def pettingzoo_loop(rounds: int) -> float:
+def pettingzoo_loop(rounds: int, compiled: bool = False) -> float:
     """Periods per second of it."""
-    return 200 / best(loop_work(), 4 * rounds)
+    return 200 / best(loop_work(compiled), 4 * rounds)
+
+
+def steps_work(compiled: bool, observed: bool = True) -> Work:
+    """200 steps of 8192 environments on the 4-site line, float32, with the same actions, reset and rewards included.
+
+    Recorded steps have the observations in them, asked for or not.
+    """
+    seats = Seats(LINE, "autonomous_silo", batch=8192, dtype="float32", compiled=compiled)
+    (view,) = seats.views
+    actions = {view.party: np.zeros((8192, len(view.names), view.actions.size), np.float32)}
+
+    def episodes() -> None:
+        seats.reset(seed=0)
+        done = False
+        while not done:
+            ledger, done = seats.step(actions)
+            seats.rewards(view, ledger)
+            if observed:
+                view.observations()
+
+    return episodes
+
+
+def steps(rounds: int, compiled: bool, observed: bool = True) -> str:
+    """Periods per second of them; nothing where Numba is not installed."""
+    return f"{8192 * 200 / best(steps_work(compiled, observed), rounds):,.0f}" if can_compile() or not compiled else "–"
 
 
 def batch_work(observed: bool = False) -> Work:
@@ -277,24 +305,23 @@ def planning_work(periods: int) -> Work:
 
 def by_autonomy(rounds: int) -> Table:
     """What a period costs at every autonomy level on `owmr`, against sites that decide by themselves on their own records."""
-    table = Table(title=f"A period of {SCENARIO} at each level, in periods of autonomous_silo")
-    table.add_column("level")
+    table = Table(title=f"A period of {SCENARIO} at each autonomy level, in periods of autonomous_silo")
+    table.add_column("autonomy")
     for copies in BATCHES:
         table.add_column(f"batch {copies}", justify="right")
-    runs = {(level, copies): stepping(level, copies) for level in orderup.list_autonomy() for copies in BATCHES}
-    found = {key: float("inf") for key in runs}
-    for _ in range(3 * rounds):  # in turn, so that a busy moment of the machine meets all alike
-        for key, run in runs.items():
-            found[key] = min(found[key], run())
-    for level in orderup.list_autonomy():
-        ratios = [found[level, copies] / found["autonomous_silo", copies] for copies in BATCHES]
-        table.add_row(level, *(f"{ratio:.2f}" for ratio in ratios))
+    runs = {(autonomy, copies): stepping(autonomy, copies) for autonomy in orderup.list_autonomy() for copies in BATCHES}
+    turns = [{key: run() for key, run in runs.items()} for _ in range(3 * rounds)]  # so that a busy moment meets all alike
+    for autonomy in orderup.list_autonomy():
+        ratios = [
+            np.median([spent[autonomy, copies] / spent["autonomous_silo", copies] for spent in turns]) for copies in BATCHES
+        ]
+        table.add_row(autonomy, *(f"{ratio:.2f}" for ratio in ratios))
     return table
 
 
-def stepping(level: str, copies: int) -> Callable[[], float]:
-    """CPU-seconds of 60 periods of a level, the decisions being constant levels worked out before."""
-    simulator = orderup.Simulator(SCENARIO, level, batch=copies)
+def stepping(autonomy: str, copies: int) -> Callable[[], float]:
+    """CPU-seconds of 60 periods of an autonomy level, the decisions being constant levels worked out before."""
+    simulator = orderup.Simulator(SCENARIO, autonomy, batch=copies)
     seating = Seating(simulator, seated(make_agent("base_stock"), simulator))
     seating.reset(seed=0)
     decisions, trace = seating.decisions(), simulator.trace
@@ -331,6 +358,35 @@ def memory() -> float:
     return float(subprocess.run([sys.executable, "-c", MEMORY], check=True, capture_output=True, text=True).stdout)
 
 
+RECORDING = f"""
+import time
+from orderup.envs.api.seats import Seats
+def first(scenario):
+    seats = Seats(scenario, "autonomous_silo", batch=1, compiled=True)
+    seats.reset(seed=0)
+    actions = {{view.party: 0 * view.actions.actions_for(view.actions.usual_level)[None] for view in seats.views}}
+    begun = time.process_time()
+    seats.step(actions)
+    return time.process_time() - begun
+print(first("{LINE}"), first("{LINE}"), first("reference"))
+"""
+
+
+def recording() -> tuple[str, ...]:
+    """CPU-seconds of a first recorded step: the first ever, a later process's, another network's, and that of `reference`."""
+    if not can_compile():
+        return ("–",) * 4
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {**os.environ, "NUMBA_CACHE_DIR": folder}
+        said = [
+            subprocess.run(
+                [sys.executable, "-c", RECORDING], env=environment, check=True, capture_output=True, text=True
+            ).stdout
+            for _ in range(2)
+        ]
+    return tuple(f"{float(seconds):.2f}" for seconds in (said[0].split()[0], *said[1].split()))
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -342,8 +398,13 @@ def main() -> None:
         table.add_column(heading, justify=side)  # type: ignore[arg-type] # rich's literal
     periods, reset = wide(rounds)
     table.add_row("PettingZoo loop, 4-site line, periods/s", f"{pettingzoo_loop(rounds):,.0f}")
+    recorded = f"{pettingzoo_loop(rounds, compiled=True):,.0f}" if can_compile() else "–"
+    table.add_row("  the same, by recorded programs", recorded)
     table.add_row("Simulator, same line, batch 8192, periods/s", f"{batch(rounds):,.0f}")
     table.add_row("the same, observations built too", f"{batch(rounds, observed=True):,.0f}")
+    table.add_row("environments' steps, same line, batch 8192, without observations", steps(rounds, False, observed=False))
+    table.add_row("  the same, observations built too", steps(rounds, False))
+    table.add_row("  the same, by recorded programs", steps(rounds, True))
     table.add_row("3 sites × 200 products, one episode, periods/s", f"{periods:,.0f}")
     table.add_row("  its reset, ms", f"{reset:.2f}")
     table.add_row("with gradient, torch, batch 1024, periods/s", f"{gradient(rounds):,.0f}")
@@ -351,6 +412,9 @@ def main() -> None:
     table.add_row("11 sites with all events and rare mechanisms, times the same without", f"{everything_on(rounds):.1f}")
     table.add_row("mpc, 11 sites × 27 lanes × 15 periods × 20 futures, ms a decision", f"{planning(20 * rounds):.0f}")
     table.add_row("memory of a batch of 8192 × 4 sites, MB", f"{memory():.0f}")
+    first, later, line, large = recording()
+    table.add_row("first recorded step, compiling, s; in a later process, s", f"{first}; {later}")
+    table.add_row("  recording another line, s; 8 lanes × 4 products, s", f"{line}; {large}")
     Console().print(table, by_autonomy(rounds))
 
 

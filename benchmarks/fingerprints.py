@@ -56,7 +56,7 @@ def episode(scenario: str, autonomy: str) -> str:
 
 
 def episodes() -> Iterator[tuple[str, str]]:
-    """Every scenario at every level; one that needs data of its own is refused."""
+    """Every scenario at every autonomy level; one that needs data of its own is refused."""
     for scenario in orderup.list_scenarios():
         for autonomy in orderup.list_autonomy():
             try:
@@ -73,22 +73,22 @@ def trainings(folder: Path) -> Iterator[tuple[str, str]]:
         yield f"training of {name}", digest(*(np.frombuffer(path.read_bytes(), dtype=np.uint8) for path in tensors))
 
 
-def judged() -> Iterator[tuple[str, str]]:
-    """Every episode's numbers of some rules at some levels."""
-    for level in ("autonomous_silo", "central_ideal", "hybrid_soe", "management_by_exception"):
+def evaluated() -> Iterator[tuple[str, str]]:
+    """Every episode's numbers of some rules at some autonomy levels."""
+    for autonomy in ("autonomous_silo", "central_ideal", "hybrid_soe", "management_by_exception"):
         for agent in ("base_stock", "s_s", "sterman", "optimised_base_stock"):
             try:
-                result = orderup.evaluate("owmr-small", level, agents=agent, episodes=20)
+                result = orderup.evaluate("owmr-small", autonomy, agents=agent, episodes=20)
             except orderup.InputError:
-                yield f"evaluation of {agent} at {level}", REFUSED
+                yield f"evaluation of {agent} at {autonomy}", REFUSED
                 continue
-            yield f"evaluation of {agent} at {level}", digest(result.sums.to_numpy(dtype=np.float64))
+            yield f"evaluation of {agent} at {autonomy}", digest(result.sums.to_numpy(dtype=np.float64))
 
 
 def fingerprints() -> dict[str, str]:
     """All digests by name."""
     with tempfile.TemporaryDirectory() as folder:
-        return {**dict(episodes()), **dict(judged()), **dict(trainings(Path(folder)))}
+        return {**dict(episodes()), **dict(evaluated()), **dict(trainings(Path(folder)))}
 
 
 def main() -> int:

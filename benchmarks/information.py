@@ -23,6 +23,20 @@ scenario=<name> autonomy=<level>` of a scenario. The widths below are those of a
 that nothing happens there that the field could tell of: it is empty there, and not in observations. This page is written from
 the fields by `python benchmarks/information.py`.
 """
+TAIL = """## Sales and demand
+
+Where customers who are not served are lost (`unmet: lost`), nobody writes down what they asked for. `demand` is then what they
+got off the shelf of their site, summed over its segments, and `stockout` says whether that may not have been all; a scenario
+says otherwise with `observes: demand`. Demand beyond sales changes no observation at any level, and nothing that `information`
+gives; `env.state()`, for a centralised critic in training, is made of the same fields and shows no more. Customers who wait
+are owed what they did not get, so that sales and `backlog` tell their demand, and `observes: sales` is refused for them. What
+customers who spilled over got elsewhere is in no site's `demand`, but in the stock of the site that served them. Recorded
+demand, promotions and goodwill work on demand, of which sales are seen. The scenario itself, its processes and their means, is
+known to everybody.
+
+Rewards, costs in `infos`, results and pictures are by all demand: they are for training, the judge and whoever watches. [Sales
+are not demand](explanation/sales.md) has what agents make of sales.
+"""
 CLASSES = {
     "silo": "Every site of itself",
     "neighbours": "Beside that, of direct suppliers and internal customers",
@@ -40,7 +54,7 @@ def page() -> str:
             rows = [["field", "meaning", "unit", "of", "width", "what else"], ["---"] * 6, *map(_row, found)]
             table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
             parts += [f"## {meaning}: from `{visibility}` on", "", table, ""]
-    return "\n".join(parts)
+    return "\n".join([*parts, TAIL])
 
 
 def _row(field: Field) -> list[str]:

@@ -32,7 +32,7 @@ from orderup.evaluation.statistics.digits import decimals_for
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE, KEPT = ROOT / "docs" / "league.md", ROOT / "reports" / "league"
-LEVELS = ("central_ideal",)
+AUTONOMIES = ("central_ideal",)
 EPISODES, COUNTED = 100, 60
 """Traces, and periods of each after the warm-up."""
 SIZE, MOST_FEW = 2000, 10
@@ -56,34 +56,34 @@ def main() -> int:
     asked = parser.parse_args()
     missing = []
     for name in asked.scenarios or list_scenarios():
-        for level in LEVELS:
+        for autonomy in AUTONOMIES:
             try:
-                _play(load_scenario(name), level, asked.again)
+                _play(load_scenario(name), autonomy, asked.again)
             except InputError as error:
-                missing.append(f"`{name}` at `{level}`: {error}")
-                print(f"{name} at {level}: {error}", file=sys.stderr)
+                missing.append(f"`{name}` at `{autonomy}`: {error}")
+                print(f"{name} at {autonomy}: {error}", file=sys.stderr)
     _write_page(missing)
     return 0
 
 
-def _play(scenario: Scenario, level: str, again: bool) -> None:
+def _play(scenario: Scenario, autonomy: str, again: bool) -> None:
     """Let everybody play, unless that has been done."""
-    path = KEPT / f"{scenario.name}_{level}.json"
+    path = KEPT / f"{scenario.name}_{autonomy}.json"
     fingerprint = _fingerprint(scenario)
     if not again and path.exists() and json.loads(path.read_text(encoding="utf-8"))["fingerprint"] == fingerprint:
         return
     horizon = min(scenario.horizon, scenario.warmup + COUNTED)
     few = max(2, min(MOST_FEW, SIZE // (horizon * len(scenario.sites) * len(scenario.products))))
-    stepped = not Problem(scenario, load_autonomy(level), False, 0).differentiable
+    stepped = not Problem(scenario, load_autonomy(autonomy), False, 0).differentiable
     keys = {
         "optimised_base_stock": NEIGHBOURS if stepped and len(scenario.lanes) * len(scenario.products) <= SMALL else DESCENT
     }
     begun = time.process_time()
-    found = league_of(scenario, level, episodes=EPISODES, few=few, horizon=horizon, keys=keys)
+    found = league_of(scenario, autonomy, episodes=EPISODES, few=few, horizon=horizon, keys=keys)
     seconds = time.process_time() - begun
     rows = found.frame.to_dict(orient="records")
     write_text(path, json.dumps({"fingerprint": fingerprint, "seconds": seconds, "rows": rows}, indent=1))
-    print(f"{scenario.name} at {level}: {found.best.name} {found.best.result.cost:.4g}, {seconds:.0f} s", flush=True)
+    print(f"{scenario.name} at {autonomy}: {found.best.name} {found.best.result.cost:.4g}, {seconds:.0f} s", flush=True)
 
 
 def _fingerprint(scenario: Scenario) -> str:
@@ -94,7 +94,12 @@ def _fingerprint(scenario: Scenario) -> str:
 def _write_page(missing: list[str]) -> None:
     """Put everything that has been played between the page's markers."""
     names = {path.name: path for path in KEPT.glob("*.json")}
-    found = [names[f"{name}_{level}.json"] for name in list_scenarios() for level in LEVELS if f"{name}_{level}.json" in names]
+    found = [
+        names[f"{name}_{autonomy}.json"]
+        for name in list_scenarios()
+        for autonomy in AUTONOMIES
+        if f"{name}_{autonomy}.json" in names
+    ]
     kept = [json.loads(path.read_text(encoding="utf-8")) for path in found]
     rows = [_row(pd.DataFrame(each["rows"])) for each in kept]
     lines = [HEADINGS, ["---"] * len(HEADINGS), *rows]

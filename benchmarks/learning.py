@@ -48,7 +48,7 @@ DISTINCT = 400
 SEARCHED = 128
 """Episodes by which each pair of the capped base-stock policy's numbers is tried."""
 LINES = ("serial_poisson", "serial_clark_scarf")
-LEVELS = ("autonomous_silo", "autonomous_shared", "hybrid_soe", "central_ideal")
+AUTONOMIES = ("autonomous_silo", "autonomous_shared", "hybrid_soe", "central_ideal")
 
 
 @agents.register("best_capped")
@@ -159,9 +159,9 @@ def _lost_sales() -> Iterator[Row]:
 
 def _line() -> Iterator[Row]:
     for line in LINES:
-        for level in LEVELS:
+        for autonomy in AUTONOMIES:
             agent = {**PATHWISE, "steps": 2_000_000}
-            yield Row("line", load_scenario(line), level, agent, OPTIMAL, "central_ideal")
+            yield Row("line", load_scenario(line), autonomy, agent, OPTIMAL, "central_ideal")
 
 
 def _dual() -> Iterator[Row]:
@@ -172,8 +172,8 @@ def _dual() -> Iterator[Row]:
 
 def _levels() -> Iterator[Row]:
     for line in LINES:
-        for level in ("autonomous_silo", "central_ideal"):
-            yield Row("levels", load_scenario(line), level, OPTIMISED, OPTIMAL, "central_ideal")
+        for autonomy in ("autonomous_silo", "central_ideal"):
+            yield Row("levels", load_scenario(line), autonomy, OPTIMISED, OPTIMAL, "central_ideal")
     for lead_time, shortage in TWELVE:
         best, _ = best_lost_sales_base_stock(1, shortage, lead_time, stats.poisson(5))
         reference = {"type": "base_stock", "levels": {"store_1": float(best)}}
@@ -202,7 +202,7 @@ def _ppo() -> Iterator[Row]:
 
 
 def measure(row: Row, seed: int) -> dict[str, float]:
-    """Train and judge one seed of a row, unless that has been done."""
+    """Train and evaluate one seed of a row, unless that has been done."""
     path = RUNS / f"{row.name}-{seed}.json"
     if path.is_file():
         return dict(json.loads(path.read_text(encoding="utf-8")))
@@ -221,7 +221,7 @@ def measure(row: Row, seed: int) -> dict[str, float]:
 
 
 def _trained(row: Row, seed: int) -> tuple[Any, float]:
-    """The agent to judge, and how long it took to make it [CPU seconds of one thread]."""
+    """The agent to evaluate, and how long it took to make it [CPU seconds of one thread]."""
     start, target = time.process_time(), RUNS / f"{row.name}-{seed}"
     if row.part == "levels":
         agent = make_agent({**row.agent, "seed": seed})
@@ -264,7 +264,7 @@ def table(found: Iterable[Found]) -> str:
 
 
 HEADING = (
-    "| scenario | level | learner | reference | its cost | gap | worst seed | seeds | seconds |",
+    "| scenario | autonomy | learner | reference | its cost | gap | worst seed | seeds | seconds |",
     "|---|---|---|---|---|---|---|---|---|",
 )
 TITLES = {
@@ -272,7 +272,7 @@ TITLES = {
     "line": "`pathwise` on serial lines, against the exact optimum of a centre that knows everything",
     "dual": "`pathwise` on dual sourcing, against the exact optimum",
     "levels": "`optimised_base_stock`, against the exact optimum or the best constant level",
-    "nets": "`pathwise` networks, against `optimised_base_stock` at the same level",
+    "nets": "`pathwise` networks, against `optimised_base_stock` at the same autonomy level",
     "ppo": "`ppo`, against the exact optimum, the best capped base-stock policy or `optimised_base_stock`",
 }
 
@@ -286,7 +286,7 @@ Measured at {commit_in_short()}, all of this page: `make benchmark-learning` ({m
 A gap is the paired difference to the reference on the same held-out traces, at least a million periods after warm-up (400
 episodes of recorded demand), in per cent of the reference's cost: mean over training seeds ± 95 % (spread over seeds and over
 traces together), and the worst seed. Seconds are a training's CPU time in its one thread, trials on validation episodes and the
-final verdict included. Negative gaps are savings.
+final evaluation included. Negative gaps are savings.
 {table(found)}
 """
     write_text(PAGE, text)

@@ -53,12 +53,12 @@ class _Timed:
         return True
 
 
-def mappo_speed(updates: int = 20, scenario: str = "serial_poisson", level: str = "autonomous_silo") -> Speed:
+def mappo_speed(updates: int = 20, scenario: str = "serial_poisson", autonomy: str = "autonomous_silo") -> Speed:
     """Train for some updates, the first of which is not counted."""
     each = COPIES * PERIODS
     learner, journal = make_agent({"type": "ppo", **_settings(), "steps": each * updates}), _Timed()
     assert isinstance(learner, Learner)
-    learner.learn(Task(load_scenario(scenario), load_autonomy(level), 0), journal)
+    learner.learn(Task(load_scenario(scenario), load_autonomy(autonomy), 0), journal)
     (wall, processor), (last_wall, last_processor) = journal.marks[0], journal.marks[-1]
     done = each * SITES * (updates - 1)
     return Speed(done / (last_wall - wall), done / (last_processor - processor), journal.clock.shares)

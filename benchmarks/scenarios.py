@@ -9,7 +9,6 @@ from pathlib import Path
 from orderup.envs.catalogue import list_scenarios, load_scenario
 from orderup.envs.demand.file import FileDemand
 from orderup.envs.demand.series import Ar1
-from orderup.envs.events.schema import Disruption
 from orderup.envs.foundation.files import write_text
 from orderup.envs.scenario.card import Hypothesis
 from orderup.envs.scenario.scenario import Customers, Lane, Scenario, Site
@@ -53,10 +52,7 @@ def _expected(scenario: Scenario) -> list[str]:
 
 
 def _told(entry: Hypothesis) -> str:
-    against = f" in `{entry.against}`" if entry.against else ""
-    if entry.by_at_most is not None:
-        return f"{entry.measure} of `{entry.better}` ≈ `{entry.worse}`{against}, {100 * entry.by_at_most:g} %"
-    return f"{entry.measure} of `{entry.better}` better than of `{entry.worse}`{against}"
+    return f"{entry.measure}: {entry.expected}"
 
 
 def network(scenario: Scenario) -> str:
@@ -86,8 +82,10 @@ def _any_customer(has: Callable[[Customers], object]) -> Callable[[Scenario], bo
     return lambda scenario: any(has(entry) for entry in scenario.customers)
 
 
-def _any_disruption(has: Callable[[Disruption], bool]) -> Callable[[Scenario], bool]:
-    return lambda scenario: any(has(event) for event in scenario.disruptions)
+def _any_change(*what: str) -> Callable[[Scenario], bool]:
+    return lambda scenario: any(
+        change.of in what for event in (*scenario.disruptions, *scenario.prices) for change in event.changes
+    )
 
 
 def _several_segments(scenario: Scenario) -> bool:
@@ -95,14 +93,14 @@ def _several_segments(scenario: Scenario) -> bool:
 
 
 def _several_ways(scenario: Scenario) -> bool:
-    ways = Counter(lane.destination for lane in scenario.lanes if not lane.lateral)
-    return max(ways.values()) > 1
+    ways = Counter(lane.destination for lane in scenario.lanes if not (lane.lateral or lane.makes))
+    return max(ways.values(), default=0) > 1
 
 
 MECHANISMS: Mapping[str, Callable[[Scenario], bool]] = {
-    "outages": _any_disruption(lambda event: event.pauses is not None),
-    "lost capacity": _any_disruption(lambda event: event.keeps is not None),
-    "late fleet": _any_disruption(lambda event: event.delay is not None),
+    "outages": _any_change("orders", "shipments", "transit", "receipts"),
+    "lost capacity": _any_change("capacity"),
+    "late fleet": _any_change("delay"),
     "common origin": lambda scenario: any(supplier.origin for supplier in scenario.suppliers.values()),
     "storms": lambda scenario: bool(scenario.regimes),
     "promotions": lambda scenario: bool(scenario.promotions),
@@ -121,27 +119,37 @@ MECHANISMS: Mapping[str, Callable[[Scenario], bool]] = {
     "dedicated stock": _any_customer(lambda entry: entry.dedicated),
     "promised waits": _any_customer(lambda entry: entry.promise),
     "cost of variety": _any_site(lambda site: site.variety),
+    "goods that are made": _any_lane(lambda lane: lane.makes),
+    "machines": _any_site(lambda site: site.machines),
     "several sources": _several_ways,
     "peers": _any_lane(lambda lane: lane.lateral),
     "random lead times": _any_lane(lambda lane: lane.lead_time.random),
+    "promised lead times": _any_lane(lambda lane: lane.promised is not None),
     "orders that travel": _any_lane(lambda lane: lane.order_delay),
     "capacity": lambda scenario: any(
         [*(x.capacity for x in scenario.suppliers.values()), *(x.capacity for x in scenario.lanes)]
     ),
     "volume and weight": lambda scenario: scenario.volume != 1 or scenario.weight != 1,
     "hard storage": _any_site(lambda site: site.storage_hard),
+    "full stores that turn goods or orders away": _any_site(lambda site: site.storage_full != "waits"),
     "throughput": _any_site(lambda site: site.throughput),
     "overtime": _any_site(lambda site: site.overtime),
+    "orders that get lost": _any_lane(lambda lane: lane.lost_orders),
+    "orders that lapse": _any_lane(lambda lane: lane.expires),
     "orders that are passed on": _any_lane(lambda lane: lane.reroute),
     "capacity that is built up": _any_lane(lambda lane: lane.ramp),
     "fixed costs": _any_lane(lambda lane: lane.fixed_cost or lane.setup),
+    "trucks in common": lambda scenario: bool(scenario.trucks),
     "lots": _any_lane(lambda lane: lane.minimum or lane.minimum_order or lane.minimum_value or lane.multiple),
     "price breaks": lambda scenario: any(supplier.price_breaks for supplier in scenario.suppliers.values()),
-    "deals": lambda scenario: any(event.factor is not None for event in scenario.prices),
-    "tariffs": lambda scenario: any(event.tariff is not None for event in scenario.prices),
+    "deals": _any_change("price"),
+    "tariffs": _any_change("tariff"),
+    "vehicles": _any_lane(lambda lane: lane.vehicles),
     "contracts": _any_lane(lambda lane: lane.contract),
+    "payments between sites": _any_lane(lambda lane: lane.terms),
     "yield": _any_lane(lambda lane: lane.yield_),
     "shelf life": _any_site(lambda site: site.shelf_life),
+    "the youngest first": _any_site(lambda site: site.issue == "lifo"),
     "returns": lambda scenario: bool(scenario.returns),
     "salvage": lambda scenario: scenario.terminal != "nothing" or any(site.salvage for site in scenario.sites.values()),
     "discounting": lambda scenario: scenario.discount < 1,

@@ -10,20 +10,22 @@ from typing import Any, TypeVar
 
 from .autonomy.autonomy import Autonomy
 from .foundation.errors import InputError, UnknownName
+from .foundation.garbage_collection import collection_waits
 from .foundation.shipped_configs import config_folder, list_autonomy, list_configs, list_scenarios
 from .foundation.validation import validated
 from .foundation.yaml_files import read_yaml
-from .scenario.generator import expanded
+from .generators import expanded
+from .scenario.card import Hypothesis
 from .scenario.scenario import Scenario
 
 S = TypeVar("S", Scenario, Autonomy)
 
 WORDS = {"description", "source", "card", "small"}
-"""The keys that are only about a scenario or a level; with others in their place it is played the same."""
+"""The keys that are only about a scenario or an autonomy level; with others in their place it is played the same."""
 SMALL = "-small"
 """What comes after the name of a scenario to ask for its small version."""
 WHOSE = frozenset({"name", "visibility", "sites", "lanes", "customers", "generator"})
-"""Keys of which a scenario or a level that is written out has at least one."""
+"""Keys of which a scenario or an autonomy level that is written out has at least one."""
 LONGEST_NAME = 100
 """Characters of a name that is made up for changed keys."""
 
@@ -46,7 +48,7 @@ def load_scenario(scenario: str | Path | Mapping[str, Any] | Scenario) -> Scenar
 def load_autonomy(autonomy: str | Path | Mapping[str, Any] | Autonomy) -> Autonomy:
     """A level of autonomy, likewise; a mapping with `type` is the level of that name with other keys changed.
 
-    Such a level is called after what was changed: `hybrid_soe[band=0.5]`.
+    Such an autonomy level is called after what was changed: `hybrid_soe[band=0.5]`.
     """
     if isinstance(autonomy, Mapping) and "type" in autonomy:
         preset = load_autonomy(autonomy["type"])
@@ -59,11 +61,11 @@ def load_autonomy(autonomy: str | Path | Mapping[str, Any] | Autonomy) -> Autono
 
 
 def each_autonomy(given: Any) -> list[Autonomy]:
-    """All levels that one entry stands for: lists among the keys of a mapping with `type` are swept, the last key fastest."""
+    """All autonomy levels of one entry: lists among the keys of a mapping with `type` are swept, the last key fastest."""
     if isinstance(given, (list, tuple)):
         if any(isinstance(entry, (list, tuple)) and not entry for entry in given):
             raise InputError("autonomy", list(given), "at least one autonomy level in each list")
-        return [level for entry in given for level in each_autonomy(entry)]
+        return [autonomy for entry in given for autonomy in each_autonomy(entry)]
     if not (isinstance(given, Mapping) and "type" in given):
         return [load_autonomy(given)]
     for key, value in given.items():
@@ -95,7 +97,7 @@ def patched(keys: Mapping[str, Any], changes: Mapping[str, Any], kept: bool = Fa
 
 
 def contents(asked: Scenario | Autonomy) -> dict[str, Any]:
-    """A scenario or a level as plain data, without the words that are only about it and without keys left at their default.
+    """A scenario or an autonomy level as plain data, without words that are only about it and keys left at their default.
 
     So a key that a later version adds changes nothing for those that do not use it.
     """
@@ -119,7 +121,7 @@ def _leaves(changes: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _load(given: Any, model: type[S], key: str, kind: str, whole: bool = True) -> S:
-    """A scenario or a level; of a scenario that is `whole`, the small version is tried too."""
+    """A scenario or an autonomy level; of a scenario that is `whole`, the small version is tried too."""
     make = _checked if whole else _made
     if isinstance(given, model):
         return given
@@ -145,7 +147,8 @@ def _check_of_something(given: Mapping[str, Any], key: str) -> None:
 
 
 def _made(model: type[S], keys: dict[str, Any], where: str) -> S:
-    made = validated(model, expanded(keys, where) if model is Scenario else keys, where)
+    with collection_waits():
+        made = validated(model, expanded(keys, where) if model is Scenario else keys, where)
     if isinstance(made, Scenario):
         _check_card(made, where)
     return made
@@ -161,15 +164,29 @@ def _checked(model: type[S], keys: dict[str, Any], where: str) -> S:
 
 
 def _check_card(scenario: Scenario, where: str) -> None:
-    """Refuse a card that names levels or scenarios which are not there. Raises UnknownName."""
+    """Refuse a card that names levels, scenarios or keys which are not there. Raises InputError."""
     for number, expected in enumerate(() if scenario.card is None else scenario.card.hypotheses):
         key = f"{where}.card.hypotheses[{number}]"
-        for name, level in (("better", expected.better), ("worse", expected.worse)):
-            if level not in list_autonomy() and not _is_path(level):
-                raise UnknownName(f"{key}.{name}", level, list_autonomy())
+        for name, autonomy in (("better", expected.better), ("worse", expected.worse)):
+            if autonomy not in list_autonomy() and not _is_path(autonomy):
+                raise UnknownName(f"{key}.{name}", autonomy, list_autonomy())
         other = expected.against
-        if other is not None and not _is_path(other) and other.removesuffix(SMALL) not in list_scenarios():
+        if isinstance(other, str) and not _is_path(other) and other.removesuffix(SMALL) not in list_scenarios():
             raise UnknownName(f"{key}.against", other, list_scenarios())
+        _check_variants(scenario, expected, key)
+
+
+def _check_variants(scenario: Scenario, expected: Hypothesis, where: str) -> None:
+    """Refuse changes of keys that leave no scenario. Raises InputError."""
+    played, part = scenario, "within"
+    try:
+        if expected.within is not None:
+            played = varied(scenario, expected.within)
+        part = "against"
+        if isinstance(expected.against, Mapping):
+            varied(played, expected.against)
+    except InputError as error:
+        raise error.moved("scenario", f"{where}.{part}") from None
 
 
 def _is_path(given: Any) -> bool:
@@ -218,6 +235,13 @@ def changed(scenario: Scenario, **keys: Any) -> Scenario:
     return validated(Scenario, {**scenario.model_dump(by_alias=True), **keys}, scenario.name)
 
 
+def varied(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
+    """The scenario with changes as `load_scenario` takes them, called after them and without the words about the other."""
+    keys = scenario.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude=WORDS)
+    name = _called(scenario.name, changes)
+    return _made(Scenario, patched({**keys, "name": name}, changes, kept=True), "scenario")
+
+
 def with_data(scenario: Scenario, path: str | Path) -> Scenario:
     """The scenario with its recorded demand read from the file at `path`. Raises InputError for one that has none."""
     given = {} if scenario.data is None else scenario.data.model_dump()
@@ -235,5 +259,6 @@ __all__ = [
     "load_autonomy",
     "load_scenario",
     "patched",
+    "varied",
     "with_data",
 ]

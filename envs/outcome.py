@@ -11,11 +11,4 @@ def outcome_of(simulator: Simulator, ledger: Ledger) -> PeriodOutcome:
     now = simulator.now
     if now.flows is None:
         raise RuntimeError("no period has been simulated")
-    return PeriodOutcome(
-        network=simulator.network,
-        state=now.state,
-        flows=now.flows,
-        terms=ledger.by_term,
-        cost=ledger.by_site,
-        distance=simulator.centre.distance,
-    )
+    return PeriodOutcome(simulator.network, now.state, now.flows, ledger.by_term, ledger.by_site, simulator.centre.distance)

@@ -55,7 +55,7 @@ class UsualLevel:
 
 
 class Seating:
-    """The seats of a simulator's level, some of them filled by `policies`: by seat, or `sites` for all that are sites.
+    """The seats of a simulator's autonomy level, some of them filled by `policies`: by seat, or `sites` for all that are sites.
 
     The others are `open`: their decisions come from outside. Raises InputError for a seat that is not there, and for two
     policies for one seat.
@@ -99,7 +99,7 @@ class Seating:
             self._down = self._draw_dropout(self.dropout)
 
     def decisions(self, outside: Mapping[Party, Decision] | None = None) -> Decisions:
-        """Everybody's decisions for this period; `outside` holds those of the open seats."""
+        """All decisions for this period; `outside` holds those of the open seats."""
         given = outside or {}
         planner, sites = given.get("planner"), given.get("sites")
         if self._planner is not None and self.simulator.centre.decides(self.simulator.now.period):

@@ -5,7 +5,9 @@ Letters: B batch, N sites, L lanes, K products. The only mutable object of the c
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, TypeAlias
@@ -13,7 +15,8 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 
 from .authority.centre import Centre
-from .autonomy.autonomy import PLANNER, Autonomy, purview
+from .autonomy.autonomy import PLANNER, Autonomy
+from .autonomy.purview import pooled, purview, settled
 from .catalogue import load_autonomy, load_scenario
 from .foundation.errors import InputError, UnknownName
 from .foundation.validation import LARGEST_COUNT
@@ -23,12 +26,13 @@ from .information.policy import Context
 from .information.snapshot import Snapshot
 from .network.building import build
 from .network.network import Network
+from .network.topology import compile_topology
 from .numerics.arrays import Array, batch_first, tree_sum
 from .numerics.backend import Backend
 from .physics.decision import Decision, Decisions, Intake
 from .physics.dynamics import inventory_position, period
 from .physics.ledger import terms_of
-from .physics.state import start
+from .physics.state import Flows, State, start
 from .scenario.scenario import Scenario
 from .trace.trace import Trace, draw_trace
 
@@ -49,6 +53,7 @@ class Ledger:
     """(N, B) [money] of each term."""
     weight: float = 1.0
     """How much the period's money counts where the scenario discounts it: 1 on average over the periods after the warm-up."""
+    _by_site: Array | None = None
 
     @property
     def discounted(self) -> Ledger:
@@ -62,10 +67,12 @@ class Ledger:
         """Each term's cost of every site (B, N) [money]."""
         return {name: batch_first(values) for name, values in self.by_term.items()}
 
-    @cached_property
+    @property
     def by_site(self) -> Array:
         """What every site pays (N, B) [money], all terms together."""
-        return _sum(self.by_term.values())
+        if self._by_site is None:  # functools.cached_property takes a lock first, which costs more than the sum
+            self._by_site = _sum(self.by_term.values())
+        return self._by_site
 
     @property
     def site_cost(self) -> Array:
@@ -107,7 +114,11 @@ class Simulator:
         to_the_end: bool = True,
     ) -> None:
         self.scenario: Scenario = load_scenario(scenario)
-        self.autonomy: Autonomy = load_autonomy(autonomy)
+        topology = compile_topology(self.scenario)
+        self.autonomy: Autonomy = settled(load_autonomy(autonomy), topology)
+        """The level as it is on this network: a share of sites is a purview, and who has nothing to decide is not there."""
+        self.within = purview(self.autonomy, topology)
+        """Which lanes and products the sites may decide (L, K)."""
         self.batch = whole(batch, "batch", LARGEST_BATCH)
         self.horizon = self.scenario.horizon if horizon is None else whole(horizon, "horizon", LARGEST_HORIZON)
         self._check_size()
@@ -115,13 +126,11 @@ class Simulator:
             raise UnknownName("split", split, SPLITS)
         self.split = split
         self.backend = Backend(backend, device, dtype)
-        self.numpy_network: Network = build(self.scenario, self.autonomy.pools_orders)
+        self.numpy_network: Network = build(self.scenario, pooled(self.autonomy, self.within))
         """The network in NumPy, for everything that is worked out once."""
         self.network: Network = self.numpy_network.on(self.backend.asarray)
-        self.within = purview(self.autonomy, self.numpy_network)
-        """Which lanes and products the sites may decide (L, K)."""
-        self._terms = terms_of(self.numpy_network)
-        self._settles = to_the_end and self.numpy_network.mechanisms.ending is not None
+        self.ledger_terms = terms_of(self.numpy_network)
+        self._to_the_end = to_the_end
         self.discounts = self.scenario.discount < 1.0
         """Whether later money counts less."""
         self._first_weight = first_weight(self.scenario, self.horizon)
@@ -129,11 +138,18 @@ class Simulator:
         self._intake = Intake.of(self.backend, batch, self.numpy_network)
         self._sites_decide = self.autonomy.has_sites
         self._seed: int | None = None
+        self._behind: Callable[[], None] | None = None
         self._next_episode = 0
         self.episodes = np.arange(batch)
         """Numbers of the episodes under way (B,)."""
         self.trace: Trace | None = None
         self._begin()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Everything, once it has caught up."""
+        if self._behind is not None:
+            self._behind()
+        return self.__dict__
 
     def _check_size(self) -> None:
         """Refuse episodes that no memory holds. Raises InputError."""
@@ -150,7 +166,7 @@ class Simulator:
 
     @cached_property
     def seats(self) -> tuple[str, ...]:
-        """Everybody who decides: the sites, then the planner."""
+        """All who decide: the sites, then the planner."""
         return self.site_seats + ((PLANNER,) if self.autonomy.has_planner else ())
 
     @property
@@ -161,7 +177,7 @@ class Simulator:
     @property
     def terms(self) -> tuple[str, ...]:
         """Names of the ledger's terms that this network can incur."""
-        return tuple(entry.name for entry in self._terms)
+        return tuple(entry.name for entry in self.ledger_terms)
 
     def context(self, seed: int = 0, party: Party | None = None) -> Context:
         """What a policy is told before an episode: one that fills the sites' seats, or the planner's."""
@@ -188,14 +204,112 @@ class Simulator:
 
     def _begin(self) -> None:
         outlook = None if self.trace is None else self.trace.outlook(0)
-        self.now = Snapshot(self.network, 0, start(self.network, self._zeros), None, outlook=outlook)
-        self.centre = Centre.of(self.autonomy, self.numpy_network, self.network, self.within, self.backend)
+        self._behind, self.period = None, 0
+        self.first_state = start(self.network, self._zeros)
+        self._now = Snapshot(self.network, 0, self.first_state, None, outlook=outlook)
+        self._centre = Centre.of(self.autonomy, self.numpy_network, self.network, self.within, self.backend)
         errors = None if self.trace is None else self.trace.feed_error
-        self._feed = Feed(self.autonomy, self.now, self.centre.remembers if self.autonomy.has_planner else 0, errors)
+        remembers = self._centre.remembers if self.autonomy.has_planner else 0
+        self._feed = Feed(self.autonomy, self._now, remembers, errors, self._centre.places)
+
+    @property
+    def now(self) -> Snapshot:
+        """The network as it is."""
+        if self._behind is not None:
+            self._behind()
+        return self._now
+
+    @now.setter
+    def now(self, snapshot: Snapshot) -> None:
+        self._now, self._behind, self.period = snapshot, None, snapshot.period
+
+    @property
+    def centre(self) -> Centre:
+        """The centre as it is."""
+        if self._behind is not None:
+            self._behind()
+        return self._centre
+
+    @property
+    def centre_decides(self) -> bool:
+        """Whether the period that is about to begin is one of the centre's."""
+        return self._centre.decides(self.period)
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the episodes have been played on by a recorded program, so that the snapshot is of an earlier period."""
+        return self._behind is not None
+
+    def run_ahead(self, catch_up: Callable[[], None]) -> None:
+        """The next period has been played elsewhere; `catch_up` plays it here once somebody looks."""
+        self._behind, self.period = catch_up, self.period + 1
+
+    def put_back(self, state: State, under_way: Sequence[Any]) -> None:
+        """Be as before the last period that was played elsewhere; `under_way` as it was then."""
+        assert self.trace is not None  # a period has been played
+        self._behind, self.period = None, self.period - 1
+        target, queue, dated, remembered = under_way
+        self._now = Snapshot(self.network, self.period, state, None, outlook=self.trace.outlook(self.period))
+        self._centre.target, self._centre.dated = target, deque(dated)
+        self._centre.queue = deque((self.period + due, decision) for due, decision in queue)
+        self._feed.restart(self._now, remembered)
+
+    def settle(self, state: State, flows: Flows | None, under_way: Sequence[Any]) -> None:
+        """Be as after the periods that were played elsewhere."""
+        assert self.trace is not None  # periods have been played
+        target, queue, dated, remembered = under_way
+        self._behind = None
+        level = None if target is None else target.level
+        self._now = Snapshot(self.network, self.period, state, flows, level, outlook=self.trace.outlook(self.period))
+        self._centre.target, self._centre.dated = target, deque(dated)
+        self._centre.queue = deque((self.period + due, decision) for due, decision in queue)
+        self._feed.restart(self._now, remembered)
+
+    def as_taken(self, decision: Decision | Decisions) -> Decisions:
+        """All decisions as the core has them."""
+        return self._taken(decision)
+
+    def seats_of(self, party: Party) -> tuple[str, ...]:
+        """The seats of a party."""
+        return self._seats_of(party)
+
+    @property
+    def under_way(self) -> tuple[Any, ...]:
+        """What of the centre's is in force, waits (with the periods until then), has been dated, and is remembered."""
+        queue = tuple((due - self.period, decision) for due, decision in self.centre.queue)
+        return self.centre.target, queue, tuple(self.centre.dated), self._feed.remembered
+
+    @property
+    def sees_the_present(self) -> bool:
+        """Whether nobody looks at a feed that is late or noisy."""
+        return not self._feed.is_late
+
+    @property
+    def remembers(self) -> int:
+        """Of how many periods the centre remembers what was ordered."""
+        return self._feed.remembers
+
+    @property
+    def phase(self) -> int:
+        """A period that is like the next one for everybody but the trace: the centre decides in both or in neither."""
+        if not self._centre.acts.has_planner:
+            return 0
+        usual = self._centre.usual
+        return self.period % (self.autonomy.cadence if usual is None else math.lcm(self.autonomy.cadence, len(usual)))
+
+    def ends_with(self, period: int) -> bool:
+        """Whether a period is the last one, after which goods are worth what the scenario says."""
+        return self._to_the_end and self.trace is not None and period + 1 == self.trace.periods
+
+    def flags_of(self, decision: Decision) -> tuple[Array, Any]:
+        """Which lanes a decision has go by their quantity, and whose levels are relative, as the core has them."""
+        return self._intake.flags(decision)
 
     @property
     def feed(self) -> Snapshot:
         """What the feed shows now."""
+        if self._behind is not None:
+            self._behind()
         return self._feed.shows
 
     @property
@@ -205,7 +319,7 @@ class Simulator:
 
     def information_of(self, party: Party | None) -> Information:
         """What the sites, or the planner, may know now."""
-        return Information(self.now, self.feed, self.autonomy, self._seats_of(party))
+        return Information(self.now, self._feed.shows, self.autonomy, self._seats_of(party))
 
     @cached_property
     def _parties(self) -> dict[Party, tuple[str, ...]]:
@@ -224,12 +338,12 @@ class Simulator:
     @property
     def done(self) -> bool:
         """Whether the episodes are over."""
-        return self.trace is None or self.now.period >= self.trace.periods
+        return self.trace is None or self.period >= self.trace.periods
 
     @property
     def has_ended(self) -> bool:
         """Whether the episodes are over, and what goods are worth then has been counted."""
-        return self.done and self._settles
+        return self.done and self._to_the_end and self.numpy_network.mechanisms.ending is not None
 
     def weight(self, period: int) -> float:
         """How much a period's money counts: 1 on average over those after the warm-up."""
@@ -242,27 +356,28 @@ class Simulator:
 
     def advance(self, decision: Decision | Decisions) -> Ledger:
         """One period, without a look at what the seats may know after it."""
-        if self.trace is None or self.now.period >= self.trace.periods:
+        if self.trace is None or self.period >= self.trace.periods:
             raise RuntimeError("no episode is under way: call reset() first")
-        now, network = self.now, self.network
+        now, network, taken, ends = self.now, self.network, self._taken(decision), None
+        if self.numpy_network.mechanisms.counts_the_end:
+            ends = self._zeros + float(self.ends_with(now.period))
         position = inventory_position(network, now.state)
-        ordered = self.centre.orders(now, self.feed, position, self._taken(decision))
+        ordered = self._centre.orders(now, self._feed.shows, position, taken)
         state, flows = period(network, now.state, position, ordered.released, self.trace.at(now.period), ordered.pending)
-        if self.numpy_network.mechanisms.ending is not None:
-            flows = flows._replace(ends=self._zeros + float(self._settles and now.period + 1 == self.trace.periods))
-        paid = {entry.name: entry.cost(network, state, flows) for entry in self._terms}
+        flows = flows if ends is None else flows._replace(ends=ends)
+        paid = {entry.name: entry.cost(network, state, flows) for entry in self.ledger_terms}
         ledger = Ledger(paid, self.weight(now.period)) if self.discounts else Ledger(paid)
-        target = None if self.centre.target is None else self.centre.target.level
-        after = now.period + 1
-        self.now = Snapshot(network, after, state, flows, target, outlook=self.trace.outlook(after))
-        self._feed.add(self.now, ordered.decided)
+        target = None if self._centre.target is None else self._centre.target.level
+        self.period = after = now.period + 1
+        self._now = Snapshot(network, after, state, flows, target, outlook=self.trace.outlook(after))
+        self._feed.add(self._now, ordered.decided)
         return ledger
 
     def _taken(self, decision: Decision | Decisions) -> Decisions:
-        """Everybody's decisions as the core has them; one alone is the sites' where they decide, else the planner's."""
+        """All decisions as the core has them; one alone is the sites' where they decide, else the planner's."""
         taken = self._intake.taken
         if isinstance(decision, Decision):
-            return Decisions(sites=taken(decision)) if self._sites_decide else Decisions(planner=taken(decision))
+            return Decisions(None, taken(decision)) if self._sites_decide else Decisions(taken(decision))
         planner, sites = decision
         return Decisions(None if planner is None else taken(planner), None if sites is None else taken(sites))
 

@@ -1,4 +1,4 @@
-"""The judge: the same held-out demand for every policy, paired differences, intervals and the report."""
+"""The same held-out demand for every policy, paired differences, intervals and the report."""
 
 from .bounds.bounds import bound_of_name, clark_scarf_bound, decomposition_bound, with_bound
 from .bounds.hindsight import Hindsight, hindsight_bound

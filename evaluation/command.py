@@ -21,8 +21,9 @@ from orderup.envs.trace.trace import FIRST_HELD_OUT_SEED
 
 from .bounds.bounds import bound_of_name, check_bound, with_bound
 from .comparison.comparison import Comparison
+from .comparison.selfish import LARGEST_GAIN
 from .comparison.side_by_side import compare, traces_of
-from .league.league import EVERYBODY, FEW, League, league_of
+from .league.league import ALL_AGENTS, FEW, League, league_of
 from .report.report_folder import FOLDER, report_folder
 from .running.contestant import Contestant, contestants, distinct
 from .running.progress import progress_bar
@@ -33,7 +34,7 @@ SomeOf = Annotated[list[Any], Field(min_length=1), BeforeValidator(lambda value:
 
 
 class Evaluate(Keys):
-    """Judge policies at levels of autonomy on the same held-out traces; the report goes to reports/<name>/."""
+    """Evaluate policies at levels of autonomy on the same held-out traces; the report goes to reports/<name>/."""
 
     other_words: ClassVar[Mapping[str, str]] = {"agents": "agent"}
 
@@ -49,7 +50,7 @@ class Evaluate(Keys):
     allow: list[str] = Field([], description="Packages of your own that runs may import: allow=[my_package]")
     transfer: bool = Field(
         False,
-        description="Evaluate runs on another scenario=, and at every level in autonomy=, where inputs and outputs fit",
+        description="Evaluate runs on another scenario=, at every autonomy level in autonomy=, where inputs and outputs fit",
     )
     study: Any = Field(None, description="A study in place of one comparison; its keys: study=<name> --help")
     episodes: Count = Field(200, description="Demand traces, the same for every method")
@@ -65,6 +66,13 @@ class Evaluate(Keys):
         "which may give stock back; left out: the exact one",
     )
     kpis: SomeOf = Field([], description="KPIs told beside those of every report: kpis=[my_package.kpis:ColdStockOuts]")
+    largest_gain: float = Field(
+        LARGEST_GAIN,
+        ge=0,
+        le=1,
+        description="Share of its own cost that a site may gain by leaving what all have learnt for themselves, for a price of "
+        "anarchy to be told",
+    )
     few: Count | None = Field(
         None, description=f"Traces, with agent=all, for agents that solve a program for every decision; left out: {FEW}"
     )
@@ -73,17 +81,17 @@ class Evaluate(Keys):
     workers: Workers = Field(1, description="Processes that compute the bound")
 
     @property
-    def everybody(self) -> bool:
+    def all_agents(self) -> bool:
         """Whether the whole league is asked for. Raises InputError where that is asked for with something it excludes."""
-        asked = self.agent is not None and any(_type_of(agent) == EVERYBODY for agent in self.agent)
+        asked = self.agent is not None and any(_type_of(agent) == ALL_AGENTS for agent in self.agent)
         if not asked:
             if self.few is not None:
                 raise InputError("few", self.few, "agent=all: others play all traces")
             return False
-        if self.agent != [EVERYBODY]:
-            raise InputError("agent", self.agent, f"{EVERYBODY} alone and without keys of its own, or agents by name")
+        if self.agent != [ALL_AGENTS]:
+            raise InputError("agent", self.agent, f"{ALL_AGENTS} alone and without keys of its own, or agents by name")
         if self.runs or self.transfer:
-            raise InputError("runs", self.runs, f"nothing beside agent={EVERYBODY}: runs are judged in a command of their own")
+            raise InputError("runs", self.runs, f"nothing beside agent={ALL_AGENTS}: runs have a command of their own")
         return True
 
 
@@ -93,36 +101,38 @@ def _type_of(agent: Any) -> Any:
 
 @dataclass(frozen=True)
 class ReportRequest:
-    """One report that is asked for: everything is loaded and checked, and nobody judged yet."""
+    """One report that is asked for: everything is loaded and checked, and nobody evaluated yet."""
 
     keys: Evaluate
     scenario: Scenario
-    judged: tuple[Contestant, ...]
-    """Nobody, where everybody there is is asked for."""
-    levels: tuple[Autonomy, ...]
+    evaluated: tuple[Contestant, ...]
+    """None, where all agents there are are asked for."""
+    autonomies: tuple[Autonomy, ...]
     """Of the league, where that is asked for."""
 
     @property
     def settings(self) -> dict[str, Any]:
-        """How everybody is judged."""
+        """How all are evaluated."""
         return self.keys.model_dump(include={"episodes", "seed", "split", "horizon", "batch", "kpis"})
 
 
 def asked_of(keys: Evaluate) -> ReportRequest:
-    """What the keys ask for. Raises InputError for whatever can be known to be wrong before anybody is judged."""
+    """What the keys ask for. Raises InputError for whatever can be known to be wrong before anybody is evaluated."""
     _check_all_has_effect(keys)
-    if keys.everybody:
+    if keys.all_agents:
         if keys.scenario is None:
             raise InputError("scenario", "nothing", "a scenario")
-        levels = tuple(each_autonomy(keys.autonomy or ["autonomous_silo"]))
-        asked = ReportRequest(keys, _scenario(keys.scenario, keys.data), (), levels)
+        autonomies = tuple(each_autonomy(keys.autonomy or ["autonomous_silo"]))
+        asked = ReportRequest(keys, _scenario(keys.scenario, keys.data), (), autonomies)
     else:
-        scenario, judged = entries_of(keys)
-        asked = ReportRequest(keys, scenario, tuple(judged), ())
+        scenario, evaluated = entries_of(keys)
+        asked = ReportRequest(keys, scenario, tuple(evaluated), ())
     traces = traces_of(asked.scenario, **asked.settings)
     if any(isinstance(entry.demand, FileDemand) for entry in asked.scenario.customers):
-        level = [*asked.levels, *(contestant.autonomy for contestant in asked.judged)][0]
-        Simulator(asked.scenario, level, horizon=traces.horizon, split=traces.split).reset(traces.seed, [0])  # all is recorded
+        autonomy = [*asked.autonomies, *(contestant.autonomy for contestant in asked.evaluated)][0]
+        Simulator(asked.scenario, autonomy, horizon=traces.horizon, split=traces.split).reset(
+            traces.seed, [0]
+        )  # all is recorded
     if keys.bound is not None:
         check_bound(keys.bound, traces)
     return asked
@@ -133,12 +143,12 @@ def _check_all_has_effect(keys: Evaluate) -> None:
     given = keys.model_fields_set
     if "workers" in given and keys.bound != "hindsight":
         raise InputError("workers", keys.workers, "nothing without bound=hindsight, which alone is worked out side by side")
-    if keys.kpis and keys.everybody:
-        raise InputError("kpis", keys.kpis, f"nothing with agent={EVERYBODY}: a league ranks by cost")
+    if keys.kpis and keys.all_agents:
+        raise InputError("kpis", keys.kpis, f"nothing with agent={ALL_AGENTS}: a league ranks by cost")
     if keys.allow and not keys.runs:
         raise InputError("allow", keys.allow, "nothing without runs=[…]: what you name yourself is imported anyway")
-    if keys.everybody and "page" in given and keys.page:
-        raise InputError("page", True, f"false or nothing with agent={EVERYBODY}: a league is a table alone")
+    if keys.all_agents and "page" in given and keys.page:
+        raise InputError("page", True, f"false or nothing with agent={ALL_AGENTS}: a league is a table alone")
 
 
 def places(jobs: Sequence[ReportRequest], command: str, taken: Sequence[Path] = ()) -> list[Path]:
@@ -152,12 +162,13 @@ def places(jobs: Sequence[ReportRequest], command: str, taken: Sequence[Path] = 
 
 
 def leagues(keys: Evaluate | ReportRequest) -> list[League]:
-    """Everybody there is, at each level of autonomy, with a progress bar on a terminal. Raises InputError."""
+    """All agents, at each level of autonomy, with a progress bar on a terminal. Raises InputError."""
     asked = keys if isinstance(keys, ReportRequest) else asked_of(keys)
     keys = asked.keys
     with progress_bar(None) as progress:
         found = [
-            league_of(asked.scenario, level, few=keys.few or FEW, progress=progress, **asked.settings) for level in asked.levels
+            league_of(asked.scenario, autonomy, few=keys.few or FEW, progress=progress, **asked.settings)
+            for autonomy in asked.autonomies
         ]
         if keys.bound is None:
             return found
@@ -166,19 +177,19 @@ def leagues(keys: Evaluate | ReportRequest) -> list[League]:
 
 
 def compared(keys: Evaluate | ReportRequest) -> Comparison:
-    """Everybody that the keys name, judged, with a progress bar on a terminal. Raises InputError."""
+    """All that the keys name, evaluated, with a progress bar on a terminal. Raises InputError."""
     asked = keys if isinstance(keys, ReportRequest) else asked_of(keys)
-    keys, scenario, judged = asked.keys, asked.scenario, asked.judged
-    periods = (len(judged) + bool(keys.bound)) * keys.episodes * (keys.horizon or scenario.horizon)
+    keys, scenario, evaluated = asked.keys, asked.scenario, asked.evaluated
+    periods = (len(evaluated) + bool(keys.bound)) * keys.episodes * (keys.horizon or scenario.horizon)
     with progress_bar(periods) as progress:
-        found = compare(scenario, judged, progress=progress, **asked.settings)
+        found = replace(compare(scenario, evaluated, progress=progress, **asked.settings), largest_gain=keys.largest_gain)
         return with_bound(found, keys.bound, keys.workers, progress) if keys.bound else found
 
 
 def entries_of(keys: Evaluate) -> tuple[Scenario, list[Contestant]]:
-    """The scenario, and who is judged on it: rules at every level first, then the trained runs."""
+    """The scenario, and who is evaluated on it: rules at every autonomy level first, then the trained runs."""
     if keys.transfer and not (keys.runs and (keys.autonomy or keys.scenario is not None)):
-        raise InputError("transfer", True, "runs=[…] and autonomy=[…] or scenario=…, which to judge them at")
+        raise InputError("transfer", True, "runs=[…] and autonomy=[…] or scenario=…, which to evaluate them at")
     trained = [_run(folder, number, keys) for number, folder in enumerate(keys.runs)]
     if keys.scenario is None and not trained:
         raise InputError("scenario", "nothing", "a scenario, or runs=[…]")
@@ -186,16 +197,16 @@ def entries_of(keys: Evaluate) -> tuple[Scenario, list[Contestant]]:
     for number, (its, contestant) in enumerate(trained):
         if its != scenario and not keys.transfer:
             found = f"{contestant.name}, trained on {its.name}" + (" with other keys" if its.name == scenario.name else "")
-            raise InputError(f"runs[{number}]", found, f"a run on {scenario.name}, or transfer=true to judge it there")
+            raise InputError(f"runs[{number}]", found, f"a run on {scenario.name}, or transfer=true to evaluate it there")
     rules = [] if trained and keys.agent is None and (keys.autonomy is None or keys.transfer) else _rules(keys)
     learned = [contestant for _, contestant in trained]
     return scenario, distinct([*rules, *learned, *_elsewhere(keys, learned)])
 
 
 def _elsewhere(keys: Evaluate, learned: list[Contestant]) -> list[Contestant]:
-    """What was learnt, at the levels it was not trained at."""
-    levels = each_autonomy(keys.autonomy or []) if keys.transfer else []
-    return [replace(one, autonomy=level) for one in learned for level in levels if level.name != one.autonomy.name]
+    """What was learnt, at the autonomy levels it was not trained at."""
+    autonomies = each_autonomy(keys.autonomy or []) if keys.transfer else []
+    return [replace(one, autonomy=autonomy) for one in learned for autonomy in autonomies if autonomy.name != one.autonomy.name]
 
 
 def _rules(keys: Evaluate) -> list[Contestant]:
@@ -211,10 +222,10 @@ def _run(folder: Any, number: int, keys: Evaluate) -> tuple[Scenario, Contestant
         run = load_run(folder, keys.allow)
     except InputError as error:
         raise error.moved("run", f"runs[{number}]") if error.key == "run" else error from None
-    level: Autonomy = load_autonomy(run.autonomy)
+    autonomy: Autonomy = load_autonomy(run.autonomy)
     scenario = _scenario(run.scenario, keys.data)
-    training = Training(str(run.settings["type"]), run.settings, run.seed, level, scenario)
-    return scenario, Contestant(level, make_agent(run.agent), run.name, training)
+    training = Training(str(run.settings["type"]), run.settings, run.seed, autonomy, scenario)
+    return scenario, Contestant(autonomy, make_agent(run.agent), run.name, training)
 
 
 def _scenario(given: Any, data: str | None) -> Scenario:

@@ -60,7 +60,7 @@ def forbidden(files: list[Path], *modules: str) -> list[str]:
     return [f"{file} imports {name}" for file in files for name in imports(file) if f"{name}.".startswith(starts)]
 
 
-def test_the_problem_knows_neither_solutions_nor_judge() -> None:
+def test_the_problem_knows_neither_solutions_nor_evaluate() -> None:
     assert not forbidden(python_files("envs"), "orderup.agents", "orderup.evaluation")
 
 
@@ -181,7 +181,13 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.xdist_group("wheel")  # one process builds it, once
 def test_the_wheel_holds_every_file_once_and_nothing_under_a_bare_name(wheel: Path) -> None:
     templates = files("*", "evaluation/page/templates")
-    sources = [*python_files("orderup", *FOLDERS), *files("*.yaml", "configs"), *templates, Path("orderup/py.typed")]
+    sources = [
+        *python_files("orderup", *FOLDERS),
+        *files("*.yaml", "configs"),
+        *files("*.csv", "configs"),
+        *templates,
+        Path("orderup/py.typed"),
+    ]
     expected = [file if file.parts[0] == "orderup" else "orderup" / file for file in sources]
     packed = [name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name]
     assert sorted(packed) == sorted(file.as_posix() for file in expected)

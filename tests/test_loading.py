@@ -20,7 +20,7 @@ agent.reset(simulator.context())
 for _ in range(simulator.horizon):
     simulator.step(agent.act(simulator.information))
 """
-JUDGED = """
+EVALUATED = """
 for agent, level in (("base_stock", "autonomous_silo"), ("s_s", "autonomous_silo"), ("mpc", "central_ideal")):
     orderup.evaluate("newsvendor", level, agents=agent, episodes=2)
 """
@@ -71,6 +71,6 @@ def test_a_scenario_is_read_without_the_distributions_that_its_demand_is_drawn_f
     assert "scipy.stats" not in loaded_by('orderup.load_scenario("owmr"), orderup.load_autonomy("hybrid_soe")')
 
 
-@pytest.mark.parametrize("code", [EPISODE, JUDGED], ids=["simulated", "judged"])
+@pytest.mark.parametrize("code", [EPISODE, EVALUATED], ids=["simulated", "evaluated"])
 def test_where_nobody_learns_pytorch_is_not_loaded(code: str) -> None:
     assert not loaded_by(code) & {"torch", "stable_baselines3", "plotly", "matplotlib", "pygame", "tkinter"}

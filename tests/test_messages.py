@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 import yaml
 
+import orderup
 from orderup.agents import make_agent
 from orderup.commands.evaluate import main as evaluate
 from orderup.commands.train import main as train
 from orderup.envs.catalogue import load_scenario
 from orderup.envs.foundation.errors import InputError
-from orderup.evaluation import evaluate as judge
 from orderup.evaluation.running.playing import CannotAct
 from orderup.evaluation.studies.schedule import schedule
 from orderup.evaluation.studies.study import load_study
@@ -89,7 +89,7 @@ def test_a_missing_run_is_told_which_there_are(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
         (tmp_path / name / "config.yaml").touch()
     with pytest.raises(InputError, match="looked for .*/on; there are one, two$"):
-        judge(LINE, agents={"type": "trained", "run": str(tmp_path / "on")})
+        orderup.evaluate(LINE, agents={"type": "trained", "run": str(tmp_path / "on")})
 
 
 def test_every_line_of_a_nested_complaint_has_its_whole_path() -> None:
@@ -110,7 +110,9 @@ def test_every_line_of_a_nested_complaint_has_its_whole_path() -> None:
     assert [line.split(":")[0] for line in str(told.value).splitlines()] == ["agent.planner.scenarios", "agent.planner.horizon"]
 
 
-def test_a_gap_in_the_window_to_be_judged_by_is_no_fault_of_the_agents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_gap_in_the_window_to_be_evaluated_by_is_no_fault_of_the_agents(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     rows = [(period, "store_1", "product", 5) for period in range(1, 61) if period != 50]
     rows += [(50, "elsewhere", "product", 5)]
     pd.DataFrame(rows, columns=["period", "site", "product", "demand"]).to_csv(tmp_path / "sales.csv", index=False)
@@ -119,12 +121,14 @@ def test_a_gap_in_the_window_to_be_judged_by_is_no_fault_of_the_agents(tmp_path:
     keys = {**LINE, "name": "gap", "horizon": 20, "data": data, "customers": customers}
     scenario = load_scenario(keys)
     with pytest.raises(InputError, match="demand.missing: found .*in 50") as told:
-        judge(scenario, agents="hold", episodes=2)
+        orderup.evaluate(scenario, agents="hold", episodes=2)
     assert not isinstance(told.value, CannotAct)
     (tmp_path / "gap.yaml").write_text(
         yaml.safe_dump({**LINE, "name": "gap", "horizon": 20, "data": data, "customers": customers})
     )
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("orderup.evaluation.comparison.side_by_side.judge", lambda *_: pytest.fail("somebody was judged"))
+    monkeypatch.setattr(
+        "orderup.evaluation.comparison.side_by_side.evaluated", lambda *_: pytest.fail("somebody was evaluated")
+    )
     with pytest.raises(InputError, match="demand.missing"):
         evaluate(["-m", "scenario=newsvendor,gap.yaml", "agent=hold"])

@@ -62,7 +62,7 @@ COMMANDS: dict[str, tuple[Callable[[list[str]], Any], dict[str, str], list[str],
         [*StudyKeys.model_fields, *(f"study.{key}" for key in Study.model_fields)],
         ("seed",),
     ),
-    "judge a study": (
+    "evaluate a study": (
         evaluate.main,
         STUDY,
         [*StudyKeys.model_fields, "study.unknown"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +15,15 @@ import torch  # noqa: F401  (before the first case, whose time is short)
 from orderup.agents.learning.learner import Task
 from orderup.agents.training.train import learner_of
 from orderup.agents.training.tuning import space_from
+from orderup.envs.autonomy.autonomy import Autonomy
 from orderup.envs.catalogue import config_folder, list_configs, load_autonomy, load_scenario
 from orderup.envs.foundation.validation import LARGEST, validated
 from orderup.envs.foundation.yaml_files import read_yaml
+from orderup.envs.generators import generators
 from orderup.envs.information.policy import Decision, Decisions
-from orderup.envs.scenario.generator import generators
 from orderup.envs.simulator import Simulator
 from orderup.evaluation.studies.hypotheses import Hypotheses, inquire, load_any
-from orderup.evaluation.studies.schedule import schedule
+from orderup.evaluation.studies.schedule import schedule, scheduled_agent
 
 from . import mutations
 from .mutations import complaint, numbers, put, same
@@ -30,8 +32,10 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("recorded_twin")]
 
 WORDS = {"name", "description", "source", "question", "because", "role", "segment", "origin", "products"}
 """Keys at which a new name, or any text, is as good as another."""
-SIGNED = {"priority", "rho"}
-"""Keys at which a number below 0 means something."""
+SIGNED = {"priority", "rho", "safety"}
+"""Keys at which a number below 0 means something; a safety stock does where what is short costs less than what is left."""
+EITHER_WAY = {"on_hand", "backlog", "late"}
+"""Of a lane's `terms`: payments from seller to buyer, or back with a number below 0."""
 ENDLESS = {"band", "approval_threshold"}
 """Keys at which infinity means something: as far as sites like, and nobody ever waits."""
 
@@ -52,7 +56,8 @@ def doubt(path: mutations.Path, how: str, value: Any, taken: Any) -> str:
     """Why what was taken is not what was written, or is nonsense; nothing where it is all right."""
     key = next((part for part in reversed(path) if isinstance(part, str)), "")
     wrong = numbers(value) if how in mutations.WRONG else ()
-    if any((number < 0 and key not in SIGNED) or not within(number, key) for number in wrong):
+    signed = key in SIGNED or ("terms" in path and not EITHER_WAY.isdisjoint(path))
+    if any((number < 0 and not signed) or not within(number, key) for number in wrong):
         return f"{value} was taken"
     if how in ("an unknown name", "an unknown key", "a text", "a clock", "a number as text") and not WORDS & {key, *path}:
         if key == "from" and isinstance(value, str) and value.startswith("supplier_"):
@@ -70,9 +75,9 @@ def within(number: float, key: str) -> bool:
     return abs(number) <= LARGEST or (number == math.inf and key in ENDLESS)
 
 
-def played(scenario: Any, autonomy: Any = "autonomous_silo") -> None:
+def played(scenario: Any, autonomy: Any = None) -> None:
     """A few periods of two episodes, whose numbers are finite."""
-    sim = Simulator(scenario, autonomy, batch=2, horizon=3)
+    sim = Simulator(scenario, autonomy or silo(), batch=2, horizon=3)
     sim.reset(seed=0)
     decided = Decision(level=20.0)
     for _ in range(3):
@@ -81,9 +86,18 @@ def played(scenario: Any, autonomy: Any = "autonomous_silo") -> None:
             raise ArithmeticError(f"costs {ledger.cost}")
 
 
+@cache
+def silo() -> Autonomy:
+    """Read once for all that are played at it."""
+    return load_autonomy("autonomous_silo")
+
+
 def scenario_of(keys: Any) -> dict[str, Any]:
     loaded = load_scenario(keys)
     played(loaded)
+    for hypothesis in loaded.card.hypotheses if loaded.card else ():
+        if hypothesis.agent is not None:
+            scheduled_agent(hypothesis.agent, {})
     found = loaded.model_dump(by_alias=True)
     if isinstance(keys, dict) and "generator" in keys:
         fields = {key: value for key, value in keys["generator"].items() if key != "type"}
@@ -105,9 +119,11 @@ def test_scenarios(name: str) -> None:
 
 @pytest.mark.parametrize("name", list_configs("autonomy"))
 def test_levels(name: str) -> None:
+    owmr = load_scenario("owmr")
+
     def use(keys: Any) -> Any:
         level = load_autonomy(keys)
-        played("owmr", level)
+        played(owmr, level)
         return level.model_dump()
 
     assert swept({**keys_of("autonomy", name), "name": "mine"}, use) == []
@@ -130,7 +146,7 @@ def test_studies(name: str, tmp_path: Path) -> None:
     def use(keys: Any) -> Any:
         study = load_any(keys)
         made = inquire(study, folder=tmp_path) if isinstance(study, Hypotheses) else schedule(study, folder=tmp_path)
-        assert made.judgings
+        assert made.evaluations
         return study.model_dump()
 
     assert swept(keys_of("studies", name), use) == []

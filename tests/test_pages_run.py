@@ -29,7 +29,7 @@ SHIMS = {"python": 'exec "{python}" "$@"', "orderup": 'exec "{python}" -m orderu
 
 
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An empty folder to work in, beside which the project is installed."""
     work, programs = tmp_path / "work", tmp_path / "bin"
     work.mkdir()
@@ -53,11 +53,11 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 @pytest.mark.parametrize(
     "page", [pytest.param(page, id=page.stem, marks=[pytest.mark.slow] if page.name in SLOW else []) for page in PAGES]
 )
-def test_a_page_can_be_followed(page: Path, desk: Path) -> None:
+def test_a_page_can_be_followed(page: Path, folder: Path) -> None:
     variables: dict[str, object] = {}
     for block in blocks(page):
         if block.file is not None:
-            path = desk / block.file
+            path = folder / block.file
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(block.text, encoding="utf-8")
         elif block.language == "python":

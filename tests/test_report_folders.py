@@ -1,4 +1,4 @@
-"""Reports on disk: what another command made stays, and everything is refused before anybody is judged."""
+"""Reports on disk: what another command made stays, and everything is refused before anybody is evaluated."""
 
 from __future__ import annotations
 
@@ -53,10 +53,10 @@ def test_the_same_command_replaces_its_report_and_another_gets_a_new_name() -> N
     assert [episodes(name) for name in reports()] == [2, 2, 3, 3]
 
 
-def test_a_name_that_another_command_has_taken_is_refused_before_anybody_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_that_another_command_has_taken_is_refused_before_anybody_is_evaluated(monkeypatch: pytest.MonkeyPatch) -> None:
     evaluate([*ONE, "name=mine"])
     with monkeypatch.context() as patch:
-        patch.setattr("orderup.evaluation.comparison.side_by_side.judge", lambda *_: pytest.fail("somebody was judged"))
+        patch.setattr("orderup.evaluation.comparison.side_by_side.evaluated", lambda *_: pytest.fail("somebody was evaluated"))
         with pytest.raises(InputError, match=r"name: found 'mine'.*made by `orderup evaluate .*name=mine`; overwrite=true"):
             evaluate([*ONE, "agent=hold", "name=mine"])
     evaluate([*ONE, "agent=hold", "name=mine", "overwrite=true"])
@@ -122,20 +122,24 @@ def test_a_report_is_not_written_through_a_link(tmp_path: Path) -> None:
         (["scenario=newsvendor", "name=''"], "name: found ''"),
     ],
 )
-def test_what_is_refused_is_refused_before_anybody_is_judged(
+def test_what_is_refused_is_refused_before_anybody_is_evaluated(
     monkeypatch: pytest.MonkeyPatch, arguments: list[str], said: str
 ) -> None:
     for name, path in (("a" * 101, "long.yaml"), ("_bare", "bare.yaml")):
         Path(path).write_text(yaml.safe_dump({**LINE, "name": name}))
-    monkeypatch.setattr("orderup.evaluation.comparison.side_by_side.judge", lambda *_: pytest.fail("somebody was judged"))
+    monkeypatch.setattr(
+        "orderup.evaluation.comparison.side_by_side.evaluated", lambda *_: pytest.fail("somebody was evaluated")
+    )
     with pytest.raises(InputError, match=said):
         evaluate(arguments)
     assert reports() == []
 
 
-def test_a_place_that_cannot_be_written_is_known_before_anybody_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_place_that_cannot_be_written_is_known_before_anybody_is_evaluated(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "access", lambda path, mode: False)
-    monkeypatch.setattr("orderup.evaluation.comparison.side_by_side.judge", lambda *_: pytest.fail("somebody was judged"))
+    monkeypatch.setattr(
+        "orderup.evaluation.comparison.side_by_side.evaluated", lambda *_: pytest.fail("somebody was evaluated")
+    )
     with pytest.raises(InputError, match="a folder that can be written"):
         evaluate(ONE)
 
@@ -175,7 +179,7 @@ def test_a_studys_reports_are_known_by_any_of_them(tmp_path: Path) -> None:
 def test_every_file_of_a_report_is_one_that_is_looked_for() -> None:
     from orderup.evaluation.league.league_table import ABOUT, FILE
     from orderup.evaluation.report.report_folder import REPORTS
-    from orderup.evaluation.studies.verdicts import FILES
+    from orderup.evaluation.studies.conclusions import FILES
 
     everything: Any = {*report.WRITTEN, *FILES, FILE, ABOUT}
     assert everything == set(REPORTS)

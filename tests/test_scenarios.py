@@ -16,29 +16,32 @@ from orderup.envs.catalogue import config_folder, list_scenarios, load_scenario
 from orderup.envs.demand import demands
 from orderup.envs.demand.file import Data
 from orderup.envs.demand.lead_time import lead_times
+from orderup.envs.events.disruptions import Disruption, PriceChange
+from orderup.envs.events.effects import effects
 from orderup.envs.events.schema import (
     Carbon,
     Contract,
-    Disruption,
     Goodwill,
     Overtime,
     PriceBreak,
-    PriceChange,
     Promotion,
     Ramp,
     Regime,
     Returns,
     Shift,
     Spill,
+    Vehicles,
     Yield,
 )
 from orderup.envs.events.timing import Gradual, Once, Scheduled, timings
 from orderup.envs.foundation.yaml_files import read_yaml
+from orderup.envs.generators import generators
 from orderup.envs.information.policy import Decision
 from orderup.envs.scenario.blocks import Arriving
 from orderup.envs.scenario.card import Card, Hypothesis
-from orderup.envs.scenario.generator import generators
+from orderup.envs.scenario.machines import ExtraHours, Machine
 from orderup.envs.scenario.scenario import Correlation, Customers, Lane, Scenario, Site, Supplier
+from orderup.envs.scenario.trade_terms import Terms
 from orderup.envs.simulator import Simulator
 
 pytestmark = pytest.mark.usefixtures("recorded_twin")
@@ -149,14 +152,15 @@ def test_the_page_tells_a_network_and_what_happens_there() -> None:
 REFERENCE = config_folder("scenarios") / "reference.yaml"
 
 
-COMMENTED = ("data", "recorded", "against", "by_at_most")
-"""Keys that the reference only tells of, since they need data or other scenarios."""
+COMMENTED = ("data", "effect", "recorded", "within", "against", "agent", "by_at_most")
+"""Keys that the reference only tells of, since they need data or other scenarios, or stand for what others say."""
 
 
 def blocks(keys: dict[str, Any]) -> list[tuple[type[BaseModel], list[dict[str, Any]]]]:
     """Every kind of block, with those that the reference has."""
     sites, lanes, customers = list(keys["sites"].values()), keys["lanes"], keys["customers"]
     suppliers, card = list(keys["suppliers"].values()), keys["card"]
+    machines = [machine for site in sites for machine in site.get("machines", {}).values()]
     return [
         *((Scenario, [keys]), (Site, sites), (Supplier, suppliers), (Lane, lanes), (Customers, customers)),
         *((Correlation, [keys["correlation"]]), (Regime, list(keys["regimes"].values())), (Disruption, keys["disruptions"])),
@@ -164,6 +168,8 @@ def blocks(keys: dict[str, Any]) -> list[tuple[type[BaseModel], list[dict[str, A
         (Arriving, keys["arriving"]),
         *((Carbon, [keys["carbon"]]), (Card, [card]), (Hypothesis, card["hypotheses"])),
         *((model, [entry[key] for entry in inside if key in entry]) for model, key, inside in nested(sites, lanes, customers)),
+        (Machine, machines),
+        (ExtraHours, [machine["overtime"] for machine in machines if "overtime" in machine]),
         (PriceBreak, [entry for supplier in suppliers for entry in supplier["price_breaks"]]),
     ]
 
@@ -175,6 +181,8 @@ def nested(sites: Any, lanes: Any, customers: Any) -> list[tuple[type[BaseModel]
         (Ramp, "ramp", lanes),
         (Yield, "yield", lanes),
         (Contract, "contract", lanes),
+        (Vehicles, "vehicles", lanes),
+        (Terms, "terms", lanes),
         (Goodwill, "goodwill", customers),
         (Spill, "spill_to", customers),
     ]
@@ -193,15 +201,15 @@ def test_the_reference_has_every_key_or_tells_of_it() -> None:
     assert re.search(r"^# generator:", text, re.M)
 
 
-def test_the_reference_names_every_kind_of_demand_lead_time_timing_and_generator() -> None:
+def test_the_reference_names_every_kind_of_demand_lead_time_timing_effect_and_generator() -> None:
     text = REFERENCE.read_text(encoding="utf-8")
-    kinds = {name: known[name].__module__ for known in (demands, lead_times, timings, generators) for name in known}
+    kinds = {name: known[name].__module__ for known in (demands, lead_times, timings, effects, generators) for name in known}
     ours = [name for name, module in kinds.items() if module.startswith("orderup.")]
     assert [name for name in ours if not re.search(rf"\b{name}\b", text)] == []
 
 
 def test_the_first_time_a_key_stands_in_the_reference_it_is_explained() -> None:
-    seen = {"description", "to", "type", "base", "profile", "store_1", "store_2", "warehouse_1", "supplier_overseas"}
+    seen = {"description", "to", "type", "base", "profile", "store_1", "store_2", "warehouse_1", "supplier_overseas", "roaster"}
     for line in REFERENCE.read_text(encoding="utf-8").splitlines():
         found = re.match(r"\s*(?:- )?(\w+):", line)
         if found and found[1] not in seen:

@@ -37,10 +37,13 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-def test_a_study_is_trained_and_judged_and_done_is_done(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_study_is_trained_and_evaluated_and_done_is_done(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert train(["study=twelve.yaml"]) == 0
     said = capsys.readouterr()
-    assert said.out.splitlines() == ["Trained: 1 of 1 runs, in runs/twelve", "Judge them: orderup evaluate study=twelve.yaml"]
+    assert said.out.splitlines() == [
+        "Trained: 1 of 1 runs, in runs/twelve",
+        "Evaluate them: orderup evaluate study=twelve.yaml",
+    ]
     assert "training twelve: 1 of 1: done two_stages-autonomous_silo-Drift-0-" in said.err
     assert evaluate(["study=twelve.yaml"]) == 0
     said = capsys.readouterr()
@@ -113,7 +116,7 @@ def test_help_tells_the_keys_of_a_study(main: Any, capsys: pytest.CaptureFixture
 
 
 @pytest.mark.slow
-def test_the_quick_study_is_trained_and_judged_by_two_processes(tmp_path: Path) -> None:
+def test_the_quick_study_is_trained_and_evaluated_by_two_processes(tmp_path: Path) -> None:
     for script in ("train.py", "evaluate.py"):
         line = [sys.executable, str(ROOT / script), "study=quick", "workers=2"]
         ended = subprocess.run(line, cwd=tmp_path, env=dict(os.environ), capture_output=True, text=True, check=False)

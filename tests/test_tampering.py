@@ -225,17 +225,17 @@ def studied(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("study")
     ready = study(folder)
     assert not carry_out("training", ready.trainings, AtOnce(), folder)
-    assert not carry_out("judging", ready.judgings, AtOnce(), folder)
+    assert not carry_out("evaluating", ready.evaluations, AtOnce(), folder)
     return folder
 
 
 @damaged
 @pytest.mark.parametrize("who", [0, -1], ids=["a rule", "a run"])
-def test_what_a_study_has_judged_is_read_as_it_was_or_judged_anew(
+def test_what_a_study_has_evaluated_is_read_as_it_was_or_evaluated_anew(
     studied: Path, tmp_path: Path, damage: Callable[[Path], Any], who: int
 ) -> None:
     shutil.copytree(studied, tmp_path / "copy")
-    job = study(tmp_path / "copy").judgings[who]
+    job = study(tmp_path / "copy").evaluations[who]
     before = job.found
     assert isinstance(before, Result)
     damage(job.path)
@@ -250,9 +250,9 @@ def test_what_a_study_has_judged_is_read_as_it_was_or_judged_anew(
         assert (found.terms, found.echelon, found.replay) == (before.terms, before.echelon, before.replay)
 
 
-def test_every_bit_of_a_judged_result_counts(studied: Path, tmp_path: Path) -> None:
+def test_every_bit_of_an_evaluated_result_counts(studied: Path, tmp_path: Path) -> None:
     shutil.copytree(studied, tmp_path / "copy")
-    job = study(tmp_path / "copy").judgings[0]
+    job = study(tmp_path / "copy").evaluations[0]
     before, data = job.found, job.path.read_bytes()
     assert isinstance(before, Result)
     for at in np.random.default_rng(0).integers(0, len(data), 60):
@@ -262,11 +262,11 @@ def test_every_bit_of_a_judged_result_counts(studied: Path, tmp_path: Path) -> N
         assert (found is None) == (job.fault is not None)
 
 
-def test_a_result_from_before_digests_is_judged_anew_and_it_is_said_why(studied: Path, tmp_path: Path) -> None:
+def test_a_result_from_before_digests_is_evaluated_anew_and_it_is_said_why(studied: Path, tmp_path: Path) -> None:
     from safetensors.numpy import save
 
     shutil.copytree(studied, tmp_path / "copy")
-    job = study(tmp_path / "copy").judgings[0]
+    job = study(tmp_path / "copy").evaluations[0]
     job.path.write_bytes(save({"sums/cost": np.ones(7)}, {"about": '{"format": 1, "key": "", "seconds": 1.0}'}))
     assert (job.finished, job.fault) == (False, "it is of an older version, which kept no digest")
 
@@ -282,7 +282,7 @@ def test_a_study_with_a_damaged_run_says_so_and_does_the_rest(
     if path is None:
         pytest.skip("this run keeps none")
     damage(path)
-    jobs: list[Job] = [*ready.trainings, *ready.judgings]
+    jobs: list[Job] = [*ready.trainings, *ready.evaluations]
     for job in jobs:
         if not job.finished:
             outcome = attempted(job)
@@ -302,7 +302,7 @@ def test_a_damaged_report_is_written_anew_or_left_alone(tmp_path: Path, name: st
         assert {path.name: path.read_bytes() for path in again.iterdir()} == before
 
 
-def test_a_policy_of_a_run_is_judged_from_its_folder(whole: Path) -> None:
+def test_a_policy_of_a_run_is_evaluated_from_its_folder(whole: Path) -> None:
     assert evaluate(LINE, agents=load_run(whole).agent, episodes=2).cost == pytest.approx(
         evaluate(LINE, agents={"type": "trained", "run": str(whole)}, episodes=2).cost
     )

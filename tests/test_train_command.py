@@ -42,10 +42,10 @@ def test_a_run_is_trained_and_the_command_to_evaluate_it_works(tmp_path: Path) -
     run = load_run(tmp_path / "runs" / "mine")
     assert (run.scenario.name, run.autonomy.name, run.seed) == ("serial_poisson", "autonomous_silo", 0)
     assert run.settings["hidden"] == [8]
-    judge = [sys.executable, str(Path(COMMAND[1]).parent / "evaluate.py"), "runs=[runs/mine]", "episodes=5"]
-    judged = subprocess.run(judge, cwd=tmp_path, capture_output=True, text=True, encoding="utf-8", check=False)
-    assert judged.returncode == 0, judged.stderr
-    assert "autonomous_silo / mine" in judged.stdout
+    evaluate = [sys.executable, str(Path(COMMAND[1]).parent / "evaluate.py"), "runs=[runs/mine]", "episodes=5"]
+    evaluated = subprocess.run(evaluate, cwd=tmp_path, capture_output=True, text=True, encoding="utf-8", check=False)
+    assert evaluated.returncode == 0, evaluated.stderr
+    assert "autonomous_silo / mine" in evaluated.stdout
 
 
 def test_a_sweep_trains_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,7 +40,7 @@ class Optimum:
 
 @dataclass(frozen=True, eq=False)
 class DecisionProcess:
-    """A Markov decision process with finitely many states, judged by its mean cost per period."""
+    """A Markov decision process with finitely many states, evaluated by its mean cost per period."""
 
     cost: Floats
     """Expected cost of the period (M, A), infinite for an action that a state does not have."""

@@ -76,12 +76,12 @@ class Lattice:
         size = periods * (len(self.probability) - 1) + 1
         if size > MOST_SUMMED:
             half = self.sum(periods // 2)
-            return half._and(half) if periods % 2 == 0 else half._and(half)._and(self)
+            return half.plus(half) if periods % 2 == 0 else half.plus(half).plus(self)
         length = fft.next_fast_len(size, real=True)
         total = np.clip(fft.irfft(fft.rfft(self.probability, length) ** periods, length)[:size], 0.0, None)
         return _trimmed(total / total.sum(), periods * self.first, self.step)
 
-    def _and(self, other: Lattice) -> Lattice:
+    def plus(self, other: Lattice) -> Lattice:
         """Distribution of the sum of an independent draw of each. Raises InputError where it takes too many points."""
         size = len(self.probability) + len(other.probability) - 1
         if size > MOST_SUMMED:
@@ -92,6 +92,18 @@ class Lattice:
             fft.irfft(fft.rfft(self.probability, length) * fft.rfft(other.probability, length), length)[:size], 0.0, None
         )
         return _trimmed(total / total.sum(), self.first + other.first, self.step)
+
+    def minus(self, other: Lattice) -> Lattice:
+        """Distribution of an independent draw of this less one of another, on the same lattice."""
+        return self.plus(Lattice(other.probability[::-1], -other.last, other.step))
+
+    def at_most(self, last: int) -> Lattice:
+        """The same with what is above the point of the index `last` counted as that point."""
+        if self.last <= last:
+            return self
+        kept = self.probability[: max(last - self.first, 0) + 1].copy()
+        kept[-1] = self.probability[max(last - self.first, 0) :].sum()
+        return Lattice(kept, min(self.first, last), self.step)
 
     @property
     def not_negative(self) -> Lattice:

@@ -32,30 +32,31 @@ PLAIN: Scope = {
     "suppliers": keys("origin"),
     "lanes": keys(
         "source destination name products lead_time order_delay unit_cost transfer_price fixed_cost unfilled priority lateral "
-        "initial carbon"
+        "initial carbon terms"
     ),
-    "customers": keys("site segment products demand price shortage unmet backlog priority dedicated"),
+    "customers": keys("site segment products demand observes price shortage unmet backlog priority dedicated"),
 }
 """What the exact optima were derived for, as far as keys tell."""
 ANY: Scope = {
     "": keys(
         "name description source horizon warmup calendar products volume weight data sites suppliers lanes customers arriving "
-        "correlation regimes carbon card small"
+        "correlation regimes carbon trucks card small"
     ),
     "sites": keys("role holding initial storage overflow throughput rationing variety carbon"),
     "suppliers": keys("capacity origin"),
     "lanes": keys(
         "source destination name products lead_time order_delay unit_cost transfer_price fixed_cost capacity "
         "capacity_weight minimum minimum_order minimum_value multiple unfilled priority lateral initial reserve setup ramp "
-        "contract carbon"
+        "contract vehicles promised carbon terms"
     ),
-    "customers": keys("site segment products demand price shortage unmet backlog priority reserve dedicated"),
+    "customers": keys("site segment products demand observes price shortage unmet backlog priority reserve dedicated"),
 }
 """What a bound stays valid with: what is in it, costs that it leaves out, and rules that it need not keep."""
 REALISED: Scope = {
     **ANY,
     "": ANY[""] | keys("disruptions prices shifts promotions discount"),
-    "sites": ANY["sites"] | keys("salvage"),
+    "sites": ANY["sites"] | keys("salvage machines"),
+    "lanes": ANY["lanes"] | keys("make at uses co_products machine hours setup_hours"),
 }
 """The same of a bound on a realised trace, which says what became of events."""
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from orderup.envs.autonomy.autonomy import PLANNER, Autonomy
 from orderup.envs.foundation.errors import InputError
+from orderup.envs.information.information import internal_orders
 from orderup.envs.information.policy import Context
 from orderup.envs.network.network import Network
 from orderup.envs.numerics.arrays import Array, Floats, in_numpy
@@ -26,6 +27,7 @@ from orderup.envs.simulator import Party, Simulator
 
 from ..fitting_progress import tell
 from ..make import make_agent
+from ..sales.asked import AskedFor
 from ..size_limits import check_memory
 from ..team import seated
 
@@ -145,11 +147,12 @@ def _seen(task: ForecastTask) -> tuple[list[Floats], Floats]:
     seating = Seating(simulator, seated(make_agent("forecast_newsvendor"), simulator))
     seating.reset(SEED)
     found: list[Floats] = []
+    asked = AskedFor(simulator.numpy_network, simulator.backend)
     while not simulator.done:
         simulator.advance(seating.decisions())
         now = simulator.information_of(task.party)
         if now.period > now.age:
-            found.append(in_numpy(now.own("demand") + now.own("received_orders")) / mean)
+            found.append(in_numpy(asked.own(now).demand + internal_orders(now)) / mean)
     return found, spread
 
 

@@ -15,10 +15,10 @@ from pydantic import Field, PrivateAttr, model_validator
 
 from orderup.envs.foundation.errors import InputError
 from orderup.envs.foundation.validation import Periods
-from orderup.envs.information.information import Information
+from orderup.envs.information.information import Information, internal_orders
 from orderup.envs.information.policy import Context, Decision
 from orderup.envs.network.network import Network
-from orderup.envs.numerics.arrays import Array, namespace, positive
+from orderup.envs.numerics.arrays import Array, Floats, namespace, positive
 
 from ..base import agents
 from ..levels.base_stock import waiting_time
@@ -27,13 +27,16 @@ from ..levels.sources import shared_spans
 from ..rules.fitted import Numbers
 from ..rules.rule import Amounts, Rule
 from ..rules.site_demand import each_main_lane
+from ..sales.asked import ESTIMATE, AskedFor
 from ..size_limits import check_memory
 from .boosting import Boosted, Memory, check_installed
+from .sales_window import SalesWindow
 
 UNUSED = {
     "moving_average": ("lags", "trend", "seasonal", "season"),
     "holt_winters": ("window", "lags"),
-    "gradient_boosting": ("level", "trend", "seasonal"),
+    "gradient_boosting": ("level", "trend", "seasonal", "estimate"),
+    "kaplan_meier": ("lags", "level", "trend", "seasonal", "season"),
 }
 """Keys that a method does not look at."""
 
@@ -46,6 +49,13 @@ class ForecastNewsvendor(Rule):
     `season` (the scenario's calendar unless given), its additive indices (Winters 1960, Management Science 6). What a site
     forecasts is its customers' demand and the orders it received. The safety stock is z·σ·√P, z the normal quantile of
     b/(b+h) and σ² the exponentially smoothed square of the errors one period ahead, both started at the network's own numbers.
+    Where a site sees sales alone, a period in which its shelf ran out counts as what the forecast lets expect of a demand of at
+    least what was sold, its variance as part of the squared error.
+
+    kaplan_meier takes what the newsvendor adds for one period from the distribution of the last `window` periods, as the
+    product limit has it of sales that may have been exceeded (Huh, Levi, Rusmevichientong and Orlin, Operations Research 59,
+    2011): the level is P means and √P times what the quantile of b/(b+h) is above the mean. The window begins with quantiles of
+    normal demand with the network's numbers; what lies beyond the largest sale of all is taken from the same.
 
     gradient_boosting learns the quantile b/(b+h) of the next P periods itself, from the last `lags` periods, the mean of the
     `window` and the season, once for a scenario and a level, on training episodes in which all order by holt_winters. It needs
@@ -54,10 +64,10 @@ class ForecastNewsvendor(Rule):
 
     names = ("score",)
     known = frozenset({"demand"})
-    method: Literal["moving_average", "holt_winters", "gradient_boosting"] = Field(
+    method: Literal["moving_average", "holt_winters", "gradient_boosting", "kaplan_meier"] = Field(
         "holt_winters", description="How demand is forecast"
     )
-    window: Periods = Field(26, description="Periods of the moving average")
+    window: Periods = Field(26, description="Periods of the moving average, and of the distribution")
     lags: Periods = Field(8, description="Last periods that gradient boosting looks at one by one")
     level: float = Field(0.1, ge=0, le=1, description="Weight of the last period in the smoothed level, and in the errors")
     trend: float = Field(0.0, ge=0, le=1, description="Weight of the last change in the trend; 0: no trend")
@@ -65,6 +75,7 @@ class ForecastNewsvendor(Rule):
     season: int | None = Field(
         None, ge=2, le=10_000, description="Periods in a season; left out: the scenario's calendar, if it has one"
     )
+    estimate: bool = Field(True, description=ESTIMATE)
     score: Amounts = Field(None, description="z, of safety stock; left out: the newsvendor's")
     _smoothed: Array = PrivateAttr()
     _slope: Array = PrivateAttr()
@@ -74,6 +85,9 @@ class ForecastNewsvendor(Rule):
     _spans: list[Span] = PrivateAttr()
     _lost: Array = PrivateAttr()
     _boosted: Boosted | None = PrivateAttr(default=None)
+    _asked: AskedFor = PrivateAttr()
+    _sales: SalesWindow | None = PrivateAttr(default=None)
+    _chance: Floats = PrivateAttr()
 
     @model_validator(mode="after")
     def _all_has_effect(self) -> ForecastNewsvendor:
@@ -94,6 +108,8 @@ class ForecastNewsvendor(Rule):
         self._indices = [0.0 * mean] * (self.season or network.scenario.calendar or 1)
         self._seen = deque([mean] * self.window, maxlen=self.window)
         self._square = backend.asarray(network.loads.deviation[None, :, :, 0] ** 2)
+        self._asked = AskedFor(network, backend, self.estimate)
+        self._sales = self._watched(network, numbers) if self.method == "kaplan_meier" else None
         self._spans = shared_spans(network, waiting_time(context), by_main_lanes=True)
         self._lost = backend.asarray(replaced_losses(network))
         self._boosted = self._learnt(context, numbers) if self.method == "gradient_boosting" else None
@@ -101,7 +117,11 @@ class ForecastNewsvendor(Rule):
     def act(self, information: Information) -> Decision:
         """Learn from the last period, and look ahead."""
         if information.period > information.age:
-            self._learn(information.own("demand") + information.own("received_orders"), information.period - 1)
+            self._hear(information)
+        if self._sales is not None:
+            return self.to_levels(
+                self._backend.asarray(self._sales.levels(self._spans, self._chance)) + self._lost, information
+            )
         if self._boosted is not None:
             return self.to_levels(
                 self._backend.asarray(self._boosted.levels(self._seen, information.period - information.age)), information
@@ -121,6 +141,13 @@ class ForecastNewsvendor(Rule):
         )
         return {"score": score}
 
+    def _watched(self, network: Network, numbers: Mapping[str, Any]) -> SalesWindow:
+        """The window of kaplan_meier. Raises InputError with a score to be fitted."""
+        if self.fitted:
+            raise InputError("agent.fitted", True, "false with kaplan_meier: its quantiles are those of what was seen")
+        self._chance = scipy.stats.norm.cdf(numbers["score"])
+        return SalesWindow(network, self._asked, self.window)
+
     def _learnt(self, context: Context, numbers: Mapping[str, Any]) -> Boosted:
         """Quantile models for every lane. Raises InputError without scikit-learn, or with a score to be fitted."""
         if self.fitted:
@@ -132,9 +159,9 @@ class ForecastNewsvendor(Rule):
 
     def _expected(self, period: int, periods: float) -> Array:
         """What is expected in so many periods, part of the last one where lead times are random."""
-        whole = int(periods)
-        found = self._ahead(period, whole)
-        return found if periods == whole else found + (periods - whole) * (self._ahead(period, whole + 1) - found)
+        full = int(periods)
+        found = self._ahead(period, full)
+        return found if periods == full else found + (periods - full) * (self._ahead(period, full + 1) - found)
 
     def _error(self, span: Span, spread: Array, site: int) -> Array:
         """What a forecast of a span is wrong by, its length included (B, K)."""
@@ -151,10 +178,22 @@ class ForecastNewsvendor(Rule):
         indices = [self._indices[(period + step) % len(self._indices)] for step in range(periods)]
         return positive(periods * self._smoothed + steps * self._slope + sum(indices))
 
-    def _learn(self, demand: Array, period: int) -> None:
-        """Correct the forecast by the demand (B, N, K) of a period."""
+    def _hear(self, information: Information) -> None:
+        """Take note of the last period, by sales where those are all that is seen."""
+        period, received = information.period - 1, internal_orders(information)
+        if self._sales is not None:
+            self._sales.hear(information)
+            return
+        expected = None if self._asked.sees_all else self._ahead(period, 1) * self._asked.share
+        deviation = None if self._asked.sees_all else self._square**0.5 * self._asked.share_of_deviation
+        asked = self._asked.own(information, expected, deviation)
+        self._learn(asked.demand + received, period, asked.doubt)
+
+    def _learn(self, demand: Array, period: int, doubt: Array | None = None) -> None:
+        """Correct the forecast by the demand (B, N, K) of a period, which is known but for a variance of `doubt`."""
         error = demand - self._ahead(period, 1)
-        self._square = self.level * error**2 + (1.0 - self.level) * self._square
+        square = error**2 if doubt is None else error**2 + doubt
+        self._square = self.level * square + (1.0 - self.level) * self._square
         self._seen.append(demand)
         place, before = period % len(self._indices), self._smoothed
         index = self._indices[place]

@@ -8,19 +8,21 @@ from collections.abc import Sequence
 import numpy as np
 from pydantic import Field, PrivateAttr, model_validator
 
+from orderup.envs.autonomy.autonomy import PLANNER
 from orderup.envs.foundation.errors import InputError
 from orderup.envs.foundation.validation import Periods
-from orderup.envs.information.information import Information
+from orderup.envs.information.information import Information, internal_orders
 from orderup.envs.information.policy import Context, Decision
+from orderup.envs.network.loads import needed_for
 from orderup.envs.network.network import Network
 from orderup.envs.numerics.arrays import Array
 
 from ..base import Agent, agents
 from ..levels.base_stock import site_position
-from ..levels.base_stock_levels import Tree
 from ..levels.covering import Span, replaced_losses
 from ..levels.downstream import CustomersBelow
 from ..levels.sources import Sharing, shared_spans
+from ..sales.asked import ESTIMATE, AskedFor
 from ..size_limits import check_memory
 
 
@@ -29,8 +31,9 @@ class MovingAverage(Agent):
     """Every site orders up to (ℓ+1) · its average demand of the last periods, plus a constant safety stock.
 
     Demand is what its customers asked for and what other sites ordered of it; with `shared`, what everybody's customers asked
-    for downstream of it, by the feed. Before the first period the network's mean stands for every period of the window. A
-    lane's ℓ counts its order delay. A lateral lane is not used.
+    for downstream of it, by the feed. Where sales alone are seen, a period in which a shelf ran out counts as what the average
+    (with `shared` the network's mean) lets expect of a demand of at least what was sold. Before the first period the network's
+    mean stands for every period of the window. A lane's ℓ counts its order delay. A lateral lane is not used.
 
     With d_t the demand of a period, L = ℓ+1 and p = `window`, a site next to the customers orders d_{t−1} + (L/p) ·
     (d_{t−1} − d_{t−1−p}), and Var(orders)/Var(demand) is 1 + 2L/p + 2L²/p² (Chen, Drezner, Ryan and Simchi-Levi, Management
@@ -45,6 +48,7 @@ class MovingAverage(Agent):
     shared: bool = Field(
         default=False, description="Forecast from the customers' demand, as all sites' inventory records show it"
     )
+    estimate: bool = Field(default=True, description=ESTIMATE)
     react: bool = Field(default=True, description="Let the forecast count the orders received in this same period")
     _seen: deque[Array] = PrivateAttr()
     _received: deque[Array] = PrivateAttr()
@@ -54,6 +58,7 @@ class MovingAverage(Agent):
     _counted: Array | None = PrivateAttr(default=None)
     _destination: Array = PrivateAttr()
     _below: CustomersBelow = PrivateAttr()
+    _asked: AskedFor = PrivateAttr()
     _sharing: Sharing = PrivateAttr()
 
     @model_validator(mode="after")
@@ -67,7 +72,8 @@ class MovingAverage(Agent):
         network, backend = context.network, context.backend
         kept = context.batch * min(self.window, network.scenario.horizon) * network.loads.mean.size
         check_memory("agent.window", self.window, 2 * kept, "demand to remember")
-        self._below, self._sharing = CustomersBelow(network), Sharing(context)
+        self._below, self._sharing = CustomersBelow(network, backend), Sharing(context)
+        self._asked = AskedFor(network, backend, self.estimate)
         self._destination = backend.asarray(network.topology.destination)
         spans = shared_spans(network)
         periods = np.where(network.topology.is_lateral, 0.0, [span.mean for span in spans])[:, None]
@@ -85,9 +91,12 @@ class MovingAverage(Agent):
     def act(self, information: Information) -> Decision:
         """Look at the last period, and forecast."""
         if information.period > 0:
-            self._seen.append(self._below.demand(information) if self.shared else information.own("demand"))
-            if not self.shared:
-                self._received.append(information.own("received_orders"))
+            if self.shared:
+                self._seen.append(self._below.total(self._asked.everywhere(information).demand))
+            else:
+                expected = None if self._asked.sees_all else sum(self._seen) / self.window
+                self._seen.append(self._asked.own(information, expected).demand)
+                self._received.append(internal_orders(information))
         received = list(self._received)
         if self._counted is not None:  # this period's orders take the place of the oldest
             received[0] = received[0] * self._counted
@@ -101,7 +110,8 @@ class MovingAverage(Agent):
         network = context.network
         late = np.zeros(len(network.sites), dtype=bool)
         late[network.topology.source[(network.times.order_delay > 0) & (network.topology.source >= 0)]] = True
-        return 1.0 * (~late & (self.react and not self.shared and not context.autonomy.has_planner))
+        alone = context.seats != (PLANNER,) and context.autonomy.sites_are_free
+        return 1.0 * (~late & (self.react and not self.shared and alone))
 
     def _safety_stock(self, network: Network, spans: Sequence[Span]) -> Array:
         """Of each lane (L, K) [units]."""
@@ -114,11 +124,10 @@ class MovingAverage(Agent):
 
 
 def _own_mean(network: Network) -> Array:
-    """Mean demand of each site's own customers (N, K): what it has to cover, less what its sites below do."""
+    """Mean demand of each site's own customers (N, K): what it has to cover, less what its sites below and its recipes do."""
     mean = network.loads.mean[:, :, 0]
-    below = np.zeros_like(mean)
-    for tree in Tree.each(network):
-        for site in range(len(mean)):
-            for child in tree.children(site):
-                below[site, list(tree.products)] += mean[child, list(tree.products)]
-    return np.maximum(mean - below, 0.0)
+    found = mean.copy()
+    for item, parts in needed_for(network.topology, network.recipes):
+        for part, amount in parts.items():
+            found[part] -= amount * mean[item]
+    return np.maximum(found, 0.0)

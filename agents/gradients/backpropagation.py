@@ -14,20 +14,27 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from orderup.envs.information.observation import Observer
 from orderup.envs.information.policy import Context, Decision, Decisions, Policy
 from orderup.envs.numerics.arrays import Array
 from orderup.envs.physics.decision import merged
+from orderup.envs.recording.machine import can_compile
+from orderup.envs.recording.symbol import NotRecordable
 from orderup.envs.simulator import Party, Simulator
 
 from ..learning.learner import Diverged, TrainingState
 from ..learning.stopwatch import Stopwatch
 from ..networks.network_policy import NetworkPolicy
+from .adam import Adam, Moments
+from .blur import Blur
 from .episode_window import EpisodeWindow
-from .objective import Objective, owners
+from .objective import Objective
+from .recorded_periods import NeedsFlows, RecordedPeriods
 
 Tensor = torch.Tensor
 CONSTANTS_RATE = 3.0
 """How much larger the steps of constants are: they are single numbers in units of a usual level, weights add up."""
+AVERAGES = ("exp_avg", "exp_avg_sq")
 LEFT_OUT = 50
 """Steps in a row that may be left out since their gradient is no finite number."""
 FIXED = ("/centre", "/scale")
@@ -36,24 +43,60 @@ PARTIES: tuple[Party, ...] = ("sites", "planner")
 
 
 class Rollout:
-    """A simulator's level with somebody in every seat: policies that learn, and such as do not.
+    """A simulator's autonomy level with somebody in every seat: policies that learn, and such as do not.
 
     Where sites pay for themselves alone (`objective.share` < 1), what others do in an episode that is not theirs carries no
-    gradient of their numbers.
+    gradient of their numbers. What networks will round when they are used is moved at random here (`Blur`), by less and less as
+    the search cools.
     """
 
     def __init__(self, simulator: Simulator, policies: Mapping[Party, Policy], objective: Objective, clock: Stopwatch) -> None:
         self.simulator, self.policies, self.objective, self.clock = simulator, policies, objective, clock
         self._contexts: dict[Party, Context] = {party: simulator.context(0, party) for party in policies}
+        self._blurs = {party: Blur(simulator, party) for party, policy in policies.items() if _will_round(policy)}
+        self.recorded: RecordedPeriods | None = None
+        self.refusal: str | None = None
         sites = policies.get("sites")
         self._others: NetworkPolicy | None = None
         if objective.share < 1.0 and isinstance(sites, NetworkPolicy):
             self._others = NetworkPolicy(sites.spec, sites.tensors)
-            mine = owners(simulator)[simulator.backend.asarray(simulator.numpy_network.topology.destination)]
+            mine = objective.owners(simulator)[simulator.backend.asarray(simulator.numpy_network.topology.destination)]
             self._mine = (mine > 0.5).T
 
-    def play(self, window: EpisodeWindow) -> Tensor:
-        """Mean cost of a counted period, with its gradients [money]; the episodes have been reset."""
+    def play(self, window: EpisodeWindow, warmth: float = 0.0) -> Tensor:
+        """Mean cost of a counted period, with its gradients [money]; the episodes have been reset. Warmth 0 blurs nothing."""
+        while self.recorded is not None:
+            try:
+                return self._play(window, warmth)
+            except NeedsFlows:
+                self.recorded = RecordedPeriods(self.simulator, self.objective, self._observers(), with_flows=True)
+            except NotRecordable as error:
+                self.recorded, self.refusal = None, str(error)
+            assert self.simulator.trace is not None  # episodes have begun
+            self.simulator.replay(self.simulator.trace)
+        return self._play(window, warmth)
+
+    def record(self) -> None:
+        """Let programs play the periods from now on, if they can be recorded; `refusal` says why not."""
+        try:
+            if self.objective.share != 1.0 or not can_compile() or str(self.simulator.backend.device or "cpu") != "cpu":
+                raise NotRecordable("sites' own costs, another device, or no Numba")
+            self.recorded = RecordedPeriods(self.simulator, self.objective, self._observers())
+        except NotRecordable as error:
+            self.refusal = str(error)
+
+    def _observers(self) -> dict[Party, Observer]:
+        """Of the policies that are networks and look at observations."""
+        simulator = self.simulator
+        return {
+            party: Observer(simulator.numpy_network, simulator.autonomy, simulator.seats_of(party))
+            for party, policy in self.policies.items()
+            if isinstance(policy, NetworkPolicy) and policy.spec.layers
+        }
+
+    def _play(self, window: EpisodeWindow, warmth: float) -> Tensor:
+        for blur in self._blurs.values():
+            blur.share = warmth
         for party, policy in self.policies.items():
             policy.reset(self._contexts[party])
         if self._others is not None:
@@ -62,12 +105,16 @@ class Rollout:
             assert sites.parameters is not None
             self._others.parameters = {name: values.detach() for name, values in sites.parameters.items()}
             self._others.reset(self._contexts["sites"])
+        if self.recorded is not None:
+            self.recorded.begin()
         with torch.no_grad():
             for _ in range(window.burn_in):
                 self._step()
         total: Array = 0.0
         for _ in range(window.length):
             total = total + self._step()
+        if self.recorded is not None:
+            self.recorded.show()
         total = total + self.objective.at_the_end(self.simulator)
         return total.mean() / window.length  # type: ignore[no-any-return] # a tensor, at least one period long
 
@@ -76,17 +123,26 @@ class Rollout:
         with self.clock.phase("forward"):
             chosen = self._chosen()
         with self.clock.phase("simulate"):
+            if self.recorded is not None:
+                return self.recorded.advance(chosen)
             return self.objective.by_row(self.simulator, self.simulator.advance(chosen))
 
     def _chosen(self) -> Decision | Decisions:
         now: dict[Party, Decision] = {}
+        known = self.simulator if self.recorded is None else self.recorded
         for party, policy in self.policies.items():
-            if party == "sites" or self.simulator.centre.decides(self.simulator.now.period):
-                now[party] = policy.act(self.simulator.information_of(party))
+            if party == "sites" or self.simulator.centre_decides:
+                decision = policy.act(known.information_of(party))
+                now[party] = self._blurs[party](decision) if party in self._blurs else decision
         if self._others is not None:
             others = self._others.act(self.simulator.information_of("sites"))
+            others = self._blurs["sites"](others) if "sites" in self._blurs else others
             now["sites"] = merged(self._mine, now["sites"], others)
         return Decisions(now.get("planner"), now.get("sites"))
+
+
+def _will_round(policy: Policy) -> bool:
+    return isinstance(policy, NetworkPolicy) and policy.spec.whole and policy.parameters is not None
 
 
 class Optimiser:
@@ -99,9 +155,14 @@ class Optimiser:
         moving = {name: values for name, values in start.items() if name not in self.fixed}
         self.numbers = {name: torch.tensor(values, device=device, requires_grad=True) for name, values in moving.items()}
         self.iterations, self.done, self.left_out = iterations, 0, 0
-        self._rates = [CONSTANTS_RATE * rate if name.endswith("constant") else rate for name in self.numbers]
+        self._rates = {name: CONSTANTS_RATE * rate if name.endswith("constant") else rate for name in self.numbers}
         self._clip = clip
-        self._adam = torch.optim.Adam([{"params": [values]} for values in self.numbers.values()])
+        self._adam = Adam(self.numbers)
+
+    @property
+    def warmth(self) -> float:
+        """Half a cosine from 1 to 0 over all iterations: of the step size, and of what is drawn to explore."""
+        return 0.5 * (1.0 + math.cos(math.pi * self.done / self.iterations))
 
     @property
     def finished(self) -> bool:
@@ -113,14 +174,11 @@ class Optimiser:
 
         Raises Diverged where too many of them have, or where the numbers that are searched have themselves.
         """
-        cooled = 0.5 * (1.0 + math.cos(math.pi * self.done / self.iterations))
-        for group, rate in zip(self._adam.param_groups, self._rates, strict=True):
-            group["lr"] = rate * cooled
-        self._adam.zero_grad()
+        self._adam.forget_gradients()
         cost.backward()  # type: ignore[no-untyped-call] # PyTorch leaves it without types
         norm = float(torch.nn.utils.clip_grad_norm_(self.numbers.values(), self._clip))
         if math.isfinite(norm):
-            self._adam.step()
+            self._adam.step({name: rate * self.warmth for name, rate in self._rates.items()})
         self.done, self.left_out = self.done + 1, 0 if math.isfinite(norm) else self.left_out + 1
         if self.left_out >= LEFT_OUT:
             raise Diverged(f"gradients of {self.left_out} updates in a row are no finite numbers")
@@ -136,9 +194,9 @@ class Optimiser:
     def state(self) -> TrainingState:
         """Everything that is needed to go on."""
         tensors: dict[str, NDArray[Any]] = dict(self.arrays())
-        for name, values in self.numbers.items():
-            for part, found in self._adam.state[values].items():
-                tensors[f"adam.{part}/{name}"] = found.detach().cpu().numpy().copy()
+        for name, moments in self._adam.moments.items():
+            for part, found in vars(moments).items():
+                tensors[f"adam.{part}/{name}"] = found.cpu().numpy().copy()
         return TrainingState(tensors, {"done": self.done, "left_out": self.left_out})
 
     def restore(self, state: TrainingState) -> None:
@@ -147,11 +205,14 @@ class Optimiser:
         with torch.no_grad():
             for name, values in (self.numbers | self.fixed).items():
                 values.copy_(torch.as_tensor(state.tensors[name]))
-        for name, values in self.numbers.items():
-            for part in ("step", "exp_avg", "exp_avg_sq"):
-                if (found := state.tensors.get(f"adam.{part}/{name}")) is not None:
-                    device = None if part == "step" else values.device
-                    self._adam.state[values][part] = torch.as_tensor(found.copy(), device=device)
+        self._adam.moments = {
+            name: Moments(
+                torch.as_tensor(step.copy()),
+                *(torch.as_tensor(state.tensors[f"adam.{part}/{name}"].copy(), device=values.device) for part in AVERAGES),
+            )
+            for name, values in self.numbers.items()
+            if (step := state.tensors.get(f"adam.step/{name}")) is not None
+        }
 
 
 def by_party(numbers: Mapping[str, Any], party: Party) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
+from orderup.envs.authority.rewards import Reward
 from orderup.envs.autonomy.autonomy import Autonomy
 from orderup.envs.catalogue import config_folder, load_autonomy
 from orderup.envs.demand.stationary import Stationary
@@ -20,9 +21,10 @@ from orderup.envs.foundation.errors import InputError
 from orderup.envs.foundation.validation import Count, Steps
 from orderup.envs.foundation.yaml_files import read_yaml
 from orderup.envs.information.policy import Context, Policy
+from orderup.envs.outcome import outcome_of
 from orderup.envs.scenario.scenario import Scenario
 from orderup.envs.seating import Seating
-from orderup.envs.simulator import Simulator
+from orderup.envs.simulator import Ledger, Simulator
 
 from ..base import Agent, agents
 from ..make import make_agent
@@ -43,6 +45,8 @@ LARGEST_UPDATE = 2**30
 REFERENCE = "base_stock"
 EXACT = "optimal"
 
+Told: TypeAlias = Callable[[Simulator, Ledger], NDArray[np.float64]]
+"""What is to be told of a period (…, B)."""
 JSON: TypeAlias = Any
 """Plain data as JSON has it: null, truth values, numbers, text, lists, and mappings from text."""
 
@@ -62,19 +66,41 @@ class Task:
     def costs(self, policy: Policy | Learnt, episodes: int = VALIDATION_EPISODES, first: int = 0) -> NDArray[np.float64]:
         """What the network pays in each period after warm-up (T, B) [money], on validation's episodes from number `first` on.
 
-        A policy fills the seats of every party, as when it is judged. Raises InputError where it cannot act.
+        A policy fills the seats of every party, as when it is evaluated. Raises InputError where it cannot act.
         """
-        parts = range(first, first + episodes, self._batch)
-        found = [self._played(policy, np.arange(at, min(at + self._batch, first + episodes))) for at in parts]
-        return np.concatenate(found, axis=1)
+        return self._in_parts(policy, episodes, first, _of_network)
 
     def examined(self, learnt: Learnt) -> float:
         """The mean of `costs`. Raises Diverged where that is no finite number."""
         with np.errstate(all="ignore"):  # what runs away is told in words
-            cost = float(self.costs(learnt).mean())
-        if not np.isfinite(cost):
-            raise Diverged(f"what is learnt costs {cost} a period on validation's episodes")
-        return cost
+            return _finite(float(self.costs(learnt).mean()))
+
+    def examined_by_site(self, learnt: Learnt, reward: Reward) -> tuple[float, dict[str, float]]:
+        """The same, and what each site that decides pays itself, by `own_costs`, a period. Raises Diverged likewise."""
+        with np.errstate(all="ignore"):  # as above
+            paid = self.own_costs(learnt, reward).mean(axis=-1).tolist()
+        return _finite(paid[0]), dict(zip(self.site_seats, map(_finite, paid[1:]), strict=True))
+
+    @property
+    def site_seats(self) -> tuple[str, ...]:
+        """The sites that decide something."""
+        return tuple(Simulator(self.scenario, self.autonomy).site_seats)
+
+    def own_costs(
+        self, policy: Policy | Learnt, reward: Reward, episodes: int = VALIDATION_EPISODES, first: int = 0
+    ) -> NDArray[np.float64]:
+        """What the network pays a period, and then what each of S sites that decide does, in every episode (1 + S, B) [money].
+
+        A site pays minus what it is rewarded with. Episodes as for `costs`.
+        """
+
+        def told(sim: Simulator, ledger: Ledger) -> NDArray[np.float64]:
+            paid = np.broadcast_to(-reward.reward(outcome_of(sim, ledger.discounted)), ledger.by_site.shape)
+            seats = [sim.numpy_network.sites.index(seat) for seat in sim.site_seats]
+            return np.concatenate([ledger.discounted.cost[None], paid[seats]])
+
+        found: NDArray[np.float64] = self._in_parts(policy, episodes, first, told).mean(axis=0)
+        return found
 
     @property
     def _batch(self) -> int:
@@ -82,12 +108,18 @@ class Task:
         numbers = self.scenario.horizon * len(self.scenario.customers) * len(self.scenario.products)
         return min(max(LARGEST_TRACE // numbers, 1), LARGEST_BATCH)
 
-    def _played(self, policy: Policy | Learnt, numbers: NDArray[np.int64]) -> NDArray[np.float64]:
+    def _in_parts(self, policy: Policy | Learnt, episodes: int, first: int, told: Told) -> NDArray[np.float64]:
+        """What is told of each period after the warm-up (T, …, B), so many episodes at a time."""
+        parts = range(first, first + episodes, self._batch)
+        found = [self._played(policy, np.arange(at, min(at + self._batch, first + episodes)), told) for at in parts]
+        return np.concatenate(found, axis=-1)
+
+    def _played(self, policy: Policy | Learnt, numbers: NDArray[np.int64], told: Told) -> NDArray[np.float64]:
         sim = Simulator(self.scenario, self.autonomy, batch=numbers.size, split="validation")
         seating, costs = Seating(sim, seated(policy, sim)), []
         seating.reset(VALIDATION_SEED, numbers, policy_seed=int(numbers[0]))
         while not sim.done:
-            costs.append(sim.advance(seating.decisions()).discounted.cost)
+            costs.append(told(sim, sim.advance(seating.decisions())))
         return np.stack(costs)[self.scenario.warmup :]
 
     def reference(self, episodes: int = VALIDATION_EPISODES, first: int = 0) -> NDArray[np.float64] | None:
@@ -97,7 +129,7 @@ class Task:
     def bound(self, episodes: int = VALIDATION_EPISODES, first: int = 0) -> NDArray[np.float64] | None:
         """What the exact optimum of a centre that knows all costs, as `costs`; None where the theory knows none.
 
-        No level can do better in the long run; on few episodes, or short ones, chance can.
+        Nobody can do better at any autonomy level in the long run; on few episodes, or short ones, chance can.
         """
         known = all(isinstance(entry.demand, Stationary) for entry in self.scenario.customers)
         ideal = Task(self.scenario, load_autonomy("central_ideal"), self.seed)
@@ -108,6 +140,17 @@ class Task:
             return self.costs(make_agent(name), episodes, first)
         except InputError:
             return None
+
+
+def _of_network(sim: Simulator, ledger: Ledger) -> NDArray[np.float64]:
+    found: NDArray[np.float64] = ledger.discounted.cost
+    return found
+
+
+def _finite(cost: float) -> float:
+    if not np.isfinite(cost):
+        raise Diverged(f"what is learnt costs {cost} a period on validation's episodes")
+    return cost
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,7 +198,9 @@ class Learner(Agent):
 
     steps: Steps | None = Field(description="Periods to simulate, over all copies; null: as many as suit the network")
     examinations: Count = Field(20, description="How often it is tried on validation's episodes, and saved")
-    patience: Count | None = Field(None, description="Examinations without a lower cost before it stops")
+    patience: Count | None = Field(
+        None, description="Examinations without a lower cost, or own cost that moves, before it stops"
+    )
     keep_every: Steps | None = Field(None, description="Periods after which a checkpoint is kept for good")
 
     @model_validator(mode="before")
@@ -174,6 +219,18 @@ class Learner(Agent):
     def sized(self, task: Task) -> Learner:
         """The same learner with the keys filled in that are left to the size of the task."""
         return self
+
+    def game(self, task: Task) -> Reward | None:
+        """What each of several sites is paid for, where each learns for itself; None where all learn for one cost.
+
+        A game has no best policy: what is judged is the last one, and whether anybody would leave it.
+        """
+        return None
+
+    @property
+    def deviation_periods(self) -> int:
+        """Periods in which each site's best response to the others is looked for, once a game has been learnt; 0: none."""
+        return 0
 
     def check(self, task: Task) -> None:
         """Raises InputError when the task cannot be learnt, before anything is on disk."""

@@ -1,4 +1,4 @@
-"""What a training has come to: who decides in the seats of each party of a level, the sites and the planner."""
+"""What a training has come to: who decides in the seats of each party of an autonomy level, the sites and the planner."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Learnt:
 
     @classmethod
     def alone(cls, autonomy: Autonomy, policy: NetworkPolicy | OwnNetwork) -> Learnt:
-        """A policy for the one party of a level. Raises InputError for a level with two."""
+        """A policy for the one party of an autonomy level. Raises InputError for one with two."""
         if autonomy.has_sites and autonomy.has_planner:
             raise InputError(
                 "autonomy", autonomy.name, "an autonomy level at which the sites alone decide, or the centre alone"
@@ -48,7 +48,7 @@ class Learnt:
         return cls(sites=policy) if autonomy.has_sites else cls(planner=policy)
 
     def members(self, simulator: Simulator) -> dict[str, Policy]:
-        """Who fills the seats of this simulator's level. Raises InputError where a party is there that was not in training."""
+        """Who fills the seats of this simulator. Raises InputError where a party is there that was not in training."""
         present: dict[Party, bool] = {"sites": simulator.autonomy.has_sites, "planner": simulator.autonomy.has_planner}
         return {party: self._of(party) for party, there in present.items() if there}
 

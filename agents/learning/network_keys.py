@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 import numpy as np
 from pydantic import AfterValidator, Field
 
-from orderup.envs.authority.rewards import plain_reward
+from orderup.envs.authority.rewards import Reward, plain_reward, reward_to_learn
 from orderup.envs.autonomy.autonomy import PLANNER, Autonomy
 from orderup.envs.foundation.errors import InputError
 from orderup.envs.foundation.validation import Hidden
@@ -22,6 +22,7 @@ from orderup.envs.simulator import Party, Simulator
 from ..base import Agent
 from ..integrality import is_integral
 from ..make import make_agent
+from .learner import Task
 from .learnt import check_own
 
 
@@ -34,7 +35,19 @@ def _known(reward: Any) -> Any:
 
 AgentKeys: TypeAlias = str | dict[str, Any]
 """An agent by its name, or by its keys with `type`."""
-Sharing: TypeAlias = Annotated[Literal["all", "role", "site"], Field(description="Which sites have a network in common")]
+Sharing: TypeAlias = Annotated[
+    Literal["all", "role", "site"],
+    Field(description="Which sites have a network in common, if they learn for the same: none do where each learns for itself"),
+]
+DeviationSteps: TypeAlias = Annotated[
+    int | None,
+    Field(
+        ge=0,
+        le=10**11,
+        description="Where sites learn for themselves: periods in which each one's best response to the others is looked for, "
+        "in the end; null: a tenth of the steps; 0: it is not",
+    ),
+]
 HiddenLayers: TypeAlias = Annotated[Hidden, Field(description="Units of each hidden layer")]
 Rounding: TypeAlias = Annotated[
     bool | None, Field(description="Round to whole units when used; null: where demand and stock come in whole units")
@@ -61,12 +74,19 @@ def given_agent(keys: Mapping[str, Any], key: str) -> Agent:
 
 
 def check_parties(given: Mapping[Party, AgentKeys | None], autonomy: Autonomy) -> None:
-    """Raises InputError where an agent is given for a party that the level does not have."""
+    """Raises InputError where an agent is given for a party that the autonomy level does not have."""
     there: dict[Party, bool] = {"sites": autonomy.has_sites, "planner": autonomy.has_planner}
     for party, agent in given.items():
         if agent is not None and not there[party]:
             nobody = f"no {party.removesuffix('s')} decides"
             raise InputError(f"agent.{party}", agent, f"nothing at {autonomy.name}, where {nobody}")
+
+
+def game_of(reward: Any, task: Task, sites_learn: bool) -> Reward | None:
+    """What each of several sites is paid for, where they learn and each for itself, if in part; else None."""
+    found = reward_to_learn(reward)
+    apart = sites_learn and task.autonomy.has_sites and found.team_share < 1.0
+    return found if apart and len(task.site_seats) > 1 else None
 
 
 def networks_of(seats: Sequence[str], scenario: Scenario, sharing: Sharing) -> list[int]:
@@ -88,6 +108,6 @@ def first_levels(start: AgentKeys, simulator: Simulator, party: Party) -> Floats
     return np.broadcast_to(in_numpy(decision.level)[0].astype(float), (len(network.lanes), len(network.products)))
 
 
-def rounds(whole: bool | None, scenario: Scenario) -> bool:
+def rounds(integral: bool | None, scenario: Scenario) -> bool:
     """Whether what a network sets is rounded when it is used: as it is said, else where the scenario deals in whole units."""
-    return is_integral(scenario) if whole is None else whole
+    return is_integral(scenario) if integral is None else integral

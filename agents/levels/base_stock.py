@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -18,6 +17,7 @@ from orderup.envs.numerics.arrays import Array, namespace, positive
 
 from ..base import Agent, agents
 from .base_stock_levels import Tree, by_tree, echelon_levels, installation_levels
+from .explosion import Explosion
 from .ignored import ignored
 from .serial_line import serial_optimum
 from .sources import Sharing, whole_levels
@@ -72,8 +72,7 @@ class BaseStock(Agent):
 
     def reset(self, context: Context) -> None:
         """Work out the levels."""
-        all_known = context.autonomy.acts.places_orders
-        closed_form = installation_levels(context.network, all_known=all_known, wait=waiting_time(context))
+        closed_form = closed_form_levels(context)
         self._sharing = None if self.levels else Sharing(context)
         whole = whole_levels(context.network, closed_form) if self._sharing else closed_form
         levels = _overridden(context.network, whole, self.levels, sites=False)
@@ -92,16 +91,20 @@ class BaseStock(Agent):
 class EchelonLevels(Agent):
     """Every echelon, a site with all that is downstream of it, is ordered up to a constant level."""
 
-    _trees: tuple[Tree, ...] = PrivateAttr()
+    _position: EchelonPosition = PrivateAttr()
     _main: Array = PrivateAttr()
     _destination: Array = PrivateAttr()
     _echelon: Array = PrivateAttr()
     _local: Array | None = PrivateAttr(default=None)
+    _usual: Array = PrivateAttr()
+    _ahead: Array | None = PrivateAttr(default=None)
 
     def reset(self, context: Context) -> None:
         """Work out the levels."""
         network, asarray = context.network, context.backend.asarray
-        self._trees, self._destination = Tree.each(network), asarray(network.topology.destination)
+        self._usual, ahead = asarray(network.loads.mean[None, :, :, 0]), periods_ahead(context)
+        self._ahead = asarray(1.0 + np.arange(ahead)[None, :, None, None]) if ahead else None
+        self._position, self._destination = EchelonPosition(context), asarray(network.topology.destination)
         self._main = asarray(1.0 * network.topology.is_main)[None]
         echelon, local = self._levels(context)
         self._echelon = asarray(echelon)[None]
@@ -111,8 +114,16 @@ class EchelonLevels(Agent):
         """Order what each echelon's position lacks, by main lanes; or set the levels that do so locally."""
         if self._local is not None:
             return Decision(level=self._local)
-        gap = self._echelon - echelon_position(information, self._trees)
-        return Decision(quantity=positive(gap)[:, self._destination] * self._main)
+        gap = self._echelon - self._position.of(information)
+        quantity = positive(gap)[:, self._destination] * self._main
+        return Decision(quantity=quantity, later=None if self._ahead is None else self._later(gap))
+
+    def _later(self, gap: Array) -> Array:
+        """What each echelon's position will lack in later periods (B, P, L, K), its customers having taken their mean."""
+        assert self._ahead is not None  # as above
+        lacks = gap[:, None] + self._ahead * self._usual[:, None]
+        new = positive(lacks) - positive(lacks - self._usual[:, None])
+        return new[:, :, self._destination] * self._main[:, None]
 
     def _levels(self, context: Context) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Echelon levels (N, K), and the same policy as each lane's own (L, K)."""
@@ -131,7 +142,8 @@ class EchelonBaseStock(EchelonLevels):
 
     def _levels(self, context: Context) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         network = context.network
-        echelon = _overridden(network, echelon_levels(network, wait=waiting_time(context)), self.levels, sites=True)
+        levels = echelon_levels(network, wait=waiting_time(context), ahead=mean_ahead(context))
+        echelon = _overridden(network, levels, self.levels, sites=True)
         return echelon, installation_levels(network, echelon)
 
     def caveats(self, context: Context) -> tuple[str, ...]:
@@ -149,7 +161,7 @@ class ClarkScarf(EchelonLevels):
     def caveats(self, context: Context) -> tuple[str, ...]:
         """What its levels do not know of."""
         feed = context.autonomy.feed_latency or context.autonomy.feed_noise
-        late = waiting_time(context) or (context.seats == (PLANNER,) and feed)
+        late = waiting_time(context) or periods_ahead(context) or (context.seats == (PLANNER,) and feed)
         return ("its levels are those of a line whose centre learns and decides everything at once",) if late else ()
 
     def _levels(self, context: Context) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -168,13 +180,30 @@ class ClarkScarf(EchelonLevels):
 
 
 def waiting_time(context: Context) -> int:
-    """How many periods an order is late at a level, on top of its lane: where a centre orders, or judges what is ordered."""
+    """How many periods an order is late at an autonomy level, on top of its lane: where a centre orders or approves orders."""
     autonomy = context.autonomy
     if context.seats != (PLANNER,):
         return 0
     if autonomy.acts.places_orders:
-        return autonomy.feed_latency + autonomy.approval_latency + autonomy.cadence - 1
+        between = 0 if autonomy.plans_ahead else autonomy.cadence - 1
+        return autonomy.feed_latency + autonomy.approval_latency + between
     return autonomy.feed_latency if autonomy.acts.judges_orders else 0
+
+
+def periods_ahead(context: Context) -> int:
+    """For how many periods after this one these seats date orders: a centre's, until it decides again."""
+    return context.autonomy.plans_ahead if context.seats == (PLANNER,) else 0
+
+
+def mean_ahead(context: Context) -> int:
+    """How many periods before it leaves an order is dated, on average, rounded."""
+    return (periods_ahead(context) + 1) // 2
+
+
+def closed_form_levels(context: Context) -> NDArray[np.float64]:
+    """Order-up-to levels in closed form (L, K), as they suit these seats at their level of autonomy."""
+    all_known = context.autonomy.knows_orders(context.seats)
+    return installation_levels(context.network, all_known=all_known, wait=waiting_time(context), ahead=mean_ahead(context))
 
 
 def site_position(information: Information) -> Array:
@@ -185,13 +214,26 @@ def site_position(information: Information) -> Array:
     return position
 
 
-def echelon_position(information: Information, trees: Sequence[Tree]) -> Array:
-    """Echelon inventory position (B, N, K): the site's stock, everything downstream of it, and what it has on order."""
-    stock = information.everywhere("on_hand") - information.everywhere("backlog")
-    transit = information.everywhere("pipeline", summed=True)
-    echelon = by_tree(trees, lambda tree: _echelon_stock(tree, stock, transit))
-    position = echelon + transit + information.everywhere("unfilled", summed=True)
-    return position + information.own("ordered_since", summed=True) if information.planner and information.age else position
+class EchelonPosition:
+    """Echelon inventory positions: a site's stock, everything downstream of it or made of it, and what it has on order."""
+
+    def __init__(self, context: Context) -> None:
+        network = context.network
+        self._trees = Tree.each(network)
+        self._content = None
+        if network.recipes is not None:
+            self._content = context.backend.asarray(Explosion(network).content)
+
+    def of(self, information: Information) -> Array:
+        """Of all sites (B, N, K) [units], as the feed has them."""
+        stock = information.everywhere("on_hand") - information.everywhere("backlog")
+        transit = information.everywhere("pipeline", summed=True)
+        if self._content is not None:
+            echelon = namespace(stock).einsum("nkml,bml->bnk", self._content, stock + transit) - transit
+        else:
+            echelon = by_tree(self._trees, lambda tree: _echelon_stock(tree, stock, transit))
+        position = echelon + transit + information.everywhere("unfilled", summed=True)
+        return position + information.own("ordered_since", summed=True) if information.planner and information.age else position
 
 
 def _echelon_stock(tree: Tree, stock: Array, transit: Array) -> Array:

@@ -2,7 +2,7 @@
 
 Letters: N sites, L lanes, K products. For a serial line these are the averages of the bounds of Shang and Song (Management
 Science 49, 2003); for one site they are the newsvendor's exact level. A network of several customers is treated as the line
-from each site down to its customers, with their mean costs, and normal demand.
+from each site down to its customers, with their mean costs, and normal demand. Where goods are made, `item_levels` has them.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ from orderup.envs.network.network import Network
 from orderup.envs.network.stacking import entries
 from orderup.envs.numerics.arrays import Array, Floats, namespace
 
-from .covering import Span, replaced_losses
-from .sources import Split, below_the_last, slowest, splits
+from .covering import Span, between, replaced_losses
+from .item_levels import ItemLevels
+from .sources import below_the_last, slowest, splits
 
 
 @dataclass(frozen=True)
@@ -77,19 +78,9 @@ class Tree:
         """The site and all whose main sources lead to it."""
         return [site, *(found for child in self.children(site) for found in self.below(child))]
 
-    def landed_cost(self, site: int) -> Floats:
-        """What a unit has cost when main lanes have brought it to a site, of each of its products [money]."""
-        found, lane = np.zeros(len(self.products)), self.lane[site]
-        while lane >= 0:
-            found = found + self.numbers(self.network.costs.unit_cost, lane)
-            site = self.parent[site]
-            lane = self.lane[site] if site >= 0 else -1
-        return found
-
     def interval(self, site: int, below: int, delays_below: bool) -> int:
         """As many periods as `span` comes to at most."""
-        span = self.span(site, below, delays_below)
-        return span.periods + len(span.further)
+        return self.span(site, below, delays_below).longest
 
     def span(self, site: int, below: int, delays_below: bool, by: int | None = None) -> Span:
         """Periods from an order of `site` until what it brings can serve customers at a site below, that one included.
@@ -119,20 +110,25 @@ def by_tree(trees: Sequence[Tree], values: Callable[[Tree], Array]) -> Array:
     )
 
 
-def echelon_levels(network: Network, all_known: bool = True, wait: int = 0) -> Floats:
+def echelon_levels(network: Network, all_known: bool = True, wait: int = 0, ahead: int = 0) -> Floats:
     """Echelon order-up-to levels (N, K) by each site's main lanes.
 
     `all_known` says whether everybody's orders are known when they are placed; `wait` is how many periods an order is late on
-    top, because of old data, approval or a slow cadence.
+    top, because of old data, approval or a slow cadence; `ahead` is how many periods before it leaves it is dated, whose mean
+    demand it counts on, and whose spread it has to cover.
     """
+    if network.recipes is not None:
+        return ItemLevels(network, all_known, wait, ahead).echelons()
     levels = np.zeros((len(network.sites), len(network.products)))
     for tree in Tree.each(network):
         for site in range(len(network.sites)):
-            levels[site, list(tree.products)] = _echelon_level(tree, site, not all_known, wait)
+            levels[site, list(tree.products)] = _echelon_level(tree, site, not all_known, wait, ahead)
     return levels
 
 
-def installation_levels(network: Network, echelon: Floats | None = None, all_known: bool = False, wait: int = 0) -> Floats:
+def installation_levels(
+    network: Network, echelon: Floats | None = None, all_known: bool = False, wait: int = 0, ahead: int = 0
+) -> Floats:
     """The order-up-to levels (L, K) that leave every echelon at its level when they are executed downstream first.
 
     A site's main lane goes up to its echelon level less those of the sites it supplies, all as far as they can be reached.
@@ -140,7 +136,9 @@ def installation_levels(network: Network, echelon: Floats | None = None, all_kno
     lane to nothing. What does not arrive on the way is made up for. Where the main lane cannot ship what is needed the levels
     share the orders out among several.
     """
-    echelon = echelon_levels(network, all_known, wait) if echelon is None else echelon
+    echelon = echelon_levels(network, all_known, wait, ahead) if echelon is None else echelon
+    if network.recipes is not None:
+        return ItemLevels(network, all_known, wait, ahead).installations(echelon)
     shared = {(split.site, split.product): split for split in splits(network)}
     levels = np.zeros((len(network.lanes), echelon.shape[1]))
     for tree in Tree.each(network):
@@ -151,19 +149,15 @@ def installation_levels(network: Network, echelon: Floats | None = None, all_kno
             if lane == tree.lane[site]:
                 levels[lane, products] = np.maximum(own[site] - below[site], 0.0)
             elif not network.topology.is_lateral[lane] and tree.lane[site] >= 0:
-                levels[lane, products] = np.maximum(_alternative_level(tree, lane, wait) - below[site], 0.0)
+                levels[lane, products] = np.maximum(_alternative_level(tree, lane, wait, ahead) - below[site], 0.0)
         for place, product in enumerate(products):
             for site in range(len(own)):
                 if (split := shared.get((site, product))) is not None:
-                    whole = max(_whole(tree, split, place, not all_known, wait), float(own[site, place])) - below[site][place]
+                    slow = _echelon_level(tree, site, not all_known, wait, ahead, by=slowest(split, network))
+                    whole = max(float(slow[place]), float(own[site, place])) - below[site][place]
                     for lane, less in below_the_last(network, split).items():
                         levels[lane, product] = max(whole - less, 0.0)
     return levels + replaced_losses(network)
-
-
-def _whole(tree: Tree, split: Split, place: int, delays_below: bool, wait: int) -> float:
-    """The echelon level of a site that several lanes bring a product to, by the slowest of them."""
-    return float(_echelon_level(tree, split.site, delays_below, wait, by=slowest(split, tree.network))[place])
 
 
 def _reachable(tree: Tree, echelon: Floats) -> Floats:
@@ -181,48 +175,53 @@ def _reachable(tree: Tree, echelon: Floats) -> Floats:
     return found
 
 
-def _echelon_level(tree: Tree, site: int, delays_below: bool, wait: int, by: int | None = None) -> Floats:
+def _echelon_level(tree: Tree, site: int, delays_below: bool, wait: int, ahead: int = 0, by: int | None = None) -> Floats:
     """Mean of the two quantiles between which the optimal level of a serial line lies (of the tree's products)."""
     network = tree.network
     sites = [below for below in tree.below(site) if _customers(network, below)]
     if not sites:
         return np.zeros(len(tree.products))
-    demand = _covered(tree, sites, [tree.span(site, below, delays_below, by) + wait for below in sites])
-    mean = tree.numbers(network.loads.mean, sites)
-    weight = mean / np.maximum(mean.sum(axis=0), 1e-12)
-    shortage = (weight * np.array([_shortage(tree, below) for below in sites])).sum(axis=0)
+    demand = _covered(tree, sites, [tree.span(site, below, delays_below, by) + wait + ahead for below in sites])
+    weight, shortage = _weights(tree, sites), shortage_below(tree, site)
     at_customers = (weight * tree.numbers(network.costs.holding, sites)).sum(axis=0)
     above = tree.numbers(network.costs.holding, tree.parent[site]) if tree.parent[site] >= 0 else np.zeros_like(shortage)
-    return _between(demand, shortage, above, [at_customers, tree.numbers(network.costs.holding, site)])
+    level = between(demand, shortage, above, [at_customers, tree.numbers(network.costs.holding, site)])
+    return np.maximum(level - ahead * tree.numbers(network.loads.mean, site), 0.0) if ahead else level
 
 
-def _alternative_level(tree: Tree, lane: int, wait: int) -> Floats:
+def shortage_below(tree: Tree, site: int) -> Floats:
+    """Shortage cost of the customers at a site and below it, the mean by demand (of the tree's products)."""
+    sites = [below for below in tree.below(site) if _customers(tree.network, below)]
+    if not sites:
+        return np.zeros(len(tree.products))
+    found: Floats = (_weights(tree, sites) * np.array([_shortage(tree, below) for below in sites])).sum(axis=0)
+    return found
+
+
+def _weights(tree: Tree, sites: list[int]) -> Floats:
+    mean = tree.numbers(tree.network.loads.mean, sites)
+    found: Floats = mean / np.maximum(mean.sum(axis=0), 1e-12)
+    return found
+
+
+def _alternative_level(tree: Tree, lane: int, wait: int, ahead: int = 0) -> Floats:
     """A lane that is not the main one: worth its extra cost only against a shortage within its own protection interval."""
     network, site = tree.network, int(tree.network.topology.destination[lane])
     sites = [below for below in tree.below(site) if _customers(network, below)]
     if not sites:
         return np.zeros(len(tree.products))
-    demand = _covered(tree, sites, [tree.span(site, below, True, lane) + wait for below in sites])
+    demand = _covered(tree, sites, [tree.span(site, below, True, lane) + wait + ahead for below in sites])
     premium = np.maximum(
         tree.numbers(network.costs.unit_cost, lane) - tree.numbers(network.costs.unit_cost, tree.lane[site]), 0.0
     )
     shortage = np.mean([_shortage(tree, below) for below in sites], axis=0)
-    return _between(
+    level = between(
         demand,
         np.maximum(shortage - premium, 0.0),
         np.zeros_like(shortage),
         [tree.numbers(network.costs.holding, site) + premium],
     )
-
-
-def _between(demand: Distribution, shortage: Floats, above: Floats, holdings: Sequence[Floats]) -> Floats:
-    """Mean over `holdings` of the demand's quantiles at (shortage + above) / (shortage + holding)."""
-    levels: list[Floats] = []
-    for holding in holdings:
-        ratio = (shortage + above) / np.maximum(shortage + np.maximum(holding, above), 1e-12)
-        levels.append(demand.ppf(np.clip(ratio, 0.0, 1 - 1e-9)))
-    mean: Floats = np.mean(levels, axis=0)
-    return np.maximum(mean, 0.0)
+    return np.maximum(level - ahead * tree.numbers(network.loads.mean, site), 0.0) if ahead else level
 
 
 def _covered(tree: Tree, sites: list[int], spans: list[Span]) -> Distribution:
@@ -269,6 +268,6 @@ def _shortage(tree: Tree, site: int) -> Floats:
     lost = (
         np.ones_like(shortage) if network.fulfilment.backlogged is None else tree.numbers(network.fulfilment.backlogged, rows)
     )
-    earned = price - tree.landed_cost(site)
+    earned = price - network.landed_cost[site, list(tree.products)]
     mean: Floats = np.maximum((shortage + (1.0 - lost) * earned).mean(axis=0), 0.0)
     return mean

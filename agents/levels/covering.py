@@ -32,7 +32,7 @@ class Span:
     @classmethod
     def of(cls, network: Network, lane: int) -> Span:
         """A lane's lead time; what disruptions may add to it counts as always there."""
-        chances = network.scenario_lane(network.lanes[lane]).lead_time.chances()
+        chances = network.scenario_lane(network.lanes[lane]).known_lead_time.chances()
         shortest, added = min(chances), int(network.times.delay_at_most[lane])
         longer = (sum(chance for drawn, chance in chances.items() if drawn > age) for age in range(shortest, max(chances)))
         return cls(shortest + added, tuple(longer))
@@ -41,6 +41,11 @@ class Span:
         if isinstance(other, int):
             return Span(self.periods + other, self.further)
         return Span(self.periods + other.periods, self.further + other.further)
+
+    @property
+    def longest(self) -> int:
+        """Periods at most."""
+        return self.periods + len(self.further)
 
     @property
     def mean(self) -> float:
@@ -68,7 +73,8 @@ class Span:
         return chances
 
     def demand(self, process: DemandProcess, products: Sequence[str]) -> Distribution:
-        """What a process comes to in them."""
+        """What a process comes to in them, of these products alone."""
+        process = process.only(products)
         if not self.further:
             return process.over(products, self.periods)
         return Mixture(self.counts, [process.over(products, self.periods + more) for more in range(len(self.further) + 1)])
@@ -96,6 +102,16 @@ def replaced_losses(network: Network) -> Floats:
     return lost
 
 
+def between(demand: Distribution, shortage: Floats, above: Floats, holdings: Sequence[Floats]) -> Floats:
+    """Mean over `holdings` of the demand's quantiles at (shortage + above) / (shortage + holding)."""
+    levels: list[Floats] = []
+    for holding in holdings:
+        ratio = (shortage + above) / np.maximum(shortage + np.maximum(holding, above), 1e-12)
+        levels.append(demand.ppf(np.clip(ratio, 0.0, 1 - 1e-9)))
+    mean: Floats = np.mean(levels, axis=0)
+    return np.maximum(mean, 0.0)
+
+
 def mixed(chances: Floats, parts: Iterable[Lattice]) -> Lattice:
     """A draw of one of several lattices of equal steps, each with its chance."""
     found = list(parts)
@@ -111,7 +127,7 @@ class Mixture:
 
     def __init__(self, chances: Floats, parts: Sequence[Distribution]) -> None:
         self._chances, self._parts = chances, parts
-        self._whole = all(spacing(part) == 1.0 for part in parts)
+        self._integral = all(spacing(part) == 1.0 for part in parts)
 
     def _of(self, values: Iterable[Any]) -> Any:
         return sum(chance * value for chance, value in zip(self._chances, values, strict=True))
@@ -126,7 +142,7 @@ class Mixture:
             middle = (low + high) / 2
             enough = self.cdf(middle) >= np.asarray(q) - 1e-12
             low, high = np.where(enough, low, middle), np.where(enough, middle, high)
-        return np.ceil(high - 1e-6) if self._whole else high
+        return np.ceil(high - 1e-6) if self._integral else high
 
     def mean(self) -> Any:
         return self._of(np.asarray(part.mean()) for part in self._parts)
@@ -134,3 +150,22 @@ class Mixture:
     def std(self) -> Any:
         square = self._of(np.asarray(part.std()) ** 2 + np.asarray(part.mean()) ** 2 for part in self._parts)
         return np.sqrt(square - self.mean() ** 2)
+
+
+class Scaled:
+    """So many times a distribution."""
+
+    def __init__(self, one: Distribution, times: float) -> None:
+        self._one, self._times = one, times
+
+    def cdf(self, x: Any) -> Any:
+        return self._one.cdf(np.asarray(x) / self._times)
+
+    def ppf(self, q: Any) -> Any:
+        return self._times * np.asarray(self._one.ppf(q))
+
+    def mean(self) -> Any:
+        return self._times * np.asarray(self._one.mean())
+
+    def std(self) -> Any:
+        return self._times * np.asarray(self._one.std())

@@ -11,6 +11,7 @@ from orderup.envs.demand.stationary import Stationary
 from orderup.envs.network.network import Network
 from orderup.envs.scenario.scenario import Site
 
+from .explosion import Explosion
 from .sources import capacities, splits
 
 SHOWN = 3
@@ -20,8 +21,8 @@ SHOWN = 3
 def ignored(network: Network, known: Collection[str] = (), who: str = "its levels in closed form") -> tuple[str, ...]:
     """One clause that names everything a scenario has and `who` does not take into account, if there is any.
 
-    Of what order-up-to levels in closed form do not know of, `known` are those of `fixed_cost`, `minimum`, `multiple`, `setup`,
-    `variety`, `price_breaks`, `lost` and `demand` that a rule does.
+    Of what order-up-to levels in closed form do not know of, `known` are those that a rule does: of `fixed_cost`, `trucks`,
+    `minimum`, `multiple`, `setup`, `variety`, `price_breaks`, `lost` and `demand`.
     """
     found = [text for key, text in _things(network) if key not in known]
     return (f"{who} leave out of account: {'; '.join(found)}",) if found else ()
@@ -42,6 +43,7 @@ def _limits(network: Network) -> Iterator[tuple[str, str]]:
     sites, lanes = network.scenario.sites, network.scenario.lanes
     places = {
         "capacity": ("what {} can ship", _limited(network)),
+        "machines": ("hours of machines at {}", [name for name, site in sites.items() if site.machines]),
         "shelf": ("shelf lives at {}", [name for name, site in sites.items() if site.shelf_life is not None]),
         "storage": ("storage at {}", [name for name, site in sites.items() if _is_soft(site)]),
         "hard": ("that no more than fits is taken in at {}", [name for name, site in sites.items() if site.storage_hard]),
@@ -51,13 +53,38 @@ def _limits(network: Network) -> Iterator[tuple[str, str]]:
         ),
         "ramp": ("capacity that is built up at {}", [lane.label for lane in lanes if lane.ramp is not None]),
         "contract": ("contracts of {}", [lane.label for lane in lanes if lane.contract is not None]),
+        "promised": ("that {} need not keep what is promised", [lane.label for lane in lanes if lane.promised is not None]),
+        "lost_orders": ("that orders on {} can be lost", [lane.label for lane in lanes if lane.lost_orders]),
+        "expires": ("that orders on {} lapse", [lane.label for lane in lanes if lane.expires is not None]),
         "reroute": ("that orders on {} can go to the next source", [lane.label for lane in lanes if lane.reroute]),
     }
     for key, (text, names) in places.items():
         if names:
             yield key, text.format(_named(names))
+    yield from _making(network)
     if network.fulfilment.customer_reserve is not None or network.fulfilment.lane_reserve is not None:
         yield "reserve", "stock that is reserved"
+
+
+def _making(network: Network) -> Iterator[tuple[str, str]]:
+    """What recipes have to do with each other beyond what each takes."""
+    if network.recipes is None:
+        return
+    parts, lanes = Explosion(network), network.scenario.lanes
+    several = [item for item, wholes in parts.goes_into.items() if len(wholes) > 1 and parts.uses[item]]
+    shared = dict.fromkeys(network.products[product] for site, product in several if network.recipes.uses[:, product].any())
+    uneven = [
+        network.lanes[parts.main_lane(item)]
+        for item, takes in parts.takes.items()
+        if len({parts.until_there(parts.main_lane(part)) for part in takes}) > 1 and parts.uses[item]
+    ]
+    beside = [lane.label for lane in lanes if lane.co_products]
+    if shared:
+        yield "shared_parts", f"that {_named([*shared])} may be short for one of several uses"
+    if uneven:
+        yield "uneven_parts", f"that parts for {_named(uneven)} wait for those that take longer"
+    if beside:
+        yield "co_products", f"what comes beside the products of {_named(beside)}"
 
 
 def _least(network: Network) -> Iterator[tuple[str, str]]:
@@ -92,8 +119,8 @@ def _events(network: Network) -> Iterator[tuple[str, str]]:
     for key in ("disruptions", "prices", "shifts", "promotions", "returns"):
         if getattr(network.scenario, key):
             yield key, events.get(key, key)
-    customs = {"spill": "customers who go elsewhere", "goodwill": "goodwill", "promise": "waiting that is promised"}
-    for key, text in customs.items():
+    of_customers = {"spill": "customers who go elsewhere", "goodwill": "goodwill", "promise": "waiting that is promised"}
+    for key, text in of_customers.items():
         if getattr(network.mechanisms, key) is not None:
             yield key, text
 

@@ -19,7 +19,7 @@ from orderup.envs.numerics.arrays import Floats
 
 Numbers: TypeAlias = dict[str, Floats]
 Move: TypeAlias = Callable[[Numbers], Numbers]
-Judge: TypeAlias = Callable[[Sequence[Numbers]], Floats]
+Evaluator: TypeAlias = Callable[[Sequence[Numbers]], Floats]
 """What each of some numbers costs in each of the same episodes (M, E)."""
 
 ROUNDS = 60
@@ -34,9 +34,9 @@ LEVEL = "level"
 
 @dataclass
 class Trying:
-    """Moves that are tried by a judge, and whether they were tried to the end."""
+    """Moves that are tried by what they cost, and whether they were tried to the end."""
 
-    judge: Judge
+    costs_of: Evaluator
     sure: float = 0.0
     rounds: int = ROUNDS
     cut_short: bool = False
@@ -52,7 +52,7 @@ class Trying:
             if self.tells is not None:
                 self.tells()
             tried = [numbers, *(move(numbers) for move in moves)]
-            costs = self.judge(tried)
+            costs = self.costs_of(tried)
             saved, error = costs[0].mean() - costs.mean(axis=1), _errors(costs)
             helping = [
                 move for move, gain, unsure in zip(moves, saved[1:], error[1:], strict=True) if gain > self.sure * unsure
@@ -61,7 +61,7 @@ class Trying:
                 return numbers
             best = tried[int(np.where(saved > self.sure * error, saved, -np.inf).argmax())]
             together = reduce(lambda moved, move: move(moved), helping, numbers)
-            both = self.judge([together, best]).mean(axis=1) if len(helping) > 1 else None
+            both = self.costs_of([together, best]).mean(axis=1) if len(helping) > 1 else None
             numbers = together if both is not None and both.argmin() == 0 else best
         self.cut_short = True
         return numbers
@@ -73,13 +73,20 @@ def _errors(costs: Floats) -> Floats:
     return found
 
 
-def single_moves(numbers: Numbers, step: Floats, least: Mapping[str, float]) -> list[Move]:
+def single_moves(network: Network, numbers: Numbers, step: Floats, least: Mapping[str, float]) -> list[Move]:
     """Every level up and down by its step (L, K), never below the least of its name."""
     found: list[Move] = []
     for name in filter(is_level, numbers):
-        for lane, product in np.ndindex(numbers[name].shape):
+        for lane, product in np.argwhere(movable(network)).tolist():
             size = float(step[lane, product])
             found += [partial(_shifted, name, lane, product, sign * size, least[name]) for sign in (1, -1)]
+    return found
+
+
+def movable(network: Network) -> NDArray[np.bool_]:
+    """Which levels anything depends on (L, K): those of products that lanes carry."""
+    shape, carried = (len(network.lanes), len(network.products)), network.limits.carried
+    found: NDArray[np.bool_] = np.ones(shape, dtype=bool) if carried is None else carried[:, :, 0] > 0
     return found
 
 
@@ -89,13 +96,13 @@ def _shifted(name: str, lane: int, product: int, size: float, least: float, numb
     return found
 
 
-def group_moves(network: Network, numbers: Numbers, share: float, whole: bool) -> list[Move]:
+def group_moves(network: Network, numbers: Numbers, share: float, integral: bool) -> list[Move]:
     """Groups of levels scaled up and down by a share."""
     names = tuple(filter(is_level, numbers))
     parties = dict.fromkeys(name.partition("/")[0] for name in names)
     chosen = [names, *([tuple(name for name in names if name.startswith(f"{party}/")) for party in parties])]
     return [
-        partial(_scaled, some, part, 1.0 + sign * share, whole)
+        partial(_scaled, some, part, 1.0 + sign * share, integral)
         for some in dict.fromkeys(chosen)
         for part in groups(network)
         for sign in (1, -1)
@@ -112,11 +119,11 @@ def groups(network: Network) -> Iterator[NDArray[np.bool_]]:
     yield from seen.values()
 
 
-def _scaled(names: tuple[str, ...], part: Any, factor: float, whole: bool, numbers: Numbers) -> Numbers:
+def _scaled(names: tuple[str, ...], part: Any, factor: float, integral: bool, numbers: Numbers) -> Numbers:
     found = {key: values.copy() for key, values in numbers.items()}
     for name in names:
         scaled = found[name][part] * factor
-        found[name][part] = np.round(scaled) if whole else scaled
+        found[name][part] = np.round(scaled) if integral else scaled
     return found
 
 

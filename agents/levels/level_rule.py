@@ -7,11 +7,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from orderup.envs.information.information import Information
-from orderup.envs.information.policy import Context, Decision
-from orderup.envs.numerics.arrays import Array
+import numpy as np
 
-from .base_stock import site_position
+from orderup.envs.information.information import Information, internal_orders
+from orderup.envs.information.policy import Context, Decision
+from orderup.envs.network.loads import expected_demand
+from orderup.envs.numerics.arrays import Array, positive
+
+from ..sales.asked import AskedFor
+from .allocating import Allocating, AllocationRule
+from .base_stock import periods_ahead, site_position, waiting_time
 from .downstream import CustomersBelow
 from .promoted import ExtraDemand
 from .sources import Sharing
@@ -23,20 +28,23 @@ class LevelRule:
     Where customers have promotions, levels rise by `news`, of the same shape, for every unit more than usual that those the
     seat knows of bring within a lane's protection interval.
 
-    Where a main lane cannot ship what its site needs, its level is that of the site, and what is left is ordered elsewhere.
+    Where a main lane cannot ship what its site needs, its level is that of the site, and what is left is ordered elsewhere. A
+    centre may divide by an `allocation` of its own what a site cannot give to all that it supplies.
 
     The latest demand that a seat knows: a site's own customers and the orders it received, or, where all sites' records are
-    open, the customers' demand downstream of it, as old as the feed.
+    open, the customers' demand downstream of it, as old as the feed; where sales alone are seen, what they let expect of it. A
+    centre that dates orders expects of the periods ahead what the gains do: a gain is what demand over a lane's protection
+    interval is expected to rise by.
     """
 
-    def __init__(self, level: Any, gain: Any = None, news: Any = None) -> None:
-        self.level, self.gain, self.news = level, gain, news
+    def __init__(self, level: Any, gain: Any = None, news: Any = None, allocation: AllocationRule | None = None) -> None:
+        self.level, self.gain, self.news, self.allocation = level, gain, news, allocation
 
     def reset(self, context: Context) -> None:
         """Make ready for a batch."""
         network, backend = context.network, context.backend
         self._open_books = context.autonomy.sees(context.seats, "shared")
-        self._below = CustomersBelow(network)
+        self._below, self._asked = CustomersBelow(network, backend), AskedFor(network, backend)
         self._mean = backend.asarray(network.loads.mean[None, :, :, 0])
         self._destination = backend.asarray(network.topology.destination)
         self._level = _batched(backend.asarray(self.level))
@@ -44,6 +52,14 @@ class LevelRule:
         self._news = None if self.news is None else _batched(backend.asarray(self.news))
         self._promoted = None if self.news is None else ExtraDemand(context)
         self._sharing = Sharing(context)
+        self._allocating = None if self.allocation is None else Allocating(context, self.allocation)
+        self._part = None
+        if self.gain is not None and periods_ahead(context):
+            main, times = np.maximum(network.topology.main_lanes, 0), network.times.protection
+            self._main_lanes = backend.asarray(main), backend.asarray(np.arange(main.shape[1]))
+            there = (network.topology.main_lanes >= 0) / (times[main] + waiting_time(context))
+            self._part = backend.asarray(there[None])
+            self._own_mean = backend.asarray(expected_demand(network.scenario, network.demand).mean(axis=0)[None])
 
     def act(self, information: Information) -> Decision:
         """The levels, as the latest demand has them."""
@@ -52,13 +68,23 @@ class LevelRule:
             level = level + self._news * self._promoted.extra(information)
         if self._gain is not None and information.period > information.age:
             level = level + self._gain * (self._latest(information) - self._mean)[:, self._destination]
-        return self._sharing.decision(Decision(level=level), lambda: site_position(information))
+        decision = Decision(level=level, expected=self._expected(information))
+        decision = self._sharing.decision(decision, lambda: site_position(information))
+        return decision if self._allocating is None else self._allocating.decision(decision, information)
+
+    def _expected(self, information: Information) -> Array | None:
+        """What each site's own customers are expected to ask for in a period (B, N, K), where orders are dated ahead."""
+        if self._part is None or self._gain is None or information.period <= information.age:
+            return None
+        sites, products = self._main_lanes
+        rises = self._gain[:, sites, products] * self._part
+        return positive(self._own_mean + rises * (self._asked.everywhere(information).demand - self._own_mean))
 
     def _latest(self, information: Information) -> Array:
         """The latest demand on each site that its seat knows (B, N, K)."""
         if not self._open_books:
-            return information.own("demand") + information.own("received_orders")
-        return self._below.demand(information)
+            return self._asked.own(information).demand + internal_orders(information)
+        return self._below.total(self._asked.everywhere(information).demand)
 
 
 def _batched(values: Array) -> Array:

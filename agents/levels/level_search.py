@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -24,9 +24,9 @@ from orderup.envs.trace.trace import Trace
 from ..fitting_progress import tell
 from ..gradients.episode_window import EpisodeWindow
 from ..learning.stopwatch import Stopwatch
-from .base_stock import waiting_time
-from .base_stock_levels import installation_levels
-from .level_moves import ROUNDS, SCALES, SURE, Judge, Trying, group_moves, is_level, single_moves
+from .allocating import AllocationRule
+from .base_stock import closed_form_levels
+from .level_moves import ROUNDS, SCALES, SURE, Evaluator, Trying, group_moves, is_level, movable, single_moves
 from .level_rule import LevelRule
 from .sources import whole_levels
 
@@ -53,12 +53,13 @@ COARSE, FINE, FINEST = 0.16, 0.04, 0.01
 
 @dataclass(frozen=True)
 class Problem:
-    """What is searched: levels, and with `forecast` gains, of everybody who decides at a level."""
+    """What is searched: levels, and with `forecast` gains, of all who decide; a planner may allocate."""
 
     scenario: Scenario
     autonomy: Autonomy
     forecast: bool
     seed: int
+    allocation: AllocationRule | None = field(default=None, kw_only=True)
 
     @property
     def parties(self) -> tuple[Party, ...]:
@@ -75,10 +76,8 @@ class Problem:
         """Closed-form levels, and gains of nothing."""
         simulator, found = Simulator(self.scenario, self.autonomy), {}
         for party in self.parties:
-            wait = waiting_time(simulator.context(0, party))
-            all_known = self.autonomy.acts.places_orders
-            levels = installation_levels(simulator.numpy_network, all_known=all_known, wait=wait)
-            found[f"{party}/level"] = whole_levels(simulator.numpy_network, levels)
+            context = simulator.context(0, party)
+            found[f"{party}/level"] = whole_levels(simulator.numpy_network, closed_form_levels(context))
             if self.forecast:
                 found[f"{party}/gain"] = 0.0 * found[f"{party}/level"]
             if self.scenario.promotions:
@@ -86,8 +85,13 @@ class Problem:
         return found
 
     def rules(self, numbers: Mapping[str, Any]) -> dict[Party, LevelRule]:
-        """Everybody's rule with these numbers."""
-        return {party: rule_of(numbers, party) for party in self.parties}
+        """The rule of every party with these numbers."""
+        return {party: rule_of(numbers, party, self.allocation) for party in self.parties}
+
+    @property
+    def places(self) -> int:
+        """How many levels of a party anything depends on."""
+        return int(movable(Simulator(self.scenario, self.autonomy).numpy_network).sum())
 
     @property
     def window(self) -> EpisodeWindow:
@@ -99,14 +103,23 @@ class Problem:
         return 0.0
 
     @property
+    def slopes_help(self) -> bool:
+        """Whether a gradient is worth following to the levels of a few lanes.
+
+        Not to levels of parts: their closed forms are close, and steps are long where goods are made.
+        """
+        return self.differentiable and Simulator(self.scenario, self.autonomy).numpy_network.recipes is None
+
+    @property
     def differentiable(self) -> bool:
         """Whether the cost has slopes that lead somewhere: not with lot sizes or fixed costs, where it is a stair."""
         return not Simulator(self.scenario, self.autonomy).numpy_network.steps
 
 
-def rule_of(numbers: Mapping[str, Any], party: str) -> LevelRule:
-    """A party's rule with its numbers."""
-    return LevelRule(numbers[f"{party}/level"], numbers.get(f"{party}/gain"), numbers.get(f"{party}/news"))
+def rule_of(numbers: Mapping[str, Any], party: str, allocation: AllocationRule | None = None) -> LevelRule:
+    """A party's rule with its numbers; it is the planner that allocates."""
+    level, gain, news = (numbers.get(f"{party}/{name}") for name in ("level", "gain", "news"))
+    return LevelRule(level, gain, news, allocation if party == "planner" else None)
 
 
 def descend(problem: Problem, numbers: Numbers, iterations: int, episodes: int, rate: float) -> Numbers:
@@ -119,15 +132,7 @@ def descend(problem: Problem, numbers: Numbers, iterations: int, episodes: int, 
     episodes = max(int(episodes * min(PLAIN / next(iter(numbers.values())).size, 1.0)), FEWEST_DESCENDED)
     scales = {name: _scale(problem, name, values) for name, values in numbers.items()}
     with one_thread():
-        simulator = Simulator(
-            problem.scenario,
-            problem.autonomy,
-            batch=episodes,
-            horizon=window.periods,
-            to_the_end=window.to_the_end,
-            backend="torch",
-            dtype="float32",
-        )
+        simulator = window.simulator(problem.scenario, problem.autonomy, episodes, backend="torch")
         start = {name: (values / scales[name]).astype(np.float32) for name, values in numbers.items()}
         optimiser = Optimiser(start, rate, iterations, 1.0, None)
         units = {name: simulator.backend.asarray(scale) for name, scale in scales.items()}
@@ -153,7 +158,7 @@ def better(problem: Problem, candidates: list[Numbers]) -> Numbers:
     """The one that costs least on the same episodes."""
     network = Simulator(problem.scenario, problem.autonomy).numpy_network
     episodes = max(_affordable(MOST, problem.window, network, len(candidates)), FEWEST_EPISODES)
-    return candidates[int(_judge(problem, problem.window, episodes)(candidates).mean(axis=1).argmin())]
+    return candidates[int(_evaluator(problem, problem.window, episodes)(candidates).mean(axis=1).argmin())]
 
 
 @dataclass(frozen=True)
@@ -164,17 +169,17 @@ class SearchResult:
     undone: tuple[str, ...] = ()
 
 
-def try_neighbours(problem: Problem, numbers: Numbers, whole: bool) -> SearchResult:
+def try_neighbours(problem: Problem, numbers: Numbers, integral: bool) -> SearchResult:
     """Move single levels by ever smaller steps, then scale those of a site, of a product and all, as long as it gets cheaper.
 
     Whole levels stay whole. Single levels of large networks are tried on few episodes, and are believed less; of still larger
     ones they are not tried.
     """
     network = Simulator(problem.scenario, problem.autonomy).numpy_network
-    if whole:
+    if integral:
         numbers = {name: np.round(values) if is_level(name) else values for name, values in numbers.items()}
     undone = []
-    places = sum(values.size for name, values in numbers.items() if is_level(name))
+    places = problem.places * sum(map(is_level, numbers))
     episodes = _affordable(MOST, problem.window, network, 2 * places + 2)
     few = episodes < FEWEST_EPISODES
     if few:
@@ -182,40 +187,40 @@ def try_neighbours(problem: Problem, numbers: Numbers, whole: bool) -> SearchRes
     if episodes < FEWEST_OF_FEW:
         undone.append(f"its {places} levels were not tried one by one: only those of a site, of a product and all together")
     else:
-        trying = Trying(_judge(problem, problem.window, episodes), SURE if few else 0.0, ROUNDS_OF_FEW if few else ROUNDS)
-        numbers = _singly(problem, network, numbers, whole, trying)
+        trying = Trying(_evaluator(problem, problem.window, episodes), SURE if few else 0.0, ROUNDS_OF_FEW if few else ROUNDS)
+        numbers = _singly(problem, network, numbers, integral, trying)
         if trying.cut_short:
             undone.append(f"its search was cut short after {trying.rounds} rounds of steps of one size")
-    return SearchResult(_together(problem, network, numbers, whole), tuple(undone))
+    return SearchResult(_together(problem, network, numbers, integral), tuple(undone))
 
 
-def _singly(problem: Problem, network: Network, numbers: Numbers, whole: bool, trying: Trying) -> Numbers:
+def _singly(problem: Problem, network: Network, numbers: Numbers, integral: bool, trying: Trying) -> Numbers:
     """Single levels, up and down."""
-    share = FINE if problem.differentiable else COARSE
+    share = FINE if problem.slopes_help else COARSE
     sizes = math.ceil(math.log2(share / FINEST)) + 1
     while share >= FINEST:
         trying.tells = partial(tell, f"{problem.what}, level by level", 1 - (math.log2(share / FINEST) + 1) / sizes)
         step = np.maximum(share * network.usual_level, 1e-9)
-        step = np.maximum(np.round(step), 1.0) if whole else step
-        numbers = trying.settled(numbers, single_moves(numbers, step, {name: problem.least(name) for name in numbers}))
-        if whole and step.max() == 1.0:
+        step = np.maximum(np.round(step), 1.0) if integral else step
+        numbers = trying.settled(numbers, single_moves(network, numbers, step, {name: problem.least(name) for name in numbers}))
+        if integral and step.max() == 1.0:
             break
         share /= 2
     return numbers
 
 
-def _together(problem: Problem, network: Network, numbers: Numbers, whole: bool) -> Numbers:
+def _together(problem: Problem, network: Network, numbers: Numbers, integral: bool) -> Numbers:
     """Groups of levels, on whole episodes, since a part of them need not be like the rest."""
     whole_episode = problem.scenario.horizon - problem.scenario.warmup
     window = EpisodeWindow(problem.scenario.warmup, whole_episode, to_the_end=True)
     if sum(values.size for name, values in numbers.items() if is_level(name)) == 1:
         return numbers
-    count = len(group_moves(network, numbers, SCALES[0], whole)) + 1
+    count = len(group_moves(network, numbers, SCALES[0], integral)) + 1
     episodes = max(min(_affordable(MOST_TOGETHER, window, network, count), EPISODES), FEWEST_OF_FEW)
-    trying = Trying(_judge(problem, window, episodes), SURE)
+    trying = Trying(_evaluator(problem, window, episodes), SURE)
     for done, share in enumerate(SCALES):
         trying.tells = partial(tell, f"{problem.what}, sites and products together", done / len(SCALES))
-        numbers = trying.settled(numbers, group_moves(network, numbers, share, whole))
+        numbers = trying.settled(numbers, group_moves(network, numbers, share, integral))
     return numbers
 
 
@@ -224,11 +229,9 @@ def _affordable(most: int, window: EpisodeWindow, network: Network, candidates: 
     return min(EPISODES, most // (window.periods * network.usual_level.size * candidates))
 
 
-def _judge(problem: Problem, window: EpisodeWindow, episodes: int) -> Judge:
+def _evaluator(problem: Problem, window: EpisodeWindow, episodes: int) -> Evaluator:
     """All candidates on the same episodes, which are drawn once, as many in one batch as fit."""
-    simulator_of = partial(
-        Simulator, problem.scenario, problem.autonomy, horizon=window.periods, to_the_end=window.to_the_end, dtype="float32"
-    )
+    simulator_of = partial(window.simulator, problem.scenario, problem.autonomy)
     drawn = _drawn(simulator_of(batch=episodes), problem.seed)
     size = Simulator(problem.scenario, problem.autonomy).numpy_network.usual_level.size
     together = max(AT_ONCE // (episodes * size), 1)

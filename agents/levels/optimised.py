@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal
 
 from pydantic import Field, PrivateAttr
 
@@ -18,6 +19,7 @@ from orderup.envs.trace.trace import FIRST_HELD_OUT_SEED
 
 from ..base import Agent, agents
 from ..integrality import is_integral
+from .allocating import ALLOCATION, AllocationRule, divides, no_allocation, shared_lanes
 from .level_rule import LevelRule
 from .level_search import Problem, SearchResult, better, descend, rule_of, try_neighbours
 
@@ -25,22 +27,26 @@ MANY = 24
 """Numbers beyond which the gradient is followed even where the cost has steps, of which it sees little: neighbours alone are
 too many to be tried often."""
 UNTRIED = ("its levels' neighbours were not tried (neighbours=false)",)
-UNMOVED = "its levels are those of the closed form: the cost has steps, and a gradient is not followed"
+UNMOVED = "its levels are those of the closed form: where the cost has steps, or goods are made, a gradient is not followed"
 
 
 @agents.register("optimised_base_stock")
 class OptimisedBaseStock(Agent):
-    """Constant levels that cost least in simulated episodes of the level of autonomy; with `forecast`, levels that move.
+    """Constant levels that cost least in simulated episodes at the autonomy level; with `forecast`, levels that move.
 
     A moving level rises by a gain, optimised too, for every unit by which the latest demand that the seat knows is above its
     mean: a site's own customers and the orders it received, or, where all sites' records are shared, the customers' demand
-    downstream of it, as old as the feed. Fitted once for a scenario and a level, from the closed-form levels: by Adam on the
-    episodes' gradients, fresh episodes in every step, then by trying each level's neighbours, and those of a site, of a product
-    and all scaled together; by neighbours alone where the cost has steps and levels are few. Where a centre and sites both
-    decide, each has its own levels.
+    downstream of it, as old as the feed; where sales alone are seen, what they let expect of it by the network's mean. Fitted
+    once for a scenario and a level, from the closed-form levels: by Adam on the episodes' gradients, fresh episodes in every
+    step, then by trying each level's neighbours, and those of a site, of a product and all scaled together; by neighbours
+    alone where levels are few and the cost has steps, or goods are made. Where a centre and sites both decide, each has its own
+    levels.
     """
 
     forecast: bool = Field(False, description="Let levels follow the latest demand known")
+    allocation: AllocationRule | Literal["auto"] | None = Field(
+        None, description=f"{ALLOCATION}; auto: least_cost where a centre can divide anything"
+    )
     iterations: int = Field(100, ge=0, le=100_000, description="Steps down the gradient")
     episodes: Count = Field(256, description="Episodes of each step")
     neighbours: bool = Field(True, description="Whether each level's neighbours are tried in the end")
@@ -51,11 +57,21 @@ class OptimisedBaseStock(Agent):
 
     def reset(self, context: Context) -> None:
         """Fit, unless that has been done for this scenario and level."""
-        problem = Problem(context.network.scenario, context.autonomy, self.forecast, self.seed)
-        fitted = _fit(_Task(problem, self))
+        rule = self._allocation(context)
+        problem = Problem(context.network.scenario, context.autonomy, self.forecast, self.seed, allocation=rule)
+        fitted = searched(problem, self)
         party = "planner" if context.seats == (PLANNER,) else "sites"
-        self._rule, self._undone = rule_of(fitted.numbers, party), fitted.undone
+        self._rule, self._undone = rule_of(fitted.numbers, party, rule), fitted.undone
         self._rule.reset(context)
+
+    def _allocation(self, context: Context) -> AllocationRule | None:
+        """The rule by which stock is divided here. Raises InputError for one where nobody can divide anything."""
+        can_divide = divides(context.autonomy)
+        if self.allocation == "auto":
+            return "least_cost" if can_divide and shared_lanes(context.network).any() else None
+        if self.allocation is not None and not can_divide:
+            raise no_allocation(self.allocation, context.autonomy)
+        return self.allocation
 
     def caveats(self, context: Context) -> tuple[str, ...]:
         """What the search has left undone."""
@@ -64,6 +80,11 @@ class OptimisedBaseStock(Agent):
     def act(self, information: Information) -> Decision:
         """The levels, as the latest demand has them."""
         return self._rule.act(information)
+
+
+def searched(problem: Problem, settings: OptimisedBaseStock) -> SearchResult:
+    """The levels, and gains, of each party (L, K), by a search with these settings; done once in a process."""
+    return _fit(_Task(problem, settings))
 
 
 @dataclass(frozen=True)
@@ -81,13 +102,12 @@ class _Task:
 
 @lru_cache(maxsize=64)
 def _fit(task: _Task) -> SearchResult:
-    """The levels, and gains, of each party (L, K)."""
     problem, settings = task.problem, task.settings
     numbers = problem.start()
-    many = sum(values.size for values in numbers.values()) > MANY
-    if settings.iterations and (problem.differentiable or problem.forecast or many):
+    many = problem.places * len(numbers) > MANY
+    if settings.iterations and (problem.slopes_help or problem.forecast or many):
         found = descend(problem, numbers, settings.iterations, settings.episodes, settings.rate)
         numbers = better(problem, [numbers, found])
     if not settings.neighbours:
-        return SearchResult(numbers, UNTRIED if problem.differentiable or many else (*UNTRIED, UNMOVED))
-    return try_neighbours(problem, numbers, whole=is_integral(problem.scenario) and not problem.forecast)
+        return SearchResult(numbers, UNTRIED if problem.slopes_help or many else (*UNTRIED, UNMOVED))
+    return try_neighbours(problem, numbers, integral=is_integral(problem.scenario) and not problem.forecast)

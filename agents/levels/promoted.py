@@ -26,7 +26,7 @@ class ExtraDemand:
         network, autonomy = context.network, context.autonomy
         self.planner = context.seats == (PLANNER,)
         self._hears = autonomy.sees(context.seats, "shared") and any(event.reported for event in network.scenario.promotions)
-        self._below = CustomersBelow(network)
+        self._below = CustomersBelow(network, context.backend)
         self._to = network.topology.destination
         ahead = max(event.known_ahead for event in network.scenario.promotions) + 1
         within = np.arange(ahead) < (network.times.protection - network.times.delay_at_most)[:, None]

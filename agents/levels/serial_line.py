@@ -28,7 +28,7 @@ def serial_optimum(network: Network, who: str) -> SerialOptimum:
     if not isinstance(process, Stationary):
         raise InputError("agent", "demand that remembers or knows the calendar", WANTED)
     wrong = {
-        "orders with a fixed cost": network.costs.fixed_cost.any(),
+        "orders with a fixed cost": network.costs.fixed_cost.any() or bool(network.costs.trucks),
         "order delays": network.times.is_delayed,
         "random lead times": network.times.is_random.any(),
     }
@@ -39,6 +39,6 @@ def serial_optimum(network: Network, who: str) -> SerialOptimum:
     return clark_scarf(
         [float(network.costs.holding[site, 0, 0]) for site in line],
         float(network.costs.shortage[0, 0, 0]),
-        [int(network.times.lead_time[network.topology.main_lane[site]]) for site in line],
+        [int(network.times.known_lead_time[network.topology.main_lane[site]]) for site in line],
         process.over(network.products, 1),
     )

@@ -67,6 +67,10 @@ def capacities(network: Network) -> Floats:
             share = need / np.maximum(_counted(need, counts).sum(axis=1, keepdims=True), 1e-12)
             found = np.minimum(found, np.where(limit < UNLIMITED, limit * share, UNLIMITED))
     size = _counted(need, network.limits.volume)
+    if (vehicles := network.limits.vehicles) is not None:
+        lanes = vehicles.lanes
+        share = need[lanes] / np.maximum(size[lanes].sum(axis=1, keepdims=True), 1e-12)
+        found[lanes] = np.minimum(found[lanes], vehicles.pace[:, :, 0] * share)
     for lanes, most in network.limits.shared_limits:
         asked = size[lanes] * network.topology.is_main[lanes]
         share = need[lanes] / max(float(asked.sum() or size[lanes].sum()), 1e-12)
@@ -110,13 +114,13 @@ def below_the_last(network: Network, split: Split) -> dict[int, float]:
 class Sharing:
     """Orders up to whole levels, shared out among the lanes of sites whose main ones cannot bring all.
 
-    Where only levels are executed those of the lanes are set apart instead, once for all.
+    Where only levels are executed, or gone by in later periods too, those of the lanes are set apart instead, once for all.
     """
 
     def __init__(self, context: Context, by_main_lanes: bool = False) -> None:
         network, backend = context.network, context.backend
         self._found = splits(network, by_main_lanes)
-        self._quantities = not context.autonomy.acts.executes_levels
+        self._quantities = not (context.autonomy.sets_levels(context.seats) or context.autonomy.plans_ahead)
         self._main, self._destination = (
             backend.asarray(1.0 * network.topology.is_main),
             backend.asarray(network.topology.destination),
@@ -147,8 +151,8 @@ class Sharing:
                 for lane, below in less.items():
                     level[:, lane, split.product] = whole - below
             if decision.by_quantity is None:
-                return Decision(level, response=decision.response)
-            return Decision(level, decision.quantity, decision.by_quantity & ~self._by_quantity)
+                return Decision(level, response=decision.response, expected=decision.expected)
+            return Decision(level, decision.quantity, decision.by_quantity & ~self._by_quantity, expected=decision.expected)
         gap = level - (position() - self._inside)[:, self._destination]
         quantity, lanes = shared_out(self._found, positive(gap) * self._main), self._by_quantity
         if decision.quantity is not None:

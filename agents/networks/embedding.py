@@ -34,7 +34,7 @@ def columns(context: Context) -> NDArray[np.int64]:
     """Where each number that a site would see stands among those that the planner of this context sees (S, D).
 
     Nothing else is passed on to the sites' networks, so that they know no more than the planner may. Raises InputError where he
-    does not see one of them: it is private, or nothing that his level gives.
+    does not see one of them: it is private, or nothing that his autonomy level gives.
     """
     if context.seats != (PLANNER,):
         raise InputError("agent", "a policy for the planner", f"one for the sites of {context.autonomy.name}")

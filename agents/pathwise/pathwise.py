@@ -12,10 +12,10 @@ KEPT = 20
 
 @agents.register("pathwise")
 class Pathwise(PathwiseKeys):
-    """Policies that follow the gradient of the episodes' cost through the simulator, at any level: sites, planner, or both."""
+    """Follows the gradient of episodes' cost through the simulator, at any autonomy level: sites, planner, or both learn."""
 
     def check(self, task: Task) -> None:
-        """Raises InputError where nobody is left to learn, or a network of these keys does not fit the level."""
+        """Raises InputError where nobody is left to learn, or a network of these keys does not fit the autonomy level."""
         from .training_setup import PathwiseSetup
 
         setup = PathwiseSetup(self, task, copies=1)

@@ -6,11 +6,21 @@ from typing import Any, Self
 
 from pydantic import Field, model_validator
 
+from orderup.envs.authority.rewards import Reward
 from orderup.envs.foundation.errors import InputError
 from orderup.envs.foundation.validation import Count, Width
 
 from ..learning.learner import Learner, Task
-from ..learning.network_keys import AgentKeys, HiddenLayers, ResidualOf, RewardKeys, Rounding, Sharing
+from ..learning.network_keys import (
+    AgentKeys,
+    DeviationSteps,
+    HiddenLayers,
+    ResidualOf,
+    RewardKeys,
+    Rounding,
+    Sharing,
+    game_of,
+)
 from ..networks.network_spec import Activation, Form
 
 STEPS, COPIES, FEWEST_COPIES = 12_000_000, 512, 64
@@ -26,6 +36,9 @@ class PathwiseKeys(Learner):
     periods: Count | None = Field(description="Of each episode that count; null: the scenario's after its warm-up, at most 60")
     learning_rate: float = Field(gt=0, le=1e12, description="At the start, falling to 0 as half a cosine")
     clip: float = Field(gt=0, description="Longest gradient that is followed whole, cost being in units of the start's")
+    network: bool = Field(
+        description="Whether there is a network; false: a constant for each lane and product, whatever is seen"
+    )
     hidden: HiddenLayers
     activation: Activation
     window: Width = Field(description="How many of the latest observations are read together")
@@ -36,6 +49,7 @@ class PathwiseKeys(Learner):
     gated: bool = Field(description="With quantities: whether to order at all is decided by itself")
     whole: Rounding
     reward: RewardKeys
+    deviation_steps: DeviationSteps
     smoothing: float = Field(gt=0, description="Size of order that learning takes to pay most of a fixed cost [usual amounts]")
     start: AgentKeys = Field(
         description="The agent whose levels learning starts from; of a planner also {run: …}, silo sites' networks"
@@ -44,6 +58,7 @@ class PathwiseKeys(Learner):
     planner: AgentKeys | None = Field(description="An agent for the planner's seat; null: it learns with the sites")
     sites: AgentKeys | None = Field(description="An agent for the sites; null: they learn")
     device: str = Field(description="Where to train: cpu, cuda, …")
+    compiled: bool = Field(False, description="Whether periods are recorded programs, which needs orderup[compiled]")
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -53,7 +68,19 @@ class PathwiseKeys(Learner):
             raise InputError("residual_of", "actions allocation", "actions=level or quantity")
         if self.from_run is not None:
             self._check_starts_as_the_run()
+        if not self.network and (self.memory or self.window > 1 or self.gated):
+            key = "memory" if self.memory else "gated" if self.gated else "window"
+            raise InputError(key, getattr(self, key), "nothing with network=false, which reads nothing")
         return self
+
+    def game(self, task: Task) -> Reward | None:
+        """What each site is paid for, where they learn and each for itself."""
+        return game_of(self.reward, task, self.sites is None)
+
+    @property
+    def deviation_periods(self) -> int:
+        """As the key says, or a tenth of the steps."""
+        return self.total // 10 if self.deviation_steps is None else self.deviation_steps
 
     def _check_starts_as_the_run(self) -> None:
         if self.residual_of is not None:

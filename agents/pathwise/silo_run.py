@@ -2,7 +2,7 @@
 
 Their networks decide inside his, each by its site's part of what he sees, and his own output, zero at first, is added. So the
 first examination is of the sites' policy itself, and the best checkpoint never costs more than that on validation's episodes.
-Both are learnt on together; the sites' centring stays. The planner's checkpoints hold all of it, so that judging them takes
+Both are learnt on together; the sites' centring stays. The planner's checkpoints hold all of it, so that evaluating them takes
 nothing else; resuming his training takes the sites' run still.
 """
 
@@ -35,19 +35,22 @@ AT_ONCE: dict[str, Any] = {
     "feed_latency": 0,
     "feed_noise": 0.0,
 }
-"""What a level is like at which a planner can decide what silo sites would."""
+"""What an autonomy level is like at which a planner can decide what silo sites would."""
 
 
 def silo_networks(settings: PathwiseKeys, task: Task, simulator: Simulator) -> NetworkPolicy | None:
     """The networks of the sites in the run that `start` names, its best or another `checkpoint`; None where it names none.
 
-    Raises InputError for another run than one of silo sites' networks on the task's scenario, and for a task at whose level the
-    planner could not decide what they do, for he learns of it late or does not see what they read.
+    Raises InputError for another run than one of silo sites' networks on the task's scenario, and for a task at whose autonomy
+    level the planner could not decide what they do, for he learns of it late or does not see what they read.
     """
     start = settings.from_run
     if start is None:
         return None
-    _check_level(task.autonomy)
+    _check_autonomy(task.autonomy)
+    if simulator.numpy_network.times.is_delayed:
+        travel = f"a run of sites in {task.scenario.name}, where orders travel"
+        raise InputError(KEY, travel, "one where a source knows of orders at once: a centre counts them when it places them")
     if settings.planner is not None:
         raise InputError("agent.planner", settings.planner, "nothing beside start.run: the planner learns")
     for name in start:
@@ -77,18 +80,18 @@ def _sites(learnt: Learnt) -> NetworkPolicy:
     return found
 
 
-def _check_level(level: Autonomy) -> None:
-    wrong = {name: value for name, value in AT_ONCE.items() if getattr(level, name) != value}
+def _check_autonomy(autonomy: Autonomy) -> None:
+    wrong = {name: value for name, value in AT_ONCE.items() if getattr(autonomy, name) != value}
     if wrong:
-        found = ", ".join(f"{name} {getattr(level, name)}" for name in wrong)
+        found = ", ".join(f"{name} {getattr(autonomy, name)}" for name in wrong)
         wanted = f"an autonomy level with {', '.join(f'{name} {value}' for name, value in wrong.items())}, as central_ideal"
-        raise InputError(KEY, f"a run of sites at {level.name}, with {found}", wanted)
+        raise InputError(KEY, f"a run of sites at {autonomy.name}, with {found}", wanted)
 
 
 def _check_run(config: Config, scenario: Scenario) -> None:
-    level = config.autonomy
-    if level.has_planner or level.visibility != SILO.visibility:
-        found = f"a run at {level.name}, with authority {level.authority} and visibility {level.visibility}"
+    autonomy = config.autonomy
+    if autonomy.has_planner or autonomy.visibility != SILO.visibility:
+        found = f"a run at {autonomy.name}, with authority {autonomy.authority} and visibility {autonomy.visibility}"
         raise InputError(f"{KEY}.run", found, f"one with authority {SILO.authority} and visibility {SILO.visibility}")
     differ = [name for name in type(scenario).model_fields if getattr(config.scenario, name) != getattr(scenario, name)]
     if differ := [name for name in differ if name not in WORDS]:

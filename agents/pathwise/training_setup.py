@@ -48,31 +48,24 @@ class PathwiseSetup:
     def __init__(self, settings: PathwiseKeys, task: Task, copies: int | None = None) -> None:
         self.settings, self.task = settings.sized(task), task
         self.copies = copies or self.settings.copies or 1
-        network = Simulator(task.scenario, task.autonomy).numpy_network
-        self.window = EpisodeWindow.of(network, task.autonomy, settings.periods)
-        self.simulator = Simulator(
-            task.scenario,
-            task.autonomy,
-            batch=self.copies,
-            horizon=self.window.periods,
-            to_the_end=self.window.to_the_end,
-            backend="torch",
-            dtype="float32",
-            device=settings.device,
-        )
+        one = Simulator(task.scenario, task.autonomy)
+        level = one.autonomy
+        self.window = EpisodeWindow.of(one.numpy_network, level, settings.periods)
+        self.simulator = self.window.simulator(task.scenario, level, self.copies, backend="torch", device=settings.device)
         self.given: dict[Party, dict[str, Any]] = {}
         """Agents, by their keys, in the seats of those who do not learn."""
         self.embedded = silo_networks(settings, task, self.simulator)
         """The silo sites' networks inside the planner's. They are learnt on with it, from where their run left them."""
         self.specs: dict[Party, NetworkSpec] = {}
-        check_parties({"sites": settings.sites, "planner": settings.planner}, task.autonomy)
+        self.sharing = settings.sharing if settings.game(task) is None else "site"
+        check_parties({"sites": settings.sites, "planner": settings.planner}, level)
         for party in PARTIES:
-            if getattr(task.autonomy, f"has_{party}"):
+            if getattr(level, f"has_{party}"):
                 self._seat(party, keys_of(getattr(settings, party)))
         if not self.specs:
             raise InputError("agent", "an agent in every seat", "somebody who learns: leave out `planner` or `sites`")
         reward = reward_to_learn(settings.reward)
-        reward.check(task.autonomy)
+        reward.check(level)
         self.share = reward.team_share
         self.own_reward = None if isinstance(reward, MixedReward) else reward
         """What is learnt for where it is anything else than money."""
@@ -98,12 +91,13 @@ class PathwiseSetup:
             form=settings.actions,
             hidden=settings.hidden,
             activation=settings.activation,
-            groups=networks_of(context.seats, self.task.scenario, settings.sharing),
+            groups=networks_of(context.seats, self.task.scenario, self.sharing) if settings.network else [],
             products=products if settings.by_product else 1,
             window=settings.window,
             memory=settings.memory,
             constants=len(context.seats),
-            normalised=True,
+            layers=settings.network,
+            normalised=settings.network,
             gated=settings.gated,
             bounded=False,
             whole=rounds(settings.whole, self.task.scenario) if embedded is None else embedded.whole,
@@ -112,7 +106,7 @@ class PathwiseSetup:
         )
 
     def rehearse(self) -> None:
-        """Raises InputError where a network of these keys cannot act at the level, its start sets no levels, or all is one."""
+        """Raises InputError where a network of these keys cannot act here, its start sets no levels, or all is one."""
         numbers: dict[str, NDArray[np.float32]] = {}
         for party, spec in self.specs.items():
             context = self.simulator.context(0, party)
@@ -164,7 +158,9 @@ class PathwiseSetup:
         return found | self._usual_observations(found)
 
     def _usual_observations(self, numbers: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[np.float32]]:
-        """Centre and scale of what is seen while everybody decides as at the start, the same for all seats and products."""
+        """Centre and scale of what is seen while all decide as at the start, the same for all seats and products."""
+        if not any(spec.normalised for spec in self.specs.values()):
+            return {}
         seen = _seen(self.learnt(numbers), self.task, self.window)
         found: dict[str, NDArray[np.float32]] = {}
         for party, spec in self.specs.items():
@@ -193,15 +189,18 @@ class PathwiseSetup:
         return {party: NetworkPolicy(spec, by_party(numbers, party)) for party, spec in self.specs.items()}
 
     def rollout(self, optimiser: Optimiser, objective: Objective, clock: Stopwatch) -> Rollout:
-        """Everybody at work, those who learn with the numbers that are searched."""
+        """All policies, those who learn with the numbers that are searched."""
         policies = self.policies(optimiser.arrays())
         for party, policy in policies.items():
             policy.parameters = by_party(optimiser.numbers | optimiser.fixed, party)
         others: dict[Party, Policy] = {party: make_agent(keys) for party, keys in self.given.items()}
-        return Rollout(self.simulator, {**others, **policies}, objective, clock)
+        rollout = Rollout(self.simulator, {**others, **policies}, objective, clock)
+        if self.settings.compiled:
+            rollout.record()
+        return rollout
 
     def learnt(self, numbers: Mapping[str, NDArray[np.float32]]) -> Learnt:
-        """Everybody, ready to be judged."""
+        """All that decide, ready to be evaluated."""
         members: dict[Party, Member] = {**self.policies(numbers), **self.given}
         return Learnt(sites=members.get("sites"), planner=members.get("planner"))
 
@@ -224,7 +223,9 @@ def learn(settings: PathwiseKeys, task: Task, journal: Journal) -> None:
         while going and not optimiser.finished:
             first = optimiser.done * copies
             simulator.reset(task.seed, np.arange(first, first + copies))
-            cost = rollout.play(window)
+            cost = rollout.play(window, optimiser.warmth)
+            if settings.compiled and rollout.refusal is not None:
+                raise InputError("agent.compiled", f"true, which cannot record {rollout.refusal}", "false")
             with journal.clock.phase("learn"):
                 norm = optimiser.step(cost / scale)
             going = journal.update(optimiser.done * per_update, {"training_cost": float(cost.detach()), "gradient": norm})
@@ -232,7 +233,7 @@ def learn(settings: PathwiseKeys, task: Task, journal: Journal) -> None:
 
 def _seen(learnt: Learnt, task: Task, window: EpisodeWindow) -> dict[Party, NDArray[np.float64]]:
     """Observations (T, B, S, D) of each party that learns in a window of some training episodes."""
-    sim = Simulator(task.scenario, task.autonomy, batch=LOOKED_AT, horizon=window.periods, to_the_end=window.to_the_end)
+    sim = window.simulator(task.scenario, task.autonomy, LOOKED_AT, dtype="float64")
     seating = Seating(sim, learnt.members(sim))
     found: dict[Party, list[NDArray[np.float64]]] = {}
     seating.reset(task.seed)

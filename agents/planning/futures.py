@@ -12,6 +12,7 @@ import numpy as np
 from orderup.envs.demand import DemandProcess, per_product
 from orderup.envs.demand.file import FileDemand
 from orderup.envs.demand.series import Ar1
+from orderup.envs.events.schema import Promotion
 from orderup.envs.network.building import drawing_from
 from orderup.envs.network.network import Network
 from orderup.envs.numerics.arrays import Floats
@@ -19,12 +20,13 @@ from orderup.envs.numerics.backend import Backend
 from orderup.envs.scenario.scenario import Customers
 from orderup.envs.trace.trace import draw_trace
 
-from .pace import Pace
-
 GROUPS = 16
 """Beyond so many episodes of a batch, some share their draws."""
 RAISED = 20.0
 """Standard deviations by which a demand that remembers is raised while it is drawn, so that nothing is cut at 0."""
+
+RECORD = 8.0
+"""Periods of what is seen that count as much as the record: the best for the window for validation of orange_juice."""
 
 
 class Futures:
@@ -36,11 +38,16 @@ class Futures:
     pace at which it is seen to run. Any other process is drawn as if nothing had been seen of it. Beside autocorrelated demand
     nobody expects promotions or shifts.
 
+    Where promotions are `heard` of, as far as they are reported, those periods have what is heard, and beside it what may not
+    be reported: their mean is multiplied, and their variance as much.
+
     Of `strata` times as many draws each customer's are the middles of equal parts, in the order of what they come to over its
     protection interval and, by half, until the middle of the horizon; which of them come together is as in the first `count`.
     """
 
-    def __init__(self, network: Network, horizon: int, count: int, batch: int, seed: int, strata: int = 1) -> None:
+    def __init__(
+        self, network: Network, horizon: int, count: int, batch: int, seed: int, strata: int = 1, heard: bool = False
+    ) -> None:
         self.horizon, self.count, self.strata, self.groups = horizon, count, strata, min(batch, GROUPS)
         self._seed = seed
         main = network.topology.main_lanes[network.topology.customer_site]
@@ -57,18 +64,26 @@ class Futures:
             update |= {"shifts": [], "promotions": []}
         self._network = drawing_from(network, network.scenario.model_copy(update=update))
         self._pace = Pace(self._at_sites(self._mean), batch) if self._recorded.any() else None
-        self._drawn = np.zeros((0, *shape, self.groups * self._paths))
+        self._drawn = self._unreported = np.zeros((0, *shape, self.groups * self._paths))
+        self._quiet: Network | None = None
+        if heard and not self._rho.any():
+            left = [_unreported(one) for one in network.scenario.promotions if one.reported < 1]
+            self._quiet = drawing_from(network, network.scenario.model_copy(update={**update, "promotions": left}))
 
-    def after(self, period: int, age: int, latest: Floats, episode: int) -> Floats:
+    def after(self, period: int, age: int, latest: Floats, episode: int, heard: Floats | None = None) -> Floats:
         """Demand (T, C, K, S) from `period` on, as one knows who last saw the demand `latest` (N, K), `age` periods ago.
 
-        `latest` is of the period before `period − age`; before the first, nothing is known.
+        `latest` is of the period before `period − age`; before the first, nothing is known. What promotions that are heard of
+        multiply mean demand by in the first periods is `heard` (A, N, K).
         """
         seen = period - age - 1
         drawn = self._until(period + self.horizon)
         group = episode % self.groups * self._paths
         own = drawn[:, :, :, group : group + self._paths]
         future = own[period : period + self.horizon] - self._lift[:, :, None]
+        if heard is not None and self._quiet is not None:
+            told = slice(period, period + len(heard))
+            future[: len(heard)] = self._unreported[told, :, :, group : group + self._paths][: self.horizon]
         if seen >= 0 and self._rho.any():
             departed = self._told_apart(latest)[:, :, None] + self._mean[:, :, None] - (own[seen] - self._lift[:, :, None])
             ahead = np.arange(age + 1, age + 1 + self.horizon)[:, None, None, None]
@@ -78,7 +93,8 @@ class Futures:
                 usual = drawn[seen].mean(axis=-1) - self._lift  # in that very period, whatever was on
                 self._pace.hear(latest, self._at_sites(usual), episode)
             future = future * np.where(self._recorded, self._pace.of(episode)[self._site], 1.0)[:, :, None]
-        return self._spread(np.maximum(future, 0.0))
+        future = np.maximum(future, 0.0)
+        return self._spread(future if heard is None else _promoted(future, heard[:, self._site]))
 
     @property
     def _paths(self) -> int:
@@ -111,6 +127,8 @@ class Futures:
         if len(self._drawn) < end:
             numbers, most = np.arange(self.groups * self._paths), max(end, self._network.scenario.horizon + self.horizon)
             self._drawn = np.asarray(draw_trace(self._network, Backend("numpy"), self._seed, numbers, most).demand)
+            if self._quiet is not None:
+                self._unreported = np.asarray(draw_trace(self._quiet, Backend("numpy"), self._seed, numbers, most).demand)
         return self._drawn
 
     def _prepared(self, network: Network, entry: Customers) -> Customers:
@@ -129,3 +147,38 @@ class Futures:
         if isinstance(demand, FileDemand):
             demand = demand.model_copy(update={"block": demand.block or self.horizon, "bootstrap": ["train"]})
         return entry.model_copy(update={"demand": demand})
+
+
+def _unreported(event: Promotion) -> Promotion:
+    """Those promotions of a kind that are not reported."""
+    return event.model_copy(update={"chance": event.chance * (1.0 - event.reported)})
+
+
+def _promoted(future: Floats, factor: Floats) -> Floats:
+    """Futures (T, C, K, S) whose mean in the first periods, and whose variance, is multiplied by a factor (A, C, K)."""
+    found, periods = future.copy(), min(len(factor), len(future))
+    by = factor[:periods, :, :, None]
+    mean = future[:periods].mean(axis=3, keepdims=True)
+    found[:periods] = np.maximum(by * mean + by**0.5 * (future[:periods] - mean), 0.0)
+    return found
+
+
+class Pace:
+    """How fast recorded demand is seen to run at each site, as a multiple of its record: that is a sample, and times change.
+
+    `mean` (N, K) is what a period usually brings.
+    """
+
+    def __init__(self, mean: Floats, batch: int) -> None:
+        self._record = RECORD * np.where(mean > 0, mean, 1.0)
+        self._heard, self._expected = (np.zeros((batch, *mean.shape)) for _ in range(2))
+
+    def hear(self, latest: Floats, expected: Floats, episode: int) -> None:
+        """Take note of the demand of one more period, and of what the record had for it (N, K) [units]."""
+        self._heard[episode] += latest
+        self._expected[episode] += expected
+
+    def of(self, episode: int) -> Floats:
+        """(N, K); 1 as long as nothing was heard."""
+        found: Floats = (self._record + self._heard[episode]) / (self._record + self._expected[episode])
+        return found

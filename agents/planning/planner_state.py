@@ -9,12 +9,13 @@ from collections import deque
 
 import numpy as np
 
-from orderup.envs.autonomy.autonomy import Autonomy
+from orderup.envs.autonomy.autonomy import PLANNER, Autonomy
 from orderup.envs.information.policy import Decision
 from orderup.envs.network.network import Network
 from orderup.envs.numerics.arrays import Floats
 
-from .problem import InitialState, Places, PlanningProblem
+from .programs.lots import has_lots
+from .programs.problem import InitialState, PlanningProblem, Truths
 from .view import PlannerView
 
 
@@ -27,21 +28,27 @@ class PlannerState:
 
     def __init__(self, network: Network, autonomy: Autonomy, planner: bool, batch: int, fallback: Floats) -> None:
         self.network, self._levels = network, fallback
-        centre = planner and autonomy.acts.places_orders
+        seats = (PLANNER,) if planner else ()
+        centre = autonomy.knows_orders(seats)
         self.keeps_record = centre if planner else not autonomy.has_planner
         self.approval = autonomy.approval_latency if centre else 0
         self.cadence = autonomy.cadence if centre else 1
-        self._sets_levels = autonomy.acts.executes_levels
+        self.dated = autonomy.plans_ahead if centre and not has_lots(network) else 0
+        """For how many periods after this one it plans orders now; in lots it plans one alone until it decides again."""
+        self._ahead_of = autonomy.plans_ahead if centre else 0
+        self._sets_levels = autonomy.sets_levels(seats)
         reach = autonomy.feed_latency + self.approval + int(network.times.order_delay.max()) + 1
         self._record: deque[Floats] = deque(maxlen=reach)
         """What was ordered, the latest last (B, L, K)."""
+        self._ahead: deque[Floats] = deque()
+        """What it has dated for the periods until it decides again, the next first (B, L, K)."""
         self._until = 0
         self._nothing = np.zeros((batch, len(network.lanes), len(network.products)))
 
     def decides(self, period: int) -> bool:
-        """Whether an order placed now goes out; the periods since the last look, in which none could be, are recorded."""
+        """Whether an order placed now goes out; the periods since the last look, with what was dated for them, are recorded."""
         while self._until < period:
-            self._record.append(self._nothing)
+            self._record.append(self._ahead.popleft() if self._ahead else self._nothing)
             self._until += 1
         return period % self.cadence == 0
 
@@ -50,13 +57,21 @@ class PlannerState:
         return Decision(quantity=self._nothing)
 
     def decide(self, orders: Floats, view: PlannerView, age: int) -> Decision:
-        """Place orders (B, L, K), or set the levels that they come to."""
+        """Place orders (B, 1 + D, L, K), those dated for later periods among them, or set the levels that the first come to."""
+        self._ahead.extend(np.moveaxis(orders[:, 1:], 1, 0))
+        later, orders = orders[:, 1:], orders[:, 0]
         self._record.append(orders)
         self._until += 1
         if not self._sets_levels:
-            return Decision(quantity=orders)
+            return Decision(quantity=orders, later=self._dated(later))
         rows = [self._with_orders(view.of(episode), orders[episode], episode, age) for episode in range(len(orders))]
         return Decision(level=np.stack(rows))
+
+    def _dated(self, later: Floats) -> Floats | None:
+        """Orders of the periods until it decides again (B, P, L, K), nothing where none are planned."""
+        if self.dated or not self._ahead_of:
+            return later if self.dated else None
+        return np.stack([self._nothing] * self._ahead_of, axis=1)
 
     def start(self, view: PlannerView, period: int, age: int, problem: PlanningProblem, episode: int) -> InitialState:
         """Where an episode stands at the time of the feed, `age` periods before `period`, and what was ordered until now."""
@@ -87,32 +102,50 @@ class PlannerState:
         return found
 
     def fallback(self, view: PlannerView, episode: int, age: int) -> Floats:
-        """Orders (L, K) up to closed-form levels, downstream first."""
-        orders = np.zeros_like(self._levels)
-        for lane in np.lexsort((self.network.times.protection, self._turn)):
-            there = self._with_orders(view, orders, episode, age)[lane]
-            orders[lane] = np.maximum(self._levels[lane] - there, 0.0)
-        return orders if self.network.limits.carried is None else orders * self.network.limits.carried[:, :, 0]
+        """Orders (1 + D, L, K): up to closed-form levels, downstream first, and what mean demand takes in later periods."""
+        network = self.network
+        mean = network.loads.mean[network.topology.destination, :, 0] * network.topology.is_main
+        return np.stack([self._up_to_levels(view, episode, age), *[mean] * self.dated])
 
-    @property
-    def _turn(self) -> Places:
-        """When each lane orders (L,): laterals first, then by their site's level."""
-        found: Places = np.where(
-            self.network.topology.is_lateral, -1, np.array(self.network.topology.echelon)[self.network.topology.destination]
+    def _up_to_levels(self, view: PlannerView, episode: int, age: int) -> Floats:
+        """Orders (L, K) up to closed-form levels."""
+        orders = np.zeros_like(self._levels)
+        for lane, now in self._sequence():
+            there = self._with_orders(view, orders, episode, age)[lane]
+            orders[lane] = np.where(now, np.maximum(self._levels[lane] - there, 0.0), orders[lane])
+        return orders
+
+    def _sequence(self) -> list[tuple[int, Truths]]:
+        """Lanes in the order in which they order, and what they carry (K,): laterals first, then by their site's level.
+
+        A site orders what it makes before the parts of that, each by the quicker lane first.
+        """
+        topology, times = self.network.topology, self.network.times.protection
+        turn = np.where(topology.is_lateral[:, None], 0, topology.turn[topology.destination])
+        height = np.where(topology.is_lateral, -1, np.array(topology.echelon)[topology.destination])
+        lanes = sorted(
+            (int(height[lane]), number, int(times[lane]), lane)
+            for lane in range(len(turn))
+            for number in np.unique(turn[lane]).tolist()
         )
-        return found
+        carried = np.ones(turn.shape) if self.network.limits.carried is None else self.network.limits.carried[:, :, 0]
+        return [(lane, (turn[lane] == number) & (carried[lane] > 0)) for _, number, _, lane in lanes]
 
     def _with_orders(self, view: PlannerView, orders: Floats, episode: int, age: int) -> Floats:
         """Level (L, K) up to which each lane's site stands once `orders` are placed, as it would count at execution.
 
-        A lane looks at what arrives no later than its own order would; what internal customers order now is counted first.
+        A lane looks at what arrives no later than its own order would; what internal customers order now is counted first, and
+        parts of what is to be made.
         """
         network, position = self.network, view.position(self.network)
         since = self._since(episode, age)
         placed, asked = orders + since, np.zeros_like(position)
-        inside = (network.topology.source >= 0) & ((network.times.order_delay == 0) | self.keeps_record)
-        np.add.at(position, network.topology.destination, since)
+        known = (network.times.order_delay == 0) | self.keeps_record
+        inside = (network.topology.source >= 0) & known
+        np.add.at(position, network.topology.destination, network.joined(since[:, :, None])[:, :, 0])
         np.add.at(asked, network.topology.source[inside], placed[inside])
+        if network.recipes is not None:
+            asked += network.recipes.used((placed * known[:, None])[:, :, None])[:, :, 0]
         return np.stack([self._level(view, lane, position, asked, orders) for lane in range(len(orders))])
 
     def _level(self, view: PlannerView, lane: int, position: Floats, asked: Floats, orders: Floats) -> Floats:
@@ -124,8 +157,22 @@ class PlannerState:
             & (network.topology.destination == site)
             & (network.topology.is_lateral | (not network.topology.is_lateral[lane]))
         )
-        level = position[site] - view.late(network, lane) + orders[counted].sum(axis=0)
+        level = position[site] - view.late(network, lane) + orders[counted].sum(axis=0) + self._beside(lane, orders)
         found: Floats = level if network.topology.is_lateral[lane] else level - asked[site]
+        return found
+
+    def _beside(self, lane: int, orders: Floats) -> Floats:
+        """What comes beside what is to be made at a lane's site (K,), of orders placed before its own and in time for these."""
+        network, found = self.network, np.zeros(orders.shape[1])
+        if network.recipes is None or network.recipes.beside is None:
+            return found
+        beside, times, turn = network.recipes.beside, network.times.protection, network.topology.turn
+        site = int(network.topology.destination[lane])
+        goods = beside.of(orders[:, :, None])[:, :, 0]
+        for row, product, amounts in zip(beside.rows, beside.product, goods, strict=True):
+            if network.topology.destination[row] == site and times[row] <= times[lane]:
+                first = (times[row], row) < (times[lane], lane)
+                found += amounts * ((turn[site, product] < turn[site]) | (first & (turn[site, product] == turn[site])))
         return found
 
     def _since(self, episode: int, age: int) -> Floats:

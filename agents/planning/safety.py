@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from orderup.envs.network.loads import Item
 from orderup.envs.network.network import Network
 from orderup.envs.numerics.arrays import Floats
 
 from ..levels.base_stock_levels import Tree
+from ..levels.explosion import Explosion
+from .programs.problem import Places
 
 
 class SafetyStock:
@@ -21,11 +24,16 @@ class SafetyStock:
     knows the future would hold nothing, and would charge today's order for safety stock that any plan has to have tomorrow.
     """
 
-    def __init__(self, network: Network, cadence: int = 1) -> None:
-        self._shape, self._trees = network.loads.mean.shape[:2], [_OfTree(tree, cadence - 1) for tree in Tree.each(network)]
+    def __init__(self, network: Network, cadence: int = 1, between: Places | None = None) -> None:
+        """Where orders are placed every `cadence` periods, and so many pass between those of each lane, less one (L,)."""
+        self._shape = network.loads.mean.shape[:2]
+        self._items = None if network.recipes is None else _OfItems(network, cadence - 1, between)
+        self._trees = [_OfTree(tree, cadence - 1) for tree in Tree.each(network)] if self._items is None else []
 
     def of(self, demand: Floats) -> Floats:
         """Safety stock of each site (N, K) [units], by the futures' demand (T, C, K, S)."""
+        if self._items is not None:
+            return self._items.of(demand)
         found = np.zeros(self._shape)
         for own in self._trees:
             found[:, own.products] = own.of(demand[:, :, own.products])
@@ -70,3 +78,50 @@ class _OfTree:
         shortage = float((network.costs.shortage + network.costs.price)[below][:, self.products].mean())
         holding = float(network.costs.holding[network.topology.customer_site[below]][:, self.products].mean())
         return shortage / (shortage + holding) if shortage + holding else 0.5
+
+
+class _OfItems:
+    """The same where goods are made: with an item, a product at a site, counts what is made of it, wherever that is."""
+
+    def __init__(self, network: Network, between: int, turns: Places | None = None) -> None:
+        self._turns = np.zeros(len(network.lanes), dtype=np.int64) if turns is None else turns
+        self._shape, self._explosion = network.loads.mean.shape[:2], Explosion(network, delays_below=False)
+        needed = [item for item in self._explosion.takes if self._explosion.uses[item]]
+        self._asked = {item: self._asked_for(item, between) for item in needed}
+        self._ratio = {item: self._critical(item) for item in needed}
+
+    def of(self, demand: Floats) -> Floats:
+        echelon, so_far = np.zeros(self._shape), np.cumsum(demand, axis=0)
+        for item, (periods, row, product, content) in self._asked.items():
+            total = content @ so_far[np.minimum(periods, len(demand)) - 1, row, product]
+            echelon[item] = max(float(np.quantile(total, self._ratio[item]) - total.mean()), 0.0)
+        found = echelon.copy()
+        for whole, parts in self._explosion.takes.items():
+            for part, amount in parts.items():
+                found[part] -= amount * echelon[whole]
+        return np.maximum(found, 0.0)
+
+    def _asked_for(self, item: Item, between: int) -> tuple[Places, Places, Places, Floats]:
+        """For how many periods an item's order serves which customers of which product, and units of it in one of that."""
+        explosion = self._explosion
+        lane = explosion.main_lane(item)
+        there = explosion.until_there(lane) + (int(self._turns[lane]) if lane >= 0 else 0)
+        found = [
+            ((there + use.span).longest + between, row, use.sold[1], use.content)
+            for use in explosion.uses[item]
+            for row, _ in explosion.buyers(use.sold)
+        ]
+        periods, row, product, content = zip(*found, strict=True)
+        return np.array(periods), np.array(row), np.array(product), np.array(content, dtype=float)
+
+    def _critical(self, item: Item) -> float:
+        """Shortage over shortage and holding of what the item is sold in, on average by the units of it that this takes."""
+        explosion, costs = self._explosion, self._explosion.network.costs
+        found = np.zeros(2)
+        for use in explosion.uses[item]:
+            rows, product = [row for row, _ in explosion.buyers(use.sold)], use.sold[1]
+            shortage = float((costs.shortage + costs.price)[rows, product].mean())
+            weight = use.content * float(explosion.network.demand.own_mean[use.sold])
+            found += weight * np.array([shortage, float(costs.holding[*use.sold, 0])])
+        shortage, holding = found
+        return shortage / (shortage + holding) if shortage + holding > 0 else 0.5

@@ -13,7 +13,8 @@ from orderup.envs.information.information import Information
 from orderup.envs.network.network import Network
 from orderup.envs.numerics.arrays import Floats, in_float64
 
-from .problem import Places
+from ..sales.asked import AskedFor
+from .programs.problem import Places
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,18 +26,21 @@ class PlannerView:
     backlog: Floats
     """(B, N, K) [units]"""
     owed: Floats
-    """(B, N, K) [units]"""
+    """To other sites, and parts to recipes that have not begun (B, N, K) [units]."""
     demand: Floats
     """Of the last period (B, N, K) [units]."""
     unfilled: Floats
-    """(B, L, K) [units]"""
+    """With what comes beside products that are made (B, L, K) [units]."""
     pipeline: Floats
     """By age, from 1 on (B, A, L, K) [units]."""
 
     @classmethod
-    def of_all(cls, information: Information, network: Network) -> PlannerView:
-        """Raises InputError below the visibility `shared`."""
-        seen = {name: in_float64(information.everywhere(name)) for name in ("on_hand", "backlog", "owed", "demand")}
+    def of_all(cls, information: Information, network: Network, asked: AskedFor) -> PlannerView:
+        """What information shows, demand as `asked` has it. Raises InputError below the visibility `shared`."""
+        seen = {name: in_float64(information.everywhere(name)) for name in ("on_hand", "backlog", "owed")}
+        seen["demand"] = in_float64(asked.everywhere(information).demand)
+        if information.makes_goods:
+            seen["owed"] = seen["owed"] + in_float64(information.everywhere("parts_owed"))
         slot = _slots(network)
         degree = int(slot.max()) + 1
         unfilled = in_float64(information.everywhere("unfilled"))
@@ -69,9 +73,9 @@ class PlannerView:
             np.arange(1, len(self.pipeline) + 1)[:, None],
         )
         own = network.times.protection[lane] - 1
-        left = network.times.lead_time - ages
+        left = network.times.known_lead_time - ages
         under_way = (self.pipeline * ((left > own) & same)[:, :, None]).sum(axis=(0, 1))
-        waiting = (self.unfilled * ((network.times.lead_time > own) & same)[:, None]).sum(axis=0)
+        waiting = (self.unfilled * ((network.times.known_lead_time > own) & same)[:, None]).sum(axis=0)
         found: Floats = under_way + waiting
         return found
 

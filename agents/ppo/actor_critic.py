@@ -1,4 +1,4 @@
-"""Who acts and who judges in PPO: networks for all seats of many copies at once, in the form that Stable-Baselines3 trains.
+"""Actor and critic of PPO: networks for all seats of many copies at once, in the form that Stable-Baselines3 trains.
 
 One row of what Stable-Baselines3 calls an environment is a copy of the network: the observations of its S seats one after the
 other and, for a centralised critic, its state. Letters: C copies, S seats, D length of an observation, W of the state, A of an
@@ -161,8 +161,8 @@ class SeatsPolicy(ActorCriticPolicy):
     def _build(self, lr_schedule: Callable[[float], float]) -> None:
         shape = self.shape
         self.actor = Perceptron([shape.observed, *self.hidden, shape.action], self.activation, shape.groups, last=0.01)
-        judged, judges = (shape.state, shape.seats) if shape.state else (shape.observed, 1)
-        self.critic = Perceptron([judged, *self.hidden, judges], self.activation, () if shape.state else shape.groups, last=1.0)
+        valued, values = (shape.state, shape.seats) if shape.state else (shape.observed, 1)
+        self.critic = Perceptron([valued, *self.hidden, values], self.activation, () if shape.state else shape.groups, last=1.0)
         self.constant = nn.Parameter(torch.from_numpy(self.start.copy()))
         logarithm = torch.full((self.actor.networks, shape.action), math.log(self.initial_std))
         self.log_std = nn.Parameter(logarithm if shape.groups else logarithm[0])

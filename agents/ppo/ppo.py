@@ -12,7 +12,7 @@ class PPO(PPOKeys):
     """Stable-Baselines3's PPO: the sites learn (IPPO, or MAPPO with a critic that sees all), or a planner for all of them."""
 
     def check(self, task: Task) -> None:
-        """Raises InputError where nobody is left to learn, and for a key that means nothing at the level."""
+        """Raises InputError where nobody is left to learn, and for a key that means nothing at the autonomy level."""
         from .training_setup import PPOSetup
 
         setup = PPOSetup(self, task, copies=1)

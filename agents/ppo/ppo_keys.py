@@ -7,11 +7,21 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from orderup.envs.authority.actions import Form
+from orderup.envs.authority.rewards import Reward
 from orderup.envs.foundation.errors import InputError
 from orderup.envs.foundation.validation import Count
 
-from ..learning.learner import Learner
-from ..learning.network_keys import AgentKeys, HiddenLayers, ResidualOf, RewardKeys, Rounding, Sharing
+from ..learning.learner import Learner, Task
+from ..learning.network_keys import (
+    AgentKeys,
+    DeviationSteps,
+    HiddenLayers,
+    ResidualOf,
+    RewardKeys,
+    Rounding,
+    Sharing,
+    game_of,
+)
 from ..networks.network_spec import Activation
 
 
@@ -40,6 +50,7 @@ class PPOKeys(Learner):
     hidden: HiddenLayers
     activation: Activation
     reward: RewardKeys
+    deviation_steps: DeviationSteps
     actions: Form = Field(description="What the numbers it sets mean")
 
     @model_validator(mode="after")
@@ -48,3 +59,12 @@ class PPOKeys(Learner):
             wanted = f"a number that divides copies × n_steps = {self.copies * self.n_steps}"
             raise InputError("minibatches", self.minibatches, wanted)
         return self
+
+    def game(self, task: Task) -> Reward | None:
+        """What each site is paid for, where they learn and each for itself."""
+        return game_of(self.reward, task, self.sites is None)
+
+    @property
+    def deviation_periods(self) -> int:
+        """As the key says, or a tenth of the steps."""
+        return self.total // 10 if self.deviation_steps is None else self.deviation_steps

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from orderup.envs.api.vector import VectorNetwork
 from orderup.envs.foundation.errors import InputError
-from orderup.envs.simulator import Party
+from orderup.envs.simulator import Party, Simulator
 
 from ..learning.learner import Journal, Task
 from ..learning.learnt import Learnt, Member
@@ -29,7 +29,7 @@ from .stable_baselines import SeatsPPO
 from .training_copies import TrainingCopies
 
 USUAL_PLANNER = "base_stock"
-"""Who plans at a level where the sites learn and nobody was named: its levels suit every network and level."""
+"""Who plans where the sites learn and nobody was named: its levels suit every network at every autonomy level."""
 FURTHEST = 0.9
 """Of the first actions from 0: those beyond 1 are clipped, and so tell nothing."""
 
@@ -73,7 +73,7 @@ class PPOSetup:
         return Shape(spec.constants, len(spec.observation), spec.action, state, tuple(spec.groups))
 
     def learnt(self, tensors: dict[str, NDArray[np.float32]]) -> Learnt:
-        """Everybody, ready to be judged."""
+        """All that decide, ready to be evaluated."""
         members: dict[Party, Member] = {self.party: NetworkPolicy(self.spec, tensors), **self.given}
         return Learnt(members.get("sites"), members.get("planner"))
 
@@ -99,7 +99,8 @@ class PPOSetup:
 
     def _groups(self) -> list[int]:
         """Which network each seat has (S,); none for one that all share, if only since they are all of one role."""
-        groups = networks_of(self.network.view.names, self.task.scenario, self.settings.sharing)
+        sharing = self.settings.sharing if self.settings.game(self.task) is None else "site"
+        groups = networks_of(self.network.view.names, self.task.scenario, sharing)
         return groups if any(groups) else []
 
 
@@ -119,18 +120,18 @@ def learn(settings: PPOKeys, task: Task, journal: Journal) -> None:
 
 def _parties(settings: PPOKeys, task: Task) -> tuple[Party, dict[Party, dict[str, Any]]]:
     """Who learns, and the keys of the agent in the other seats. Raises InputError for a key that means nothing here."""
-    level = task.autonomy
-    check_parties({"sites": settings.sites, "planner": settings.planner}, level)
+    autonomy = Simulator(task.scenario, task.autonomy).autonomy
+    check_parties({"sites": settings.sites, "planner": settings.planner}, autonomy)
     planner, sites = keys_of(settings.planner), keys_of(settings.sites)
     if sites is not None:
-        if planner is not None or not level.has_planner:
+        if planner is not None or not autonomy.has_planner:
             raise InputError("agent.sites", settings.sites, "nothing: somebody has to learn")
         return "planner", {"sites": sites}
-    if not level.has_sites:
+    if not autonomy.has_sites:
         if planner is not None:
-            raise InputError("agent.planner", settings.planner, f"nothing at {level.name}, where the planner alone learns")
+            raise InputError("agent.planner", settings.planner, f"nothing at {autonomy.name}, where the planner alone learns")
         return "planner", {}
-    return "sites", {"planner": planner or {"type": USUAL_PLANNER}} if level.has_planner else {}
+    return "sites", {"planner": planner or {"type": USUAL_PLANNER}} if autonomy.has_planner else {}
 
 
 def _critic_sees_all(settings: PPOKeys, party: Party, task: Task) -> bool:

@@ -9,7 +9,7 @@ from orderup.envs.foundation.errors import InputError
 from orderup.envs.information.information import Information
 from orderup.envs.information.policy import Decision
 from orderup.envs.network.network import Network
-from orderup.envs.numerics.arrays import minimum, positive
+from orderup.envs.numerics.arrays import Array, minimum, positive
 
 from ..base import agents
 from ..exact.capped import CappedOptimum, best_capped_base_stock
@@ -30,14 +30,18 @@ class CappedBaseStock(Rule):
     """
 
     names = ("up_to", "cap")
+    dates_ahead = False
     known = frozenset({"lost"})
     up_to: Amounts = Field(None, description="The order-up-to level [units]; left out: in closed form")
     cap: Amounts = Field(None, description="Most that is ordered in a period [units]; left out: in closed form")
 
     def act(self, information: Information) -> Decision:
         """What is lacking, up to the cap."""
-        lacking = positive(self._number["up_to"] - self.position(information))
-        return self.to_quantities(minimum(lacking, self._number["cap"] + 0.0 * lacking))
+        return self.by_position(information, self._lacking)
+
+    def _lacking(self, position: Array) -> Array:
+        lacking = positive(self._number["up_to"] - position)
+        return minimum(lacking, self._number["cap"] + 0.0 * lacking)
 
     def closed_form(self, network: Network, wait: int) -> Numbers:
         """The best of both where sales are lost."""

@@ -97,7 +97,7 @@ class _Problem(Problem):
         }
 
     def rules(self, numbers: Mapping[str, Any]) -> dict[Party, LevelRule]:
-        """Everybody's rule with these numbers, and those that stay."""
+        """The rule of every party with these numbers, and those that stay."""
         known = self.start() | {name.removesuffix(ENDING): values for name, values in numbers.items()}
         return {party: cast(LevelRule, _Candidate(self.rule, known, party)) for party in self.parties}
 
@@ -141,6 +141,6 @@ class _Candidate:
 @lru_cache(maxsize=64)
 def _fit(problem: _Problem) -> SearchResult:
     """All numbers of each party (L, K)."""
-    found = try_neighbours(problem, problem.moving, whole=is_integral(problem.scenario))
+    found = try_neighbours(problem, problem.moving, integral=is_integral(problem.scenario))
     moved = {name.removesuffix(ENDING): np.asarray(values) for name, values in found.numbers.items()}
     return SearchResult(problem.start() | moved, found.undone)

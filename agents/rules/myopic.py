@@ -17,7 +17,7 @@ from orderup.envs.numerics.arrays import Floats, in_numpy
 
 from ..base import Agent, agents
 from ..exact.dynamic_programming import check_size
-from ..levels.base_stock import waiting_time
+from ..levels.base_stock import periods_ahead, waiting_time
 from ..levels.ignored import ignored
 from .site_demand import SiteDemand
 
@@ -43,7 +43,7 @@ class Myopic(Agent):
         """Tabulate what a period leaves over. Raises InputError for a network that is no such store."""
         self._context = context
         site = _store(context.network)
-        if site is None or waiting_time(context) or context.autonomy.feed_latency:
+        if site is None or waiting_time(context) or periods_ahead(context) or context.autonomy.feed_latency:
             found = f"myopic on {context.network.scenario.name} at {context.autonomy.name}"
             wanted = "one store of one product that loses sales, one lane of fixed lead time, whole demand, and no delays"
             raise InputError("agent", found, wanted)

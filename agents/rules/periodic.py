@@ -12,6 +12,7 @@ from pydantic import Field, PrivateAttr
 from orderup.envs.foundation.validation import Periods
 from orderup.envs.information.information import Information
 from orderup.envs.information.policy import Context, Decision
+from orderup.envs.network.costs import order_cost
 from orderup.envs.network.network import Network
 
 from ..base import agents
@@ -30,7 +31,8 @@ class PeriodicReview(Rule):
     """
 
     names = ("up_to",)
-    known = frozenset({"fixed_cost"})
+    dates_ahead = False
+    known = frozenset({"fixed_cost", "trucks"})
     review: Periods | None = Field(None, description="R, between two orders [periods]; left out: in closed form")
     offset: int = Field(0, ge=0, le=1_000_000, description="Period of the first order")
     up_to: Amounts = Field(None, description="S [units]; left out: in closed form")
@@ -57,7 +59,7 @@ class PeriodicReview(Rule):
         if self.review is not None:
             return self.review
         held = float((network.costs.holding * network.loads.mean).sum())
-        paid = float(network.costs.fixed_cost[np.flatnonzero(network.topology.is_main.any(axis=1))].sum())
+        paid = float(order_cost(network.costs)[network.topology.is_main.any(axis=1)].sum())
         return max(round(math.sqrt(2 * paid / held)), 1) if held else 1
 
 

@@ -7,7 +7,7 @@ from pydantic import Field
 from orderup.envs.information.information import Information
 from orderup.envs.information.policy import Decision
 from orderup.envs.network.network import Network
-from orderup.envs.numerics.arrays import namespace, positive
+from orderup.envs.numerics.arrays import Array, namespace, positive
 
 from ..base import agents
 from ..exact.reorder import best_lots
@@ -26,18 +26,22 @@ class ReorderLots(Rule):
     """
 
     names = ("reorder", "lot")
+    dates_ahead = False
     signed = ("reorder",)
-    known = frozenset({"fixed_cost"})
+    known = frozenset({"fixed_cost", "trucks"})
     reorder: Amounts = Field(None, description="r [units]; left out: in closed form")
     lot: Amounts = Field(None, description="Q [units]; left out: in closed form")
 
     def act(self, information: Information) -> Decision:
         """Count the lots that are missing."""
-        position, xp = self.position(information), namespace(self._number["lot"])
+        return self.by_position(information, self._lots)
+
+    def _lots(self, position: Array) -> Array:
+        xp = namespace(self._number["lot"])
         lot = xp.maximum(self._number["lot"], 1e-9 + 0.0 * self._number["lot"])
         short, due = self._number["reorder"] - position, self.reached(position, self._number["reorder"])
         lots = xp.floor(positive(short) / lot + 1e-6) + 1.0
-        return self.to_quantities(xp.where(due, lots * lot, 0.0 * short))
+        return xp.where(due, lots * lot, 0.0 * short)
 
     def closed_form(self, network: Network, wait: int) -> Numbers:
         """The best lots."""

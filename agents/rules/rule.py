@@ -5,20 +5,23 @@ Letters: B batch, N sites, L lanes, K products.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, ClassVar, Self, TypeAlias
 
 import numpy as np
 from pydantic import Field, PrivateAttr
 
+from orderup.envs.flows.recipes import Recipes
 from orderup.envs.information.information import Information
 from orderup.envs.information.policy import Context, Decision
 from orderup.envs.network.network import Network
-from orderup.envs.numerics.arrays import Array, Floats, namespace
+from orderup.envs.numerics.arrays import Array, Floats, batch_first, batch_last, namespace
 from orderup.envs.numerics.backend import Backend
+from orderup.envs.numerics.conversion import converted
 
 from ..base import Agent
-from ..levels.base_stock import replaced, site_position, waiting_time
+from ..levels.base_stock import periods_ahead, replaced, site_position, waiting_time
 from ..levels.ignored import ignored
 from ..levels.sources import Sharing
 from .fitted import Numbers, fit
@@ -44,6 +47,8 @@ class Rule(Agent):
     """The fields that are its numbers."""
     signed: ClassVar[tuple[str, ...]] = ()
     """Those of them that can be below 0."""
+    dates_ahead: ClassVar[bool] = True
+    """Whether its decision says what later periods' orders are; else a centre that dates orders dates one alone."""
     known: ClassVar[frozenset[str]] = frozenset()
     """What its closed form takes into account beyond base-stock's, as orderup.agents.levels.ignored calls it."""
     fitted: bool = Field(
@@ -53,6 +58,9 @@ class Rule(Agent):
     _backend: Backend = PrivateAttr()
     _sharing: Sharing = PrivateAttr()
     _number: dict[str, Array] = PrivateAttr()
+    _recipes: Recipes = PrivateAttr()
+    _levels_of_making: int = PrivateAttr(default=0)
+    _later_periods: int = PrivateAttr(default=0)
     _notes: dict[str, None] = PrivateAttr(default_factory=dict)
     _undone: tuple[str, ...] = PrivateAttr(default=())
 
@@ -70,16 +78,21 @@ class Rule(Agent):
 
     def start(self, context: Context) -> Numbers:
         """The numbers before any fit: those given, in their places, and closed forms elsewhere."""
-        found = self.closed_form(context.network, waiting_time(context)) if self.names else {}
+        wait = waiting_time(context) + (0 if self.dates_ahead else periods_ahead(context))
+        found = self.closed_form(context.network, wait) if self.names else {}
         return {name: spread(context.network, found[name], getattr(self, name), name) for name in self.names}
 
     def begin(self, context: Context, numbers: Mapping[str, Any]) -> None:
         """Make ready for a batch with these numbers."""
         self._network, self._backend, self._sharing = context.network, context.backend, Sharing(context, by_main_lanes=True)
         self._number = {name: _batched(context.backend.asarray(values)) for name, values in numbers.items()}
+        self._later_periods = periods_ahead(context)
+        if context.network.recipes is not None:
+            self._recipes = converted(context.network.recipes, context.backend.asarray)
+            self._levels_of_making = int(context.network.topology.turn.max())
 
     def closed_form(self, network: Network, wait: int) -> Numbers:
-        """Every number of the rule (L, K) by formula; `wait` is how many periods an order is late at the level."""
+        """Every number of the rule (L, K) by formula; `wait` is how many periods an order is late at the autonomy level."""
         raise NotImplementedError
 
     def note(self, caveat: str) -> None:
@@ -125,7 +138,8 @@ class Rule(Agent):
 
     def to_levels(self, level: Array, information: Information) -> Decision:
         """Levels (B, L, K) for main lanes, nothing by others but what those cannot ship."""
-        return self._sharing.decision(self._on_main_lanes(level), lambda: site_position(information))
+        decision = self._sharing.decision(self._on_main_lanes(level), lambda: site_position(information))
+        return replace(decision, later=self.nothing_later)
 
     def _on_main_lanes(self, level: Array) -> Decision:
         main = self._network.topology.is_main
@@ -138,9 +152,27 @@ class Rule(Agent):
             return Decision(level=level)
         return Decision(level=level, quantity=0.0 * level, by_quantity=self._backend.asarray(others))
 
+    def by_position(self, information: Information, ordered: Callable[[Array], Array]) -> Decision:
+        """What is `ordered` (B, L, K) at positions of lanes' sites (B, L, K), by main lanes.
+
+        A site knows what it begins to make: these positions are without the parts of it.
+        """
+        position = site_position(information)
+        quantity = ordered(self.by_lane(position))
+        for _ in range(self._levels_of_making):  # each turn knows what is made one level further down
+            parts = batch_first(self._recipes.used(batch_last(quantity * self.main + 0.0 * self.by_lane(position))))
+            quantity = ordered(self.by_lane(position - parts))
+        return self.to_quantities(quantity)
+
     def to_quantities(self, quantity: Array) -> Decision:
         """Quantities (B, L, K) by main lanes, nothing by others but what those cannot ship."""
-        return Decision(quantity=self._sharing.quantities(quantity * self.main))
+        return Decision(quantity=self._sharing.quantities(quantity * self.main), later=self.nothing_later)
+
+    @property
+    def nothing_later(self) -> Array | None:
+        """Orders of nothing (1, P, 1, 1) in the periods after this one that a rule which cannot date any could date."""
+        periods = 0 if self.dates_ahead else self._later_periods
+        return self._backend.zeros(1, periods, 1, 1) if periods else None
 
     @property
     def main(self) -> Array:

@@ -23,14 +23,15 @@ class ReorderUpTo(Rule):
 
     In closed form by Zheng and Federgruen (Operations Research 39, 1991) from the site's own demand: the exact optimum of one
     store that backlogs; where sales are lost, as if they were backlogged; with normal demand for sites that supply others.
-    Whether a site is due it judges before other sites' orders of the same period, which it then orders for as well; without a
+    Whether a site is due it decides before other sites' orders of the same period, which it then orders for as well; without a
     cost of ordering s is S, and the rule base-stock. Where orders are dear and waiting is cheap s is below nothing: as many
     customers wait before the site orders.
     """
 
     names = ("reorder", "up_to")
+    dates_ahead = False
     signed = ("reorder",)
-    known = frozenset({"fixed_cost"})
+    known = frozenset({"fixed_cost", "trucks"})
     reorder: Amounts = Field(None, description="s [units]; left out: in closed form")
     up_to: Amounts = Field(None, description="S [units]; left out: in closed form")
 

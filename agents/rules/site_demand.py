@@ -16,13 +16,14 @@ from numpy.typing import NDArray
 from orderup.envs.demand.distribution import NormalDistribution
 from orderup.envs.demand.stationary import Stationary
 from orderup.envs.foundation.errors import InputError
+from orderup.envs.network.costs import order_cost
 from orderup.envs.network.network import Network
-from orderup.envs.network.stacking import entries
 
 from ..exact.lattice import Lattice, on_lattice
 from ..exact.reorder import of_a_size
 from ..fitting_progress import going_through
 from ..levels.covering import Span
+from ..levels.explosion import Explosion, buyers
 from ..levels.sources import slowest, splits
 
 COARSENESS = 12
@@ -37,7 +38,7 @@ class SiteDemand:
     shortage: float
     """Of a unit short at the customers below, and what a lost sale would have earned; the mean over them."""
     fixed: float
-    """Of an order by the lane."""
+    """Of an order by the lane, its part of a truck included."""
     span: Span
     """Periods that an order by the lane protects, waiting included."""
     one_period: Lattice
@@ -84,36 +85,39 @@ class SiteDemand:
         return float(one.values[0]) if len(one.probability) == 1 and one.first > 0 else None
 
     @classmethod
-    def of(cls, network: Network, lane: int, product: int, wait: int, slowest: int | None = None) -> SiteDemand | None:
-        """None where there is no demand, or nothing to weigh; `slowest` is a lane that brings part of it and takes longer."""
+    def of(
+        cls, network: Network, lane: int, product: int, wait: int, slowest: int | None = None, parts: Explosion | None = None
+    ) -> SiteDemand | None:
+        """None where there is no demand, or nothing to weigh; `slowest` is a lane that brings part of it and takes longer.
+
+        `parts` says what is made of what, where that has been worked out before.
+        """
         site = int(network.topology.destination[lane])
-        holding, shortage = float(network.costs.holding[site, product, 0]), _shortage(network, site, product)
+        holding, shortage = float(network.costs.holding[site, product, 0]), _shortage(network, site, product, parts)
         if min(holding, shortage, float(network.loads.mean[site, product, 0])) <= 0:
             return None
         one, exact = _one_period(network, site, product)
         by = lane if slowest is None else slowest
         span = Span.of(network, by) + (int(network.times.order_delay[by]) + 1 + wait)
-        return cls(holding, shortage, float(network.costs.fixed_cost[lane, 0, 0]), span, one, exact)
+        return cls(holding, shortage, float(order_cost(network.costs)[lane]), span, one, exact)
 
 
 def only_customers(network: Network, site: int, product: int) -> Stationary | None:
     """The process that a store's product is sold by, where it has one without memory and supplies nobody else."""
-    name, out = network.products[product], np.flatnonzero(network.topology.source == site).tolist()
+    out = np.flatnonzero(network.topology.source == site).tolist()
     if any(network.limits.carries(lane, product) for lane in out):
         return None
-    buying = [
-        entry.demand.at(entry.site)
-        for row in np.flatnonzero(network.topology.customer_site == site)
-        for entry in entries(network.scenario, *network.customers[row].split("/"))
-        if name in (entry.products or network.products)
-    ]
+    if network.recipes is not None and network.recipes.uses[network.recipes.site == site, product].any():
+        return None
+    buying = [entry.demand.at(entry.site) for _, entry in buyers(network, (site, product))]
     return buying[0] if len(buying) == 1 and isinstance(buying[0], Stationary) else None
 
 
 def _one_period(network: Network, site: int, product: int) -> tuple[Lattice, bool]:
     process = only_customers(network, site, product)
     if process is not None:
-        demand = process.over((network.products[product],), 1)
+        name = (network.products[product],)
+        demand = process.only(name).over(name, 1)
         mean, spread = (float(np.ravel(value)[0]) for value in (demand.mean(), demand.std()))
         if spread == 0:
             return (Lattice(np.ones(1), int(mean)) if mean == int(mean) else Lattice(np.ones(1), 1, mean)), True
@@ -125,26 +129,23 @@ def _one_period(network: Network, site: int, product: int) -> tuple[Lattice, boo
     return lattice.not_negative, False
 
 
-def _shortage(network: Network, site: int, product: int) -> float:
-    rows = np.flatnonzero(np.isin(network.topology.customer_site, _sites_below(network, site, product)))
+def _shortage(network: Network, site: int, product: int, parts: Explosion | None) -> float:
+    if network.recipes is not None:
+        return float((parts or Explosion(network)).shortage[site, product])
+    below = np.isin(network.topology.customer_site, _sites_below(network, site, product))
+    return shortage_of(network, np.flatnonzero(below), product)
+
+
+def shortage_of(network: Network, rows: NDArray[np.int64], product: int) -> float:
+    """What a unit short costs some customers (rows), and what a lost sale would have earned; the mean over them."""
     if not len(rows):
         return 0.0
     lost = (
         np.zeros(len(rows)) if network.fulfilment.backlogged is None else 1.0 - network.fulfilment.backlogged[rows, product, 0]
     )
-    margin = network.costs.price[rows, product, 0] - [
-        _landed_cost(network, int(at), product) for at in network.topology.customer_site[rows]
-    ]
+    margin = network.costs.price[rows, product, 0] - network.landed_cost[network.topology.customer_site[rows], product]
     rates: NDArray[np.float64] = network.costs.shortage[rows, product, 0] + lost * margin
     return max(float(rates.mean()), 0.0)
-
-
-def _landed_cost(network: Network, site: int, product: int) -> float:
-    """What a unit has cost when main lanes have brought it to a site."""
-    found = 0.0
-    while site >= 0 and (lane := int(network.topology.main_lanes[site, product])) >= 0:
-        found, site = found + float(network.costs.unit_cost[lane, product, 0]), int(network.topology.source[lane])
-    return found
 
 
 def _sites_below(network: Network, site: int, product: int) -> list[int]:
@@ -159,12 +160,12 @@ def each_main_lane(
     network: Network, wait: int, formula: Callable[[SiteDemand], Sequence[float]], count: int = 1
 ) -> list[NDArray[np.float64]]:
     """What a formula makes of the demand behind every main lane: `count` numbers (L, K) each, 0 where there is none."""
-    found = [np.zeros((len(network.lanes), len(network.products))) for _ in range(count)]
+    found, parts = [np.zeros((len(network.lanes), len(network.products))) for _ in range(count)], Explosion(network)
     late = {(split.lanes[0], split.product): slowest(split, network) for split in splits(network, by_main_lanes=True)}
     for lane, product in going_through(
         np.argwhere(network.topology.is_main).tolist(), f"closed forms for {network.scenario.name}"
     ):
-        demand = SiteDemand.of(network, lane, product, wait, late.get((lane, product)))
+        demand = SiteDemand.of(network, lane, product, wait, late.get((lane, product)), parts)
         if demand is not None:
             for values, number in zip(found, formula(demand), strict=True):
                 values[lane, product] = number

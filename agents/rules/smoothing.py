@@ -33,6 +33,7 @@ class Smoothing(Rule):
     """
 
     names = ("up_to",)
+    dates_ahead = False
     share: float = Field(0.5, gt=0, le=1, description="β: part of the gap that is closed in a period")
     up_to: Amounts = Field(None, description="The order-up-to level [units]; left out: in closed form")
     _mean: Array = PrivateAttr()
@@ -44,8 +45,8 @@ class Smoothing(Rule):
 
     def act(self, information: Information) -> Decision:
         """Mean demand, and part of the gap."""
-        gap = self._number["up_to"] - self._mean - self.position(information)
-        return self.to_quantities(positive(self._mean + self.share * gap))
+        full = self._number["up_to"] - self._mean
+        return self.by_position(information, lambda position: positive(self._mean + self.share * (full - position)))
 
     def closed_form(self, network: Network, wait: int) -> Numbers:
         """The newsvendor's level for the larger variance."""

@@ -5,18 +5,21 @@ Letters: B batch, N sites, L lanes, K products.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 import numpy as np
 from pydantic import BeforeValidator, Field, PrivateAttr
 
-from orderup.envs.information.information import Information, inventory_level, on_order
+from orderup.envs.information.information import Information, internal_orders, inventory_level, on_order
 from orderup.envs.information.policy import Context, Decision
 from orderup.envs.numerics.arrays import Array, positive
 
 from ..base import Agent, agents
+from ..levels.base_stock import periods_ahead
 from ..levels.sources import Sharing
 from ..make import inner_agent
+from ..sales.asked import AskedFor
 
 
 @agents.register("sterman")
@@ -25,6 +28,7 @@ class Sterman(Agent):
 
     O = max(0, F + α (S' − S − β SL)) with F the exponentially smoothed demand, S the inventory level, SL what is on order
     (Sterman, Management Science 35, 1989); the defaults are the means he estimated. The order goes by a product's main lane.
+    Where sales alone are seen, demand is what F lets expect of one of at least what was sold.
     """
 
     smoothing: float = Field(0.36, ge=0, le=1, description="θ: weight of the last period's demand in the forecast")
@@ -39,16 +43,21 @@ class Sterman(Agent):
     _sharing: Sharing = PrivateAttr()
     _destination: Array = PrivateAttr()
     _forecast: Array = PrivateAttr()
+    _asked: AskedFor = PrivateAttr()
     _desired: Array = PrivateAttr()
+    _later: Array | None = PrivateAttr(default=None)
+    """Nothing, in the periods until a centre decides again: people order once."""
 
     def reset(self, context: Context) -> None:
         """Start from the network's mean demand."""
         network, backend = context.network, context.backend
-        self._sharing = Sharing(context, by_main_lanes=True)
+        self._sharing, self._asked = Sharing(context, by_main_lanes=True), AskedFor(network, backend)
         self._main, self._destination = (
             backend.asarray(1.0 * network.topology.is_main),
             backend.asarray(network.topology.destination),
         )
+        ahead = periods_ahead(context)
+        self._later = backend.zeros(1, ahead, 1, 1) if ahead else None
         self._forecast = backend.asarray(network.loads.mean[None, :, :, 0])
         usual = np.take_along_axis(network.usual_level, np.maximum(network.topology.main_lanes, 0), axis=0)
         self._desired = backend.asarray(usual if self.desired is None else np.full_like(usual, self.desired))
@@ -56,11 +65,12 @@ class Sterman(Agent):
     def act(self, information: Information) -> Decision:
         """Anchor on the forecast, adjust for the gaps."""
         if information.period > 0:
-            asked = information.own("demand") + information.own("received_orders")
+            expected = None if self._asked.sees_all else self._forecast * self._asked.share
+            asked = self._asked.own(information, expected).demand + internal_orders(information)
             self._forecast = self.smoothing * asked + (1.0 - self.smoothing) * self._forecast
         gap = self._desired - inventory_level(information) - self.supply_line * on_order(information)
         order = positive(self._forecast + self.adjustment * gap)
-        return Decision(quantity=self._sharing.quantities(order[:, self._destination] * self._main))
+        return Decision(quantity=self._sharing.quantities(order[:, self._destination] * self._main), later=self._later)
 
 
 @agents.register("skill")
@@ -95,7 +105,7 @@ class Skill(Agent):
                 level = level + self.ignored * on_order(information)[:, self._context.network.topology.destination]
         if quantity is not None:
             quantity = self._blurred((1.0 - self.pull) * quantity + self.pull * self._mean_order)
-        return Decision(level, quantity, decision.by_quantity, decision.relative, decision.response)
+        return replace(decision, level=level, quantity=quantity)
 
     def caveats(self, context: Context) -> tuple[str, ...]:
         """The policy's own."""

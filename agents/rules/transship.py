@@ -32,11 +32,12 @@ class TransshipToBalance(Rule):
     A site's fair share of the stock of its group, all that lateral lanes join, is in proportion to mean demand; what arrives no
     later than a peer's help would counts as there, or sites would ask again every day for what is on its way. One that is
     `slack` periods of its mean demand short of it asks its peers for what it lacks, who give of what they have above theirs, in
-    proportion. All other lanes keep base-stock's levels. Needs everybody's stock, so a level whose visibility is shared or
-    more.
+    proportion. All other lanes keep base-stock's levels. Needs everybody's stock, so an autonomy level whose visibility is
+    shared or more.
     """
 
     names = ("levels",)
+    dates_ahead = False
     slack: float = Field(1.0, ge=0, description="How much less than its share a site has when it asks [periods of mean demand]")
     levels: Amounts = Field(None, description="Levels of the other lanes [units]; left out: base-stock's")
     _lateral: NDArray[np.int64] = PrivateAttr()
@@ -61,7 +62,7 @@ class TransshipToBalance(Rule):
         self._same_source, self._same_destination = (
             backend.asarray(1.0 * (ends[:, None] == ends[None, :])) for ends in (source, destination)
         )
-        reach = int((network.times.lead_time + network.times.order_delay)[self._lateral].max())
+        reach = int((network.times.known_lead_time + network.times.order_delay)[self._lateral].max())
         self._in_reach = backend.asarray(_in_reach(network, reach)[None, :, :, None])
         self._between_peers = backend.asarray(_between_peers(network))
         self._whole = is_integral(network.scenario)
@@ -74,7 +75,8 @@ class TransshipToBalance(Rule):
         batch, lanes, products = moved.shape[0], len(self._network.lanes), moved.shape[2]
         quantity = self._backend.zeros(batch, lanes, products)
         quantity[:, self._lateral.tolist()] = namespace(moved).floor(moved + 1e-6) if self._whole else moved
-        return Decision(level=level, quantity=quantity, by_quantity=self._backend.asarray(self._network.topology.is_lateral))
+        lateral = self._backend.asarray(self._network.topology.is_lateral)
+        return Decision(level=level, quantity=quantity, by_quantity=lateral, later=self.nothing_later)
 
     def _soon(self, information: Information) -> Array:
         """What arrives no later than what a peer would send now, and what has been asked of peers (B, N, K)."""
@@ -123,7 +125,7 @@ def _in_reach(network: Network, periods: int) -> NDArray[np.float64]:
     ages = np.arange(1, int(network.times.lead_time.max()) + 1)
     found = np.zeros((len(network.sites), len(ages), network.topology.inbound.degree))
     for site, lanes in enumerate(network.topology.inbound.lists()):
-        found[site, :, : len(lanes)] = network.times.lead_time[lanes] - ages[:, None] <= periods
+        found[site, :, : len(lanes)] = network.times.known_lead_time[lanes] - ages[:, None] <= periods
     return found.reshape(len(network.sites), -1)
 
 

@@ -44,7 +44,8 @@ class Record(Stored):
 
     examined: int = Field(0, ge=0, description="Examinations that are done")
     best: float | None = Field(None, description="Lowest cost of one")
-    without: int = Field(0, ge=0, description="Examinations since then")
+    without: int = Field(0, ge=0, description="Examinations since then, or since somebody's own cost last moved")
+    own: dict[str, float] = Field({}, description="What each site paid itself then, where each learns for itself")
     rows: int = Field(0, ge=0, description="Lines of metrics.csv")
 
 
@@ -217,6 +218,9 @@ def _tensors(folder: Path, file: _File) -> dict[str, NDArray[Any]]:
     if hashlib.sha256(data).hexdigest() != file.sha256:
         raise InputError(str(path), f"{len(data)} bytes that are not those written", "the file whole, as training left it")
     try:
-        return from_bytes(data)
+        found = from_bytes(
+            data
+        )  # in any order, another one each time, in which sums over all of them would differ in a last digit
     except (SafetensorError, KeyError, ValueError, TypeError) as error:  # a type of number that NumPy lacks, too
         raise InputError(str(path), str(error), "a safetensors file") from None
+    return dict(sorted(found.items()))

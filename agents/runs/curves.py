@@ -16,6 +16,8 @@ FILES = "events.out.tfevents.*"
 """What TensorBoard reads."""
 COSTS = {"cost": "cost/validation", f"cost_of_{REFERENCE}": f"cost/{REFERENCE}", "bound": "cost/bound"}
 """Columns of the table that are costs, and what their curves are called."""
+OWN = "own_cost_"
+"""What the columns of sites' own costs begin with, where each learns for itself."""
 ONE_CHART = "Cost of validation's episodes, beside closed-form levels and the bound"
 
 
@@ -59,6 +61,8 @@ def tag_of(column: str) -> str:
     """The curve of a column of the table: its group, and its name there."""
     if column in COSTS:
         return COSTS[column]
+    if column.startswith(OWN):
+        return f"cost/{column}"
     return f"time/{column}" if column.startswith("seconds") else f"training/{column}"
 
 

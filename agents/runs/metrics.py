@@ -85,7 +85,7 @@ class Metrics:
 
 
 def kept_rows(folder: Path) -> list[dict[str, float | None]]:
-    """The lines of a run's table as of its last checkpoint; none where there is no table, for the policy can be judged alone.
+    """The lines of a run's table as of its last checkpoint; none where there is no table: a policy can stand alone.
 
     Raises InputError where they are not those that training wrote.
     """

@@ -52,7 +52,7 @@ class Config(Keys):
 
 @agents.register("trained")
 class Trained(Agent):
-    """What a run has learnt, by the means of its actions: in all seats of a level, or in those of one party."""
+    """What a run has learnt, by the means of its actions: in all seats of an autonomy level, or in those of one party."""
 
     run: str = Field(description="The run's folder")
     checkpoint: str | int = Field(BEST, description="best, last, or the periods of one that was kept")
@@ -228,11 +228,16 @@ def is_whole(folder: Path) -> bool:
 
 def has_settled(folder: Path) -> bool | None:
     """Whether what a run learnt had settled when training ended, as it says; None where it does not."""
+    told = (result_of(folder) or {}).get("settled")
+    return told if isinstance(told, bool) else None
+
+
+def result_of(folder: Path) -> dict[str, Any] | None:
+    """What came of a run; None where it is not finished, or what it says is damaged."""
     try:
-        told = read_json(folder / RESULT, OURS).get("settled") if is_there(folder / RESULT) else None
+        return read_json(folder / RESULT, OURS) if is_there(folder / RESULT) else None
     except InputError:
         return None
-    return told if isinstance(told, bool) else None
 
 
 def write_result(folder: Path, result: dict[str, Any]) -> None:

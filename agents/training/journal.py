@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 import time
 from collections.abc import Callable, Mapping
@@ -16,8 +17,10 @@ from ..learning.learnt import Learnt
 from ..learning.stopwatch import PHASES, Stopwatch
 from ..runs import checkpoint
 from ..runs.checkpoint import BEST, LAST, Checkpoint, Record, Which
+from ..runs.curves import OWN
 from ..runs.metrics import Metrics, Row
 from .progress import Display, Standing
+from .settling import STILL
 
 LONGEST = 120.0
 """Seconds of training that a kill may cost, where examinations are further apart."""
@@ -28,6 +31,9 @@ class RunJournal:
 
     `metrics.csv` has a line for every update, `cost` being filled where what was learnt was tried. With a checkpoint it goes on
     from there. Seconds, and they alone, differ between a run that was resumed and one that never stopped.
+
+    Where each site learns for itself, `own_cost_<site>` stands beside `cost`, and what is kept as the best is what was tried
+    last: a game has no best policy, least of all by what the network pays.
     """
 
     def __init__(self, task: Task, learner: Learner, folder: Path, shown: Display, start: Checkpoint | None = None) -> None:
@@ -38,6 +44,8 @@ class RunJournal:
         """Simulated so far over all copies, and until the last checkpoint."""
         record = Record() if start is None else start.record
         self._examined, self._best, self._without, self._rows = record.examined, record.best, record.without, record.rows
+        self.game, self._resting = learner.game(task), dict(record.own)
+        self._own: dict[str, float | None] = dict.fromkeys(task.site_seats if self.game is not None else ())
         self._asked = self.begun = self.updated = False
         self.diverged: str | None = None
         """How, where it has."""
@@ -68,7 +76,7 @@ class RunJournal:
 
     @property
     def out_of_patience(self) -> bool:
-        """Whether it has been tried too often without costing less."""
+        """Whether it has been tried too often without costing less, or in a game without anybody's own cost moving."""
         patience = self._learner.patience
         return patience is not None and self._without >= patience
 
@@ -78,13 +86,14 @@ class RunJournal:
         self._shown.start(self.periods)
         if not self.periods:
             self._first = self._examine()
+            self._first_own = self._own
             self._save(LAST, self._first)
         self._heed()
 
     def update(self, periods: int, metrics: Mapping[str, float]) -> bool:
         """Write what an update was like; try and save what is learnt where that is due; say whether to go on."""
         if not self._metrics.names:
-            self._write(dict.fromkeys(metrics), self._first)
+            self._write(dict.fromkeys(metrics), self._first, self._first_own)
         before, self.periods = self.periods, operator.index(periods)
         self._shown.advance(periods, self.clock.shares)
         due = periods * self._learner.examinations // self._learner.total
@@ -104,8 +113,13 @@ class RunJournal:
         self._asked = True
 
     @property
+    def sites(self) -> tuple[str, ...]:
+        """Those whose own costs are told, where each learns for itself."""
+        return tuple(self._own)
+
+    @property
     def best(self) -> float | None:
-        """The lowest cost so far on validation's episodes [money per period]."""
+        """The lowest cost so far on validation's episodes, in a game the latest [money per period]."""
         return self._best
 
     @property
@@ -122,16 +136,27 @@ class RunJournal:
     def _examine(self, metrics: Mapping[str, float] | None = None) -> float:
         """The cost of what is learnt; the best is saved, after the line of the update it came from. Raises Diverged."""
         learnt = self._learnt()
-        cost = self._task.examined(learnt)
+        own: dict[str, float] = {}
+        if self.game is None:
+            cost = self._task.examined(learnt)
+        else:
+            cost, own = self._task.examined_by_site(learnt, self.game)
+        self._own = {**own}
         if metrics is not None:
-            self._write(metrics, cost)
-        better = self._best is None or cost < self._best
+            self._write(metrics, cost, self._own)
+        better = self._best is None or cost < self._best if self.game is None else self._moved(own)
         self._without = 0 if better else self._without + 1
-        if better:
+        if better or self.game is not None:
             self._best = cost
             checkpoint.save(self.folder, BEST, Checkpoint(learnt, self.periods, cost))
-        self._shown.cost(Standing(cost, self._reference, self._bound))
+        self._shown.cost(Standing(cost, self._reference, self._bound, own))
         return cost
+
+    def _moved(self, own: dict[str, float]) -> bool:
+        """Whether some site's own cost is elsewhere than where all were at rest; from there on this is where."""
+        moved = any(abs(cost - self._resting.get(site, math.inf)) > STILL * abs(cost) for site, cost in own.items())
+        self._resting = own if moved else self._resting
+        return moved
 
     def _keep(self, before: int, cost: float | None) -> None:
         """Save the last checkpoint where that is due, and one for good."""
@@ -149,12 +174,14 @@ class RunJournal:
     def _save(self, which: Which, cost: float | None = None) -> None:
         self._metrics.secure()
         rows = self._metrics.rows
-        record = Record(examined=self._examined, best=self._best, without=self._without, rows=rows)
+        record = Record(examined=self._examined, best=self._best, without=self._without, own=self._resting, rows=rows)
         checkpoint.save(self.folder, which, Checkpoint(self._learnt(), self.periods, cost, self._state(), record))
         if which == LAST:
             self.saved, self._saved_at = self.periods, time.monotonic()
 
-    def _write(self, metrics: Mapping[str, float | None], cost: float | None) -> None:
+    def _write(
+        self, metrics: Mapping[str, float | None], cost: float | None, own: Mapping[str, float | None] | None = None
+    ) -> None:
         seconds = {f"seconds_{phase}": round(spent, 3) for phase, spent in self.clock.seconds.items()}
         row: Row = {
             "periods": self.periods,
@@ -163,6 +190,7 @@ class RunJournal:
             "cost": cost,
             f"cost_of_{REFERENCE}": self._reference,
             "bound": self._bound,
+            **{f"{OWN}{site}": None if own is None else own[site] for site in self._own},
             **metrics,
         }
         self._metrics.write(row)

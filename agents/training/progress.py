@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from rich.console import Console, Group
@@ -27,11 +27,14 @@ class Standing:
     reference: float | None
     """None where nobody knows, as for `bound`."""
     bound: float | None
+    own: Mapping[str, float] = field(default_factory=dict)
+    """What each site pays itself, where each learns for itself."""
 
     def __str__(self) -> str:
         others = {REFERENCE: self.reference, "bound": self.bound}
         told = [f"{name} {cost:,.2f} ({_gap(self.cost, cost)})" for name, cost in others.items() if cost is not None]
-        return ", ".join([f"cost {self.cost:,.2f} a period", *told])
+        own = [f"of {site} {cost:,.2f}" for site, cost in self.own.items()]
+        return ", ".join([f"cost {self.cost:,.2f} a period", *own, *told])
 
 
 class Display(Protocol):

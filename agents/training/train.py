@@ -24,6 +24,7 @@ from ..learning.interruption import heeding
 from ..learning.learner import Diverged, Learner, Task
 from ..make import make_agent
 from ..runs.checkpoint import LAST
+from ..runs.curves import OWN
 from ..runs.lock import only_one
 from ..runs.metrics import kept_rows
 from ..runs.run import (
@@ -43,7 +44,7 @@ from ..runs.run import (
 from .final_evaluation import final_evaluation
 from .journal import RunJournal
 from .progress import display
-from .settling import curve_of, settled, still_fell_by
+from .settling import come_to_rest, curve_of, settled, still_fell_by, still_moved_by
 
 DEFAULT = "pathwise"
 """The learner where none is named: it comes closest to what is known, and in the least time."""
@@ -122,8 +123,11 @@ def prepare(
     Simulator(task.scenario, task.autonomy)
     learner = learner_of(agent, overrides).sized(task)
     learner.check(task)
-    level = re.sub(r"[^a-z0-9_.]+", "_", task.autonomy.name).strip("_")
-    parts = [task.scenario.name, level, agents.name_of(type(learner)).rpartition(":")[2], str(seed)]
+    if search and learner.game(task) is not None:
+        wanted = "a reward that all share: keys are compared by one cost, and where each learns for itself there are several"
+        raise InputError("tune", f"reward {learner.model_dump().get('reward')}", wanted)
+    autonomy = re.sub(r"[^a-z0-9_.]+", "_", task.autonomy.name).strip("_")
+    parts = [task.scenario.name, autonomy, agents.name_of(type(learner)).rpartition(":")[2], str(seed)]
     target = user_path(folder, "folder") / checked_name("-".join(parts + ["tuning"] * search) if name is None else name)
     check_can_be_made(target, "folder")
     if not search:
@@ -169,7 +173,9 @@ def train_held(prepared: PreparedTraining, progress: bool) -> None:
         try:
             if not journal.over:
                 _learn(prepared, journal)
-            write_result(folder, {**final_evaluation(task, folder), **journal.account, **_settling(journal)})
+            found = final_evaluation(task, folder, learner, journal.diverged is not None)
+            write_result(folder, {**found, **journal.account, **_settling(journal)})
+            _tell(prepared, found, progress)
         except KeyboardInterrupt:
             done = f"interrupted after {journal.periods:,} of {learner.total:,} periods"
             raise KeyboardInterrupt(f"{done}; {_way_on(prepared, journal.saved)}") from None
@@ -186,9 +192,23 @@ class Unrestorable(InputError):
 
 
 def _settling(journal: RunJournal) -> dict[str, Any]:
-    """Whether what was learnt had settled, and what tells so."""
-    curve = curve_of(kept_rows(journal.folder))
+    """Whether what was learnt had settled, and what tells so: in a game each site's own cost."""
+    rows = kept_rows(journal.folder)
+    if journal.game is not None:
+        curves = {site: curve_of(rows, f"{OWN}{site}") for site in journal.sites}
+        at_rest = journal.diverged is None and come_to_rest(curves.values())
+        return {"settled": at_rest, "still_moved_by": {site: still_moved_by(curve) for site, curve in curves.items()}}
+    curve = curve_of(rows)
     return {"settled": journal.diverged is None and settled(curve), "still_fell_by": still_fell_by(curve)}
+
+
+def _tell(prepared: PreparedTraining, found: Mapping[str, Any], progress: bool) -> None:
+    """Print, of a game, what each site pays and what it could gain by leaving."""
+    for site, paid in found.get("own_cost", {}).items() if progress else ():
+        left = found["deviation"]
+        gain = "" if left is None else f", a deviation gains {left['sites'][site]['gain']['mean']:,.3g}"
+        gain += "" if left is None else f" ({left['sites'][site]['share']:.2%} of it)"
+        print(f"{prepared.title}: {site} pays {paid['mean']:,.4g} a period{gain}", file=sys.stderr, flush=True)
 
 
 def _learn(prepared: PreparedTraining, journal: RunJournal) -> None:

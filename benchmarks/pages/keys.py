@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 from orderup.envs.foundation.registry import Registry
 from orderup.envs.foundation.validation import Keys
 
-UNIT = re.compile(r"\s*\[((?:money|units?|periods?|volume|weight|kg|usual|mean|mean demands?)\b[^\[\]]*)\]")
+UNIT = re.compile(r"\s*\[((?:money|units?|periods?|volume|weight|kg|hours?|usual|mean|mean demands?)\b[^\[\]]*)\]")
 """As descriptions have it, in brackets."""
 HEADINGS = ("key", "type", "default", "meaning", "unit")
 T = TypeVar("T", bound=Keys)

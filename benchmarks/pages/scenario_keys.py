@@ -5,9 +5,11 @@ from __future__ import annotations
 from orderup.envs.demand import DemandProcess, demands
 from orderup.envs.demand.lead_time import LeadTime, lead_times
 from orderup.envs.demand.stationary import Stationary
+from orderup.envs.events.effects import Effect, effects
 from orderup.envs.events.timing import Timing, timings
 from orderup.envs.foundation.validation import Keys
-from orderup.envs.scenario.generator import generators
+from orderup.envs.generators import generators
+from orderup.envs.generators.workshops import Workshops
 from orderup.envs.scenario.scenario_keys import ScenarioKeys
 
 from .keys import described, models_in, registered
@@ -17,6 +19,8 @@ ELSEWHERE: dict[type, str] = {
     Stationary: "processes.md#demand",
     LeadTime: "processes.md#lead-times",
     Timing: "processes.md#timings-of-events",
+    Effect: "processes.md#effects-of-disruptions",
+    Workshops: "#workshops",
 }
 """What a key may hold one of several kinds of."""
 
@@ -33,9 +37,10 @@ of the key, what was found there, and what would be accepted.
 
 PROCESSES_HEAD = """# Events and processes
 
-What a scenario's keys `demand`, `lead_time`, `when` and `generator` can be: a mapping with `type`, whose other keys are listed
-here. Your own class works in the same places as `type: my_package.module:Class`
-([how](../how-to/events.md#a-demand-process-of-your-own)). This page is made from the classes (`python -m benchmarks.pages`).
+What a scenario's keys `demand`, `lead_time`, `when`, `effect` and `generator` can be: a mapping with `type`, whose other keys
+are listed here. Your own class works in the same places as `type: my_package.module:Class` (how:
+[a demand process](../how-to/events.md#a-demand-process-of-your-own), [an effect](../how-to/own-effect.md)). This page is made
+from the classes (`python -m benchmarks.pages`).
 """
 
 
@@ -76,8 +81,15 @@ def _entry(annotation: str) -> str:
 
 def processes_page() -> str:
     """The whole of docs/reference/processes.md."""
-    sections = {"Demand": demands, "Lead times": lead_times, "Timings of events": timings, "Generators of networks": generators}
+    sections = {
+        "Demand": demands,
+        "Lead times": lead_times,
+        "Timings of events": timings,
+        "Effects of disruptions": effects,
+        "Generators of networks": generators,
+    }
     parts = [PROCESSES_HEAD]
     for title, registry in sections.items():
-        parts += [f"## {title}", "", registered(registry, ELSEWHERE)]  # type: ignore[arg-type] # of four kinds of Keys
+        parts += [f"## {title}", "", registered(registry, ELSEWHERE)]  # type: ignore[arg-type] # of five kinds of Keys
+    parts += ["### `random_network.making` { #workshops }", "", described(Workshops)]
     return "\n".join(parts)

@@ -26,11 +26,12 @@ class ParallelNetwork(ParallelEnv[str, NDArray[np.float32], NDArray[np.float32]]
     """A supply network whose sites replenish themselves, as far as the level of autonomy lets them.
 
     Agents: the sites that decide (`store_1`, …), and `planner_0` where a centre does, less those that `seats` fills with
-    policies. Observation: Box (D,) float32, the fields that the level lets the agent see (`observation_table`), scaled to the
-    order of one. Action: Box (A,) in [−1, 1], an order-up-to level for each lane and product, or within a band the distance
-    from the centre's (`envs/authority/actions.py`). Reward: −cost of the period, `own`, of the `team` (mean over sites), a
-    number λ between, or `tracking`. An episode lasts `horizon` periods and ends by truncation, for all at once. `info` holds
-    whether the agent's next decision counts (`active`), and its cost by ledger terms, the network's for the planner.
+    policies. Observation: Box (D,) float32, the fields that the autonomy level lets the agent see (`observation_table`), scaled
+    to the order of one. Action: Box (A,) in [−1, 1], an order-up-to level for each lane and product, or within a band the
+    distance from the centre's (`envs/authority/actions.py`). Reward: −cost of the period, `own`, of the `team` (mean over
+    sites), a number λ between, or `tracking`. An episode lasts `horizon` periods and ends by truncation, for all at once.
+    `info` holds whether the agent's next decision counts (`active`), and its cost by ledger terms, the network's for the
+    planner.
     """
 
     metadata = {"name": "orderup", "render_modes": list(RENDER_MODES), "render_fps": RENDER_FPS, "is_parallelizable": True}
@@ -46,6 +47,7 @@ class ParallelNetwork(ParallelEnv[str, NDArray[np.float32], NDArray[np.float32]]
         actions: Form = "level",
         seats: Mapping[str, Policy] | None = None,
         dropout: Dropout | None = None,
+        compiled: bool | None = None,
     ) -> None:
         self.render_mode = checked_mode(render_mode)
         self._seats = Seats(
@@ -58,9 +60,10 @@ class ParallelNetwork(ParallelEnv[str, NDArray[np.float32], NDArray[np.float32]]
             actions=actions,
             seats=seats,
             dropout=dropout,
+            compiled=compiled,
         )
         if not self._seats.names:
-            raise InputError("seats", "all filled", "at least one seat left open (evaluate judges a full table)")
+            raise InputError("seats", "all filled", "at least one seat left open (evaluate plays where all are filled)")
         self.possible_agents = list(self._seats.names)
         self.agents: list[str] = []
         self._info_keys = ("active", "cost", *self._seats.simulator.terms)
@@ -83,7 +86,7 @@ class ParallelNetwork(ParallelEnv[str, NDArray[np.float32], NDArray[np.float32]]
         return self._seats.state_space
 
     def state(self) -> NDArray[np.float32]:
-        """Everything about every site, for a centralised critic in training."""
+        """Everything that can be seen of every site, for a centralised critic in training; of demand that is sales, sales."""
         state: NDArray[np.float32] = self._seats.state()[0]
         return state
 

@@ -5,8 +5,9 @@ Letters: B batch, S seats of a party, D length of an observation, A length of an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from copy import deepcopy
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,16 +15,23 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from ..authority.actions import ActionMap, Form
-from ..authority.rewards import RewardLike, reward_of
+from ..authority.rewards import PeriodOutcome, RewardLike, reward_of
 from ..autonomy.autonomy import PLANNER
-from ..foundation.errors import UnknownName
+from ..foundation.errors import InputError, UnknownName
 from ..information.information import Information
 from ..information.observation import Observer
 from ..information.policy import Decision, Policy
 from ..numerics.arrays import Array, take
 from ..outcome import outcome_of
+from ..physics.decision import Decisions
+from ..recorded_steps import RecordedSteps
+from ..recording.machine import can_compile
 from ..seating import Dropout, Seating
 from ..simulator import Ledger, Party, Simulator
+
+PAYS_AFTER, SIDE_BY_SIDE = 20_000, 500
+"""Steps after which recorded programs have paid for the seconds that they take to come; and how many episodes side by side
+take as long as one more."""
 
 
 class OpenSeats:
@@ -42,9 +50,11 @@ class OpenSeats:
         self.compiled = simulator.information_of(party).compiled(self.observer, simulator.backend)
         self.observation_space = observation_box(self.observer)
         self.action_space = spaces.Box(-1.0, 1.0, (self.actions.size,), np.float32)
-        everybody = party == "planner" or names == simulator.numpy_network.sites
-        self.rows = None if everybody else np.array([simulator.numpy_network.sites.index(name) for name in names])
+        takes_all = party == "planner" or names == simulator.numpy_network.sites
+        self.rows = None if takes_all else np.array([simulator.numpy_network.sites.index(name) for name in names])
         """Rows of these seats among all sites', or None where they are all sites or the planner."""
+        self.seen_last: Callable[[], NDArray[np.float32]] | None = None
+        """What a recorded step has shown, where steps are recorded."""
 
     def begin(self) -> None:
         """Episodes have begun."""
@@ -53,10 +63,14 @@ class OpenSeats:
 
     def observations(self) -> NDArray[np.float32]:
         """What every seat sees now (B, S, D), fresh."""
-        return _single(self.simulator.information_of(self.party).observations(self.compiled))
+        if self.seen_last is not None and self.simulator.is_behind:
+            return self.seen_last()
+        seen: NDArray[np.float32] = self.simulator.information_of(self.party).observations(self.compiled, np.float32)
+        return seen
 
     def decision(self, actions: NDArray[Any]) -> Decision:
         """What actions (B, S, A) mean; asked once in a period."""
+        actions = actions.astype(self.simulator.backend.dtype, copy=False)
         return self.actions(actions, self.simulator.backend, self._around())
 
     def _around(self) -> Decision | None:
@@ -84,7 +98,9 @@ class Seats:
         seats: Mapping[str, Policy] | None = None,
         dropout: Dropout | None = None,
         residual_of: Policy | None = None,
+        compiled: bool | None = None,
     ) -> None:
+        """`compiled`: whether steps are recorded programs; None: as soon as that pays, where it can be."""
         self.simulator = Simulator(scenario, autonomy, batch=batch, horizon=horizon, split=split, dtype=dtype)
         self.reward = reward_of(reward)
         self.reward.check(self.simulator.autonomy)
@@ -101,6 +117,28 @@ class Seats:
         everything = Observer(self.simulator.numpy_network, self.simulator.autonomy, (PLANNER,))
         self._state = self._known().compiled(everything, self.simulator.backend)
         self.state_space = observation_box(everything)
+        self.recorded: RecordedSteps | None = None
+        by_itself = compiled is None and self._can_record and type(self.reward).__module__.startswith("orderup.")
+        self._played_until_recorded = PAYS_AFTER if by_itself else None
+        """Periods of episodes after which recording pays; None where it does not, or has been done."""
+        if compiled:
+            if not self._can_record:
+                found = "policies in seats" if can_compile() else "Numba is not installed"
+                raise InputError("compiled", found, "seats that are all open, and the extra orderup[compiled]")
+            if self.simulator.autonomy.feed_latency or self.simulator.autonomy.feed_noise:
+                raise InputError("compiled", "true, with a feed that is late or noisy", "false, or a level without it")
+            self.record(required=True)
+
+    @property
+    def _can_record(self) -> bool:
+        return self.simple and all(view.residual_of is None for view in self.views) and can_compile()
+
+    def record(self, required: bool = False) -> None:
+        """Let programs play the periods from now on, as far as they can be recorded, or else refuse what cannot be."""
+        self._played_until_recorded = None
+        self.recorded = RecordedSteps(self.simulator, self.views, self.rewards_of, self.decided, required)
+        for number, view in enumerate(self.views):
+            view.seen_last = partial(self.recorded.seen, number)
 
     def reset(self, seed: int | None = None, episodes: NDArray[np.int64] | None = None) -> None:
         """Begin the next episodes, or those numbered `episodes` (B,)."""
@@ -119,7 +157,10 @@ class Seats:
         raise UnknownName("agent", seat, self.names)
 
     def state(self) -> NDArray[np.float32]:
-        """Every site's block as it is, without age or error (B, N·G), for a centralised critic in training."""
+        """Every site's block as it is, without age or error (B, N·G), for a centralised critic in training.
+
+        It is made of the fields that decision makers see: of demand, sales where those are all that is seen.
+        """
         return _single(self._known().observations(self._state))[:, 0]
 
     def _known(self) -> Information:
@@ -129,16 +170,30 @@ class Seats:
 
     def step(self, actions: Mapping[Party, NDArray[Any]]) -> tuple[Ledger, bool]:
         """One period under actions (B, S, A) of each party with open seats."""
+        if self._played_until_recorded is not None:
+            self._played_until_recorded -= 1 + self.simulator.batch // SIDE_BY_SIDE
+            if self._played_until_recorded <= 0:
+                self.record()
+        ledger = None if self.recorded is None else self.recorded(actions)
+        if ledger is None:
+            ledger = self.simulator.advance(self.decided(actions))
+        return ledger, self.simulator.done
+
+    def decided(self, actions: Mapping[Party, NDArray[Any]]) -> Decision | Decisions:
+        """What actions (B, S, A) of each party come to, with what the policies in other seats decide."""
         outside = {view.party: view.decision(actions[view.party]) for view in self.views}
         if self.simple and len(outside) == 1:
-            ledger = self.simulator.advance(next(iter(outside.values())))
-        else:
-            ledger = self.simulator.advance(self.seating.decisions(outside))
-        return ledger, self.simulator.done
+            return next(iter(outside.values()))
+        return self.seating.decisions(outside)
 
     def rewards(self, view: OpenSeats, ledger: Ledger) -> Array:
         """Reward of every seat of a view (S, B), or (1, B) where all get the same."""
-        outcome = outcome_of(self.simulator, ledger)
+        if self.recorded is not None and self.simulator.is_behind:
+            return self.recorded.rewards[self.views.index(view)]
+        return self.rewards_of(view, outcome_of(self.simulator, ledger))
+
+    def rewards_of(self, view: OpenSeats, outcome: PeriodOutcome) -> Array:
+        """The same of a period's outcome."""
         if view.party == "planner":
             return self.reward.of_planner(outcome)
         found = self.reward.reward(outcome)

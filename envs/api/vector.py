@@ -20,8 +20,8 @@ class VectorNetwork(VecEnv):
 
     All rows end together; the last observations are then in `infos` as `terminal_observation`, with `TimeLimit.truncated`, and
     the next episodes have begun. `reward_scale` multiplies the rewards, which are −cost otherwise; `render_mode` is as for
-    `ParallelNetwork`, and shows the first copy. Raises InputError for a level whose open seats do not share one format, planner
-    and sites: fill one of the parties with `seats`.
+    `ParallelNetwork`, and shows the first copy. Raises InputError for an autonomy level whose open seats do not share one
+    format, planner and sites: fill one of the parties with `seats`.
     """
 
     def __init__(

@@ -24,7 +24,7 @@ ACCEPTED = "own, team, tracking, the team's share λ from 0 to 1, or package.mod
 TO_LEARN = "own, team, or the team's share from 0 to 1; or package.module:Class"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(slots=True, eq=False)
 class PeriodOutcome:
     """What a period has come to, as rewards see it: arrays have the batch last."""
 
@@ -62,7 +62,7 @@ class Reward(Keys):
         return tree_sum(found)[None] * (1.0 / found.shape[0])
 
     def check(self, autonomy: Autonomy) -> None:
-        """Raises InputError where it means nothing at a level."""
+        """Raises InputError where it means nothing at an autonomy level."""
 
 
 RewardLike: TypeAlias = str | float | Mapping[str, Any] | Reward

@@ -15,13 +15,14 @@ class Approve(Authority):
 
     needs = frozenset({"approval_threshold"})
     has_sites = judges_orders = sites_may_differ = True
+    without_sites = "target"
 
     def orders(self, period: OrderingPeriod) -> Ordered:
         """By the sites' decisions: at once what is close, and after the approval latency what is far."""
         proposed = period.by_sites(period.within_purview(period.from_sites))
         xp = namespace(proposed)
         gap = xp.abs(proposed - period.centre_orders())
-        assert self.approval_threshold is not None  # a level without one is refused
+        assert self.approval_threshold is not None  # an autonomy level without one is refused
         threshold = self.approval_threshold
         far = (gap > (threshold if math.isinf(threshold) else threshold * period.unit)) & period.within
         for rule in period.network.limits.least_orders:  # part of an order could be too small to be taken

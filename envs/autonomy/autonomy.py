@@ -5,13 +5,10 @@ from __future__ import annotations
 import math
 from typing import Annotated, Any, Literal, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
-from ..foundation.errors import InputError, UnknownName
+from ..foundation.errors import InputError
 from ..foundation.validation import LARGEST, Keys
-from ..network.network import Network
 from . import approve, authorities, band  # noqa: F401  (importing them registers the authorities)
 from .authority import Authority, authority_of
 from .authority import authorities as registered
@@ -24,12 +21,16 @@ PLANNER = "planner_0"
 """The centre's name among the agents."""
 
 
+Share: TypeAlias = Annotated[int, Field(ge=0, le=1_000_000)] | str | list[str]
+"""So many sites, one by its name, or several."""
+
+
 def _width(value: Any) -> Any:
     return math.inf if isinstance(value, str) and value in ("inf", ".inf", "infinity") else value
 
 
 class Autonomy(Keys):
-    """A point in the space of organisations; an axis that means nothing at a level is refused there."""
+    """A point in the space of organisations; an axis that means nothing at an autonomy level is refused there."""
 
     model_config = ConfigDict(allow_inf_nan=True)  # a band and a threshold may be infinite
 
@@ -47,6 +48,13 @@ class Autonomy(Keys):
         ),
     )
     cadence: int = Field(1, ge=1, le=1_000_000, description="The centre decides every so many periods")
+    plan: Literal["single", "dated"] | None = Field(
+        None,
+        description=(
+            "What a centre that orders hands out; dated: orders for every period until it decides again; single: orders of "
+            "that period alone; left out: dated, where it orders itself"
+        ),
+    )
     approval_latency: int = Field(
         0, ge=0, le=10_000, description="Periods that a decision of the centre, or to be approved, waits"
     )
@@ -64,6 +72,13 @@ class Autonomy(Keys):
     )
     purview: dict[str, list[str] | None] | None = Field(
         None, description="What sites may decide: products (nothing: all) by lane or by site; left out: every lane"
+    )
+    share: Share | None = Field(
+        None,
+        description=(
+            "Sites that decide, the rest being the centre's: how many, the most downstream first, or their names; at authority "
+            "central or target they order for themselves; all of them are autonomous, none leaves it to the centre"
+        ),
     )
 
     @field_validator("authority")
@@ -104,11 +119,34 @@ class Autonomy(Keys):
 
     @property
     def has_sites(self) -> bool:
-        """Whether sites decide anything."""
-        return self.acts.has_sites
+        """Whether sites decide anything: by the authority, or since they have a share of it."""
+        return self.acts.has_sites or bool(self.share or self.purview)
+
+    @property
+    def sites_are_free(self) -> bool:
+        """Whether what sites decide is theirs alone: no centre's word keeps it close to its own."""
+        return self.has_sites and not self.acts.sites_may_differ
+
+    @property
+    def orders_for_all(self) -> bool:
+        """Whether a centre places everybody's orders."""
+        return self.acts.places_orders and not self.has_sites
+
+    @property
+    def plans_ahead(self) -> int:
+        """For how many periods after its own a centre hands out dated orders; 0 where it hands out none."""
+        return self.cadence - 1 if self.acts.dates_orders and self.plan != "single" else 0
+
+    def knows_orders(self, seats: tuple[str, ...]) -> bool:
+        """Whether these seats are a centre's that places orders, and so knows of them when they are placed."""
+        return seats == (PLANNER,) and self.acts.places_orders
+
+    def sets_levels(self, seats: tuple[str, ...]) -> bool:
+        """Whether these seats have to decide on levels, since others execute them or they are kept close to a centre's."""
+        return self.acts.executes_levels and (seats == (PLANNER,) or self.acts.sites_may_differ)
 
     def visibility_of(self, seats: tuple[str, ...]) -> Visibility:
-        """What these seats see: sites what the level says, a planner at least all sites."""
+        """What these seats see: sites what the autonomy level says, a planner at least all sites."""
         return "shared" if seats == (PLANNER,) and self.visibility != "integrated" else self.visibility
 
     def sees(self, seats: tuple[str, ...], needed: Visibility) -> bool:
@@ -132,40 +170,10 @@ class Autonomy(Keys):
             refuse("approval_latency", "0 with authority autonomous, where nobody approves")
         if self.cadence != 1 and not self.has_planner:
             refuse("cadence", "1 with authority autonomous, where there is no centre")
-        if self.purview is not None and not self.has_sites:
-            refuse("purview", f"nothing with authority {self.authority}, where sites decide nothing")
+        if self.plan is not None and not self.acts.dates_orders:
+            refuse("plan", f"nothing with authority {self.authority}, where a centre hands out no orders")
+        if self.purview is not None and self.share is not None:
+            refuse("share", "nothing beside a purview, which says the same in more detail")
         if self.visibility == "silo" and not self.has_planner and (self.feed_latency or self.feed_noise):
             refuse("visibility", "more than silo, or no feed latency and noise: there is no feed to be late")
         return self
-
-
-def purview(autonomy: Autonomy, network: Network) -> NDArray[np.bool_]:
-    """Which lanes and products the sites may decide (L, K).
-
-    Raises InputError for a name that is not there, and for a lane that is left to nobody.
-    """
-    lanes, products = len(network.lanes), len(network.products)
-    if not autonomy.has_sites:
-        return np.zeros((lanes, products), dtype=bool)
-    if autonomy.purview is None:
-        return np.ones((lanes, products), dtype=bool)
-    mask = np.zeros((lanes, products), dtype=bool)
-    for name, given in autonomy.purview.items():
-        if name in network.sites:
-            rows = network.topology.destination == network.sites.index(name)
-        elif name in network.lanes:
-            rows = np.array(network.lanes) == name
-        else:
-            raise UnknownName("autonomy.purview", name, [*network.sites, *network.lanes])
-        for product in given or network.products:
-            if product not in network.topology.product_place:
-                raise UnknownName(f"autonomy.purview.{name}", product, network.products)
-            mask[rows, network.topology.product_place[product]] = True
-    if not mask.any():
-        raise InputError("autonomy.purview", autonomy.purview, "something for the sites to decide")
-    if not autonomy.has_planner and not mask.all():
-        left = network.lanes[int(np.argmin(mask.all(axis=1)))]
-        raise InputError(
-            "autonomy.purview", f"{left} left to nobody", "every lane and product, as there is no centre for the rest"
-        )
-    return mask

@@ -17,11 +17,12 @@ class Band(Authority):
 
     needs = frozenset({"band"})
     has_sites = executes_levels = sites_may_differ = True
+    without_sites = "target"
 
     @property
     def width(self) -> float:
         """b: mean demands of a period."""
-        assert self.band is not None  # a level without one is refused
+        assert self.band is not None  # an autonomy level without one is refused
         return self.band
 
     @property

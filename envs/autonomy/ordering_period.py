@@ -45,6 +45,7 @@ class Scope:
     within: Array
     """What the sites may decide (L, K, 1)."""
     all_within: bool
+    some_within: bool
     safe_unit: Array
     """u, or 1 where there is no demand."""
     approval_latency: int
@@ -58,7 +59,8 @@ class Scope:
         safe = backend.asarray(
             np.where(numpy_network.loads.mean > 0, numpy_network.loads.mean, 1.0)[numpy_network.topology.destination]
         )
-        return cls(network, unit, backend.asarray(within[:, :, None]), bool(within.all()), safe, approval_latency)
+        every, some = bool(within.all()), bool(within.any())
+        return cls(network, unit, backend.asarray(within[:, :, None]), every, some, safe, approval_latency)
 
 
 @dataclass(slots=True, eq=False)
@@ -79,6 +81,8 @@ class OrderingPeriod:
     """The sites' decision, if they made one."""
     target: Decision | None
     """The centre's in force, if there is one."""
+    dated: Array | None = None
+    """What the centre has dated for this period before (L, K, B); None where it has not."""
 
     @property
     def network(self) -> Network:
@@ -113,9 +117,29 @@ class OrderingPeriod:
         """Nothing, on every lane."""
         return 0.0 * self.state.on_order
 
-    def by_sites(self, decision: Decision) -> Array:
-        """The orders (L, K, B) that a decision comes to when every site executes it by its own fresh data."""
-        return order(self.scope.network, self.state, self.position, decision, self.accepting)
+    @property
+    def planned(self) -> Array:
+        """What the centre has dated for this period before, or nothing (L, K, B)."""
+        return self.no_orders if self.dated is None else self.dated
+
+    def by_sites(self, decision: Decision, proposed: bool = True) -> Array:
+        """The orders (L, K, B) that a decision comes to when every site executes it by its own fresh data.
+
+        `proposed` says whether sites hear of orders that wait for approval when these are proposed, or when they are let out.
+        """
+        return order(self.scope.network, self.state, self.position, decision, self.accepting, proposed)
+
+    def beside_sites(self, orders: Array) -> Ordered:
+        """The centre's `orders` (L, K, B), as they are let out, beside those that sites decide on: worked out in one pass.
+
+        So a site orders for what the centre lets out for its internal customers in the same period.
+        """
+        within, xp = self.scope.within, namespace(orders)
+        ours = xp.where(within, 0.0 * orders, orders)
+        queued = self.queued(ours, ours)
+        placed = Decision(quantity=queued.released)
+        released = self.by_sites(merged(within, self.from_sites, placed), proposed=False)
+        return Ordered(xp.where(within, released, ours), released, queued.pending)
 
     def within_purview(self, sites: Decision) -> Decision:
         """The sites' decision within their purview, the centre's elsewhere."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Self, TypeAlias
 
 import array_api_compat
 import numpy as np
@@ -56,6 +56,17 @@ class DemandProcess(Keys):
     def at(self, site: str) -> DemandProcess:
         """The process as it stands at `site`, which is called before anything else; a recorded one picks the site's data."""
         return self
+
+    def only(self, products: Sequence[str]) -> Self:
+        """The demand for some of its products alone, whose numbers are those it has for them."""
+        found: dict[str, Any] = {}
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            if isinstance(value, DemandProcess):
+                found[name] = value.only(products)
+            elif isinstance(value, Mapping) and set(products) <= set(value):
+                found[name] = {product: value[product] for product in products}
+        return self.model_copy(update=found) if found else self
 
     def moments(self, products: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Long-run mean (K,) and standard deviation (K,) of one period's demand [units]."""

@@ -33,7 +33,7 @@ PeriodName = Annotated[int | str, BeforeValidator(lambda value: value.isoformat(
 
 
 class Windows(Keys):
-    """First and last period, as the file names them, to learn from, to tune on and to judge by, one after the other."""
+    """First and last period, as the file names them, to learn from, to tune on and to evaluate on, one after the other."""
 
     train: tuple[PeriodName, PeriodName]
     validation: tuple[PeriodName, PeriodName]
@@ -60,7 +60,7 @@ class Data(Keys):
     path: str | None = Field(default=None, description="The file; left out: the environment variable ORDERUP_DATA names it")
     source: str = Field(default="", description="Where to get the data, told to those who do not have it")
     columns: FileColumns = FileColumns()
-    windows: Windows | None = Field(default=None, description="Periods to learn from, to tune on and to judge by")
+    windows: Windows | None = Field(default=None, description="Periods to learn from, to tune on and to evaluate on")
     block: int | None = Field(default=None, ge=1, description="Periods in a stretch of the bootstrap; left out: none")
     bootstrap: list[Split] = Field(default=["train", "validation", "test"], description="The windows that `block` applies to")
     frequency: Frequency | None = Field(

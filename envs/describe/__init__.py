@@ -1,1 +1,1 @@
-"""Scenarios, levels, observations, actions and events in words. Imports everything in `envs` but `rendering` and `api`."""
+"""Scenarios, autonomy levels, observations, actions and events in words. Imports all of `envs` but `rendering` and `api`."""

@@ -42,7 +42,7 @@ class _Number(NamedTuple):
 def action_rows(simulator: Simulator, seat: str, form: Form = "level", full: bool = False) -> list[ActionRow]:
     """What a seat's actions mean; `full` has a row for each number, else products stand together.
 
-    Raises UnknownName for a seat that the level does not have.
+    Raises UnknownName for a seat that the autonomy level does not have.
     """
     network, seats, mapping = simulator.numpy_network, party_of(simulator, seat), map_of(simulator, seat, form)
     corners = [mapping(np.full((1, len(seats), mapping.size), corner), Backend()) for corner in (-1.0, 0.0, 1.0)]

@@ -21,14 +21,16 @@ from ..foundation.validation import Keys
 from ..network.network import Network
 from ..simulator import Simulator
 from .action_table import ActionRow, action_rows
+from .autonomy_table import AxisRow, SeatRow, axis_rows, seat_rows
 from .event_words import EventRow, event_rows
-from .level_table import AxisRow, SeatRow, axis_rows, seat_rows
 from .observation_table import ObservationRow, lanes_of, observation_rows
+from .terms_table import TermsRow, terms_rows
 
 COUNTED = "`observation` and `action` are how many numbers a seat sees and decides."
 SCALED = "A number that is seen is the amount divided by `scale`."
 ACTED = "What −1, 0 and 1 mean; what lies between is in proportion, but for a quantity that would be negative, which is 0."
 STEPS = "The cost jumps where {} come in: its slopes alone do not lead to its least value."
+PAID = "By the source of the lane to its destination, unless something else is said; what one pays the other gets."
 TOLD_ONCE = ("product", "unit", "owner", "visibility", "age")
 """Columns that a terminal is spared where all their rows say the same."""
 BROKEN = ("whose", "label", "product", "lane", "decides", "meaning")
@@ -106,6 +108,8 @@ def sections(simulator: Simulator, keys: Describe, remarks: Remarks | None = Non
     happening, steps = event_rows(simulator.scenario), simulator.numpy_network.steps
     if happening:
         found.append(Section("What happens", EventRow._fields, happening))
+    if terms := terms_rows(simulator.scenario):
+        found.append(Section("What sites pay each other", TermsRow._fields, terms, (PAID,)))
     jumps = (STEPS.format(", ".join(steps)),) if steps else ()
     found[0] = replace(found[0], notes=(*about, *jumps, *remarked))
     for seat in agents_of(simulator, keys.agent):

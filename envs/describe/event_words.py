@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..events.schema import Disruption, PriceChange, Shift
+from ..events.disruptions import Event
+from ..events.effects import CHANGEABLE
+from ..events.schema import Shift
 from ..events.timing import Timing, timings
 
 if TYPE_CHECKING:
     from ..scenario.scenario import Scenario
+
+
+NOBODY = "nobody is told"
 
 
 class EventRow(NamedTuple):
@@ -24,39 +29,37 @@ class EventRow(NamedTuple):
 
 def event_rows(scenario: Scenario) -> list[EventRow]:
     """Everything that can happen, in the order of the scenario's keys."""
-    return [*_regimes(scenario), *_failures(scenario), *_prices(scenario), *_shifts(scenario), *_promotions(scenario)]
+    return [
+        *_regimes(scenario),
+        *_effects("disruption", scenario.disruptions),
+        *_effects("price", scenario.prices),
+        *_shifts(scenario),
+        *_promotions(scenario),
+    ]
 
 
 def _regimes(scenario: Scenario) -> Iterator[EventRow]:
     for name, regime in scenario.regimes.items():
-        yield EventRow("regime", "everywhere", name, _when(regime.when), "nobody is told")
+        yield EventRow("regime", "everywhere", name, _when(regime.when), NOBODY)
 
 
-def _failures(scenario: Scenario) -> Iterator[EventRow]:
-    for event in scenario.disruptions:
-        yield EventRow("disruption", ", ".join(event.at), _failure(event), _when(event.when), _notice(event))
+def _effects(kind: str, events: Sequence[Event]) -> Iterator[EventRow]:
+    for event in events:
+        yield EventRow(kind, ", ".join(event.at), event.doing.words(), _when(event.when), _known(event))
 
 
-def _failure(event: Disruption) -> str:
-    if event.pauses is not None:
-        return f"{event.pauses} paused"
-    return f"{event.delay} periods late" if event.delay is not None else f"{event.keeps:.0%} of the capacity left"
-
-
-def _prices(scenario: Scenario) -> Iterator[EventRow]:
-    for event in scenario.prices:
-        effect = f"tariff of {event.tariff:.0%}" if event.factor is None else f"unit cost × {event.factor:g}"
-        yield EventRow("price", ", ".join(event.at), effect, _when(event.when), _notice(event))
-
-
-def _notice(event: Disruption | PriceChange) -> str:
-    return f"{event.announced} periods ahead" if event.announced else "when it happens"
+def _known(event: Event) -> str:
+    hidden = [change.of for change in event.changes if not (event.doing.told and CHANGEABLE[change.of].channel)]
+    seen = f"{event.announced} periods ahead" if event.announced else "when it happens"
+    if len(hidden) == len(event.changes):
+        return NOBODY
+    return f"{seen}; {NOBODY} of {' and '.join(hidden)}" if hidden else seen
 
 
 def _shifts(scenario: Scenario) -> Iterator[EventRow]:
     for event in scenario.shifts:
         at = ", ".join(event.at or event.leaves or ())
-        yield EventRow("shift", at, _shift(event), _when(event.when), "nobody is told")
+        yield EventRow("shift", at, _shift(event), _when(event.when), NOBODY)
 
 
 def _shift(event: Shift) -> str:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ..network.event_effects import Influence
 from ..numerics.arrays import Array
+from ..scenario.event_places import machine_of
 from ..trace.event_draws import Events
 from .event_words import EventRow, event_rows
 
@@ -55,26 +56,38 @@ def _regimes(events: Events, rows: Sequence[EventRow]) -> Iterator[tuple[_Parts,
 
 
 def _influences(events: Events, rows: Sequence[EventRow]) -> Iterator[tuple[_Parts, Array]]:
-    """Disruptions and prices: all that an event does to lanes and to shared limits, together."""
+    """Disruptions and prices: all that an event does to lanes, to shared limits and to demand, together."""
     told = dict(zip(events.network.events.names, [*_of(rows, "disruption"), *_of(rows, "price")], strict=True))
     for name, row in told.items():
         parts = [one for one in events.network.events.influences if one.event == name]
-        if parts:
-            yield (row.event, name, row.effect, _places(events, parts), _lanes(events, parts)), events.degrees[name]
+        buying = [site for one in events.network.events.shifts if one.fails and one.name == name for site in one.changes]
+        if parts or buying:
+            places = tuple(dict.fromkeys([*_places(events, parts), *buying]))
+            yield (row.event, name, row.effect, places, _lanes(events, parts)), events.degrees[name]
 
 
 def _places(events: Events, parts: Sequence[Influence]) -> tuple[str, ...]:
-    return tuple(events.network.limits.limited[row] for one in parts if one.channel == "limits" for row in one.rows)
+    machines = events.network.machines
+    return tuple(name for name in _limited(events, parts) if machines is None or name not in machines.names)
 
 
 def _lanes(events: Events, parts: Sequence[Influence]) -> tuple[str, ...]:
+    """Those that something is done to, and those that take a machine to which something is."""
     hit = {row for one in parts if one.channel != "limits" for row in one.rows}
+    names = _limited(events, parts)
+    hit |= {row for row, label in enumerate(events.network.lanes) if machine_of(events.network.scenario_lane(label)) in names}
     return tuple(events.network.lanes[row] for row in sorted(hit))
+
+
+def _limited(events: Events, parts: Sequence[Influence]) -> list[str]:
+    """Sites, suppliers and machines whose limits are cut."""
+    return [events.network.limits.limited[row] for one in parts if one.channel == "limits" for row in one.rows]
 
 
 def _shifts(events: Events, rows: Sequence[EventRow]) -> Iterator[tuple[_Parts, Array]]:
     scenario = events.network.scenario
-    for shift, degree, row in zip(scenario.shifts, events.shifted, _of(rows, "shift"), strict=True):
+    degrees = [degree for one, degree in zip(events.network.events.shifts, events.shifted, strict=True) if not one.fails]
+    for shift, degree, row in zip(scenario.shifts, degrees, _of(rows, "shift"), strict=True):
         sites = tuple(dict.fromkeys([*(shift.at or ()), *(shift.leaves or ()), *(shift.gains or ())]))
         yield (row.event, shift.name or "shift", row.effect, sites, ()), degree
 

@@ -38,7 +38,7 @@ class ObservationRow(NamedTuple):
 def observation_rows(simulator: Simulator, seat: str, full: bool = False) -> list[ObservationRow]:
     """What a seat observes; `full` has a row for each number, else products, and sites of the same fields, stand together.
 
-    Raises UnknownName for a seat that the level does not have.
+    Raises UnknownName for a seat that the autonomy level does not have.
     """
     observer = observer_of(simulator, seat)
     table, size = observer.table(seat), observer.block
@@ -52,12 +52,12 @@ def observation_rows(simulator: Simulator, seat: str, full: bool = False) -> lis
 
 
 def observer_of(simulator: Simulator, seat: str) -> Observer:
-    """What builds the observations of a seat and its like. Raises UnknownName for a seat that the level does not have."""
+    """Builds the observations of a seat and its like. Raises UnknownName for a seat that the autonomy level does not have."""
     return Observer(simulator.numpy_network, simulator.autonomy, party_of(simulator, seat))
 
 
 def party_of(simulator: Simulator, seat: str) -> tuple[str, ...]:
-    """The seats among which a seat has its place. Raises UnknownName for one that the level does not have."""
+    """The seats among which a seat has its place. Raises UnknownName for one that the autonomy level does not have."""
     if seat not in simulator.seats:
         raise UnknownName("agent", seat, simulator.seats)
     return (PLANNER,) if seat == PLANNER else simulator.site_seats

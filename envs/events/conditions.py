@@ -38,6 +38,8 @@ class Conditions(NamedTuple):
     """Periods added to the lead time of what is shipped."""
     returning: Array | None = None
     """Share of what customers were served that they bring back."""
+    reaching: Array | None = None
+    """1 where what is ordered reaches the source, 0 where it is lost."""
 
     def at(self, period: int) -> Conditions:
         """Those of one period."""
@@ -67,6 +69,7 @@ class Channels:
     tariff: Any = None
     surviving: Any = None
     delay: Any = None
+    reaching: Any = None
 
 
 class Outlook(NamedTuple):

@@ -1,10 +1,10 @@
-"""What a scenario may say of events: disruptions, prices, shifts of demand, promotions, regimes."""
+"""What a scenario may say of shifts of demand, promotions and regimes, and of prices, capacities and customers that change."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
@@ -27,68 +27,11 @@ def _each_once(places: list[str]) -> list[str]:
 Places = Annotated[list[str], BeforeValidator(_as_list), AfterValidator(_each_once), Field(min_length=1)]
 """One name, or a list of names that the same event hits at once."""
 
-Pause = Literal["orders", "shipments", "transit", "receipts"]
-
 
 class Regime(Keys):
     """A common state, such as a storm, that changes how likely other events are."""
 
     when: AnyTiming = Field(description="When it is in force")
-
-
-class Disruption(Keys):
-    """Something that fails: a lane, a supplier, a site, or several from one cause.
-
-    `pauses` says what stops meanwhile, and wholly so, after the four kinds of Snyder et al., IIE Transactions 48 (2016), as
-    stockpyl names them: `orders` are not taken (of a site: it places none, its controller is down), `shipments` do not leave,
-    goods stay where they are in `transit`, or are not let in (`receipts`). Instead of that, `keeps` leaves a share of what can
-    be shipped, or `delay` adds periods to the lead time of what is shipped.
-    """
-
-    name: str | None = Field(None, description="Left out: what it does, and where", pattern=r"^[A-Za-z0-9_>-]+$")
-    at: Places = Field(description="Lanes, sites, suppliers, or origins that suppliers share")
-    when: AnyTiming = Field(description="When it is in force")
-    pauses: Pause | None = Field(None, description="What stops meanwhile")
-    keeps: float | None = Field(None, ge=0, le=1, description="Share of its capacity or throughput that is left")
-    delay: int | None = Field(None, ge=1, le=1000, description="Periods added to the lead time of what is shipped meanwhile")
-    announced: int = Field(0, ge=0, le=1000, description="Periods ahead that it is known to whoever may see it")
-
-    @model_validator(mode="after")
-    def _one_effect(self) -> Disruption:
-        given = [name for name in ("pauses", "keeps", "delay") if getattr(self, name) is not None]
-        if len(given) != 1:
-            raise InputError("", given or "no effect", "one of pauses, keeps and delay")
-        return self
-
-    @property
-    def effect(self) -> str:
-        """What it does, in one word: orders, shipments, transit, receipts, capacity or delay."""
-        if self.pauses is not None:
-            return self.pauses
-        return "capacity" if self.keeps is not None else "delay"
-
-
-class PriceChange(Keys):
-    """A time of other prices: a deal (`factor` below 1), a dearer season, or a `tariff` on what is bought meanwhile."""
-
-    name: str | None = Field(None, description="Left out: what it does, and where", pattern=r"^[A-Za-z0-9_>-]+$")
-    at: Places = Field(description="Lanes, suppliers, or origins that suppliers share")
-    when: AnyTiming = Field(description="When it is in force")
-    factor: float | None = Field(None, ge=0, description="What the unit cost is multiplied by")
-    tariff: float | None = Field(None, ge=0, description="Share of the unit cost that is paid on top, as the term `tariff`")
-    announced: int = Field(0, ge=0, le=1000, description="Periods ahead that it is known to whoever may see it")
-
-    @model_validator(mode="after")
-    def _one_effect(self) -> PriceChange:
-        given = [name for name in ("factor", "tariff") if getattr(self, name) is not None]
-        if len(given) != 1:
-            raise InputError("", given or "no effect", "either factor or tariff")
-        return self
-
-    @property
-    def effect(self) -> str:
-        """What it changes: price or tariff."""
-        return "tariff" if self.tariff is not None else "price"
 
 
 class Shift(Keys):
@@ -201,6 +144,14 @@ class Contract(Keys):
     notice: int = Field(ge=1, le=1000, description="Periods over which the commitment follows the orders")
     down: float = Field(ge=0, le=1, description="How far below the commitment an order may be, as a share of it")
     up: float = Field(ge=0, description="How far above, as a share")
+
+
+class Vehicles(Keys):
+    """Vehicles of a lane: whole ones are used, and each is back after its round trip. All are there at the start."""
+
+    number: int = Field(ge=1, le=1_000_000, description="How many there are")
+    capacity: float = Field(gt=0, description="What one takes, all products together [volume]")
+    round_trip: int = Field(ge=1, le=1000, description="Periods from a departure to the next of the same vehicle")
 
 
 class Overtime(Keys):

@@ -75,12 +75,12 @@ def _in_turn(turns: list[Array], left: Array, counts: Array | None) -> Array:
     for had, most, pack, rest, count in zip(given, wanted, unit, remainder, each, strict=True):
         room = minimum(most - had, left if count is None else left / count)
         gift = xp.where((rest > 0) & (room >= pack * (1 - SLACK)), minimum(pack, room), 0.0 * room)
-        rows.append(had + gift)
+        rows.append(minimum(had + gift, most))  # rounding could go beyond
         left = left - (gift if count is None else gift * count)
     for number, (most, step, count) in enumerate(zip(wanted, size, each, strict=True)):
         room = minimum(most - rows[number], left if count is None else left / count)
         gift = xp.where(room > SLACK * step, whole(room, step), 0.0 * room)
-        rows[number] = rows[number] + gift
+        rows[number] = minimum(rows[number] + gift, most)
         left = left - (gift if count is None else gift * count)
     return xp.stack(rows)
 

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from ..numerics.arrays import Array, namespace, rows
+from ..numerics.arrays import Array, namespace, rows, zeros_for
 
 Load: TypeAlias = tuple[Array, ...]
 """What is in a pipeline at a period's start: entry i is what entered i+1 periods ago (n, K, B)."""
@@ -108,7 +108,7 @@ def advance(
     if len(pipelines) == 1 and not pipelines[0].random:
         arrived, load = pipelines[0].advance(loads[0], entering, None, moving, receiving)
         return arrived, (load,)
-    out = namespace(entering).zeros_like(entering)
+    out = zeros_for(entering, *entering.shape)
     after = []
     for pipeline, load in zip(pipelines, loads, strict=True):
         drawn = times[pipeline.drawn] if pipeline.random and times is not None else None
@@ -123,7 +123,7 @@ def under_way(pipelines: tuple[Pipeline, ...], loads: tuple[Load, ...], like: Ar
     """What is under way on each lane (L, K, B), in an array like `like`."""
     if len(pipelines) == 1 and pipelines[0].periods:
         return pipelines[0].total(loads[0])
-    out = namespace(like).zeros_like(like)
+    out = zeros_for(like, *like.shape)
     for pipeline, load in zip(pipelines, loads, strict=True):
         total = pipeline.total(load)
         if total is not None:

@@ -57,6 +57,10 @@ class Division:
         elif self.rule == "first_come":
             owed, *heard = (self.lanes.each(orders) for orders in asked_for())
             given = by_turn(asked, have, owed, heard)
+        elif self.rule == "uniform":
+            given = uniform(asked, have)
+        elif self.rule == "linear":
+            given = linear(asked, have)
         else:
             given = proportional(asked, have)
         if self.packs is not None and self.rule != "priority":
@@ -69,8 +73,25 @@ def proportional(wanted: Array, stock: Array) -> Array:
     xp = namespace(stock)
     total = tree_sum(wanted)
     short = total > stock
-    one = xp.ones_like(total)
-    return wanted * xp.where(short, stock / xp.where(short, total, one), one)
+    return wanted * xp.where(short, stock / xp.where(short, total, 1.0), 1.0)
+
+
+def uniform(wanted: Array, stock: Array) -> Array:
+    """Nobody gets more than a common amount, however much was asked: `wanted` (m, S, K, B) from `stock` (S, K, B).
+
+    Asking for more than one needs gains nothing then (uniform allocation in Cachon and Lariviere, Management Science 45, 1999).
+    """
+    nothing = 0.0 * wanted
+    return even_cover(wanted, stock, nothing, nothing + 1.0)
+
+
+def linear(wanted: Array, stock: Array) -> Array:
+    """What is missing is taken from everybody alike, from nobody more than was asked: `wanted` (m, S, K, B), `stock` (S, K, B).
+
+    Linear allocation in Cachon and Lariviere (Management Science 45, 1999); whoever asks for more gets as much more.
+    """
+    xp = namespace(stock)
+    return even_cover(wanted, stock, xp.max(wanted, axis=0) - wanted, 0.0 * wanted + 1.0)
 
 
 def by_priority(wanted: Array, stock: Array, packs: Array | None = None) -> Array:
@@ -137,8 +158,7 @@ def share_within(amounts: Array, limit: Any) -> Array:
     xp = namespace(amounts)
     total = tree_sum(amounts, axis=1)[:, None]
     over = total > limit
-    one = xp.ones_like(total)
-    return xp.where(over, limit / xp.where(over, total, one), one)
+    return xp.where(over, limit / xp.where(over, total, 1.0), 1.0)
 
 
 def divisions(

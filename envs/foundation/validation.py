@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Annotated, Any, ClassVar, NoReturn, TypeVar
 
 import numpy as np
@@ -101,12 +102,19 @@ class Keys(BaseModel):
     def _known_keys(cls, data: Any) -> Any:
         if not isinstance(data, Mapping):
             return data
-        data = {cls.other_words.get(str(key), key): value for key, value in _once(data, cls.other_words)}
-        known = {field.alias or name: field for name, field in cls.model_fields.items()}
+        if cls.other_words:
+            data = {cls.other_words.get(str(key), key): value for key, value in _once(data, cls.other_words)}
+        known = _by_key(cls)
         for key in data:
             if key not in known and key not in cls.model_fields:
                 raise UnknownName("", str(key), known)
         return {key: _plain(value) for key, value in data.items()}
+
+
+@cache
+def _by_key(cls: type[BaseModel]) -> dict[str, Any]:
+    """The fields by the keys that they have in files."""
+    return {field.alias or name: field for name, field in cls.model_fields.items()}
 
 
 def _once(data: Mapping[Any, Any], other_words: Mapping[str, str]) -> Iterator[tuple[Any, Any]]:

@@ -7,6 +7,8 @@ What a plain word means follows the core schema of YAML 1.2, less what makes a n
 from __future__ import annotations
 
 import re
+from copy import deepcopy
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,8 @@ from .files import read_bytes, user_path
 
 LARGEST = 4_000_000
 """Bytes that a scenario file may have."""
+REMEMBERED = 64_000
+"""Bytes of a file up to which what it says is kept: reading it takes longer than all else that is done to load a scenario."""
 
 
 PLAIN = {
@@ -77,7 +81,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
 def parsed(data: bytes, where: str) -> dict[str, Any]:
     """The mapping that YAML says, `where` being what it is called. Raises InputError as `read_yaml`."""
     try:
-        found = yaml.load(data.decode("utf-8"), Loader=_Loader)  # _Loader is a SafeLoader
+        found = deepcopy(_remembered(data)) if len(data) <= REMEMBERED else _read(data)
     except (yaml.YAMLError, RecursionError, TypeError, ValueError) as error:  # ValueError: 5000 digits
         raise InputError(
             where, _where(error), "plain YAML: mappings, lists, text and numbers, without aliases and tags"
@@ -85,6 +89,13 @@ def parsed(data: bytes, where: str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise InputError(where, type(found).__name__, "a mapping of keys")
     return found
+
+
+def _read(data: bytes) -> Any:
+    return yaml.load(data.decode("utf-8"), Loader=_Loader)  # _Loader is a SafeLoader
+
+
+_remembered = lru_cache(maxsize=128)(_read)
 
 
 def written_yaml(data: Any) -> str:

@@ -4,3 +4,4 @@ Imports `autonomy`, `physics` and what is below them. Nobody above it reads the 
 """
 
 from . import event_fields as event_fields  # registers its fields beside those of `fields`
+from . import making_fields as making_fields  # likewise

@@ -10,7 +10,7 @@ from typing import Literal
 
 from ..events.conditions import NEUTRAL, Foreseen, longest_notice
 from ..network.network import Network
-from ..numerics.arrays import Array, namespace, positive
+from ..numerics.arrays import Array, namespace, positive, put_rows, take
 from .fields import BY_LANE, BY_SITE, known
 from .snapshot import Snapshot
 
@@ -75,37 +75,45 @@ def tariff_rate(now: Snapshot) -> list[Array]:
     return _lanes(now, "tariff")
 
 
-def _limits(now: Snapshot, names: Sequence[str]) -> list[Array | None]:
-    """The share that is left of the limit of each of these sites and suppliers (1, B); None for one that events leave alone."""
-    network = now.network
-    place = dict(zip(network.limits.limited, network.limits.limit_places, strict=True))
-    limits = None if now.outlook is None else now.outlook.now.limits
-    return [None if limits is None or place.get(name) is None else limits[place[name]] for name in names]
+def _limits(now: Snapshot, names: Sequence[str], like: Array, ahead: int = 0) -> list[Array]:
+    """The share that is left of the limit of each of these sites and suppliers, as rows of `like`, now or so far ahead."""
+    place = dict(zip(now.network.limits.limited, now.network.limits.limit_places, strict=True))
+    limits = limits_in(now, ahead)
+    shares = [None if limits is None or place.get(name) is None else limits[place[name]] for name in names]
+    one = 0.0 * like + 1.0
+    return [namespace(one).stack([one[row] if share is None else one[row] * share for row, share in enumerate(shares)])]
 
 
-@known("1", BY_SITE, lambda network: [""] if network.events.channels and network.events.channels.limits is not None else [])
+def limits_in(now: Snapshot, ahead: int) -> Array | None:
+    """What is left of limits now (D, 1, B), or what announced events will leave so far ahead; None where nothing is cut."""
+    if now.outlook is None or not ahead:
+        return None if now.outlook is None else now.outlook.now.limits
+    foreseen = now.outlook.announced.get("limits", ())
+    return now.outlook.ahead(foreseen, ahead, 1.0) if longest_notice(foreseen) >= ahead else None
+
+
+def _suppliers(network: Network) -> list[str]:
+    """The outside supplier of each lane; nothing for lanes between sites."""
+    return ["" if name in network.sites else name for name in network.topology.sources]
+
+
+def _has_limits(network: Network) -> bool:
+    return network.events.channels is not None and network.events.channels.limits is not None
+
+
+@known("1", BY_SITE, lambda network: [""] if _has_limits(network) else [])
 def throughput_left(now: Snapshot) -> list[Array]:
     """Share of its own throughput that a site has in the coming period."""
-    if now.network.events.channels is None or now.network.events.channels.limits is None:
-        return []
-    one = 0.0 * now.state.on_hand + 1.0
-    shares = _limits(now, now.network.sites)
-    xp = namespace(one)
-    return [xp.stack([one[row] if share is None else one[row] * share for row, share in enumerate(shares)])]
+    return _limits(now, now.network.sites, now.state.on_hand) if _has_limits(now.network) else []
 
 
 @known("1", BY_LANE, _if_channels("limits"), owner="supplier", visibility="integrated")
 def supplier_left(now: Snapshot) -> list[Array]:
     """Share of its capacity that a lane's outside supplier has in the coming period."""
-    if now.network.events.channels is None or now.network.events.channels.limits is None:
-        return []
-    one = 0.0 * now.state.open_orders + 1.0
-    shares = _limits(now, ["" if name in now.network.sites else name for name in now.network.topology.sources])
-    xp = namespace(one)
-    return [xp.stack([one[row] if share is None else one[row] * share for row, share in enumerate(shares)])]
+    return _limits(now, _suppliers(now.network), now.state.open_orders) if _has_limits(now.network) else []
 
 
-def _notice(network: Network, channels: Sequence[str]) -> int:
+def notice(network: Network, channels: Sequence[str]) -> int:
     """Periods ahead that any event on one of these channels is announced."""
     return max(network.events.notice.get(name, 0) for name in channels)
 
@@ -113,7 +121,7 @@ def _notice(network: Network, channels: Sequence[str]) -> int:
 def _news(*channels: str) -> Callable[[Network], list[str]]:
     def labels(network: Network) -> list[str]:
         lanes = range(network.topology.inbound.degree)
-        return [f"lane {lane}, in {ahead}" for ahead in range(1, _notice(network, channels) + 1) for lane in lanes]
+        return [f"lane {lane}, in {ahead}" for ahead in range(1, notice(network, channels) + 1) for lane in lanes]
 
     return labels
 
@@ -121,7 +129,7 @@ def _news(*channels: str) -> Callable[[Network], list[str]]:
 def _lanes_ahead(now: Snapshot, *channels: str) -> list[Array]:
     """What announced events will make of lanes on some channels together, by periods ahead, each (L, K, B)."""
     usual = 0.0 * now.state.open_orders + NEUTRAL[channels[0]]
-    return [_lanes_in(now, channels, ahead, usual) for ahead in range(1, _notice(now.network, channels) + 1)]
+    return [_lanes_in(now, channels, ahead, usual) for ahead in range(1, notice(now.network, channels) + 1)]
 
 
 def _lanes_in(now: Snapshot, channels: Sequence[str], ahead: int, usual: Array) -> Array:
@@ -167,6 +175,23 @@ def delays_ahead(now: Snapshot) -> list[Array]:
     return _lanes_ahead(now, "delay")
 
 
+def _limits_ahead(now: Snapshot, names: Sequence[str], like: Array) -> list[Array]:
+    """What announced events will leave of limits, by periods ahead."""
+    return [share for ahead in range(1, notice(now.network, ("limits",)) + 1) for share in _limits(now, names, like, ahead)]
+
+
+@known("1", BY_SITE, lambda network: [f"in {ahead}" for ahead in range(1, notice(network, ("limits",)) + 1)])
+def throughput_ahead(now: Snapshot) -> list[Array]:
+    """Share of its own throughput that a site will have in the periods ahead, as far as it is announced."""
+    return _limits_ahead(now, now.network.sites, now.state.on_hand)
+
+
+@known("1", BY_LANE, _news("limits"), owner="supplier", visibility="integrated")
+def supplier_ahead(now: Snapshot) -> list[Array]:
+    """Share of its capacity that a lane's outside supplier will have in the periods ahead, as far as it is announced."""
+    return _limits_ahead(now, _suppliers(now.network), now.state.open_orders)
+
+
 def _promoted(network: Network, only_reported: bool) -> int:
     """Periods ahead that promotions are known; −1 where there are none."""
     events = [one.keys for one in network.events.promotions if one.keys.reported > 0 or not only_reported]
@@ -206,7 +231,7 @@ def _ages(network: Network) -> list[str]:
 
 @known("units", BY_SITE, _ages)
 def received(now: Snapshot) -> list[Array]:
-    """What came in in the latest periods, where stock perishes: of what is on the shelf, the youngest."""
+    """What came in in the latest periods, where stock perishes; where the youngest goes first, what is left of it."""
     return list(now.state.fresh)
 
 
@@ -218,6 +243,16 @@ def committed(now: Snapshot) -> list[Array]:
     rows = 0.0 * now.state.open_orders
     rows[now.network.mechanisms.contract.lanes] = rows[now.network.mechanisms.contract.lanes] + now.state.committed
     return [rows]
+
+
+@known("1", BY_LANE, lambda network: _each_lane(network) if network.limits.vehicles is not None else [])
+def vehicles_free(now: Snapshot) -> list[Array]:
+    """Vehicles of a lane that can leave in the coming period; 0 on lanes that need none."""
+    vehicles = now.network.limits.vehicles
+    if vehicles is None:
+        return []
+    like = 0.0 * now.state.open_orders
+    return [put_rows(like, vehicles.lanes, take(like, vehicles.lanes) + vehicles.free(now.state.away))]
 
 
 def _each_lane(network: Network) -> list[str]:

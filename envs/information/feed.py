@@ -6,37 +6,71 @@ Letters: L lanes, K products, B batch.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import replace
 
 from ..autonomy.autonomy import Autonomy
-from ..numerics.arrays import Array
+from ..numerics.arrays import Array, namespace
 from .snapshot import Snapshot
 
 
 class Feed:
-    """The reports of a level in one batch of episodes, `remembers` being how many periods' orders a centre keeps in mind."""
+    """The reports of an autonomy level in a batch of episodes; `remembers` is of how many periods a centre knows its orders.
 
-    def __init__(self, autonomy: Autonomy, start: Snapshot, remembers: int, errors: Array | None) -> None:
+    It knows at once those that it `placed` (L, K, 1) itself, all where nothing is said; others come to it with the reports.
+    """
+
+    def __init__(
+        self, autonomy: Autonomy, start: Snapshot, remembers: int, errors: Array | None, placed: Array | None = None
+    ) -> None:
         self._errors = errors if autonomy.feed_noise else None
         """Relative error of what is counted in each period (T, N, K, B)."""
         self._history = deque([start], maxlen=autonomy.feed_latency + 1)
         self._decided: deque[Array] = deque(maxlen=remembers)
-        self._as_it_is = not (autonomy.feed_latency or autonomy.feed_noise)
+        self._placed = placed
+        self._is_present = not (autonomy.feed_latency or autonomy.feed_noise or remembers)
         self.shows = self._shown(start)
         """What it shows now: the present itself where nothing is late, noisy or to be remembered."""
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it shows anything but the present as it is."""
+        return self._history.maxlen != 1 or self._errors is not None
+
+    @property
+    def remembered(self) -> tuple[Array, ...]:
+        """Orders that the centre remembers, the latest period's first (L, K, B)."""
+        return tuple(self._decided)
+
+    @property
+    def remembers(self) -> int:
+        """Of how many periods it remembers them."""
+        return self._decided.maxlen or 0
+
+    def restart(self, now: Snapshot, remembered: Iterable[Array]) -> None:
+        """Show this, in place of the last period: of a feed that is not late."""
+        self._history.append(now)
+        self._decided = deque(remembered, maxlen=self._decided.maxlen)
+        self.shows = self._shown(now)
 
     def add(self, now: Snapshot, decided: Array) -> None:
         """A period is over, in which orders (L, K, B) were decided on."""
         self._history.append(now)
-        self._decided.appendleft(decided)
-        self.shows = self._shown(now)
+        if self._is_present:
+            self.shows = now
+        else:
+            self._decided.appendleft(decided)
+            self.shows = self._shown(now)
 
     def _shown(self, now: Snapshot) -> Snapshot:
-        if self._as_it_is and not self._decided:
+        if self._is_present:
             return now
         old, recent = self._history[0], tuple(self._decided)
         age = now.period - old.period
         error = None if self._errors is None else self._errors[old.period]
+        if self._placed is not None:
+            xp = namespace(self._placed)
+            recent = (*(xp.where(self._placed, orders, xp.zeros_like(orders)) for orders in recent[:age]), *recent[age:])
         since = None
         for orders in recent[:age]:
             since = orders if since is None else since + orders

@@ -16,9 +16,10 @@ from ..network.network import Network
 from ..numerics.arrays import Array, namespace, zeros_for
 from ..physics.state import State
 from .feed import blurred
+from .sales import ran_out, seen_demand
 from .snapshot import Snapshot, unshipped
 
-Unit = Literal["units", "money", "periods", "1"]
+Unit = Literal["units", "money", "periods", "hours", "1"]
 
 
 class FieldLayout(NamedTuple):
@@ -62,7 +63,7 @@ class Field:
     noisy: bool
     """Whether a noisy feed blurs it: what one counts, not what one has ordered oneself."""
     applies: Callable[[Autonomy, bool], bool]
-    """Whether a level has it, for a site or (true) for a planner."""
+    """Whether an autonomy level has it, for a site or (true) for a planner."""
     layout: FieldLayout
     labels: Callable[[Network], list[str]]
     """What its W entries are called; one empty label where it has one."""
@@ -92,12 +93,12 @@ def read(now: Snapshot, name: str) -> Array:
 
 
 def may_see(name: str, autonomy: Autonomy, seats: tuple[str, ...]) -> bool:
-    """Whether a level gives a field to these seats."""
+    """Whether an autonomy level gives a field to these seats."""
     return refusal(name, autonomy, seats) is None
 
 
 def refusal(name: str, autonomy: Autonomy, seats: tuple[str, ...]) -> InputError | None:
-    """Why a level does not give a field to these seats; None where it does."""
+    """Why an autonomy level does not give a field to these seats; None where it does."""
     if name not in FIELDS:
         return UnknownName("information", name, FIELDS)
     field = FIELDS[name]
@@ -105,7 +106,7 @@ def refusal(name: str, autonomy: Autonomy, seats: tuple[str, ...]) -> InputError
         found = f"visibility {autonomy.visibility_of(seats)}"
         return InputError(f"information.{name}", found, f"{field.visibility}, or a field that it gives")
     if not field.applies(autonomy, seats == (PLANNER,)):
-        return InputError(f"information.{name}", f"level {autonomy.name}", "a level that has this field")
+        return InputError(f"information.{name}", f"autonomy level {autonomy.name}", "an autonomy level that has this field")
     return None
 
 
@@ -171,8 +172,8 @@ def owed(now: Snapshot) -> list[Array]:
 
 @known("units", BY_LANE, exact=True)
 def unfilled(now: Snapshot) -> list[Array]:
-    """Own orders that have not been shipped."""
-    return [unshipped(now.network, now.state)]
+    """Own orders that have not been shipped, or begun where goods are made; with what will come beside them."""
+    return [now.network.joined(unshipped(now.network, now.state))]
 
 
 @known("units", BY_LANE, _lanes_and_ages)
@@ -194,8 +195,16 @@ def _by_age(network: Network, state: State) -> list[Array]:
 
 @known("units", OF_CUSTOMERS)
 def demand(now: Snapshot) -> list[Array]:
-    """What customers asked for in the last period."""
-    return [now.state.backlog * 0.0 if now.flows is None else now.flows.demand]
+    """What customers asked for in the last period; of those seen by their sales alone, what they got off the site's shelf."""
+    return [now.state.backlog * 0.0 if now.flows is None else seen_demand(now.network, now.flows)]
+
+
+@known("1", labels=lambda network: [] if network.fulfilment.sales_alone is None else [""])
+def stockout(now: Snapshot) -> list[Array]:
+    """1 where customers seen by their sales alone left nothing that they might have had: they may have asked for more."""
+    if now.network.fulfilment.sales_alone is None:
+        return []
+    return [now.state.on_hand * 0.0 if now.flows is None else ran_out(now.network, now.state, now.flows)]
 
 
 @known("units", OF_OUTBOUND)
@@ -211,14 +220,14 @@ def placed_orders(now: Snapshot) -> list[Array]:
 
 
 def _knows_orders(autonomy: Autonomy, planner: bool) -> bool:
-    """Whether someone on a late feed sees every order at once: a centre that places them, or that judges them."""
+    """Whether someone on a late feed sees every order at once: a centre that places them, or that approves them."""
     return planner and autonomy.feed_latency > 0 and autonomy.acts.sees_orders
 
 
 @known("units", BY_LANE, exact=True, applies=_knows_orders)
 def ordered_since(now: Snapshot) -> list[Array]:
-    """What has been ordered since the age of the feed, where all orders pass the centre."""
-    return [0.0 * now.state.on_order if now.since is None else now.since]
+    """What has been ordered since the age of the feed, as far as the orders pass the centre."""
+    return [0.0 * now.state.on_order if now.since is None else now.network.joined(now.since)]
 
 
 @known("units", BY_LANE, exact=True, applies=lambda autonomy, planner: autonomy.acts.sites_may_differ)
@@ -261,9 +270,9 @@ def shortage_cost(now: Snapshot) -> list[Array]:
 
 @known("periods", BY_LANE, constant=True)
 def lead_time(now: Snapshot) -> list[Array]:
-    """Longest lead time of the lanes to the site, their order delay included."""
+    """Longest lead time of the lanes to the site, or what was promised, their order delay included."""
     like = now.network.costs.unit_cost * 0.0
-    times = (now.network.times.lead_time + now.network.times.order_delay)[:, None, None]
+    times = (now.network.times.known_lead_time + now.network.times.order_delay)[:, None, None]
     return [like + namespace(like).asarray(times, dtype=like.dtype, device=like.device)]
 
 

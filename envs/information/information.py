@@ -5,6 +5,8 @@ Letters: B batch, N sites, W the width of a field, K products. Nobody reads the 
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..autonomy.autonomy import PLANNER, Autonomy
 from ..foundation.errors import InputError
 from ..numerics.arrays import Array, batch_first, is_numpy, tree_sum
@@ -15,11 +17,11 @@ from .snapshot import Snapshot
 
 
 class Information:
-    """What the seats of one level may know now. Arrays are batch first: (B, N, K), or (B, N, W, K) for a field of width W > 1.
+    """What the seats of one autonomy level may know now. Arrays are batch first, (B, N, K), or (B, N, W, K) at width W > 1.
 
     `own` gives each site's fields to the seat of that site, as they are; `everywhere` the feed of all sites, as old and as
-    noisy as the level has it, to everybody. A planner owns nothing: it has the feed alone. A field that the level does not give
-    is refused by its name.
+    noisy as the autonomy level has it, to everybody. A planner owns nothing: it has the feed alone. A field that the autonomy
+    level does not give is refused by its name.
     """
 
     def __init__(self, now: Snapshot, feed: Snapshot, autonomy: Autonomy, seats: tuple[str, ...]) -> None:
@@ -37,6 +39,11 @@ class Information:
         """How old the feed is [periods]."""
         return self._feed.age
 
+    @property
+    def makes_goods(self) -> bool:
+        """Whether anything is made in the network, so that there are fields of parts."""
+        return self._feed.network.recipes is not None
+
     def own(self, name: str, summed: bool = False) -> Array:
         """A field of each seat's own site; row n may be used for the decisions of site n alone. `summed` adds its width up."""
         return self._field(self._now, name, summed)
@@ -53,15 +60,20 @@ class Information:
     def compiled(self, observer: Observer, backend: Backend) -> Compiled:
         """An observer made ready for information of this kind and batch.
 
-        Raises ValueError for an observer of other seats, or of another level.
+        Raises ValueError for an observer of other seats, or of another autonomy level.
         """
         if observer.autonomy != self.autonomy or not {*observer.seats} <= {*self.seats}:
-            raise ValueError("this information is for other seats, or another level, than the observer")
+            raise ValueError("this information is for other seats, or another autonomy level, than the observer")
         return observer.compile(backend, self._now)
 
-    def observations(self, compiled: Compiled) -> Array:
-        """The learner's view of the same (B, S, D)."""
-        return batch_first(compiled.observe(self._now, self._feed))
+    def observations(self, compiled: Compiled, kind: Any = None) -> Array:
+        """The learner's view of the same (B, S, D), in a type of NumPy's, or else in the simulator's."""
+        if compiled.recorded is not None:
+            shown = compiled.recorded(self._now, self._feed, self._now.state.on_hand.dtype if kind is None else kind)
+            if shown is not None:
+                return shown
+        found = batch_first(compiled.observe(self._now, self._feed))
+        return found if kind is None else found.astype(kind, order="C")
 
     def _field(self, source: Snapshot, name: str, summed: bool) -> Array:
         refused = refusal(name, self.autonomy, self.seats)
@@ -79,8 +91,15 @@ class Information:
 
 
 def inventory_level(information: Information) -> Array:
-    """Each seat's own on hand − backlog − owed to other sites (B, N, K)."""
-    return information.own("on_hand") - information.own("backlog") - information.own("owed")
+    """Each seat's own on hand − backlog − owed to other sites, and to its own recipes (B, N, K)."""
+    level = information.own("on_hand") - information.own("backlog") - information.own("owed")
+    return level - information.own("parts_owed") if information.makes_goods else level
+
+
+def internal_orders(information: Information) -> Array:
+    """What each seat's site was asked for in the last period by other sites, and by its own recipes (B, N, K)."""
+    orders = information.own("received_orders")
+    return orders + information.own("parts_asked") if information.makes_goods else orders
 
 
 def on_order(information: Information) -> Array:

@@ -19,7 +19,7 @@ __all__ = ["Context", "Decision", "Decisions", "Policy"]
 
 @dataclass(frozen=True)
 class Context:
-    """What a policy is told before an episode: the network as everybody knows it, and the level it acts under."""
+    """What a policy is told before an episode: the network as everybody knows it, and the autonomy level it acts under."""
 
     network: Network
     """Names, structure and parameters, in NumPy; `network.scenario` is the scenario it was made from."""

@@ -40,10 +40,10 @@ class Snapshot:
 
 
 def unshipped(network: Network, state: State) -> Array:
-    """Ordered and not shipped (L, K, B): open at the source, on its way there, or waiting for approval."""
+    """Ordered and not shipped (L, K, B): open at the source, on its way there, lost there unknown, or not approved yet."""
     orders = state.open_orders
     if network.times.is_delayed:
         orders = orders + under_way(network.ordering.order_pipelines, state.sent, orders)
-    for waiting in state.pending:
+    for waiting in (*state.pending, *state.missing):
         orders = orders + waiting
     return orders

@@ -25,6 +25,11 @@ class LeastOrder:
         """For lanes with these minima; nothing where none has one."""
         return (cls(np.array(least, float)[:, None, None], unit),) if any(least) else ()
 
+    def reached(self, orders: Array) -> Array:
+        """Whether an order (L, K, B) of a lane, all its products together, is large enough (L, 1, B)."""
+        found: Array = tree_sum(orders * self.unit, axis=1)[:, None] >= self.least
+        return found
+
     def raised(self, orders: Array, lanes: Any) -> Array:
         """Orders (n, K, B) of some lanes, all products of one that is too small in proportion until it is not.
 

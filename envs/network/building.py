@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+from numpy.typing import NDArray
+
+from ..foundation.garbage_collection import collection_waits
 from ..scenario.scenario import Scenario
 from .costs import compile_costs
 from .demand_sources import compile_demand
@@ -16,19 +20,26 @@ from .loads import compile_loads
 from .mechanisms import compile_mechanisms
 from .network import Network
 from .ordering import compile_ordering
+from .recipes import compile_machines, compile_recipes, machine_names
 from .starting_stock import compile_start
 from .topology import compile_topology
 
 
-def build(scenario: Scenario, pooled: bool = True) -> Network:
-    """The network of a scenario, in NumPy and float64; `pooled`: whether one party places all orders with a supplier."""
+@collection_waits()
+def build(scenario: Scenario, pooled: bool | NDArray[np.bool_] = True) -> Network:
+    """The network of a scenario, in NumPy and float64.
+
+    `pooled` says whether one party places all orders with a supplier, or by which lanes (L,) one does.
+    """
     topology = compile_topology(scenario)
-    shared = shared_limits(scenario, topology)
-    hits = influences(scenario, topology.lanes, tuple(shared))
+    recipes = compile_recipes(scenario, topology)
+    shared, names = shared_limits(scenario, topology), machine_names(scenario, topology)
+    hits = influences(scenario, topology.lanes, (*shared, *names))
     demand = compile_demand(scenario, topology)
-    loads, times = compile_loads(scenario, topology, demand), compile_times(scenario, topology, hits)
-    events, costs = compile_events(scenario, topology, hits, demand), compile_costs(scenario, topology, pooled)
-    limits = compile_limits(scenario, topology, shared, events.channels, loads)
+    loads, times = compile_loads(scenario, topology, demand, recipes), compile_times(scenario, topology, hits)
+    events, costs = compile_events(scenario, topology, hits, demand), compile_costs(scenario, topology, pooled, recipes)
+    limits = compile_limits(scenario, topology, shared, names, events.channels, loads)
+    machines = compile_machines(scenario, topology, recipes, loads, limits.place_of)
     return Network(
         scenario=scenario,
         topology=topology,
@@ -38,10 +49,12 @@ def build(scenario: Scenario, pooled: bool = True) -> Network:
         loads=loads,
         costs=costs,
         limits=limits,
-        ordering=compile_ordering(topology, times),
-        fulfilment=compile_fulfilment(scenario, topology, loads, limits.multiple),
+        ordering=compile_ordering(scenario, topology, times, recipes),
+        fulfilment=compile_fulfilment(scenario, topology, loads, limits.multiple, recipes, machines),
         start=compile_start(scenario, topology, times, loads),
-        mechanisms=compile_mechanisms(scenario, topology, times, loads, costs, limits.volume),
+        mechanisms=compile_mechanisms(scenario, topology, times, loads, costs, limits.volume, recipes),
+        recipes=recipes,
+        machines=machines,
     )
 
 

@@ -66,6 +66,14 @@ class DemandSources:
     """(N, K)."""
 
     @cached_property
+    def own_deviation(self) -> NDArray[np.float64]:
+        """Standard deviation of the same (N, K) [units], a site's segments taken as independent."""
+        found = np.zeros(self.shape)
+        for source in self.sources:
+            found[self.site_of_row[source.row], source.columns] += source.moments()[1] ** 2
+        return np.sqrt(found)
+
+    @cached_property
     def own_mean(self) -> NDArray[np.float64]:
         """Mean demand of a period by each site's own customers (N, K) [units], before events change it."""
         found = np.zeros(self.shape)

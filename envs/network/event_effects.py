@@ -5,7 +5,7 @@ Letters: L lanes, D the lanes (or limits) that a channel is about.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,26 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..events.conditions import Channels
+from ..events.disruptions import Event
+from ..events.effects import CHANGEABLE
 from ..events.names import numbered
-from ..events.schema import Disruption, PriceChange
 from ..events.timing import Gradual, Regimes, Timing
 from ..numerics.arrays import Array, rows
 from ..numerics.draws import Draw
-from ..scenario.event_places import lanes_at, limited_together
+from ..scenario.event_places import lanes_at, limited_together, machine_of
 
 if TYPE_CHECKING:
     from ..scenario.scenario import Scenario
-
-CHANNEL_OF = {
-    "orders": "accepting",
-    "shipments": "available",
-    "capacity": "available",
-    "transit": "moving",
-    "receipts": "receiving",
-    "delay": "delay",
-    "price": "price",
-    "tariff": "tariff",
-}
 
 
 class Lacking(Gradual):
@@ -58,24 +48,30 @@ class Influence:
     """Whether it is a disruption, which a trace's undisturbed twin does not have."""
     pauses: bool = False
     """Whether it stops something, which it does wholly even where its timing is in force in part."""
+    told: bool = True
+    """Whether those who may see it do."""
+
+
+def events_of(scenario: Scenario) -> list[Event]:
+    """Disruptions, and then changes of prices."""
+    return [*scenario.disruptions, *scenario.prices]
 
 
 def names_of(scenario: Scenario) -> list[str]:
-    """What disruptions, and then changes of prices, are called: the keys of their randomness."""
-    return [*numbered(map(_name_of, scenario.disruptions)), *numbered(map(_name_of, scenario.prices))]
+    """What these are called, which are the keys of their randomness: what one does and where, if it has no name."""
+    return numbered(event.name or f"{event.doing.label}:{'+'.join(event.at)}" for event in events_of(scenario))
 
 
 def influences(scenario: Scenario, lanes: Sequence[str], limited: Sequence[str]) -> list[Influence]:
-    """Everything that events do to `lanes` (L), by label, and to the shared limits of `limited` sites and suppliers."""
+    """Everything that events do to `lanes` (L), by label, and to the limits of `limited` sites, suppliers and machines."""
     found: list[Influence] = []
-    names, failures, changes = names_of(scenario), scenario.disruptions, scenario.prices
-    for name, failure in zip(names[: len(failures)], failures, strict=True):
-        found += _of_disruption(scenario, name, failure, lanes, limited)
-    for name, change in zip(names[len(failures) :], changes, strict=True):
-        hit = _rows(scenario, change, lanes)
-        value = change.tariff if change.factor is None else change.factor
-        assert value is not None  # one of them is given
-        found.append(Influence(name, CHANNEL_OF[change.effect], hit, value, change.when, change.announced))
+    for name, event in zip(names_of(scenario), events_of(scenario), strict=True):
+        for change in event.changes:
+            pauses = CHANGEABLE[change.of].pauses
+            found += [
+                Influence(name, channel, hit, change.to, event.when, event.announced, event.fails, pauses, event.doing.told)
+                for channel, hit in _hits(scenario, event, change.of, lanes, limited)
+            ]
     for lane in scenario.lanes:
         if lane.ramp is not None:
             building = Lacking.model_validate({"from": lane.ramp.since, "until": lane.ramp.until})
@@ -84,43 +80,38 @@ def influences(scenario: Scenario, lanes: Sequence[str], limited: Sequence[str])
     return found
 
 
-def _of_disruption(
-    scenario: Scenario, name: str, event: Disruption, lanes: Sequence[str], limited: Sequence[str]
-) -> list[Influence]:
-    def influence(channel: str, hit: tuple[int, ...], value: float) -> Influence:
-        pauses = event.pauses is not None
-        return Influence(name, channel, hit, value, event.when, event.announced, fails=True, pauses=pauses)
-
-    if event.effect != "capacity":
-        value = 0.0 if event.delay is None else float(event.delay)
-        return [influence(CHANNEL_OF[event.effect], _rows(scenario, event, lanes), value)]
-    keeps, found = event.keeps or 0.0, []
+def _hits(
+    scenario: Scenario, event: Event, of: str, lanes: Sequence[str], limited: Sequence[str]
+) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """The channels, and their rows, in which an event changes something; none for demand."""
+    kind = CHANGEABLE[of]
+    if kind.channel is None:
+        return
+    if not kind.shared:
+        labels = {lane.label for place in event.at for lane in lanes_at(scenario, place, of, "at")}
+        yield kind.channel, tuple(number for number, label in enumerate(lanes) if label in labels)
+        return
     for place in event.at:
         together = limited_together(scenario, place)
-        alone = [lane.label for lane in lanes_at(scenario, place, "capacity", "at") if lane.source not in together]
+        lanes_there = lanes_at(scenario, place, of, "at")
+        alone = [lane.label for lane in lanes_there if not {lane.source, machine_of(lane)} & {*together}]
         limits = tuple(limited.index(source) for source in together if source in limited)
-        hits = {"limits": limits, "available": tuple(sorted(map(lanes.index, alone)))}
-        found += [influence(channel, hit, keeps) for channel, hit in hits.items() if hit]
-    return found
+        hits = {"limits": limits, kind.channel: tuple(sorted(map(lanes.index, alone)))}
+        yield from ((channel, hit) for channel, hit in hits.items() if hit)
 
 
-def _name_of(event: Disruption | PriceChange) -> str:
-    """The name of an event, which is what it does and where if it has none."""
-    return event.name or f"{event.effect}:{'+'.join(event.at)}"
+def channels_of(influences: Sequence[Influence], lossy: Sequence[int], unsure: Sequence[int]) -> Channels | None:
+    """The rows that each channel of a network is about; None where nothing ever happens.
 
-
-def _rows(scenario: Scenario, event: Disruption | PriceChange, lanes: Sequence[str]) -> tuple[int, ...]:
-    hit = {lane.label for place in event.at for lane in lanes_at(scenario, place, event.effect, "at")}
-    return tuple(number for number, label in enumerate(lanes) if label in hit)
-
-
-def channels_of(influences: Sequence[Influence], lossy: Sequence[int]) -> Channels | None:
-    """The rows that each channel of a network is about, `lossy` lanes among them; None where nothing ever happens."""
+    Among them are `lossy` lanes, on which not all that is shipped arrives, and `unsure` ones, where orders can be lost.
+    """
     about: dict[str, set[int]] = {}
     for influence in influences:
         about.setdefault(influence.channel, set()).update(influence.rows)
     if lossy:
         about["surviving"] = set(lossy)
+    if unsure:
+        about["reaching"] = set(unsure)
     return Channels(**{name: rows(sorted(hit)) for name, hit in about.items()}) if about else None
 
 

@@ -5,18 +5,19 @@ Letters as in orderup.envs.network.network: N sites.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from ..demand.file import FileDemand
 from ..events.conditions import Channels
+from ..events.effects import CHANGEABLE
 from ..events.names import numbered
 from ..events.schema import Promotion, Shift
 from ..events.timing import Timing
 from ..scenario.scenario import Scenario
 from .demand_sources import DemandSources
-from .event_effects import Influence, channels_of, names_of
+from .event_effects import Influence, channels_of, events_of, names_of
 from .topology import Topology
 
 
@@ -31,13 +32,23 @@ class ShareSource:
 
 
 @dataclass(frozen=True)
+class LossSource:
+    """A lane on which a period's order is lost with some chance."""
+
+    name: str
+    chance: float
+
+
+@dataclass(frozen=True)
 class ShiftSource:
-    """A shift of demand."""
+    """A shift of demand, or what a disruption makes of it."""
 
     name: str
     timing: Timing
     changes: Mapping[str, float]
     """By site, the share of its mean demand that is added while the shift is wholly in force."""
+    fails: bool = False
+    """Whether it is a disruption's."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +79,8 @@ class EventSources:
     regimes: Mapping[str, Timing]
     yields: tuple[ShareSource, ...]
     """Of each lane on which not all arrives, in order."""
+    losses: tuple[LossSource, ...]
+    """Of each lane whose orders can be lost, in order."""
     returns: tuple[ShareSource, ...]
     """Of each way back."""
     shifts: tuple[ShiftSource, ...]
@@ -86,18 +99,19 @@ def compile_events(
     scenario: Scenario, topology: Topology, influences: Sequence[Influence], demand: DemandSources
 ) -> EventSources:
     """The events of a scenario; `influences` are what they do to lanes and shared limits."""
-    notices = [event.announced for event in scenario.disruptions] + [event.announced for event in scenario.prices]
     lossy = [(lane.label, lane.yield_) for lane in topology.lanes_of(scenario) if lane.yield_ is not None]
+    unsure = [(lane.label, lane.lost_orders) for lane in topology.lanes_of(scenario) if lane.lost_orders]
     ways = numbered(f"returns:{'+'.join(entry.leaves)}>{entry.gains}" for entry in scenario.returns)
     return EventSources(
-        channels=channels_of(influences, [topology.lanes.index(label) for label, _ in lossy]),
+        channels=channels_of(influences, *([topology.lanes.index(label) for label, _ in some] for some in (lossy, unsure))),
         influences=tuple(influences),
         names=tuple(names_of(scenario)),
-        longest_notice=max(notices, default=0),
+        longest_notice=max((event.announced for event in events_of(scenario)), default=0),
         regimes={name: regime.when for name, regime in scenario.regimes.items()},
         yields=tuple(ShareSource(f"yield of {label}", share.mean, share.spread) for label, share in lossy),
+        losses=tuple(LossSource(f"lost orders of {label}", chance) for label, chance in unsure),
         returns=tuple(ShareSource(name, keys.share, keys.spread) for name, keys in zip(ways, scenario.returns, strict=True)),
-        shifts=_shifts(scenario, topology, demand),
+        shifts=(*_shifts(scenario, topology, demand), *_of_effects(scenario)),
         promotions=_promotions(scenario, topology, demand),
     )
 
@@ -112,6 +126,14 @@ def _shifts(scenario: Scenario, topology: Topology, demand: DemandSources) -> tu
     return tuple(
         ShiftSource(name, shift.when, _changes(shift, means)) for name, shift in zip(names, scenario.shifts, strict=True)
     )
+
+
+def _of_effects(scenario: Scenario) -> Iterator[ShiftSource]:
+    """What events' effects make of demand."""
+    for name, event in zip(names_of(scenario), events_of(scenario), strict=True):
+        for change in event.changes:
+            if CHANGEABLE[change.of].channel is None:
+                yield ShiftSource(name, event.when, dict.fromkeys(event.at, change.to - 1.0), event.fails)
 
 
 def _changes(shift: Shift, means: Mapping[str, float]) -> dict[str, float]:

@@ -34,6 +34,8 @@ class LaneTimes:
 
     lead_time: NDArray[np.int64]
     """Longest lead time."""
+    known_lead_time: NDArray[np.int64]
+    """The same as far as those who decide know: what was promised, or the truth."""
     order_delay: NDArray[np.int64]
     delay_at_most: NDArray[np.int64]
     """What disruptions add to the lead time at most; part of `lead_time`."""
@@ -46,8 +48,8 @@ class LaneTimes:
 
     @cached_property
     def protection(self) -> NDArray[np.int64]:
-        """Protection interval of each lane, from an order to the last demand it serves."""
-        interval: NDArray[np.int64] = self.lead_time + self.order_delay + 1
+        """Protection interval of each lane as it is known, from an order to the last demand it serves."""
+        interval: NDArray[np.int64] = self.known_lead_time + self.order_delay + 1
         return interval
 
 
@@ -62,6 +64,7 @@ def compile_times(scenario: Scenario, topology: Topology, influences: Sequence[I
     random = np.array([lane.lead_time.random for lane in lanes]) | (delay > 0)
     return LaneTimes(
         lead_time=np.array([lane.lead_time.longest for lane in lanes]) + delay,
+        known_lead_time=np.array([lane.known_lead_time.longest for lane in lanes]) + delay,
         order_delay=order_delay,
         delay_at_most=delay,
         is_random=random,

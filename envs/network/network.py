@@ -6,7 +6,7 @@ Letters: N sites, L lanes, K products, C customers (a segment at a site). Number
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, cast
 
@@ -14,15 +14,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..events.conditions import NEUTRAL, Conditions
+from ..flows.recipes import Recipes
+from ..making.machines import Machines
 from ..numerics.arrays import Array, zeros_for
+from ..numerics.conversion import converted
 from ..scenario.scenario import Lane, Scenario
-from .costs import Costs
+from .costs import Costs, landed_cost
 from .demand_sources import DemandSources
 from .event_sources import EventSources
 from .fulfilment import Fulfilment
 from .lane_times import LaneTimes
 from .limits import NetworkLimits
-from .loads import Loads, usual
+from .loads import Amounts, Loads, taken_of, usual
 from .mechanisms import Mechanisms
 from .ordering import Ordering
 from .starting_stock import StartingStock
@@ -48,6 +51,10 @@ class Network:
     fulfilment: Fulfilment
     start: StartingStock
     mechanisms: Mechanisms
+    recipes: Recipes | None
+    """What is made of what; None where nothing is."""
+    machines: Machines | None
+    """What it is made on; None where it takes no machine."""
 
     @property
     def sites(self) -> tuple[str, ...]:
@@ -74,12 +81,14 @@ class Network:
         """What makes the cost jump somewhere, so that its slope, where it has one, does not tell where it is least."""
         there = {
             "fixed_cost": bool(self.costs.fixed_cost.any()),
+            "trucks": bool(self.costs.trucks),
             "minimum": self.limits.minimum is not None,
             "minimum_order": bool(self.limits.least_orders),
             "multiple": self.limits.multiple is not None,
             "setup": self.costs.setup is not None,
             "variety": self.costs.variety is not None,
             "price_breaks": bool(self.costs.breaks),
+            "setup_hours": self.machines is not None and bool(self.machines.setup.any()),
         }
         return tuple(name for name, jumps in there.items() if jumps)
 
@@ -93,10 +102,41 @@ class Network:
         every[getattr(channels, channel)] = values
         return every
 
+    def drawn(self, amounts: Array) -> Array:
+        """What orders or shipments (L, K, B) take of each site (N, K, B): for other sites, and parts of what it makes."""
+        for_others = self.topology.outbound.total(amounts)
+        return for_others if self.recipes is None else for_others + self.recipes.used(amounts)
+
+    def joined(self, amounts: Array) -> Array:
+        """What lanes bring (L, K, B) with orders or shipments: these, and what comes of recipes beside their products."""
+        return amounts if self.recipes is None else self.recipes.joined(amounts)
+
+    def taken_of(self, lane: int, product: int) -> Amounts:
+        """Units of each product at a site that a unit of a product by a lane takes; nothing where it is from outside."""
+        return taken_of(self.topology, self.recipes, lane, product)
+
+    @cached_property
+    def landed_cost(self) -> NDArray[np.float64]:
+        """What a unit has cost when main lanes have brought it to a site, or made it there (N, K) [money]; in NumPy."""
+        return landed_cost(self.topology, self.costs, self.recipes)
+
+    @cached_property
+    def remembers(self) -> bool:
+        """Whether sources remember who ordered when, or lanes which vehicles are away."""
+        return self.fulfilment.remembered > 0 or self.limits.vehicles is not None
+
+    @cached_property
+    def all_stay_open(self) -> bool:
+        """Whether every order that cannot be shipped waits where it is: none lapses, and none goes on to another lane."""
+        return self.fulfilment.kept is None and self.fulfilment.expiry is None and self.mechanisms.reroute is None
+
     @cached_property
     def is_limited(self) -> NDArray[np.bool_]:
-        """Lanes whose source may ship less than it has (L,): by a capacity of their own, or one they share."""
-        return self.limits.is_limited(len(self.lanes))
+        """Lanes whose source may ship less than it has (L,): by a capacity of their own, one they share, or hours."""
+        found = self.limits.is_limited(len(self.lanes))
+        if self.recipes is not None and self.machines is not None:
+            found[self.recipes.lanes[self.machines.takes_one[:, 0]]] = True
+        return found
 
     @cached_property
     def stays_open(self) -> NDArray[np.bool_]:
@@ -111,7 +151,10 @@ class Network:
             self.mechanisms.contract is not None or self.mechanisms.reroute is not None or self.times.is_delayed
         ):
             broken = (packs > 0).any(axis=(1, 2))
-        found: NDArray[np.bool_] = kept & ((self.topology.source >= 0) | self.is_limited | paused | broken)
+        from_stock = self.topology.source >= 0
+        if self.recipes is not None:
+            from_stock = from_stock | np.isin(np.arange(lanes), self.recipes.lanes[self.recipes.uses.any(axis=(1, 2))])
+        found: NDArray[np.bool_] = kept & (from_stock | self.is_limited | paused | broken)
         return found
 
     @cached_property
@@ -129,18 +172,4 @@ class Network:
 
         What a part names in `stays_in_numpy` stays as it is.
         """
-        return cast(Network, _converted(self, asarray))
-
-
-def _converted(value: Any, asarray: Any) -> Any:
-    if isinstance(value, np.ndarray):
-        return asarray(value)
-    if isinstance(value, tuple):
-        return tuple(_converted(item, asarray) for item in value)
-    if is_dataclass(value) and not isinstance(value, type):
-        kept = getattr(value, "stays_in_numpy", ())
-        changed = {
-            field.name: _converted(getattr(value, field.name), asarray) for field in fields(value) if field.name not in kept
-        }
-        return replace(value, **changed)
-    return value
+        return cast(Network, converted(self, asarray))

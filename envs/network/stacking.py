@@ -65,6 +65,16 @@ def who_waits(customers: Sequence[Sequence[Customers]], products: tuple[str, ...
     return values
 
 
+def seen_by_sales(customers: Sequence[Sequence[Customers]], products: tuple[str, ...]) -> NDArray[np.float64]:
+    """1 where a site sees sales alone, 0 where it sees demand (C, K, 1)."""
+    values, place = np.zeros((len(customers), len(products), 1)), places(products)
+    for row, found in enumerate(customers):
+        for entry in found:
+            if entry.seen_by_sales:
+                _fill(values[row, :, 0], 1.0, entry.products, place)
+    return values
+
+
 def _fill(row: NDArray[np.float64], value: PerProduct, named: list[str] | None, place: Mapping[str, int]) -> None:
     """Write the numbers of some of the products (all where none is named) into their places in a row (K,)."""
     bought = named or list(place)

@@ -61,7 +61,7 @@ def _on_hand(scenario: Scenario, topology: Topology, loads: Loads) -> NDArray[np
             continue
         inbound = [lane for lane in lanes if lane.destination == name]
         regular = [lane for lane in inbound if not lane.lateral] or inbound
-        periods = max((lane.lead_time.longest + lane.order_delay + 1 for lane in regular), default=0)
+        periods = max((lane.known_lead_time.longest + lane.order_delay + 1 for lane in regular), default=0)
         enough = usual(loads.mean[number], loads.deviation[number], periods)
         most, size = fits(site), float(volume @ enough[:, 0])
         stock[number] = enough if most is None or size <= most else enough * (most / size)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from ..demand.base import places
 from ..numerics.arrays import Array, rows
 from ..numerics.bundles import Bundle
+from ..scenario.recipe_checks import order_turns
 from ..scenario.scenario import Customers, Lane, Scenario, Site
 from ..scenario.topology import echelons
 from .stacking import carried_by, lane_stack
@@ -25,7 +26,16 @@ from .stacking import carried_by, lane_stack
 class Topology:
     """Who is there, and how they hang together. Sites are ordered downstream first, as their orders are worked out."""
 
-    stays_in_numpy: ClassVar = ("source", "destination", "customer_site", "main_lane", "main_lanes", "is_lateral")
+    stays_in_numpy: ClassVar = (
+        "source",
+        "destination",
+        "customer_site",
+        "main_lane",
+        "main_lanes",
+        "is_lateral",
+        "is_made",
+        "turn",
+    )
 
     sites: tuple[str, ...]
     lanes: tuple[str, ...]
@@ -33,15 +43,19 @@ class Topology:
     customers: tuple[str, ...]
     """`site/segment` of each customer row, those who are first at their site before those who are second."""
     sources: tuple[str, ...]
-    """Site or outside supplier that each lane leads from."""
+    """Site or outside supplier that each lane leads from; the site itself where goods are made."""
     echelon: tuple[int, ...]
     """How far each site stands above the customers."""
     source: NDArray[np.int64]
-    """Source site of each lane (L,), −1 for an outside supplier."""
+    """Source site of each lane (L,), −1 for an outside supplier, and where what it brings is made."""
     destination: NDArray[np.int64]
     customer_site: NDArray[np.int64]
     is_lateral: NDArray[np.bool_]
     """Which lanes lead from peer to peer (L,)."""
+    is_made: NDArray[np.bool_]
+    """Which lanes make goods (L,)."""
+    turn: NDArray[np.int64]
+    """In which of its site's turns each product is ordered (N, K): what is made there before its parts."""
     main_lane: NDArray[np.int64]
     """The lane each site is counted on to use on the whole (N,): its cheapest regular one, of equals the slowest, then the
     first; −1 where no lane leads."""
@@ -49,6 +63,8 @@ class Topology:
     """The same for each product, among the lanes that bring it (N, K)."""
     is_outside: Array
     """1 for lanes from an outside supplier (L, 1, 1)."""
+    is_inside: Array
+    """1 for lanes from site to site (L, 1, 1)."""
     into: Any
     """Row of each lane's destination site, as an index of (N, …) arrays."""
     inbound: Bundle
@@ -102,7 +118,8 @@ def compile_topology(scenario: Scenario) -> Topology:
         scenario.lanes, key=lambda lane: (not lane.lateral, echelon[lane.destination], sites.index(lane.destination))
     )
     customers = _customer_rows(scenario, sites)
-    source = np.array([sites.index(lane.source) if lane.source in sites else -1 for lane in lanes])
+    is_made = np.array([lane.makes for lane in lanes])
+    source = np.array([sites.index(lane.source) if lane.source in sites and not lane.makes else -1 for lane in lanes])
     destination = np.array([sites.index(lane.destination) for lane in lanes])
     customer_site = np.array([sites.index(site) for site, _ in customers])
     return Topology(
@@ -116,9 +133,12 @@ def compile_topology(scenario: Scenario) -> Topology:
         destination=destination,
         customer_site=customer_site,
         is_lateral=np.array([lane.lateral for lane in lanes]),
+        is_made=is_made,
+        turn=_turn(scenario, sites, products),
         main_lane=np.array([_main_lane(lanes, sites, name) for name in sites]),
         main_lanes=_main_lanes(lanes, sites, products),
-        is_outside=(source < 0).astype(float)[:, None, None],
+        is_outside=((source < 0) & ~is_made).astype(float)[:, None, None],
+        is_inside=(source >= 0).astype(float)[:, None, None],
         into=rows(destination),
         inbound=Bundle.of(destination, len(sites)),
         outbound=Bundle.of(source, len(sites)),
@@ -137,6 +157,11 @@ def _customer_rows(scenario: Scenario, sites: Sequence[str]) -> list[tuple[str, 
     return [
         (site, line[turn][1]) for turn in range(longest) for site, line in zip(sites, lines, strict=True) if turn < len(line)
     ]
+
+
+def _turn(scenario: Scenario, sites: Sequence[str], products: tuple[str, ...]) -> NDArray[np.int64]:
+    found = order_turns(scenario)
+    return np.array([[found.get((site, product), 0) for product in products] for site in sites], dtype=np.int64)
 
 
 def _main_lanes(lanes: list[Lane], sites: tuple[str, ...], products: tuple[str, ...]) -> NDArray[np.int64]:
@@ -171,7 +196,7 @@ def _counted_on(
         return none
     collecting = set(sites) - {lane.destination for lane in lanes}
     ranks = np.array([2 * lanes[number].lateral + (lanes[number].source in collecting) for number in inbound])
-    slowest = np.array([-lanes[number].lead_time.longest for number in inbound])
+    slowest = np.array([-lanes[number].known_lead_time.longest for number in inbound])
     turn = np.argsort(np.lexsort((inbound, slowest)))
     left = carried[inbound]
     for key in (ranks[:, None], costs[inbound], turn[:, None]):

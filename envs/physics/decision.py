@@ -12,7 +12,7 @@ import numpy as np
 
 from ..foundation.errors import InputError
 from ..network.network import Network
-from ..numerics.arrays import Array, batch_last, is_numpy, namespace
+from ..numerics.arrays import Array, batch_last, is_numpy, namespace, stretched
 from ..numerics.backend import Backend
 
 
@@ -25,7 +25,12 @@ class Decision:
     centre's. `response` says by how many units a level rises for every unit that internal customers order in this same period,
     which nobody knows when he decides.
 
-    Inside the core the batch is last: (L, K, B) each, and flags of lanes have three axes too, (L, 1, 1) or (L, 1, B).
+    Where a centre hands out dated orders for P periods after this one, `later` gives them (B, P, L, K); left out, they follow
+    from this decision, and from the demand of a period that each site's own customers are `expected` to have (B, N, K), by the
+    centre's own forecast if it has one.
+
+    Inside the core the batch is last: (L, K, B) each, (P, L, K, B) and (N, K, B), and flags of lanes have three axes too,
+    (L, 1, 1) or (L, 1, B).
     """
 
     level: Array = None
@@ -33,6 +38,8 @@ class Decision:
     by_quantity: Array = None
     relative: Any = False
     response: Array = None
+    later: Array = None
+    expected: Array = None
 
     def __post_init__(self) -> None:
         if self.by_quantity is None:
@@ -102,23 +109,36 @@ class Intake:
     backend: Backend
     shape: tuple[int, int, int]
     """B, L and K."""
+    sites: int
+    """N."""
     dtype: np.dtype[Any]
     """The backend's floating-point type, in NumPy's words."""
 
     @classmethod
     def of(cls, backend: Backend, batch: int, network: Network) -> Intake:
         """For decisions on a network, of a batch of episodes."""
-        return cls(backend, (batch, len(network.lanes), len(network.products)), np.dtype(backend.dtype))
+        return cls(backend, (batch, len(network.lanes), len(network.products)), len(network.sites), np.dtype(backend.dtype))
 
     def taken(self, decision: Decision) -> Decision:
         """A decision as the core has it. Raises InputError for arrays that do not fit."""
-        by, relative = decision.by_quantity, decision.relative
+        level, quantity, response = decision.level, decision.quantity, decision.response
+        shape, (by, relative) = self.shape, self.flags(decision)
         return Decision(
-            self._amounts(decision.level, "level"),
-            self._amounts(decision.quantity, "quantity"),
+            None if level is None else self._fitted(level, "level", shape),
+            None if quantity is None else self._fitted(quantity, "quantity", shape),
+            by,
+            relative,
+            None if response is None else self._fitted(response, "response", shape),
+            None if decision.later is None else self._dated(decision.later),
+            None if decision.expected is None else self._expected(decision.expected),
+        )
+
+    def flags(self, decision: Decision) -> tuple[Array, Any]:
+        """Which lanes go by their quantity, and whose levels are relative, as the core has them."""
+        by, relative = decision.by_quantity, decision.relative
+        return (
             None if by is None else self._of_lanes(by, "by_quantity"),
             relative if isinstance(relative, bool) else self._of_lanes(relative, "relative"),
-            self._amounts(decision.response, "response"),
         )
 
     def _of_lanes(self, flags: Any, key: str) -> Array:
@@ -129,19 +149,28 @@ class Intake:
             raise InputError(f"decision.{key}", shape, f"({lanes},) or ({batch}, {lanes}): one for each lane")
         return array[:, None, None] != 0 if len(shape) == 1 else batch_last(array)[:, None] != 0
 
-    def _amounts(self, values: Any, key: str) -> Array | None:
-        """From (B, L, K), or what broadcasts to it, to (L, K, B)."""
-        if values is None:
-            return None
-        backend, shape = self.backend, self.shape
-        if is_numpy(values) and backend.name == "numpy" and values.shape == shape and values.dtype == self.dtype:
-            return batch_last(values)
-        array = backend.asarray(values)
-        if array.dtype != backend.float:
-            array = backend.xp.astype(array, backend.float)
-        if array.shape != shape:
+    def _dated(self, values: Any) -> Array:
+        """From (B, P, L, K), or what broadcasts to it, to (P, L, K, B)."""
+        batch, lanes, products = self.shape
+        periods = values.shape[-3] if values.ndim > 2 else 1
+        return self._fitted(values, "later", (batch, periods, lanes, products))
+
+    def _expected(self, values: Any) -> Array:
+        """From (B, N, K), or what broadcasts to it, to (N, K, B)."""
+        return self._fitted(values, "expected", (self.shape[0], self.sites, self.shape[2]))
+
+    def _fitted(self, values: Any, key: str, shape: tuple[int, ...]) -> Array:
+        """What broadcasts to a shape with the batch first, as (B, L, K), with the batch last."""
+        if type(values) is not np.ndarray or self.backend.name != "numpy" or values.dtype != self.dtype:
+            values = self._numbers(values)
+        if values.shape != shape:
             try:
-                array = backend.xp.broadcast_to(array, shape)
+                values = stretched(values, shape)
             except (ValueError, RuntimeError):
-                raise InputError(f"decision.{key}", tuple(array.shape), f"something that broadcasts to {shape}") from None
-        return batch_last(array)
+                raise InputError(f"decision.{key}", tuple(values.shape), f"something that broadcasts to {shape}") from None
+        return batch_last(values)
+
+    def _numbers(self, values: Any) -> Array:
+        """In the backend's floating-point type."""
+        array = self.backend.asarray(values)
+        return array if array.dtype == self.backend.float else self.backend.xp.astype(array, self.backend.float)

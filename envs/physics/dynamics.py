@@ -12,9 +12,12 @@ from typing import NamedTuple
 from ..events.conditions import USUAL, Conditions
 from ..flows.packs import packed_together, packed_within, whole
 from ..flows.pipelines import Load, advance, under_way
-from ..flows.rationing import REMEMBERED, share_within
+from ..flows.rationing import share_within
+from ..mechanisms.door import Door
+from ..mechanisms.shelf import Issued
 from ..network.network import Network
-from ..numerics.arrays import Array, minimum, namespace, positive, put_rows, take, take_from, tree_sum
+from ..numerics.arrays import Array, capped, minimum, namespace, positive, put_rows, take, take_from, tree_sum
+from .making import begin, resume
 from .state import Flows, State
 
 
@@ -40,31 +43,37 @@ def period(
     now, committed, wasted, returned = shocks.conditions, None, None, None
     if mechanisms.contract is not None or now.accepting is not None:
         orders, committed = possible(network, orders, state.committed, now)
-    known, sent = advance(network.ordering.order_pipelines, state.sent, orders) if times.is_delayed else (orders, state.sent)
+    if mechanisms.door is not None and mechanisms.door.refuses is not None:
+        orders = fitting(network, mechanisms.door, state, orders)
+    sending, lost = orders, None
+    if now.reaching is not None:
+        sending = orders * network.on_lanes("reaching", now, orders)
+        lost = orders - sending
+    known, sent = advance(network.ordering.order_pipelines, state.sent, sending) if times.is_delayed else (sending, state.sent)
     shipments, open_orders = ship(network, state, position, known, now)
     entering = shipments
     if now.surviving is not None:
         entering = shipments * network.on_lanes("surviving", now, shipments)
         wasted = shipments - entering
-    receipts, shipped, in_transit, door = receive(network, state, shipments, entering, shocks)
+    receipts, shipped, in_transit, door, turned_away = receive(network, state, shipments, entering, shocks)
     stock = move(network, state.on_hand, shipments, receipts)
     if mechanisms.returns is not None:
         returned = mechanisms.returns.arrive(stock, state.sold, now.returning)
         stock = stock + returned
     demand = shocks.demand if state.goodwill is None else shocks.demand * state.goodwill
     on_hand, served, unmet = serve(network, stock, state.backlog + demand)
+    missing = () if mechanisms.counted_on is None or lost is None else mechanisms.counted_on.after(lost, state.missing)
     on_order = in_transit + open_orders
-    if times.is_delayed:
-        on_order = on_order + under_way(network.ordering.order_pipelines, sent, orders)
-    for waiting in pending:
-        on_order = on_order + waiting
-    flows = Flows(orders, known, shipments, receipts, demand, served, unmet, now, wasted, returned)
-    after = State(on_hand, unmet, open_orders, shipped, sent, in_transit, on_order, pending, committed, door=door)
-    if network.fulfilment.serves_by_turn:
-        joined = known
-        if mechanisms.reroute is not None:
-            joined = joined + mechanisms.reroute.gained(state.open_orders + known - shipments)
-        after = after._replace(heard=(joined, *state.heard)[:REMEMBERED])
+    if times.is_delayed or pending or missing or network.recipes is not None:
+        on_order = everything_ordered(network, in_transit, on_order, sent, (*pending, *missing))
+    flows = Flows(
+        orders, known, shipments, receipts, demand, served, unmet, now, lost, wasted, returned, turned_away=turned_away
+    )
+    after = State(
+        on_hand, unmet, open_orders, shipped, sent, in_transit, on_order, pending, committed, missing=missing, door=door
+    )
+    if network.remembers:
+        after = after._replace(**remembered(network, state, known, shipments))
     if mechanisms.follow_service:
         after, flows = settle(network, state, after, flows)
     return (
@@ -72,6 +81,31 @@ def period(
         if network.fulfilment.backlogged is None
         else after._replace(backlog=after.backlog * network.fulfilment.backlogged)
     ), flows
+
+
+def everything_ordered(network: Network, in_transit: Array, known: Array, sent: tuple[Load, ...], elsewhere: Load) -> Array:
+    """What has been ordered and has not arrived (L, K, B), with what comes beside it: what is `known`, and what is not."""
+    on_order = known
+    if network.times.is_delayed:
+        on_order = on_order + under_way(network.ordering.order_pipelines, sent, known)
+    for waiting in elsewhere:
+        on_order = on_order + waiting
+    if network.recipes is not None and network.recipes.beside is not None:
+        return in_transit + network.recipes.joined(on_order - in_transit)
+    return on_order
+
+
+def remembered(network: Network, state: State, known: Array, shipments: Array) -> dict[str, Load]:
+    """What sources and lanes remember of a period's orders and shipments, in the fields of a state; nothing where none do."""
+    found: dict[str, Load] = {}
+    if network.fulfilment.remembered:
+        joined = known
+        if network.mechanisms.reroute is not None:
+            joined = joined + network.mechanisms.reroute.gained(state.open_orders + known - shipments)
+        found["heard"] = (joined, *state.heard)[: network.fulfilment.remembered]
+    if (vehicles := network.limits.vehicles) is not None:
+        found["away"] = vehicles.after(shipments, state.away, network.limits.volume)
+    return found
 
 
 def possible(network: Network, orders: Array, committed: Array | None, now: Conditions) -> tuple[Array, Array | None]:
@@ -83,6 +117,23 @@ def possible(network: Network, orders: Array, committed: Array | None, now: Cond
             after = committed + take(accepting, network.mechanisms.contract.lanes) * (after - committed)
         committed = after
     return (orders if accepting is None else orders * accepting), committed
+
+
+def fitting(network: Network, door: Door, state: State, orders: Array) -> Array:
+    """Orders (L, K, B) as far as full stores let them be placed: whole packs, and none that its lane would not take."""
+    limits = network.limits
+    on_order = state.on_order
+    for waiting in state.pending:
+        on_order = on_order - network.joined(waiting)
+    there = state.on_hand + network.topology.inbound.total(on_order)
+    fits, cut = door.taken(orders, network.joined(orders), there)
+    if limits.multiple is not None:
+        fits = whole(fits, limits.multiple)
+    if limits.minimum is not None:
+        fits = fits * (fits >= limits.minimum)
+    for rule in limits.least_orders:
+        fits = fits * rule.reached(fits)
+    return namespace(orders).where(cut, fits, orders)
 
 
 def settle(network: Network, before: State, after: State, flows: Flows) -> tuple[State, Flows]:
@@ -104,17 +155,22 @@ def settle(network: Network, before: State, after: State, flows: Flows) -> tuple
     if mechanisms.shelf is not None:
         received = network.topology.inbound.total(flows.receipts)
         received = received if flows.returned is None else received + flows.returned
-        on_hand, scrapped, fresh = mechanisms.shelf.expire(after.on_hand, received, before.fresh)
+        issued = None
+        if mechanisms.shelf.youngest_first is not None:
+            issued = Issued(before.on_hand, network.drawn(flows.shipments))
+        on_hand, scrapped, fresh = mechanisms.shelf.expire(after.on_hand, received, before.fresh, issued)
         after, flows = after._replace(on_hand=on_hand, fresh=fresh), flows._replace(scrapped=scrapped)
     return after, flows
 
 
 def inventory_position(network: Network, state: State) -> Array:
-    """On hand − what customers and other sites are owed + on order (N, K, B)."""
+    """On hand − what customers and other sites are owed, and what open recipes will use, + on order (N, K, B)."""
     topology = network.topology
     position = state.on_hand + topology.inbound.total(state.on_order)
     if topology.outbound.degree:
         position = take_from(position, topology.outbound.targets, topology.outbound.sum(state.open_orders))
+    if network.recipes is not None:
+        position = position - network.recipes.used(state.open_orders)
     return take_from(position, topology.buyers.targets, topology.buyers.sum(state.backlog))
 
 
@@ -132,16 +188,21 @@ def ship(network: Network, state: State, position: Array, known: Array, now: Con
             limit = most if available is None else most * available
             shares = shipments * share_within(shipments if size is None else shipments * size, limit)
             shipments = shares if packs is None else packed_within(shares, shipments, limit, packs, size)
+    if limits.vehicles is not None:
+        shipments = limits.vehicles.loaded(shipments, state.away, limits.volume, packs)
     if fulfilment.lane_reserve is not None:
         lanes, sites, reserve = fulfilment.lane_reserve
         free = positive(take(state.on_hand, sites) - reserve)
-        shipments = put_rows(shipments, lanes, minimum(take(shipments, lanes), free))
+        shipments = capped(shipments, lanes, free)
         shipments = shipments if packs is None else whole(shipments, packs)
-    if fulfilment.single is not None:
+    asked = shipments
+    if network.recipes is not None:
+        shipments = begin(network, state, position, asked, (wanted, known), now)
+    elif fulfilment.single is not None:
         lanes, sites = fulfilment.single
-        shipments = put_rows(shipments, lanes, minimum(take(shipments, lanes), take(state.on_hand, sites)))
+        shipments = capped(shipments, lanes, take(state.on_hand, sites))
         shipments = shipments if packs is None else whole(shipments, packs)
-    for division in fulfilment.divisions:
+    for division in () if network.recipes is not None else fulfilment.divisions:
         given = division.divide(
             shipments,
             state.on_hand,
@@ -149,6 +210,15 @@ def ship(network: Network, state: State, position: Array, known: Array, now: Con
             lambda: (wanted, known, *state.heard),
         )
         shipments = put_rows(shipments, division.members, given)
+    if limits.shared_limits:
+        shipments = within_shared_limits(network, state, asked, shipments, now)
+    unfilled = wanted - shipments
+    return shipments, unfilled if network.all_stay_open else still_open(network, state, known, unfilled)
+
+
+def within_shared_limits(network: Network, state: State, asked: Array, shipments: Array, now: Conditions) -> Array:
+    """Shipments (L, K, B) of what was `asked` within what may leave a site, or a supplier, over all its lanes."""
+    limits, packs = network.limits, network.limits.multiple
     for number, (lanes, limit) in enumerate(limits.shared_limits):
         total, place = tree_sum(shipments[lanes])[None], limits.limit_places[number]
         total = total if limits.volume is None else total * limits.volume
@@ -157,29 +227,37 @@ def ship(network: Network, state: State, position: Array, known: Array, now: Con
         if packs is not None:
             shares = packed_together(shares, shipments[lanes], left, packs[lanes], limits.volume)
         shipments = put_rows(shipments, lanes, shares)
-    unfilled = wanted - shipments
+    return shipments if network.recipes is None else resume(network, state, asked, shipments, now)
+
+
+def still_open(network: Network, state: State, known: Array, unfilled: Array) -> Array:
+    """Which orders stay open (L, K, B) of those that could not be filled, of which the `known` came in this period."""
+    fulfilment, reroute = network.fulfilment, network.mechanisms.reroute
     open_orders = unfilled if fulfilment.kept is None else unfilled * fulfilment.kept
-    if network.mechanisms.reroute is not None:
-        open_orders = open_orders * (1.0 - network.mechanisms.reroute.leaves) + network.mechanisms.reroute.gained(unfilled)
-    return shipments, open_orders
+    if fulfilment.expiry is not None:
+        open_orders = fulfilment.expiry.still_open(open_orders, known, state.heard)
+    return open_orders if reroute is None else open_orders * (1.0 - reroute.leaves) + reroute.gained(unfilled)
 
 
 def receive(
     network: Network, state: State, shipments: Array, entering: Array, shocks: Shocks
-) -> tuple[Array, tuple[Load, ...], Array, Array | None]:
+) -> tuple[Array, tuple[Load, ...], Array, Array | None, Array | None]:
     """What comes in of what is under way and of what enters the lanes now, and what it leaves there (L, K, B).
 
-    Returns the receipts, the shipment pipelines' loads, all that is in transit, and what waits at the doors of full stores.
+    Returns the receipts, the shipment pipelines' loads, all that is in transit, and what waits at the doors of full stores, or
+    is turned away there.
     """
     now = shocks.conditions
     held = () if now is USUAL else (network.on_lanes("moving", now, entering), network.on_lanes("receiving", now, entering))
+    if network.recipes is not None:
+        entering = network.recipes.joined(entering)
     receipts, shipped = advance(network.ordering.shipment_pipelines, state.shipped, entering, shocks.lead_time, *held)
     in_transit = under_way(network.ordering.shipment_pipelines, shipped, shipments)
     if network.mechanisms.door is None:
-        return receipts, shipped, in_transit, None
+        return receipts, shipped, in_transit, None, None
     left = move(network, state.on_hand, shipments, 0.0 * receipts)
-    receipts, door = network.mechanisms.door.let_in(left, receipts, state.door, held)
-    return receipts, shipped, in_transit + door, door
+    receipts, door, turned_away = network.mechanisms.door.let_in(left, receipts, state.door, held)
+    return receipts, shipped, in_transit + door, door, turned_away
 
 
 def move(network: Network, on_hand: Array, shipments: Array, receipts: Array) -> Array:
@@ -188,6 +266,8 @@ def move(network: Network, on_hand: Array, shipments: Array, receipts: Array) ->
     stock = on_hand + topology.inbound.total(receipts)
     if topology.outbound.degree:
         stock = take_from(stock, topology.outbound.targets, topology.outbound.sum(shipments))
+    if network.recipes is not None:
+        return positive(stock - network.recipes.used(shipments))
     return positive(stock) if network.fulfilment.divisions else stock
 
 

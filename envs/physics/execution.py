@@ -15,17 +15,27 @@ from .decision import Decision
 from .state import State
 
 
-def order(network: Network, state: State, position: Array, decision: Decision, accepting: Array | None = None) -> Array:
+def order(
+    network: Network,
+    state: State,
+    position: Array,
+    decision: Decision,
+    accepting: Array | None = None,
+    proposed: bool = True,
+) -> Array:
     """Turn a decision into orders (L, K, B) by what every site knows itself of its `position` (N, K, B).
 
-    `accepting` (L, 1, B) is 0 on lanes that take no orders now.
+    `accepting` (L, 1, B) is 0 on lanes that take no orders now. `proposed` says whether sources have counted on orders that
+    wait for approval since they were proposed, or count on them once they are let out.
     """
     waiting = None
     if network.times.is_delayed and decision.level is not None:
-        position = position - network.topology.outbound.total(_learned(network, state))
+        position = position - network.drawn(_learned(network, state))
     if state.pending and decision.level is not None:
         waiting = _waiting(state)
-        position = position - network.topology.outbound.total(_proposed(network, waiting))
+        if proposed:
+            position = position - network.drawn(_proposed(network, waiting))
+        waiting = network.joined(waiting)
     return execute(
         network, network.ordering.orders, position, decision, lambda part: late_load(network, state, part), waiting, accepting
     )
@@ -48,35 +58,49 @@ def execute(
     if decision.level is None:
         orders = allowed(network, decision.quantity, slice(None))
         return orders if accepting is None else orders * accepting
-    gaps = split(take(decision.level - take(position, network.topology.into), sequence.order), sequence.sizes)
+    gaps = split(take(decision.level - take(position, network.topology.into), sequence.order), sequence.parts)
     plain = decision.by_quantity is None and not network.limits.restricts_orders
+    response = decision.response
     placed: list[Array] = []
     for stage in sequence.stages:
-        asked = internal = _ordered_from(stage, placed) if stage.internal.degree else None
+        asked = internal = placed[-1] if stage.direct else _ordered_from(stage, placed)
         for turn in stage.turns:
             gap = gaps[len(placed)]
             if asked is not None:
                 gap = gap + (asked if turn.at is None else take(asked, turn.at))
-            if internal is not None and decision.response is not None:
-                gap = gap + decision.response[turn.lanes] * (internal if turn.at is None else take(internal, turn.at))
+            if response is not None and internal is not None:
+                gap = gap + response[turn.lanes] * (internal if turn.at is None else take(internal, turn.at))
             for part in turn.late:
                 gap = gap + part.lanes.total(load(part))
             if waiting is not None and turn.slower is not None:
                 gap = gap + turn.slower.total(waiting)
-            if turn.peers is not None:
-                gap = gap - turn.peers.total(_stacked(placed[: sequence.lateral_turns]))
+            for ordered in turn.coming:
+                gap = gap - ordered.total(_stacked(placed[ordered.since : ordered.until]))
             orders = positive(gap) if plain else allowed(network, _wanted(gap, decision, turn), turn.lanes)
             placed.append(orders if accepting is None else orders * accepting[turn.lanes])
-            if len(stage.turns) > 1:
+            if turn is not stage.turns[-1]:
                 asked = _less(stage, turn, asked, placed[-1])
-    return placed[0] if len(placed) == 1 else take(namespace(orders).concat(placed), sequence.place)
+    return placed[0] if len(placed) == 1 else _in_order(sequence, placed)
 
 
-def _ordered_from(stage: Stage, placed: list[Array]) -> Array:
-    """What internal customers have ordered from the stage's sites this period (n, K, B)."""
-    if stage.direct and len(placed) == stage.since + 1:
-        return placed[-1]
-    return stage.internal.total(_stacked(placed[stage.since :]))
+def _in_order(sequence: OrderSequence, placed: list[Array]) -> Array:
+    """The turns' orders lane by lane (L, K, B)."""
+    stacked = _stacked(placed)
+    return take(stacked, sequence.place) if sequence.together is None else sequence.together.total(stacked)
+
+
+def _ordered_from(stage: Stage, placed: list[Array]) -> Array | None:
+    """What internal customers have ordered from the stage's sites this period, and parts of what is made there (n, K, B).
+
+    None where nobody orders anything of them.
+    """
+    asked = None
+    if stage.internal.degree:
+        asked = stage.internal.total(_stacked(placed[stage.since :]))
+    if stage.parts is not None:
+        parts = stage.parts.total(_stacked(placed[stage.parts.since :]))
+        asked = parts if asked is None else asked + parts
+    return asked
 
 
 def _stacked(parts: list[Array]) -> Array:
@@ -117,16 +141,18 @@ def _less(stage: Stage, turn: Turn, asked: Array | None, orders: Array) -> Array
 def late_load(network: Network, state: State, part: LateOrders) -> Array:
     """What is on order and arrives too late to count, as far as it is in one pipeline or waits at the source."""
     if part.pipeline is None:
-        return state.open_orders
+        return state.open_orders if part.beside is None else part.beside.joined(state.open_orders)
     if part.by_order_pipeline:
-        return state.sent[part.pipeline][part.entry]
+        sent = state.sent[part.pipeline][part.entry]
+        return sent if part.beside is None else part.beside.joined(sent)
     return network.ordering.shipment_pipelines[part.pipeline].by_age(state.shipped[part.pipeline])[part.entry]
 
 
 def _wanted(gap: Array, decision: Decision, turn: Turn) -> Array:
-    if decision.quantity is None or decision.by_quantity is None:
-        return gap
-    return namespace(gap).where(decision.by_quantity[turn.lanes], decision.quantity[turn.lanes], gap)
+    wanted = gap
+    if decision.quantity is not None and decision.by_quantity is not None:
+        wanted = namespace(gap).where(decision.by_quantity[turn.lanes], decision.quantity[turn.lanes], gap)
+    return wanted if turn.only is None else wanted * turn.only
 
 
 def allowed(network: Network, wanted: Array, lanes: Any) -> Array:
@@ -150,5 +176,6 @@ def allowed(network: Network, wanted: Array, lanes: Any) -> Array:
         xp = namespace(orders)
         step = limits.multiple[lanes]
         size = xp.where(step > 0, step, xp.ones_like(step))
-        orders = xp.where(step > 0, straight(xp.ceil(orders / size - 1e-6) * size, orders), orders)
+        packs = xp.ceil(orders / size - 1e-6) * size + 0.0  # no packs are 0, and not the −0 that rounding up leaves
+        orders = xp.where(step > 0, straight(packs, orders), orders)
     return orders

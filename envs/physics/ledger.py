@@ -10,8 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from ..mechanisms.trade import Trade
 from ..network.network import Network
-from ..numerics.arrays import Array, namespace, positive, put_rows, tree_sum
+from ..numerics.arrays import Array, among_zeros, namespace, positive, put_rows, take, tree_sum
 from .state import Flows, State
 
 Cost: TypeAlias = Callable[[Network, State, Flows], Array]
@@ -69,8 +70,10 @@ def holding(network: Network, state: State, flows: Flows) -> Array:
     )
 )
 def in_transit(network: Network, state: State, flows: Flows) -> Array:
-    """Stock under way at the period's end, owned by the site that shipped it."""
-    return _to_source(network, state.in_transit * network.costs.transit_rate)
+    """Stock under way at the period's end, owned by the site that shipped it; of what is being made, its parts."""
+    cost = tree_sum(state.in_transit * network.costs.transit_rate, axis=1)
+    shipped = network.topology.outbound.total(cost)
+    return shipped if network.recipes is None else shipped + network.recipes.at.total(take(cost, network.recipes.lanes))
 
 
 @term(lambda network: bool(network.costs.shortage.any()))
@@ -80,23 +83,68 @@ def shortage(network: Network, state: State, flows: Flows) -> Array:
     return _at_customers_site(network, unmet * network.costs.shortage)
 
 
-@term(lambda network: bool(network.costs.unit_cost[network.topology.source < 0].any()))
+@term(lambda network: network.mechanisms.trade is not None and network.mechanisms.trade.backlog_share is not None)
+def shared_shortage(network: Network, state: State, flows: Flows) -> Array:
+    """What sources bear of the shortage cost where they deliver, by their lanes' terms; sums to nothing over the sites."""
+    unmet = flows.unmet if flows.late is None else flows.late
+    cost = network.topology.buyers.total(unmet * network.costs.shortage)
+    return _paid_by_source(network, flows, _trade(network).shared_shortage(cost))
+
+
+@term(lambda network: network.mechanisms.trade is not None and network.mechanisms.trade.is_linear)
+def subsidy(network: Network, state: State, flows: Flows) -> Array:
+    """What sources pay by their lanes' terms for stock where they deliver, and for backlogs there and of their own."""
+    paid = _trade(network).subsidy(state.on_hand, lambda: network.topology.buyers.total(flows.unmet), state.open_orders)
+    return _paid_by_source(network, flows, paid)
+
+
+@term(lambda network: network.mechanisms.trade is not None and network.mechanisms.trade.buy_back is not None)
+def buy_back(network: Network, state: State, flows: Flows) -> Array:
+    """What sources pay by their lanes' terms for units past their shelf life, and for those left when the episode ends."""
+    assert flows.ends is not None  # as the term applies
+    left = state.on_hand * flows.ends
+    return _paid_by_source(
+        network, flows, _trade(network).bought_back(left if flows.scrapped is None else left + flows.scrapped)
+    )
+
+
+@term(
+    lambda network: (
+        network.mechanisms.trade is not None
+        and network.mechanisms.trade.revenue_share is not None
+        and bool(network.costs.price.any())
+    )
+)
+def shared_revenue(network: Network, state: State, flows: Flows) -> Array:
+    """What is passed on to sources by their lanes' terms of what customers pay; sums to nothing over the sites."""
+    revenue = network.topology.buyers.total(flows.served * network.costs.price)
+    return _paid_by_source(network, flows, _trade(network).shared_revenue(revenue))
+
+
+@term(lambda network: bool((network.costs.unit_cost * network.topology.is_outside).any()))
 def purchase(network: Network, state: State, flows: Flows) -> Array:
     """Units shipped by outside suppliers."""
     return _to_destination(network, flows.shipments * (_unit_cost(network, flows) * network.topology.is_outside))
 
 
-@term(lambda network: bool(network.costs.unit_cost[network.topology.source >= 0].any()))
+@term(lambda network: bool((network.costs.unit_cost * network.topology.is_inside).any()))
 def transport(network: Network, state: State, flows: Flows) -> Array:
     """Units shipped between sites."""
-    return _to_destination(network, flows.shipments * (_unit_cost(network, flows) * (1.0 - network.topology.is_outside)))
+    return _to_destination(network, flows.shipments * (_unit_cost(network, flows) * network.topology.is_inside))
+
+
+@term(lambda network: bool(network.costs.unit_cost[network.topology.is_made].any()))
+def making(network: Network, state: State, flows: Flows) -> Array:
+    """Units that sites began to make."""
+    both = network.topology.is_outside + network.topology.is_inside
+    return _to_destination(network, flows.shipments * (_unit_cost(network, flows) * (1.0 - both)))
 
 
 @term(lambda network: network.events.channels is not None and network.events.channels.tariff is not None)
 def tariff(network: Network, state: State, flows: Flows) -> Array:
     """What is paid on top of the unit cost while a tariff is in force."""
     rate = network.on_lanes("tariff", flows.conditions, flows.shipments)
-    return _to_destination(network, flows.shipments * _unit_cost(network, flows) * rate)
+    return _to_destination(network, flows.shipments * _unit_cost(network, flows) * (0.0 if rate is None else rate))
 
 
 @term(lambda network: bool(network.costs.breaks))
@@ -129,17 +177,43 @@ def fixed(network: Network, state: State, flows: Flows) -> Array:
     )
 
 
+@term(lambda network: bool(network.costs.trucks))
+def trucks(network: Network, state: State, flows: Flows) -> Array:
+    """Trucks that left, in equal parts for those lanes whose goods were on them."""
+    moved = flows.shipments if network.limits.negligible is None else positive(flows.shipments - network.limits.negligible)
+    on, paid = _something(tree_sum(moved, axis=1)[:, None]), 0.0 * flows.shipments[:, :1]
+    for truck in network.costs.trucks:
+        there = on[truck.lanes]
+        parts = tree_sum(there)[None]
+        each = namespace(there).where(
+            parts > 0, truck.cost / namespace(parts).where(parts > 0, parts, parts + 1.0), 0.0 * parts
+        )
+        paid = put_rows(paid, truck.lanes, there * each)
+    return _to_destination(network, paid)
+
+
 @term(lambda network: network.costs.setup is not None)
 def setup(network: Network, state: State, flows: Flows) -> Array:
     """Products ordered in a period, whatever the amount."""
     return _to_destination(network, network.costs.setup * _something(flows.orders))
 
 
-@term(lambda network: network.costs.overtime is not None)
+@term(
+    lambda network: (
+        network.costs.overtime is not None or (network.machines is not None and network.machines.overtime is not None)
+    )
+)
 def overtime(network: Network, state: State, flows: Flows) -> Array:
-    """What left beyond the regular throughput."""
-    leaving = network.topology.outbound.total(tree_sum(_volume(network, flows.shipments), axis=1))[:, None]
-    return (network.costs.overtime * positive(leaving - network.costs.regular))[:, 0]
+    """What left beyond the regular throughput, and what machines ran beyond their regular hours."""
+    found = 0.0 * state.on_hand[:, 0]
+    if network.costs.overtime is not None:
+        leaving = network.topology.outbound.total(tree_sum(_volume(network, flows.shipments), axis=1))[:, None]
+        found = (network.costs.overtime * positive(leaving - network.costs.regular))[:, 0]
+    if network.machines is not None and network.machines.overtime is not None and network.recipes is not None:
+        ran = network.machines.used(network.recipes.made(flows.shipments))
+        regular = network.machines.regular * network.machines.left(flows.conditions.limits, flows.shipments)
+        found = found + network.machines.of_site.total(network.machines.overtime * positive(ran - regular))[:, 0]
+    return found
 
 
 @term(lambda network: network.costs.variety is not None)
@@ -193,9 +267,12 @@ def emissions(network: Network, state: State, flows: Flows) -> Array:
 
 @term(lambda network: network.limits.storage is not None and bool(network.costs.overflow.any()))
 def overflow(network: Network, state: State, flows: Flows) -> Array:
-    """Stock that does not fit at the period's end."""
+    """Stock that does not fit at the period's end, and what full stores turned away."""
     stock = tree_sum(_volume(network, state.on_hand), axis=1)[:, None]
     above = namespace(stock).maximum(stock - network.limits.storage, 0.0 * stock)
+    if flows.turned_away is not None:
+        turned = network.topology.inbound.total(tree_sum(_volume(network, flows.turned_away), axis=1)[:, None])
+        above = above + turned
     return (above * network.costs.overflow)[:, 0]
 
 
@@ -236,6 +313,17 @@ def _something(amounts: Array) -> Array:
 
 def _at_customers_site(network: Network, amounts: Array) -> Array:
     return network.topology.buyers.total(tree_sum(amounts, axis=1))
+
+
+def _trade(network: Network) -> Trade:
+    assert network.mechanisms.trade is not None  # as the terms apply
+    return network.mechanisms.trade
+
+
+def _paid_by_source(network: Network, flows: Flows, paid: Array) -> Array:
+    """Payments of lanes with terms (D, B) as what each site pays (N, B): the source that much, the destination minus that."""
+    every = among_zeros(paid[:, None], _trade(network).lanes, flows.shipments.shape[0])
+    return _to_source(network, every) - _to_destination(network, every)
 
 
 def _to_source(network: Network, amounts: Array) -> Array:

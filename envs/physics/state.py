@@ -29,7 +29,8 @@ class State(NamedTuple):
     in_transit: Array
     """Sum of the shipments under way (L, K, B), what waits at a door included."""
     on_order: Array
-    """Ordered and not yet arrived (L, K, B): in transit, open at the source, not yet known to it, or not yet approved."""
+    """Ordered and not yet arrived (L, K, B): in transit, open at the source, not yet known to it, or not yet approved; and what
+    was lost on its way there, as long as who ordered it does not know."""
     pending: Load = ()
     """Orders that wait for approval, the youngest first, each (L, K, B)."""
     committed: Array | None = None
@@ -41,7 +42,11 @@ class State(NamedTuple):
     sold: Load = ()
     """What they were served in earlier periods, the latest first, each (C, K, B), where they bring it back."""
     heard: Load = ()
-    """Orders that sources got to know in earlier periods, the latest first, each (L, K, B), where they serve by turn."""
+    """Orders that sources got to know in earlier periods, the latest first, each (L, K, B), where their age matters."""
+    missing: Load = ()
+    """Orders that were lost and are counted on still, the latest first, each (L, K, B), where nobody is told."""
+    away: Load = ()
+    """Vehicles that left in earlier periods and may be away, the latest first, each (D, 1, B), on lanes that have so many."""
     goodwill: Array | None = None
     """What their demand is multiplied by (C, K, B), where service matters to it."""
     door: Array | None = None
@@ -67,6 +72,8 @@ class Flows(NamedTuple):
     """Owed at the period's end, or lost in it (C, K, B)."""
     conditions: Conditions = USUAL
     """What was different from usual."""
+    lost: Array | None = None
+    """Of the orders, what never reaches its source (L, K, B)."""
     wasted: Array | None = None
     """Of the shipments, what does not arrive (L, K, B)."""
     returned: Array | None = None
@@ -77,6 +84,8 @@ class Flows(NamedTuple):
     """Of the served, what came from another site at once (C, K, B)."""
     scrapped: Array | None = None
     """Past its shelf life (N, K, B)."""
+    turned_away: Array | None = None
+    """Of what arrived, what a full store did not take and nobody keeps (L, K, B)."""
     ends: Array | None = None
     """1 if the episode ends with this period, else 0 (1, 1, B), where goods are worth something then."""
 
@@ -84,7 +93,8 @@ class Flows(NamedTuple):
 def start(network: Network, zeros: Array) -> State:
     """The state before the first period. `zeros` (1, 1, B) gives the batch, type and device."""
     lanes = network.start.lane_initial + zeros
-    shipped = tuple(_filled(lanes[pipeline.lanes], pipeline) for pipeline in network.ordering.shipment_pipelines)
+    brought = network.joined(lanes)
+    shipped = tuple(_filled(brought[pipeline.lanes], pipeline) for pipeline in network.ordering.shipment_pipelines)
     sent = tuple(_filled(lanes[pipeline.lanes], pipeline) for pipeline in network.ordering.order_pipelines)
     if network.start.opening is not None:
         shipped = network.start.opening.join(network.ordering.shipment_pipelines, shipped)
@@ -97,10 +107,12 @@ def start(network: Network, zeros: Array) -> State:
         sent=sent,
         in_transit=under_way(network.ordering.shipment_pipelines, shipped, lanes),
         on_order=under_way(network.ordering.shipment_pipelines, shipped, lanes)
-        + under_way(network.ordering.order_pipelines, sent, lanes),
+        + network.joined(under_way(network.ordering.order_pipelines, sent, lanes)),
         fresh=() if network.mechanisms.shelf is None else network.mechanisms.shelf.start(on_hand),
         asked=() if network.mechanisms.promise is None else network.mechanisms.promise.start(nothing),
         sold=() if network.mechanisms.returns is None else network.mechanisms.returns.start(nothing),
+        missing=() if network.mechanisms.counted_on is None else network.mechanisms.counted_on.start(lanes),
+        away=() if network.limits.vehicles is None else network.limits.vehicles.start(lanes),
         goodwill=None if network.mechanisms.goodwill is None else nothing + 1.0,
         committed=None if network.mechanisms.contract is None else network.mechanisms.contract.first + zeros,
         door=None if network.mechanisms.door is None else 0.0 * lanes,

@@ -34,7 +34,7 @@ class Deciders:
         found = {"policy" if seat in self._filled else "site" for seat in simulator.site_seats}
         if not simulator.within.all():
             found.add(self._planner)
-        if autonomy.acts.places_orders and autonomy.cadence > 1:
+        if autonomy.acts.places_orders and autonomy.cadence > 1 and not autonomy.plans_ahead:
             found.add("nobody")
         if self._seating is not None and self._seating.dropout is not None and simulator.site_seats:
             found.add("fallback")
@@ -57,7 +57,8 @@ class Deciders:
         """Who decided about each lane (L,) in the last period; before the first, who will."""
         simulator = self._simulator
         period = max(simulator.now.period - 1, 0)
-        off = simulator.autonomy.acts.places_orders and not simulator.centre.decides(period)
+        single = simulator.autonomy.acts.places_orders and not simulator.autonomy.plans_ahead
+        off = single and not simulator.centre.decides(period)
         planner = "nobody" if off else self._planner
         found = []
         for lane, site in enumerate(simulator.numpy_network.topology.destination):

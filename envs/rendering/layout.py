@@ -87,7 +87,7 @@ class NetworkLayout:
         """The outside suppliers with their lanes."""
         found: dict[str, list[int]] = {}
         for lane, source in enumerate(self._network.topology.sources):
-            if self._network.topology.source[lane] < 0:
+            if self._network.topology.source[lane] < 0 and not self._network.topology.is_made[lane]:
                 found.setdefault(source, []).append(lane)
         return found
 
@@ -143,14 +143,15 @@ class NetworkLayout:
     def _rows(self, count: int, tallest: float) -> list[tuple[float, float]]:
         """Top and bottom of so many boxes, one below the other."""
         area = self.height - TOP - BOTTOM
-        pitch = min(area / count, 170.0)
+        pitch = min(area / max(count, 1), 170.0)
         height = min(pitch - (12 if pitch > 40 else 5), tallest)
         first = TOP + (area - pitch * count) / 2 + (pitch - height) / 2
         return [(first + pitch * number, first + pitch * number + height) for number in range(count)]
 
     def _source_box(self, lane: int) -> Box:
-        source = int(self._network.topology.source[lane])
-        return self.sites[source] if source >= 0 else self.suppliers[self._network.topology.sources[lane]]
+        topology = self._network.topology
+        source = int(topology.destination[lane] if topology.is_made[lane] else topology.source[lane])
+        return self.sites[source] if source >= 0 else self.suppliers[topology.sources[lane]]
 
     @cached_property
     def _leaving(self) -> list[list[int]]:
@@ -184,6 +185,10 @@ class NetworkLayout:
         box, origin, arriving = self.sites[destination], self._source_box(lane), self._arriving[destination]
         end = (box.left, box.port(arriving.index(lane), len(arriving)))
         tail, pitch = min(TAIL, 0.6 * self.gap), box.height / (len(arriving) + 1)
+        if self._network.topology.is_made[lane]:
+            start = (end[0], end[1] - pitch / 2)
+            loop = _bend((end[0] - tail, start[1]), (end[0] - tail, end[1]), -0.2 * self.gap, -0.2 * self.gap)
+            return Way((start, *loop, end), tail - 10, pitch)
         if source >= 0 and lane not in self._leaving[source]:
             start = (origin.left, origin.port(self._arriving[source].index(lane), len(self._arriving[source])))
             middle = _bend(

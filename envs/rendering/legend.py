@@ -7,10 +7,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeAlias
 
+from .canvas import Canvas, width_of
 from .deciders import DECIDERS
-from .glance import Glances
 from .layout import BOTTOM, MARGIN, NetworkLayout
-from .pen import Pen, width_of
+from .network_view import NetworkView
 
 COLOURS = {  # told apart by the colour-blind too: Okabe and Ito
     "site": "#0072B2",
@@ -21,14 +21,14 @@ COLOURS = {  # told apart by the colour-blind too: Okabe and Ito
     "nobody": "#9AA0A6",
 }
 STOCK, POSITION, OWED, BAND, LEVEL, GREY = "#4C6A85", "#9FC5B8", "#D0312D", "#FBE3B5", "#7A4B00", "#6B7280"
-Key: TypeAlias = tuple[Callable[[Pen, float, float], None], str]
+Key: TypeAlias = tuple[Callable[[Canvas, float, float], None], str]
 """What draws a sample of a colour or number in the legend, and what that means."""
 
 
-def draw_legend(pen: Pen, glances: Glances, layout: NetworkLayout) -> None:
+def draw_legend(canvas: Canvas, view: NetworkView, layout: NetworkLayout) -> None:
     """What the colours and numbers mean, as far as they can occur."""
-    autonomy, y = glances.simulator.autonomy, layout.height - BOTTOM + 20.0
-    frames: list[Key] = [(partial(_framed, COLOURS[name]), f"decides: {DECIDERS[name]}") for name in glances.deciders.possible]
+    autonomy, y = view.simulator.autonomy, layout.height - BOTTOM + 20.0
+    frames: list[Key] = [(partial(_framed, COLOURS[name]), f"decides: {DECIDERS[name]}") for name in view.deciders.possible]
     bars: list[Key] = [
         (partial(_barred, STOCK), "on hand"),
         (partial(_barred, OWED), "owes customers and other sites"),
@@ -48,24 +48,24 @@ def draw_legend(pen: Pen, glances: Glances, layout: NetworkLayout) -> None:
         for sample, words in group:
             if x > MARGIN and x + 22 + width_of(words, 10) > layout.width - MARGIN:
                 x, y = MARGIN, y + 15
-            sample(pen, x, y)
-            x += 22 + pen.text(x + 22, y, words, 10, GREY) + 16
+            sample(canvas, x, y)
+            x += 22 + canvas.text(x + 22, y, words, 10, GREY) + 16
         y += 15
 
 
-def _framed(colour: str, pen: Pen, x: float, y: float) -> None:
-    pen.box(x, y - 9, x + 17, y + 1, "white", colour, 2.5, 2)
+def _framed(colour: str, canvas: Canvas, x: float, y: float) -> None:
+    canvas.box(x, y - 9, x + 17, y + 1, "white", colour, 2.5, 2)
 
 
-def _barred(colour: str, pen: Pen, x: float, y: float) -> None:
-    pen.box(x, y - 7, x + 17, y - 1, colour)
+def _barred(colour: str, canvas: Canvas, x: float, y: float) -> None:
+    canvas.box(x, y - 7, x + 17, y - 1, colour)
 
 
-def _aimed(band: float, pen: Pen, x: float, y: float) -> None:
+def _aimed(band: float, canvas: Canvas, x: float, y: float) -> None:
     if 0 < band < math.inf:
-        pen.box(x, y - 9, x + 17, y + 1, BAND)
-    pen.line([(x + 8.5, y - 9), (x + 8.5, y + 1)], LEVEL, 1.5)
+        canvas.box(x, y - 9, x + 17, y + 1, BAND)
+    canvas.line([(x + 8.5, y - 9), (x + 8.5, y + 1)], LEVEL, 1.5)
 
 
-def _numbered(words: str, colour: str, pen: Pen, x: float, y: float) -> None:
-    pen.text(x + 17, y, words, 10, colour, "rs")
+def _numbered(words: str, colour: str, canvas: Canvas, x: float, y: float) -> None:
+    canvas.text(x + 17, y, words, 10, colour, "rs")

@@ -9,8 +9,8 @@ from ..foundation.errors import UnknownName
 from ..seating import Seating
 from ..simulator import Simulator
 from .drawing import draw
-from .glance import Glances, LaneGlance, SiteGlance, amount, money
 from .layout import NetworkLayout
+from .network_view import LaneView, NetworkView, SiteView, amount, money
 from .window import PictureWindow
 
 RENDER_MODES = ("ansi", "rgb_array", "human")
@@ -22,7 +22,7 @@ class Picture:
     """Draws the first episode of a simulator's batch, all products added up; `seating` tells which seats policies fill."""
 
     def __init__(self, simulator: Simulator, seating: Seating | None = None) -> None:
-        self._glances = Glances(simulator, seating)
+        self._view = NetworkView(simulator, seating)
         self._layout: NetworkLayout | None = None
         self._window: PictureWindow | None = None
 
@@ -32,13 +32,13 @@ class Picture:
         Amounts are in units, the distance from the centre's level in mean demands of a period; both levels and orders are
         those of the last period.
         """
-        glances = self._glances
-        costs = glances.costs
+        view = self._view
+        costs = view.costs
         terms = ", ".join(f"{name} {money(cost)}" for name, cost in costs.items() if cost)
         total = f", cost {money(sum(costs.values()))} ({terms or 'nothing'})"
-        head = f"{glances.simulator.scenario.name} at {glances.simulator.autonomy.name}, {glances.when}{total if costs else ''}"
-        lines = [head, *filter(None, [glances.deciders.schedule])]
-        rows = [HEADINGS, *(row for site in glances.sites() for row in _rows(site))]
+        head = f"{view.simulator.scenario.name} at {view.simulator.autonomy.name}, {view.when}{total if costs else ''}"
+        lines = [head, *filter(None, [view.deciders.schedule])]
+        rows = [HEADINGS, *(row for site in view.sites() for row in _rows(site))]
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         left = (0, 1, len(HEADINGS) - 1)
         for row in rows:
@@ -49,13 +49,13 @@ class Picture:
     def image(self) -> NDArray[np.uint8]:
         """As pixels (height, width, 3), the same size in every period."""
         if self._layout is None:
-            self._layout = NetworkLayout(self._glances.simulator.numpy_network)
-        return draw(self._glances, self._layout)
+            self._layout = NetworkLayout(self._view.simulator.numpy_network)
+        return draw(self._view, self._layout)
 
     def show(self) -> None:
         """In a window. Raises InputError where there is none to be had."""
         if self._window is None:
-            self._window = PictureWindow(self._glances.simulator.scenario.name)
+            self._window = PictureWindow(self._view.simulator.scenario.name)
         self._window.show(self.image())
 
     def close(self) -> None:
@@ -103,7 +103,7 @@ class Screen:
             self._picture.close()
 
 
-def _rows(site: SiteGlance) -> list[tuple[str, ...]]:
+def _rows(site: SiteView) -> list[tuple[str, ...]]:
     """A site's row, and one for each lane to it if there are several."""
     stock = (amount(site.on_hand), amount(site.backlog), amount(site.owed))
     if len(site.lanes) == 1:
@@ -112,7 +112,7 @@ def _rows(site: SiteGlance) -> list[tuple[str, ...]]:
     return [own, *((f"  {lane.label}", "", "", "", "", *_of_lane(lane)) for lane in site.lanes)]
 
 
-def _of_lane(lane: LaneGlance) -> tuple[str, ...]:
+def _of_lane(lane: LaneView) -> tuple[str, ...]:
     level = "" if lane.level is None else amount(lane.level)
     distance = "" if lane.distance is None else f"{lane.distance:.2f}"
     return amount(lane.under_way), amount(lane.ordered), level, distance, " + ".join(lane.deciders)

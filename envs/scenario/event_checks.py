@@ -9,7 +9,8 @@ from ..events.schema import check_breaks
 from ..events.timing import check_needs
 from ..foundation.errors import InputError, UnknownName
 from .blocks import Customers
-from .event_places import is_limited, lanes_at, limited_together
+from .change_checks import impossible
+from .event_places import is_limited
 from .scenario_keys import ScenarioKeys
 
 
@@ -18,8 +19,7 @@ def check_events(scenario: ScenarioKeys) -> None:
     for find in (
         _names,
         _regimes,
-        _disruptions,
-        _prices,
+        _effects,
         _shifts,
         _promotions,
         _returns,
@@ -47,40 +47,13 @@ def _regimes(scenario: ScenarioKeys) -> Iterator[InputError]:
             yield InputError(f"regimes.{name}.when", list(regime.when.needs()), "a timing that goes by no other regime")
 
 
-def _disruptions(scenario: ScenarioKeys) -> Iterator[InputError]:
-    late = [
-        (place, f"disruptions[{n}].at") for n, event in enumerate(scenario.disruptions) if event.delay for place in event.at
-    ]
-    delayed = {lane.label for place, key in late for lane in lanes_at(scenario, place, "delay", key)}
-    for number, event in enumerate(scenario.disruptions):
-        key = f"disruptions[{number}]"
-        check_needs(event.when, scenario.regimes, f"{key}.when")
-        for place in event.at:
-            lanes = lanes_at(scenario, place, event.effect, f"{key}.at")
-            fixed = all(not lane.lead_time.random and lane.lead_time.longest >= 1 for lane in lanes)
-            if event.effect in ("transit", "receipts") and not fixed:
-                yield InputError(f"{key}.at", place, f"lanes with a fixed lead time ≥ 1, on which {event.effect} can pause")
-            held_up = [lane.label for lane in lanes if lane.label in delayed]
-            if event.effect in ("transit", "receipts") and held_up:
-                yield InputError(
-                    f"{key}.at", held_up[0], f"lanes that no other disruption delays, on which {event.effect} can pause"
-                )
-            together = limited_together(scenario, place)
-            limited = all(is_limited(lane) or lane.source in together for lane in lanes)
-            if event.effect == "capacity" and event.keeps and not limited:
-                yield InputError(f"{key}.keeps", event.keeps, f"0, or a place with a limit: {place} has none")
-            if event.effect == "capacity" and event.announced and together:
-                accepted = f"0: what is left of the limit that the lanes of {place} share is seen when it happens"
-                yield InputError(f"{key}.announced", event.announced, accepted)
-
-
-def _prices(scenario: ScenarioKeys) -> Iterator[InputError]:
-    for number, event in enumerate(scenario.prices):
-        key = f"prices[{number}]"
-        check_needs(event.when, scenario.regimes, f"{key}.when")
-        for place in event.at:
-            if not any(lane.unit_cost for lane in lanes_at(scenario, place, event.effect, f"{key}.at")):
-                yield InputError(f"{key}.at", place, "lanes with a unit cost, which can change")
+def _effects(scenario: ScenarioKeys) -> Iterator[InputError]:
+    for kind in ("disruptions", "prices"):
+        for number, event in enumerate(getattr(scenario, kind)):
+            check_needs(event.when, scenario.regimes, f"{kind}[{number}].when")
+            for place in event.at:
+                for change in event.changes:
+                    yield from impossible(scenario, event, change, place, f"{kind}[{number}]")
 
 
 def _shifts(scenario: ScenarioKeys) -> Iterator[InputError]:
@@ -138,6 +111,9 @@ def _customers(scenario: ScenarioKeys) -> Iterator[InputError]:
             yield InputError(f"{key}.spill_to.site", entry.site, "another site than their own")
         if entry.promise and entry.unmet == "lost":
             yield InputError(f"{key}.promise", entry.promise, "0 for customers who do not wait")
+        if entry.observes == "sales" and entry.unmet == "backlog":
+            accepted = "demand, which the books of those who wait tell; or customers who do not: unmet: lost"
+            yield InputError(f"{key}.observes", entry.observes, accepted)
         if entry.dedicated:
             yield from _sharing(scenario, entry, f"{key}.dedicated")
 

@@ -15,7 +15,9 @@ from .event_checks import check_events
 from .opening_checks import check_opening
 from .scenario_keys import ScenarioKeys
 from .storage_checks import check_storage
+from .terms_checks import check_terms
 from .topology import check
+from .trucks import check_trucks
 
 __all__ = ["Correlation", "Customers", "Lane", "Scenario", "Site", "Supplier"]
 
@@ -62,4 +64,6 @@ class Scenario(ScenarioKeys):
         check_events(self)
         check_opening(self)
         check_storage(self)
+        check_terms(self)
+        check_trucks(self.trucks, self.lanes)
         return self

@@ -7,10 +7,12 @@ from typing import Any, Literal
 from pydantic import Field
 
 from ..demand.file import Data
-from ..events.schema import Carbon, Disruption, PriceChange, Promotion, Regime, Returns, Shift
+from ..events.disruptions import Disruption, PriceChange
+from ..events.schema import Carbon, Promotion, Regime, Returns, Shift
 from ..foundation.validation import Keys, Name
 from .blocks import Arriving, Correlation, Customers, Lane, Site, Size, Supplier
 from .card import Card
+from .trucks import Truck
 
 
 class ScenarioKeys(Keys):
@@ -33,6 +35,7 @@ class ScenarioKeys(Keys):
     sites: dict[str, Site] = Field(min_length=1, description="Places that hold stock and decide, by name: word_<n>")
     suppliers: dict[Name, Supplier] = Field({}, description="Outside sources that have a capacity, an origin or price breaks")
     lanes: list[Lane] = Field(min_length=1, description="Ways to get product into a site")
+    trucks: list[Truck] = Field([], description="Trucks that lanes have in common, each paid once in a period")
     customers: list[Customers] = Field(min_length=1, description="Who buys what where")
     arriving: list[Arriving] = Field([], description="Goods under way at the start that arrive in known periods")
     correlation: Correlation | None = Field(None, description="How demands move together; left out: they do not")
@@ -43,5 +46,5 @@ class ScenarioKeys(Keys):
     promotions: list[Promotion] = Field([], description="Times of higher demand that a site knows of before others do")
     returns: list[Returns] = Field([], description="What customers bring back")
     carbon: Carbon | None = Field(None, description="What carbon costs; left out: it is counted, and free")
-    card: Card | None = Field(None, description="The question it asks, and what is expected of the levels")
+    card: Card | None = Field(None, description="The question it asks, and what is expected of the autonomy levels")
     small: dict[str, Any] = Field({}, description="Keys that `<name>-small` changes: a version for quick tests")

@@ -26,6 +26,8 @@ def check_storage(scenario: ScenarioKeys) -> None:
 
 def _problems(scenario: ScenarioKeys) -> Iterator[InputError]:
     for name, site in scenario.sites.items():
+        if site.storage_full != "waits" and not site.storage_hard:
+            yield InputError(f"sites.{name}.storage_full", site.storage_full, "waits, or a site with storage_hard: true")
         if site.storage_hard:
             yield from _site_problems(scenario, name, site)
     for number, entry in enumerate(scenario.returns):
@@ -38,8 +40,8 @@ def _site_problems(scenario: ScenarioKeys, name: str, site: Site) -> Iterator[In
     key = f"sites.{name}"
     if site.storage is None:
         yield InputError(f"{key}.storage_hard", "a site without storage", "one whose `storage` says how much fits")
-    elif site.overflow:
-        yield InputError(f"{key}.overflow", site.overflow, "0 where storage is hard, and never exceeded")
+    elif site.overflow and site.storage_full != "charged":
+        yield InputError(f"{key}.overflow", site.overflow, "0 where storage is hard and nothing is charged")
     elif site.initial is not None:
         volume, stock = (per_product(value, scenario.products) for value in (scenario.volume, site.initial))
         if (size := float(volume @ stock)) > site.storage * (1 + ROUNDING):

@@ -7,11 +7,15 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 
 from ..demand import PerProduct
+from ..demand.file import FileDemand
 from ..foundation.errors import InputError, UnknownName, listed
 from ..foundation.validation import Keys
 from .blocks import Lane
+from .recipe_checks import divided_minimum, idle_machines, recipe_problems
 from .scenario_keys import ScenarioKeys
 
+NOT_OF_ALL_PRODUCTS = ("uses", "co_products", "machines")
+"""Mappings that are no number for each product."""
 SUPPLIER = r"supplier(_\w+)?"
 """Outside sources that need not be listed."""
 
@@ -28,7 +32,7 @@ def echelons(scenario: ScenarioKeys) -> dict[str, int]:
     """
     supplied: dict[str, list[str]] = {name: [] for name in scenario.sites}
     for lane in scenario.lanes:
-        if lane.source in supplied and not lane.lateral:
+        if lane.source in supplied and not (lane.lateral or lane.makes):
             supplied[lane.source].append(lane.destination)
     found: dict[str, int] = {}
     for name in scenario.sites:
@@ -56,17 +60,22 @@ def check(scenario: ScenarioKeys) -> None:
 def _problems(scenario: ScenarioKeys) -> Iterator[InputError]:
     yield from _duplicates(scenario)
     for number, lane in enumerate(scenario.lanes):
-        yield from _lane_problems(scenario, lane, f"lanes[{number}]")
+        find = recipe_problems if lane.makes else _lane_problems
+        yield from find(scenario, lane, f"lanes[{number}]")
+        yield from _order_problems(scenario, lane, f"lanes[{number}]")
     for number, customers in enumerate(scenario.customers):
         if customers.site not in scenario.sites:
             yield UnknownName(f"customers[{number}].site", customers.site, scenario.sites)
     yield from _product_problems(scenario)
+    yield from _demand_problems(scenario)
     reached = {lane.destination for lane in scenario.lanes} | {entry.gains for entry in scenario.returns}
     for name in scenario.sites:
         if name not in reached:
             yield InputError(
                 f"sites.{name}", "no lane that leads there", "a site that at least one lane, or what returns, reaches"
             )
+    yield from idle_machines(scenario)
+    yield from divided_minimum(scenario)
     yield from _unobtainable(scenario)
     members = (scenario.correlation and scenario.correlation.sites) or []
     for name in members:
@@ -84,20 +93,32 @@ def _lane_problems(scenario: ScenarioKeys, lane: Lane, key: str) -> Iterator[Inp
         yield UnknownName(f"{key}.from", lane.source, [*scenario.sites, *scenario.suppliers, "supplier", "supplier_<word>"])
     if lane.source == lane.destination:
         yield InputError(f"{key}.to", lane.destination, "another site than the one it comes from")
+    if lane.lateral and outside:
+        yield InputError(f"{key}.lateral", True, "true only between two sites")
+    if outside and lane.transfer_price:
+        yield InputError(f"{key}.transfer_price", lane.transfer_price, "only between two sites; use unit_cost for a purchase")
+
+
+def _order_problems(scenario: ScenarioKeys, lane: Lane, key: str) -> Iterator[InputError]:
     if lane.minimum_value and not _all_cost_something(lane):
         yield InputError(f"{key}.minimum_value", lane.minimum_value, "a lane whose products all have a unit_cost")
+    yield from _pack_problems(scenario, lane, key)
+    if lane.reroute:
+        yield from _reroute_problems(scenario, lane, key)
+
+
+def _pack_problems(scenario: ScenarioKeys, lane: Lane, key: str) -> Iterator[InputError]:
+    """Whatever leaves together has to fit into every limit."""
     pack = _largest_pack(scenario, lane, scenario.volume)
     for name, size in (("capacity", pack), ("capacity_weight", _largest_pack(scenario, lane, scenario.weight))):
         if size > (getattr(lane, name) or math.inf):
             accepted = f"at least {size:g}, so that a pack of the lane's `multiple` can leave"
             yield InputError(f"{key}.{name}", getattr(lane, name), accepted)
-    yield from _source_problems(scenario, lane, pack)
-    if lane.reroute:
-        yield from _reroute_problems(scenario, lane, key)
-    if lane.lateral and outside:
-        yield InputError(f"{key}.lateral", True, "true only between two sites")
-    if outside and lane.transfer_price:
-        yield InputError(f"{key}.transfer_price", lane.transfer_price, "only between two sites; use unit_cost for a purchase")
+    if lane.vehicles is not None and pack > lane.vehicles.capacity:
+        accepted = f"at least {pack:g}, so that a pack of the lane's `multiple` can leave"
+        yield InputError(f"{key}.vehicles.capacity", lane.vehicles.capacity, accepted)
+    if not lane.makes:
+        yield from _source_problems(scenario, lane, pack)
 
 
 def _largest_pack(scenario: ScenarioKeys, lane: Lane, size: PerProduct) -> float:
@@ -183,6 +204,7 @@ def _product_problems(scenario: ScenarioKeys) -> Iterator[InputError]:
     """Products that the scenario does not have, and numbers by product that leave one out."""
     blocks: list[tuple[str, Keys, list[str] | None]] = [(f"sites.{name}", site, None) for name, site in scenario.sites.items()]
     blocks += [(f"lanes[{number}]", lane, lane.products) for number, lane in enumerate(scenario.lanes)]
+    blocks += [(f"lanes[{row}].terms", lane.terms, lane.products) for row, lane in enumerate(scenario.lanes) if lane.terms]
     blocks += [(f"customers[{number}]", entry, entry.products) for number, entry in enumerate(scenario.customers)]
     known = dict.fromkeys(scenario.products)
     for key, numbers in (("volume", scenario.volume), ("weight", scenario.weight)):
@@ -195,7 +217,7 @@ def _product_problems(scenario: ScenarioKeys) -> Iterator[InputError]:
             if product not in known:
                 yield UnknownName(f"{key}.products", product, scenario.products)
         for field in type(block).model_fields:
-            if isinstance(numbers := getattr(block, field), dict):
+            if isinstance(numbers := getattr(block, field), dict) and field not in NOT_OF_ALL_PRODUCTS:
                 yield from _number_problems(f"{key}.{field}", numbers, named or known, known)
 
 
@@ -210,19 +232,34 @@ def _number_problems(
             yield InputError(key, f"nothing for {product}", f"a number for each of {listed(needed)}")
 
 
+def _demand_problems(scenario: ScenarioKeys) -> Iterator[InputError]:
+    """Demand that has no numbers for what customers buy; what is recorded is not looked at before it is read."""
+    for number, entry in enumerate(scenario.customers):
+        if not isinstance(entry.demand, FileDemand):
+            try:
+                entry.demand.at(entry.site).moments(tuple(entry.products or scenario.products))
+            except InputError as error:
+                yield error.under(f"customers[{number}].demand")
+
+
 def _unobtainable(scenario: ScenarioKeys) -> Iterator[InputError]:
-    """A product that customers want and that no chain of lanes from outside brings to their site."""
+    """A product that customers want, or a recipe, and that no chain of lanes and recipes from outside brings to their site."""
     have = {(source, product) for source in _outside(scenario) for product in scenario.products}
     grown = True
     while grown:
         reached = {
             (lane.destination, product)
             for lane in scenario.lanes
-            for product in lane.products or scenario.products
-            if (lane.source, product) in have
+            for product in (lane.makes and [*(lane.products or ()), *lane.co_products]) or lane.products or scenario.products
+            if all((lane.source, needed) in have for needed in (lane.uses if lane.makes else [product]))
         }
         grown = not reached <= have
         have |= reached
+    for number, lane in enumerate(scenario.lanes):
+        for part in lane.uses:
+            if (lane.source, part) not in have:
+                found = f"{part} at {lane.at}, where no lane from a supplier brings it and nothing makes it"
+                yield InputError(f"lanes[{number}].uses", found, "parts that lanes bring to the site, or that are made there")
     for number, customers in enumerate(scenario.customers):
         for product in customers.products or scenario.products:
             if (customers.site, product) not in have:

@@ -5,9 +5,10 @@ Letters: T periods, D the lanes (or limits) that a channel is about, N sites, B 
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import TYPE_CHECKING
 
 from ..events.conditions import ADDED, NEUTRAL, WHOLE, Conditions, Foreseen
@@ -48,20 +49,25 @@ class Events:
 
     @cached_property
     def degrees(self) -> dict[str, Array]:
-        """How far each event is in force (T', B)."""
-        return {
-            one.event: one.timing.sample(self.draw(one.event, self._longest), self.regimes)
-            for one in self.network.events.influences
+        """How far each event that has an effect is in force (T', B)."""
+        events = self.network.events
+        timings = {one.event: one.timing for one in events.influences} | {
+            one.name: one.timing for one in events.shifts if one.fails
         }
+        return {name: timing.sample(self.draw(name, self._longest), self.regimes) for name, timing in timings.items()}
 
-    def conditions(self, undisturbed: bool = False) -> Conditions:
-        """The conditions of all periods and of the one after (T+1, D, 1, B); `undisturbed`, without disruptions."""
-        wanted = [one for one in self.network.events.influences if not (undisturbed and one.fails)]
+    def conditions(self, undisturbed: bool = False, told: bool = False) -> Conditions:
+        """The conditions of all periods and of the one after (T+1, D, 1, B).
+
+        `undisturbed`: without disruptions. `told`: without effects of which nobody is told.
+        """
+        influences = self.network.events.influences
+        wanted = [one for one in influences if not ((undisturbed and one.fails) or (told and not one.told))]
         found = {
             channel: self._channel(channel, [one for one in wanted if one.channel == channel], self.periods + 1)
             for channel in dict.fromkeys(one.channel for one in wanted)
         }
-        return Conditions(**found, surviving=self._surviving, returning=self._returning)
+        return Conditions(**found, surviving=self._surviving, returning=self._returning, reaching=self._reaching)
 
     def _channel(self, channel: str, hits: list[Influence], periods: int) -> Array:
         sizes = len(self.network.limits.limited) if channel == "limits" else len(self.network.lanes)
@@ -87,6 +93,15 @@ class Events:
     def _returning(self) -> Array | None:
         return self._shares(self.network.events.returns)
 
+    @cached_property
+    def _reaching(self) -> Array | None:
+        """1 where a period's order reaches its source, else 0 (T+1, D, 1, B)."""
+        sources = self.network.events.losses
+        if not sources:
+            return None
+        drawn = [self.draw(one.name, self.periods + 1).uniform("lost") >= one.chance for one in sources]
+        return self.backend.xp.stack([self.backend.asarray(1.0 * reaches) for reaches in drawn], axis=1)
+
     def _shares(self, sources: Sequence[ShareSource]) -> Array | None:
         """Shares that are drawn evenly around a mean in every period (T+1, D, 1, B)."""
         if not sources:
@@ -97,19 +112,18 @@ class Events:
 
     def outage(self) -> Array | None:
         """Whether anything is disrupted in a period (T, B); None for a network without disruptions."""
-        degrees = [self.degrees[one.event][: self.periods] > 0 for one in self.network.events.influences if one.fails]
-        if not degrees:
+        events = self.network.events
+        names = [one.event for one in events.influences if one.fails] + [one.name for one in events.shifts if one.fails]
+        if not names:
             return None
-        hit = degrees[0]
-        for other in degrees[1:]:
-            hit = hit | other
-        return hit
+        return reduce(operator.or_, [self.degrees[name][: self.periods] > 0 for name in dict.fromkeys(names)])
 
-    def announced(self) -> dict[str, Foreseen]:
+    def announced(self, undisturbed: bool = False) -> dict[str, Foreseen]:
         """By channel, what announced events will make of it, for each distance at which some are known."""
+        wanted = [one for one in self.network.events.influences if one.announced and not (undisturbed and one.fails)]
         found: dict[str, Foreseen] = {}
-        for channel in dict.fromkeys(one.channel for one in self.network.events.influences if one.announced):
-            hits = [one for one in self.network.events.influences if one.channel == channel and one.announced]
+        for channel in dict.fromkeys(one.channel for one in wanted):
+            hits = [one for one in wanted if one.channel == channel]
             found[channel] = tuple(
                 (notice, self._channel(channel, [one for one in hits if one.announced == notice], self.periods + 1 + notice))
                 for notice in sorted({one.announced for one in hits})
@@ -125,12 +139,17 @@ class Events:
     def shifted(self) -> list[Array]:
         """How far each shift is in force (T, B)."""
         regimes = {name: degree[: self.periods] for name, degree in self.regimes.items()}
-        return [one.timing.sample(self.draw(one.name, self.periods), regimes) for one in self.network.events.shifts]
+        return [
+            self.degrees[one.name][: self.periods]
+            if one.fails
+            else one.timing.sample(self.draw(one.name, self.periods), regimes)
+            for one in self.network.events.shifts
+        ]
 
-    def demand_factor(self, site: str) -> Array | None:
+    def demand_factor(self, site: str, undisturbed: bool = False) -> Array | None:
         """What the demand at a site is multiplied by (T, B), by shifts and promotions together; None for nothing."""
         factor: Array | None = self.promotions.factor(site)
         for shift, degree in zip(self.network.events.shifts, self.shifted, strict=True):
-            if site in shift.changes:
+            if site in shift.changes and not (undisturbed and shift.fails):
                 factor = (1.0 if factor is None else factor) * (1.0 + shift.changes[site] * degree)
         return factor

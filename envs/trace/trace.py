@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,7 @@ from ..physics.dynamics import Shocks
 from .event_draws import Events
 
 FIRST_HELD_OUT_SEED = 10_000
-"""Seeds below are for training, those from here on for judging what came of it."""
+"""Seeds below are for training, those from here on for evaluating what came of it."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,10 @@ class Trace:
     """What is different from usual in each period, the one after the last too (T+1, …)."""
     calm: Conditions = USUAL
     """The same without disruptions."""
+    told: Conditions | None = None
+    """The same without effects of which nobody is told; None where there are none."""
+    calm_demand: Array | None = None
+    """Demand without disruptions; None where they leave it alone."""
     outage: Array | None = None
     """Whether anything is disrupted in a period (T, B); None where nothing can be."""
     promotions: Foreseen = ()
@@ -48,10 +52,12 @@ class Trace:
     """The same as far as they pass it on."""
     announced: Mapping[str, Foreseen] = field(default_factory=dict)
     """By channel, what announced events will make of it."""
+    calm_announced: Mapping[str, Foreseen] = field(default_factory=dict)
+    """The same without disruptions."""
     delayed: Any = None
     """Rows of `lead_time` that disruptions delay."""
 
-    @property
+    @cached_property
     def periods(self) -> int:
         """T."""
         return int(self.demand.shape[0])
@@ -66,17 +72,31 @@ class Trace:
             times = put_rows(times, self.delayed, times[self.delayed] + namespace(times).astype(now.delay, times.dtype))
         return Shocks(self.demand[period], times, now)
 
+    def all_periods(self) -> tuple[Shocks, Conditions | None]:
+        """What happens in each period (T, …), and what is known of it when it begins: as `at` and `outlook` have them."""
+        last = self.periods
+        times, now = self.lead_time, self.conditions
+        if now is USUAL:
+            return Shocks(self.demand, times), None if not self.promotions else USUAL
+        if now.delay is not None and times is not None:
+            delay = namespace(times).astype(now.delay[:last], times.dtype)
+            times = namespace(times).moveaxis(times, 1, 0)
+            moved = times[self.delayed] + namespace(times).moveaxis(delay, 1, 0)
+            times = namespace(times).moveaxis(put_rows(times, self.delayed, moved), 0, 1)
+        return Shocks(self.demand, times, now), now if self.told is None else self.told
+
     def outlook(self, period: int) -> Outlook | None:
         """What is revealed at a period's beginning, or after the last one; None where everything is as usual."""
         if self.conditions is USUAL and not self.promotions:
             return None
-        return Outlook(self.conditions.at(period), period, self.promotions, self.reported, self.announced)
+        known = self.conditions if self.told is None else self.told
+        return Outlook(known.at(period), period, self.promotions, self.reported, self.announced)
 
     def undisturbed(self) -> Trace:
         """The same trace without its disruptions: its twin."""
         quiet = None if self.outage is None else self.outage & False
-        announced = {name: seen for name, seen in self.announced.items() if name in ("price", "tariff")}
-        return replace(self, conditions=self.calm, outage=quiet, announced=announced)
+        demand = self.demand if self.calm_demand is None else self.calm_demand
+        return replace(self, demand=demand, conditions=self.calm, told=None, outage=quiet, announced=self.calm_announced)
 
     def repeated(self, times: int) -> Trace:
         """The same episodes so many times in a row, for as many policies side by side."""
@@ -98,10 +118,13 @@ class Trace:
             feed_error=None if self.feed_error is None else again(self.feed_error),
             conditions=as_before(self.conditions),
             calm=as_before(self.calm),
+            told=None if self.told is None else as_before(self.told),
+            calm_demand=None if self.calm_demand is None else again(self.calm_demand),
             outage=None if self.outage is None else again(self.outage),
             promotions=all_of(self.promotions),
             reported=all_of(self.reported),
             announced={name: all_of(foreseen) for name, foreseen in self.announced.items()},
+            calm_announced={name: all_of(foreseen) for name, foreseen in self.calm_announced.items()},
             delayed=self.delayed,
         )
 
@@ -123,16 +146,21 @@ def draw_trace(
     error = _feed_errors(source, backend, feed_noise) if feed_noise else None
     events = Events(network, backend, periods, source.event)
     plain = Trace(_demand(source, backend, events), _lead_times(source, backend), error)
-    if not (network.events.channels or network.events.promotions or network.events.returns):
+    failing = any(shift.fails for shift in network.events.shifts)
+    if not (network.events.channels or network.events.promotions or network.events.returns or failing):
         return plain
+    hidden = any(not one.told for one in network.events.influences)
     return replace(
         plain,
         conditions=events.conditions(),
         calm=events.conditions(undisturbed=True),
+        told=events.conditions(told=True) if hidden else None,
+        calm_demand=_demand(source, backend, events, undisturbed=True) if failing else None,
         outage=events.outage(),
         promotions=events.promotions.known,
         reported=events.promotions.reported,
         announced=events.announced(),
+        calm_announced=events.announced(undisturbed=True),
         delayed=_delayed(network),
     )
 
@@ -168,13 +196,13 @@ def _delayed(network: Network) -> Any:
     return rows(np.flatnonzero(network.times.delay_at_most[network.times.is_random] > 0))
 
 
-def _demand(source: _Source, backend: Backend, events: Events) -> Array:
+def _demand(source: _Source, backend: Backend, events: Events, undisturbed: bool = False) -> Array:
     network = source.network
     _, _, products, customers = network.topology.shape
     copula = _copula(source)
     out = backend.zeros(source.periods, customers, products, source.episodes.shape[0])
     for one in network.demand.sources:
-        factor = events.demand_factor(one.site)
+        factor = events.demand_factor(one.site, undisturbed)
         draw = source.draw(one.place, one.site, one.products, copula(one.site, one.products) if copula else None)
         demand = one.process.sample(draw) if factor is None else one.process.scaled(draw, factor)
         if one.products == network.products:

@@ -171,7 +171,8 @@ def _demand(network: Network, row: int, product: int) -> Lattice:
     """Of one period, what is below nothing counted as nothing."""
     process = _process(network, row, product)
     assert isinstance(process, Stationary)  # or the bound was refused
-    return on_lattice(process.over((network.products[product],), 1)).not_negative
+    name = (network.products[product],)
+    return on_lattice(process.only(name).over(name, 1)).not_negative
 
 
 def _on_one_lattice(demands: list[Lattice]) -> list[Lattice]:

@@ -14,7 +14,8 @@ from functools import partial
 import numpy as np
 
 from orderup.agents.exact.scope import REALISED, check_scope
-from orderup.agents.planning import InitialState, PlanningProblem, Program, solver_of
+from orderup.agents.planning.programs import InitialState, PlanningProblem, Program, solver_of
+from orderup.agents.planning.programs.lots import has_lots
 from orderup.envs.events.conditions import NEUTRAL, Conditions
 from orderup.envs.foundation.errors import InputError
 from orderup.envs.network.building import build
@@ -25,12 +26,12 @@ from orderup.envs.trace.trace import Trace, draw_trace
 from ..comparison.prices import Bound
 from ..running.result import Traces
 from ..statistics.statistics import Floats
-from .lots import Solved, has_lots, solved_with_lots
+from .lots import Solved, solved_with_lots
 from .relaxed import left_out
 
 NAME = "hindsight"
 HELD = ("transit", "receipts")
-"""Effects of disruptions that the program does not know of."""
+"""What disruptions pause that the program does not know of."""
 TOGETHER = 4
 """Episodes that a process takes at a time."""
 LOTS = 20.0
@@ -56,8 +57,8 @@ def check_hindsight(traces: Traces) -> None:
     """Raises InputError where the scenario says what the program does not know of."""
     check_scope(traces.scenario, "bound", NAME, REALISED)
     for number, event in enumerate(traces.scenario.disruptions):
-        if event.effect in HELD:
-            found = f"{NAME}, disruptions[{number}].pauses={event.effect} in {traces.scenario.name}"
+        for held in [change.of for change in event.changes if change.of in HELD]:
+            found = f"{NAME}, disruptions[{number}].{event.way}={held} in {traces.scenario.name}"
             raise InputError("bound", found, "a scenario in which goods under way are not held up")
 
 
@@ -110,7 +111,7 @@ def _costs(traces: Traces, seconds: float, numbers: range) -> Floats:
 
 def _solved(program: Program, start: InitialState, demand: Floats, seconds: float) -> Solved:
     limits = program.limits(start, demand)
-    if has_lots(program.network):
+    if has_lots(program.network, trucks=False):
         return solved_with_lots(program, limits, start, demand[..., 0], seconds)
     solution = solver_of(program).solve(limits)
     return Solved(solution.cost, solution.cost, solution.message)

@@ -5,7 +5,6 @@ Letters: T periods, L lanes, K products, P pairs of a lane and a product, W peri
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,10 +13,13 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from orderup.agents.planning import InitialState, Program
-from orderup.agents.planning.program import Limits
+from orderup.agents.planning.programs import InitialState, Program
+from orderup.agents.planning.programs.lots import LotRules
+from orderup.agents.planning.programs.program import Limits
+from orderup.envs.foundation.native_output import discarded
 from orderup.envs.network.limits import UNLIMITED
 from orderup.envs.network.network import Network
+from orderup.envs.network.recipes import drawn_from
 
 from ..statistics.statistics import Floats
 
@@ -65,20 +67,36 @@ class _Rows:
         self.high.append(high)
 
 
-def has_lots(network: Network) -> bool:
-    """Whether any lane's orders cost something whatever their size, or come in certain sizes."""
-    rules = (network.limits.minimum, network.limits.multiple, network.costs.setup)
-    return bool(network.costs.fixed_cost.any() or network.limits.least_orders or any(rule is not None for rule in rules))
-
-
 def may_differ(network: Network) -> bool:
     """Whether what is ordered can be changed on its way to the source, so that it need not keep minima and lot sizes."""
     return network.events.channels is not None or network.mechanisms.contract is not None
 
 
 def _leaves_as_ordered(network: Network, lane: int) -> bool:
-    """Whether an outside supplier ships what is ordered, at once and as it is."""
-    return bool(network.topology.source[lane] < 0 and not network.stays_open[lane] and not network.is_limited[lane])
+    """Whether an outside supplier ships what is ordered, at once and as it is; or a recipe begins it, which takes nothing."""
+    takes = drawn_from(network.topology, network.recipes)[lane] >= 0
+    return bool(not takes and not network.stays_open[lane] and not network.is_limited[lane])
+
+
+def content(network: Network) -> Floats:
+    """Units of each product that may have to be there, or be made, for a unit of each other, itself included (K, K).
+
+    By the recipes that take most of it; who wants a co-product may have to make its product, and throw that away.
+    """
+    products = len(network.products)
+    once, total = np.zeros((products, products)), np.eye(products)
+    if network.recipes is None:
+        return total
+    for product, uses in zip(network.recipes.product, network.recipes.uses[:, :, 0], strict=True):
+        once[:, product] = np.maximum(once[:, product], uses)
+    if network.recipes.beside is not None:
+        for product, amounts in zip(network.recipes.beside.product, network.recipes.beside.amounts[:, :, 0], strict=True):
+            others = np.flatnonzero(amounts)
+            once[product, others] = np.maximum(once[product, others], 1.0 / amounts[others])
+    through = once
+    for _ in range(products):
+        total, through = total + through, once @ through
+    return total
 
 
 def solved_with_lots(program: Program, limits: Limits, start: InitialState, demand: Floats, seconds: float) -> Solved:
@@ -88,9 +106,10 @@ def solved_with_lots(program: Program, limits: Limits, start: InitialState, dema
     """
     rows = _Rows(program.cost.size)
     there = (start.on_hand, start.backlog, start.open_orders, start.arriving.sum(axis=0), start.known.sum(axis=0))
-    asked = demand.sum(axis=(0, 1)) + sum(part.sum(axis=0) for part in there)
-    for lane in np.flatnonzero(_with_lots(program.network)):
-        _of_lane(rows, program, int(lane), asked, start)
+    asked = content(program.network) @ (demand.sum(axis=(0, 1)) + sum(part.sum(axis=0) for part in there))
+    rules = LotRules.of(program.network)
+    for lane in np.flatnonzero(rules.lanes):
+        _of_lane(rows, program, rules, int(lane), asked, start)
     matrix = sparse.csr_array(program.matrix)
     columns = program.cost.size + len(rows.cost)
     above = sparse.csr_array((matrix.data, matrix.indices, matrix.indptr), shape=(matrix.shape[0], columns))
@@ -103,38 +122,29 @@ def solved_with_lots(program: Program, limits: Limits, start: InitialState, dema
         "bounds": Bounds(0.0, np.append(limits.most, rows.most)),
     }
     options: Any = {"time_limit": seconds, "mip_rel_gap": GAP, "node_limit": NODES}
-    found = milp(cost, integrality=whole, options=options, **settings)
+    with discarded():
+        found = milp(cost, integrality=whole, options=options, **settings)
     best = np.nan if found.fun is None else float(found.fun)
     if found.status not in IMPOSSIBLE and found.mip_dual_bound is not None and np.isfinite(found.mip_dual_bound):
         return Solved(float(found.mip_dual_bound) + given, best + given, str(found.message))
-    relaxed = milp(cost, options={"time_limit": seconds}, **settings)
+    with discarded():
+        relaxed = milp(cost, options={"time_limit": seconds}, **settings)
     bound = float(relaxed.fun) if relaxed.status == 0 and found.status not in IMPOSSIBLE else np.nan
     return Solved(bound + given, best + given, str(found.message))
 
 
-def _with_lots(network: Network) -> NDArray[np.bool_]:
-    """Lanes (L,)."""
-    found: NDArray[np.bool_] = network.costs.fixed_cost[:, 0, 0] > 0
-    for rule in (network.limits.minimum, network.limits.multiple, network.costs.setup):
-        if rule is not None:
-            found = found | (rule > 0).any(axis=(1, 2))
-    for least in network.limits.least_orders:
-        found = found | (least.least[:, 0, 0] > 0)
-    return found
-
-
-def _of_lane(rows: _Rows, program: Program, lane: int, asked: Floats, start: InitialState) -> None:
+def _of_lane(rows: _Rows, program: Program, all_rules: LotRules, lane: int, asked: Floats, start: InitialState) -> None:
     """What a lane's orders of every period cost and keep to."""
     network, problem = program.network, program.problem
     pairs = np.flatnonzero(program.columns.lane == lane)
     products = program.columns.product[pairs]
     keeps = not may_differ(network)
     rules = {
-        "setup": _each(network.costs.setup, lane, products),
-        "minimum": _each(network.limits.minimum if keeps else None, lane, products),
-        "multiple": _each(network.limits.multiple if keeps else None, lane, products),
+        "setup": all_rules.setup[lane, products],
+        "minimum": all_rules.minimum[lane, products] * keeps,
+        "multiple": all_rules.multiple[lane, products] * keeps,
     }
-    together = list(_together(network, lane, products)) if keeps else []
+    together = [(unit[lane, products], float(least[lane])) for unit, least in all_rules.together if keeps and least[lane] > 0]
     most = asked[products] + np.maximum(rules["minimum"], rules["multiple"])
     most = most + sum(least / np.maximum(worth, 1e-12).min() for worth, least in together)
     placed = _orders(rows, program, lane, pairs, start)
@@ -145,7 +155,7 @@ def _of_lane(rows: _Rows, program: Program, lane: int, asked: Floats, start: Ini
     for period in range(placed.shape[1]):
         weight, orders = float(problem.weight[period]), placed[:, period].tolist()
         _per_product(rows, orders, rules, most, weight)
-        fixed = float(network.costs.fixed_cost[lane, 0, 0]) * weight
+        fixed = float(all_rules.fixed[lane]) * weight
         if fixed or together:
             any_order = rows.column(fixed, 1.0, whole=True)
             rows.row([*((order, 1.0) for order in orders), (any_order, -float(most.sum()))], -np.inf, 0.0)
@@ -187,17 +197,3 @@ def _orders(rows: _Rows, program: Program, lane: int, pairs: Places, start: Init
             asked = [(int(column), -1.0) for column in placed[number, : period - wait + 1]]
             rows.row([*left, *asked], -np.inf, float(known[period]))
     return placed
-
-
-def _each(rule: Any, lane: int, products: Places) -> Floats:
-    if rule is None:
-        return np.zeros(products.size)
-    values = rule[lane, :, 0]
-    return np.asarray(values[products] if values.size > 1 else np.repeat(values, products.size), dtype=float)
-
-
-def _together(network: Network, lane: int, products: Places) -> Iterator[tuple[Floats, float]]:
-    """What a unit of each product counts towards the least that an order comes to, and that."""
-    for rule in network.limits.least_orders:
-        if rule.least[lane, 0, 0] > 0:
-            yield _each(rule.unit, lane, products), float(rule.least[lane, 0, 0])

@@ -12,6 +12,7 @@ from .lots import may_differ
 
 WORDS: Mapping[str, str] = {
     "fixed_cost": "fixed costs of orders",
+    "trucks": "trucks",
     "setup": "set-up costs",
     "minimum": "smallest orders",
     "minimum_order": "smallest orders",
@@ -27,6 +28,8 @@ WORDS: Mapping[str, str] = {
     "reserve": "stock that is reserved",
     "ramp": "capacity that is built up",
     "contract": "contracts",
+    "vehicles": "the number of vehicles",
+    "setup_hours": "set-up hours",
 }
 """What a bound may leave out, by the last part of its key."""
 ORDERS = frozenset({"fixed_cost", "setup"})

@@ -7,20 +7,20 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..statistics.digits import significant
-from ..statistics.statistics import LEVEL, Floats, holm, paired_difference
+from ..statistics.statistics import CONFIDENCE, Floats, holm, paired_difference
 from .prices import Bound
 
 ROUNDING = 1e-6
 """Share of a bound below which a difference is the arithmetic's."""
 
 
-def below(bound: Bound, judged: Sequence[tuple[str, Floats]]) -> tuple[str, ...]:
-    """What is wrong, from the names and costs (E,) of all that were judged on the bound's first traces.
+def below(bound: Bound, evaluated: Sequence[tuple[str, Floats]]) -> tuple[str, ...]:
+    """What is wrong, from the names and costs (E,) of all that were evaluated on the bound's first traces.
 
     A bound on every trace may not be undercut on any; one in expectation not by a mean that chance does not explain, all
     methods at once by Holm's procedure.
     """
-    others = [(name, costs) for name, costs in judged if name != bound.name]
+    others = [(name, costs) for name, costs in evaluated if name != bound.name]
     if bound.on_every_trace:
         return tuple(said for name, costs in others for said in _on_some_trace(bound, name, costs))
     found = [paired_difference(costs, bound.cost[: len(costs)]) for _, costs in others]
@@ -30,7 +30,7 @@ def below(bound: Bound, judged: Sequence[tuple[str, Floats]]) -> tuple[str, ...]
         f"{name} costs {significant(-one.estimate)} ± {significant(one.half_width)} per period less than {bound.name}, which "
         "nobody can in the long run: the bound does not hold here, or the counted periods are too few or too early for it"
         for (name, _), one, chance in zip(others, found, chances, strict=True)
-        if chance < 1 - LEVEL
+        if chance < 1 - CONFIDENCE
     )
 
 

@@ -1,4 +1,4 @@
-"""Several policies and levels side by side on the same traces."""
+"""Several policies and autonomy levels side by side on the same traces."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ from ..measures.kpi import Kpi
 from ..measures.money import Money
 from ..running.result import Result, Skipped, Traces
 from ..running.shown import columns, html_table, told
-from ..statistics.statistics import LEVEL, Interval, holm, traces_of
+from ..statistics.statistics import CONFIDENCE, Interval, holm, traces_of
 from . import frames
+from .agreement import alike, differing_decisions, order_distance
 from .below import below
 from .caveats import collected
 from .contrast import differences, p_value, relative_cost
@@ -26,16 +27,19 @@ from .headline import headline
 from .ladder import Ladder, ladder_best, ladder_same
 from .method import Method, methods_of
 from .prices import Bound, Prices, bound_of, prices_of
+from .selfish import LARGEST_GAIN, Leaving, leaving, reasons
 
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """Several policies and levels on the same traces. Raises InputError when the traces are not the same."""
+    """Several policies and autonomy levels on the same traces. Raises InputError where the traces differ."""
 
     results: tuple[Result, ...]
     skipped: tuple[Skipped, ...] = ()
     bounds: tuple[Bound, ...] = ()
     """Costs that nobody can be below; the optimum, where it is among the results, need not be given."""
+    largest_gain: float = LARGEST_GAIN
+    """Share of its own cost that a site may gain by leaving what all have learnt, for a price of anarchy to be told."""
 
     def __post_init__(self) -> None:
         if not self.results:
@@ -48,16 +52,16 @@ class Comparison:
 
     def __repr__(self) -> str:
         """The finding, and a line for each method."""
-        rows = [(method.label, told(self.money.told(method.interval))) for method in self.methods]
+        rows = [(method.label, told(method.worth)) for method in self.methods]
         return f"{self.traces}: {self.headline}\n{columns(rows)}"
 
     def _repr_html_(self) -> str:
-        rows = [(method.autonomy.name, method.name, told(self.money.told(method.interval))) for method in self.methods]
+        rows = [(method.autonomy.name, method.name, told(method.worth)) for method in self.methods]
         return f"<p>{html.escape(self.headline)}</p>{html_table(('autonomy', 'agent', self.money.word), rows)}"
 
     @property
     def traces(self) -> Traces:
-        """What all were judged on."""
+        """What all were evaluated on."""
         return self.results[0].traces
 
     @property
@@ -67,7 +71,7 @@ class Comparison:
 
     @cached_property
     def methods(self) -> tuple[Method, ...]:
-        """Who was judged: a rule at a level, or a learner at a level with all its seeds."""
+        """Who was evaluated: a rule at an autonomy level, or a learner at one with all its seeds."""
         return methods_of(self.results)
 
     @property
@@ -79,14 +83,14 @@ class Comparison:
             found.append(f"only {count} differ, as recorded demand has few windows: each counts once")
         elif (distinct := len(sums.drop_duplicates())) < len(sums):
             found.append(f"only {distinct} of the {len(sums)} episodes differ: the intervals are too narrow")
-        return (*found, *(flag for method in self.methods for flag in method.flags))
+        return (*found, *(flag for method in self.methods for flag in method.flags), *reasons(self.methods, self.largest_gain))
 
     @cached_property
     def errors(self) -> tuple[str, ...]:
         """What cannot be: somebody below what nobody can be below."""
         bounds = self.bounds or tuple(bound for bound in [self.bound] if bound is not None)
-        judged = [(method.label, method.costs) for method in self.methods]
-        return tuple(said for bound in bounds for said in below(bound, judged))
+        evaluated = [(method.label, method.costs) for method in self.methods]
+        return tuple(said for bound in bounds for said in below(bound, evaluated))
 
     @property
     def caveats(self) -> tuple[str, ...]:
@@ -95,8 +99,8 @@ class Comparison:
 
     @cached_property
     def reference_method(self) -> Method:
-        """Whom all are compared with: the first at a level with central authority, else the first of all."""
-        return next((method for method in self.methods if method.autonomy.acts.places_orders), self.methods[0])
+        """Whom all are compared with: the first whose authority is central, else the first of all."""
+        return next((method for method in self.methods if method.autonomy.orders_for_all), self.methods[0])
 
     @property
     def money(self) -> Money:
@@ -127,6 +131,14 @@ class Comparison:
         found: Interval = self._once("relative_cost", judged, lambda method: relative_cost(method, self.reference_method))
         return found
 
+    def beyond(self, method: Method) -> Interval:
+        """How much more than the reference a method costs, or earns where customers pay, paired [money/period]."""
+        return self.money.told(self.difference(method))
+
+    def share_beyond(self, method: Method) -> Interval:
+        """The same as a share of what the reference spends."""
+        return self.money.told(self.relative_cost(method))
+
     def _differences(self, method: Method) -> dict[str, Interval]:
         return differences(method, self.reference_method, list(method.definitions.values()))
 
@@ -144,14 +156,14 @@ class Comparison:
         """
         difference = self.difference(judged)
         found = self.p_values.get(self._method(judged).label, p_value(difference, self.reference_method))
-        return int(np.sign(difference.estimate)) if found < 1 - LEVEL else 0
+        return int(np.sign(difference.estimate)) if found < 1 - CONFIDENCE else 0
 
     def ladder_same(self, method: str) -> Ladder:
-        """What one method costs at every level it was judged at, by its `family`. Raises UnknownName."""
+        """What one method costs at every autonomy level it was evaluated at, by its `family`. Raises UnknownName."""
         return ladder_same(self.methods, method)
 
     def ladder_best(self) -> Ladder:
-        """What the cheapest method of each level costs there."""
+        """What the cheapest method of each autonomy level costs there."""
         return ladder_best(self.methods)
 
     @cached_property
@@ -161,8 +173,26 @@ class Comparison:
 
     @cached_property
     def prices(self) -> Prices:
-        """Prices and values of autonomy, information, latency and anarchy, and regret: those whose partners were judged."""
-        return prices_of(self.methods, self.bound)
+        """Prices and values of autonomy, information, latency and anarchy, and regret: those whose partners were evaluated."""
+        return prices_of(self.methods, self.bound, self.largest_gain)
+
+    @cached_property
+    def leaving(self) -> list[Leaving]:
+        """What sites that learnt for themselves pay, and could gain by leaving what all have learnt."""
+        return leaving(self.methods)
+
+    @cached_property
+    def alike(self) -> dict[str, tuple[str, ...]]:
+        """By label, who makes the same decisions on every trace: what such methods are compared by proves nothing."""
+        return alike(self.methods)
+
+    def differing_decisions(self, method: Method) -> float:
+        """Share of all orders in which a method differs from the reference; NaN where none were kept."""
+        return differing_decisions(method, self.reference_method)
+
+    def order_distance(self, method: Method) -> dict[int, float]:
+        """How far a method's orders are from the reference's by echelon [mean demands]; empty where none were kept."""
+        return order_distance(method, self.reference_method)
 
     @cached_property
     def headline(self) -> str:
@@ -176,7 +206,7 @@ class Comparison:
 
     @cached_property
     def episodes(self) -> pd.DataFrame:
-        """One row for each level, policy and episode, all KPIs as columns."""
+        """One row for each autonomy level, policy and episode, all KPIs as columns."""
         return frames.of_results(self.results, "episodes")
 
     @cached_property
@@ -201,7 +231,7 @@ class Comparison:
 
     @cached_property
     def lanes(self) -> pd.DataFrame:
-        """The lane mix of each level and policy."""
+        """The lane mix of each autonomy level and policy."""
         return frames.of_results(self.results, "lanes")
 
     def _method(self, judged: Result | Method) -> Method:

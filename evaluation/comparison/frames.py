@@ -27,7 +27,7 @@ def of_methods(methods: Sequence[Method], differences: Sequence[Mapping[str, Int
 
 
 def of_results(results: Sequence[Result], table: TableName) -> pd.DataFrame:
-    """One of the results' tables, all of them one below the other, with the scenario, the level, the policy and the traces."""
+    """One of the results' tables, one below the other, with scenario, autonomy level, policy and traces."""
     tables = []
     for result in results:
         who: dict[str, str | int] = {

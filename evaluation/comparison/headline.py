@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..statistics.digits import significant
-from ..statistics.statistics import LEVEL, smallest_chance, traces_of
+from ..statistics.statistics import CONFIDENCE, smallest_chance, traces_of
+from .agreement import same_decisions
 from .contrast import ROUNDING
 from .ladder import cheapest
 from .method import FEW_SEEDS, Method
@@ -18,23 +19,39 @@ def headline(methods: Sequence[Method]) -> str:
     """Which autonomy level is cheapest with its best method, or at one level which agent; none if a loser still learnt.
 
     Whom the traces have picked is compared by what holds for whomever they would have picked: see `Rivals`. An autonomy level
-    is beaten where every method that was judged there is.
+    is beaten where every method that was evaluated there is. Who makes the same decisions as the best is named, and compared
+    with nobody.
     """
+    first = min(methods, key=lambda method: method.cost)
+    double = [method for method in methods if method is not first and same_decisions(first, method)]
+    return _finding([method for method in methods if method not in double]) + _doubles(first, double)
+
+
+def _finding(methods: Sequence[Method]) -> str:
+    """The headline of methods of which none decides like the best."""
     rungs = cheapest(methods)
     what = "autonomy level" if len(rungs) > 1 else "agent"
-    judged = rungs if what == "autonomy level" else list(methods)
-    best, *others = sorted(judged, key=lambda method: method.cost)
+    evaluated = rungs if what == "autonomy level" else list(methods)
+    best, *others = sorted(evaluated, key=lambda method: method.cost)
     if not others:
         return f"{_on(best)}{_named(best)} {_comes_to(best)} per period; nothing else was compared.{_caution(best)}"
     rivals = Rivals.of(methods)
     chances = [_chance(rivals, other, methods if what == "autonomy level" else [other]) for other in others]
     if any(math.isnan(chance) for chance in chances):
-        least = f"{_on(best)}{_named(best)} {_comes_to(best)} per period, the {_most(best)} of {len(judged)} {what}s"
+        least = f"{_on(best)}{_named(best)} {_comes_to(best)} per period, the {_most(best)} of {len(evaluated)} {what}s"
         return f"{least}; one trace does not tell how sure that is.{_caution(best)}"
     if unsettled := [method for method in methods if method is not best and method.settled is False]:
-        return f"{_unordered(what, best, len(judged), unsettled)}{_caution(best)}"
+        return f"{_unordered(what, best, len(evaluated), unsettled)}{_caution(best)}"
     found = _Found(what, rivals, best, others, chances)
     return (found.winner() if not found.tied else found.tie()) + _caution(best)
+
+
+def _doubles(best: Method, double: Sequence[Method]) -> str:
+    """That somebody decides like the best, which says nothing of who should decide."""
+    if not double:
+        return ""
+    several = len(double) > 1
+    return f" {_listed(double)} {'make' if several else 'makes'} the same decisions as {_named(best)} on every trace."
 
 
 def _chance(rivals: Rivals, other: Method, candidates: Sequence[Method]) -> float:
@@ -55,14 +72,14 @@ class _Found:
     @property
     def tied(self) -> list[Method]:
         """Who cannot be told apart from the cheapest."""
-        return [method for method, chance in zip(self.others, self.chances, strict=True) if not chance < 1 - LEVEL]
+        return [method for method, chance in zip(self.others, self.chances, strict=True) if not chance < 1 - CONFIDENCE]
 
     def winner(self) -> str:
         best, second = self.best, self.others[0]
         levels = self.what == "autonomy level"
-        judged = f"the {len(self.others) + 1} {_places(self.what, best)}"
+        evaluated = f"the {len(self.others) + 1} {_places(self.what, best)}"
         first = f"{best.autonomy.name}: with {best.name} it" if levels else f"{best.name}: it"
-        finding = f"{_on(best)}{_the_best(best)} of {judged} is {first} {_comes_to(best)} per period"
+        finding = f"{_on(best)}{_the_best(best)} of {evaluated} is {first} {_comes_to(best)} per period"
         chance = f"p {_small(max(self.chances))}, corrected for all comparisons"
         return f"{finding}, {self._lead(second)} than the next, {_named(second) if levels else second.name} ({chance})."
 
@@ -71,8 +88,8 @@ class _Found:
         same = [method for method in tied if abs(method.cost - best.cost) <= ROUNDING * abs(best.cost)]
         close = [method for method in tied if method not in same]
         verb = _verb(best, several=bool(same))
-        judged = f"the {len(self.others) + 1} {_places(self.what, best)}"
-        said = f"{_on(best)}none of {judged} is clearly {_the_best(best)}: {_listed([best, *same])} "
+        evaluated = f"the {len(self.others) + 1} {_places(self.what, best)}"
+        said = f"{_on(best)}none of {evaluated} is clearly {_the_best(best)}: {_listed([best, *same])} "
         said += f"{verb} the same" if same else f"{verb} {_most(best)}"
         said += f", {_money(_worth(best))} per period"
         if close:
@@ -102,7 +119,7 @@ def _too_few(best: Method) -> str:
     """That no difference could be told from so few traces, where it is so."""
     result = best.seeds[0]
     traces = traces_of(len(result.sums), result.groups)
-    few = smallest_chance(traces) >= 1 - LEVEL
+    few = smallest_chance(traces) >= 1 - CONFIDENCE
     return f": {traces} different traces are too few to tell anything apart" if few else ""
 
 
@@ -131,7 +148,7 @@ def _the_best(best: Method) -> str:
 
 
 def _sure(span: str) -> str:
-    return f"({100 * LEVEL:g} % confidence interval {span})"
+    return f"({100 * CONFIDENCE:g} % confidence interval {span})"
 
 
 def _caution(best: Method) -> str:

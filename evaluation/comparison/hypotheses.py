@@ -1,7 +1,7 @@
 """What became of the orderings that scenarios' cards expect: held, refuted or open.
 
-Letters: S seeds, E episodes, R resamples. Both sides are judged on episodes of the same numbers and seed. Where the worse one
-is played in another scenario, demand of equal names is the same there, and the pairs still cancel what they have in common.
+Letters: S seeds, E episodes, R resamples. Both sides are evaluated on episodes of the same numbers and seed. Where the worse
+one is played in another scenario, demand of equal names is the same there, and the pairs still cancel what they have in common.
 """
 
 from __future__ import annotations
@@ -15,33 +15,32 @@ import numpy as np
 from orderup.envs.scenario.card import Hypothesis, Measure
 
 from ..measures.kpis import COST
-from ..statistics.statistics import LEVEL, Floats, Interval, holm, weighted_cvar
+from ..statistics.statistics import CONFIDENCE, Floats, Interval, holm, weighted_cvar
 from ..statistics.two_level import two_level_difference
+from .agreement import same_decisions
 from .contrast import ROUNDING, differences, groups_of
 from .method import Method
 
-Verdict: TypeAlias = Literal["held", "refuted", "open", "not judged"]
+Conclusion: TypeAlias = Literal["held", "refuted", "open", "not evaluated"]
 
 
 @dataclass(frozen=True, eq=False)
 class Question:
-    """A registered hypothesis, and who was judged for it."""
+    """A registered hypothesis, and who was evaluated for it."""
 
     scenario: str
     hypothesis: Hypothesis
     better: Method | None
     worse: Method | None
+    registered: str = ""
+    """The day on which it was registered of the scenario as it is; nothing where it never was."""
     reason: str = ""
     """Why one of them is missing."""
 
     @property
     def expected(self) -> str:
         """In a few words: who is expected to be better than whom."""
-        asked = self.hypothesis
-        where = f" in {asked.against}" if asked.against else ""
-        if asked.by_at_most is not None:
-            return f"{asked.better} ≈ {asked.worse}{where} (within {100 * asked.by_at_most:g} %)"
-        return f"{asked.better} better than {asked.worse}{where}"
+        return self.hypothesis.expected
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,13 +48,15 @@ class Finding:
     """What became of a hypothesis."""
 
     question: Question
-    verdict: Verdict
+    conclusion: Conclusion
     values: tuple[float, float] | None = None
     """The measure of the better one, and of the worse."""
     advantage: Interval | None = None
     """How far the worse one is behind, above 0 where it is, in the measure's units."""
+    same_decisions: bool = False
+    """Whether both make the same decisions on every trace, which judges nothing."""
     p_value: float | None = None
-    """How likely an estimate so far from where the verdict would change is by chance; Holm's, of all hypotheses at once."""
+    """How likely an estimate so far from where the conclusion would change is by chance; Holm's, of all hypotheses at once."""
 
     @property
     def relative(self) -> float | None:
@@ -66,38 +67,40 @@ class Finding:
 
 
 def findings(questions: Sequence[Question]) -> list[Finding]:
-    """The verdict on each, Holm's correction made for all that were judged.
+    """The conclusion on each, Holm's correction made for all that were evaluated.
 
     An ordering has held where the advantage is above 0, and is refuted where it is below; with `by_at_most` the hypothesis has
     held where the advantage is within that share on either side, and is refuted where it is outside. It is open as long as the
-    interval does not tell, or where an ordering is expected of two that are the same on every trace: a method that decides
-    alike at both levels cannot tell them apart.
+    interval does not tell, and where the method makes the same decisions at both levels: it cannot tell them apart, and that it
+    does not is no finding.
     """
-    judged = [_judged(question) for question in questions]
-    adjusted = holm([np.nan if one.p_value is None else one.p_value for one in judged])
-    return [_settled(one, float(chance)) for one, chance in zip(judged, adjusted, strict=True)]
+    evaluated = [_evaluated(question) for question in questions]
+    adjusted = holm([np.nan if one.p_value is None else one.p_value for one in evaluated])
+    return [_settled(one, float(chance)) for one, chance in zip(evaluated, adjusted, strict=True)]
 
 
-def _judged(question: Question) -> Finding:
-    """Everything but the verdict, with a p-value that knows of no others."""
+def _evaluated(question: Question) -> Finding:
+    """Everything but the conclusion, with a p-value that knows of no others."""
     if question.better is None or question.worse is None:
-        return Finding(question, "not judged")
+        return Finding(question, "not evaluated")
     measure, share = question.hypothesis.measure, question.hypothesis.by_at_most
     values = (_value(measure, question.better), _value(measure, question.worse))
     found = _cleared(_advantage(measure, question.better, question.worse), values[1])
+    if same_decisions(question.better, question.worse):
+        return Finding(question, "open", values, found, same_decisions=True, p_value=np.nan)
     edge = 0.0 if share is None else np.copysign(share * abs(values[1]), found.estimate)
     shifted = replace(found, estimate=found.estimate - edge, low=found.low - edge, high=found.high - edge)
-    return Finding(question, "open", values, found, np.nan if share is None and same(found) else shifted.p_value)
+    return Finding(question, "open", values, found, p_value=np.nan if share is None and same(found) else shifted.p_value)
 
 
 def _settled(found: Finding, chance: float) -> Finding:
-    """With the verdict, at a p-value that knows of all others."""
-    if found.advantage is None or found.values is None:
+    """With the conclusion, at a p-value that knows of all others."""
+    if found.advantage is None or found.values is None or found.same_decisions:
         return found
     share, estimate = found.question.hypothesis.by_at_most, found.advantage.estimate
     as_expected = estimate > 0 if share is None else abs(estimate) < share * abs(found.values[1])
-    verdict: Verdict = "open" if not chance < 1 - LEVEL else "held" if as_expected else "refuted"
-    return Finding(found.question, verdict, found.values, found.advantage, chance)
+    conclusion: Conclusion = "open" if not chance < 1 - CONFIDENCE else "held" if as_expected else "refuted"
+    return replace(found, conclusion=conclusion, p_value=chance)
 
 
 def same(found: Interval) -> bool:

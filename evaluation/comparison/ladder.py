@@ -1,4 +1,4 @@
-"""Ladders of autonomy: what each level costs, so that information is not mistaken for a better optimiser, or the reverse."""
+"""Ladders of autonomy: what each autonomy level costs, so that information is not taken for a better optimiser."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ class Rung:
 
 @dataclass(frozen=True, eq=False)
 class Ladder:
-    """One rung for each autonomy level, in the order they were judged in."""
+    """One rung for each autonomy level, in the order they were evaluated in."""
 
     meaning: str
     foot: Method
-    """Whom the others are compared with: at the ideal centre, else at the first level with a centre, else at the first."""
+    """Whom others are compared with: at the ideal centre, else at the first autonomy level with a centre, else at the first."""
     rungs: tuple[Rung, ...]
 
     def __repr__(self) -> str:
@@ -51,7 +51,7 @@ class Ladder:
 
 
 def ladder_same(methods: Sequence[Method], family: str) -> Ladder:
-    """The same method at every autonomy level: what that level is worth. Raises UnknownName for one that was not judged."""
+    """The same method at every autonomy level: what that level is worth. Raises UnknownName for one that was not evaluated."""
     chosen = [method for method in methods if method.family == family]
     if not chosen:
         raise UnknownName("method", family, dict.fromkeys(method.family for method in methods))
@@ -59,26 +59,26 @@ def ladder_same(methods: Sequence[Method], family: str) -> Ladder:
 
 
 def ladder_best(methods: Sequence[Method]) -> Ladder:
-    """The cheapest method of each autonomy level, chosen on the traces it is judged on: what is known to be possible there.
+    """The cheapest method of each autonomy level, chosen on the traces it is evaluated on: what is known to be possible there.
 
     Intervals are so wide that they hold for whomever those traces had chosen.
     """
     return _ladder("the best method at each autonomy level", methods)
 
 
-def is_ideal(level: Autonomy) -> bool:
+def is_ideal(autonomy: Autonomy) -> bool:
     """Whether a centre decides for all, in every period, on up-to-date records."""
-    late = level.feed_latency or level.feed_noise or level.approval_latency
-    return level.acts.places_orders and level.cadence == 1 and not late
+    late = autonomy.feed_latency or autonomy.feed_noise or autonomy.approval_latency
+    return autonomy.orders_for_all and autonomy.cadence == 1 and not late
 
 
-def is_late(level: Autonomy) -> bool:
+def is_late(autonomy: Autonomy) -> bool:
     """Whether a centre decides for all on late or noisy records."""
-    return level.acts.places_orders and bool(level.feed_latency or level.feed_noise)
+    return autonomy.orders_for_all and bool(autonomy.feed_latency or autonomy.feed_noise)
 
 
 def cheapest(methods: Sequence[Method]) -> list[Method]:
-    """One method for each level."""
+    """One method for each autonomy level."""
     best: dict[str, Method] = {}
     for method in methods:
         name = method.autonomy.name
@@ -89,7 +89,7 @@ def cheapest(methods: Sequence[Method]) -> list[Method]:
 
 def _ladder(meaning: str, candidates: Sequence[Method]) -> Ladder:
     methods = cheapest(candidates)
-    central = [method for method in methods if method.autonomy.acts.places_orders]
+    central = [method for method in methods if method.autonomy.orders_for_all]
     foot = next((method for method in central if is_ideal(method.autonomy)), (central or methods)[0])
     if len(methods) == len(candidates):
         return Ladder(meaning, foot, tuple(_rung(method, foot) for method in methods))

@@ -1,4 +1,4 @@
-"""A method: one way to decide at one level of autonomy, judged by all the training seeds there are of it.
+"""A method: one way to decide at one level of autonomy, evaluated by all the training seeds there are of it.
 
 Letters: S seeds, E episodes, M KPIs.
 """
@@ -17,6 +17,7 @@ from orderup.envs.autonomy.autonomy import Autonomy
 from ..measures.kpi import Kpi
 from ..measures.kpis import COST
 from ..measures.money import Money
+from ..running.game import Game
 from ..running.result import Result, Training, bounds_table, columns_of
 from ..running.shown import told
 from ..statistics.statistics import Floats, Interval, ratio
@@ -33,7 +34,7 @@ class Method:
     name: str
     """That of its runs, without the seed."""
     family: str
-    """The same at every level: the rule's name, or the learner's; with a number where a learner comes with several settings."""
+    """The same at every autonomy level: the rule's or learner's name, with a number where a learner has several settings."""
     seeds: tuple[Result, ...]
 
     def __repr__(self) -> str:
@@ -44,12 +45,21 @@ class Method:
     @property
     def told(self) -> str:
         """What it costs, or earns where customers pay."""
-        money = Money(self.earns)
-        return f"{money.word} {told(money.told(self.interval))} per period"
+        return f"{self.money.word} {told(self.worth)} per period"
+
+    @property
+    def money(self) -> Money:
+        """Whether what it comes to is told as a cost or a profit."""
+        return Money(self.earns)
+
+    @property
+    def worth(self) -> Interval:
+        """Its cost, or its profit where customers pay, with its 95 % confidence interval [money/period]."""
+        return self.money.told(self.interval)
 
     @property
     def autonomy(self) -> Autonomy:
-        """The autonomy level it was judged at."""
+        """The autonomy level it was evaluated at."""
         return self.seeds[0].autonomy
 
     @property
@@ -116,23 +126,23 @@ class Method:
             return ()
         found = []
         if number == 1:
-            found.append(f"{self.label}: one training seed, not enough seeds to judge the method")
+            found.append(f"{self.label}: one training seed, not enough seeds to evaluate the method")
         elif number < FEW_SEEDS:
             found.append(f"{self.label}: {number} training seeds are few; {FEW_SEEDS} or more tell a method from its luck")
         if not same_axes(training.autonomy, self.autonomy):
-            found.append(f"{self.label}: trained at {training.autonomy.name}, not at the autonomy level it is judged at")
+            found.append(f"{self.label}: trained at {training.autonomy.name}, not at the autonomy level it is evaluated at")
         if training.scenario != self.seeds[0].traces.scenario:
-            found.append(f"{self.label}: trained on {training.scenario.name}, not on the scenario it is judged on")
+            found.append(f"{self.label}: trained on {training.scenario.name}, not on the scenario it is evaluated on")
         if self.settled is False:
             short = sum(result.settled is False for result in self.seeds)
             whose = f" in {short} of {number} trainings" if number > 1 else ""
             found.append(f"{self.label}: it had not settled when training ended{whose}: no order of cost is claimed of it")
-        if self.is_selfish and training.chosen_by == "network":
-            found.append(
-                f"{self.label}: it learnt for each site's own cost, but its checkpoint was chosen by the network's, which no "
-                "selfish site would do: it has no price of anarchy"
-            )
         return tuple(found)
+
+    @property
+    def games(self) -> tuple[Game | None, ...]:
+        """What came of each seed's training, where each site learnt for itself."""
+        return tuple(result.game for result in self.seeds)
 
     @property
     def settled(self) -> bool | None:
@@ -190,7 +200,7 @@ def _free(name: str, taken: Collection[str]) -> str:
 
 
 def same_axes(one: Autonomy, other: Autonomy, apart: frozenset[str] = frozenset()) -> bool:
-    """Whether two levels are the same but for their names, and for the axes that are `apart`."""
+    """Whether two autonomy levels are the same but for their names, and for the axes that are `apart`."""
     left_out = {"name", "description", *apart}
     return one.model_dump(exclude=left_out) == other.model_dump(exclude=left_out)
 
@@ -204,7 +214,7 @@ def _is_another_seed(result: Result, group: Sequence[Result]) -> bool:
 
 
 def _families(results: Sequence[Result]) -> dict[int, str]:
-    """A name for each result that says nothing of level and seed."""
+    """A name for each result that says nothing of autonomy level and seed."""
     variants: dict[str, list[object]] = {}
     found = {}
     for result in results:

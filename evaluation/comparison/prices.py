@@ -1,6 +1,6 @@
 """What autonomy, information, latency and selfishness cost: each price names whom it compares with.
 
-A price is there only where both were judged: nothing is guessed. All are paired on the traces.
+A price is there only where both were evaluated: nothing is guessed. All are paired on the traces.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from .contrast import differences, relative_cost, relative_to_bound
 from .ladder import is_ideal, is_late
 from .method import Method, same_axes
 from .rivals import Rivals
+from .selfish import LARGEST_GAIN, no_price
 
 Kind = Literal[
     "price of autonomy", "value of autonomy", "value of information", "price of latency", "price of anarchy", "regret"
@@ -28,7 +29,10 @@ MEANINGS: dict[Kind, str] = {
     "price of autonomy": "cost less that of the ideal centre, as a share of the latter",
     "value of autonomy": "cost of the realistic centre, deciding on late or noisy records, less this one's, over the former",
     "value of information": "cost where sites see only their own records less cost where they see all sites'",
-    "price of latency": "cost less that without the delay of feed and approval, as a share of the latter",
+    "price of latency": (
+        "cost less that without the delay of feed and approval, as a share of the latter; with order-up-to levels that stay it "
+        "is what lead times as much longer cost, which is a theorem and no finding"
+    ),
     "price of anarchy": "cost of what learnt for each site's own reward less that for the team's, as a share of the latter",
     "regret": "cost less the bound, as a share of the bound",
 }
@@ -72,7 +76,7 @@ class Prices(tuple[Price, ...]):
 
     def __repr__(self) -> str:
         """A line for each."""
-        return columns(self._rows) if self else "no prices: none of those that were judged is another's partner"
+        return columns(self._rows) if self else "no prices: none of those that were evaluated is another's partner"
 
     def _repr_html_(self) -> str:
         return html_table(("price", "of", "against", "95 % confidence interval"), self._rows)
@@ -97,7 +101,7 @@ class Bound:
 
 
 def bound_of(methods: Sequence[Method]) -> Bound | None:
-    """The cost of the exact optimum, where it was judged."""
+    """The cost of the exact optimum, where it was evaluated."""
     exact = next((method for method in methods if _is_exact(method)), None)
     if exact is None:
         return None
@@ -110,32 +114,32 @@ def _is_exact(method: Method) -> bool:
     return name == "optimal" or (name == "clark_scarf" and is_ideal(method.autonomy))
 
 
-def prices_of(methods: Sequence[Method], bound: Bound | None = None) -> Prices:
-    """Everything that can be told of these methods, kind by kind."""
-    ideal, realistic = _level(methods, is_ideal, "central_ideal"), _level(methods, is_late, "central_stale")
+def prices_of(methods: Sequence[Method], bound: Bound | None = None, largest_gain: float = LARGEST_GAIN) -> Prices:
+    """Everything that can be told of these methods, kind by kind; `largest_gain` as for `no_price`."""
+    ideal, realistic = _autonomy(methods, is_ideal, "central_ideal"), _autonomy(methods, is_late, "central_stale")
     return Prices(
         (
             *_against_centre("price of autonomy", methods, ideal),
             *_against_centre("value of autonomy", methods, realistic),
             *_information(methods),
             *_latency(methods),
-            *_anarchy(methods),
+            *_anarchy(methods, largest_gain),
             *([] if bound is None else _regrets(methods, bound)),
         )
     )
 
 
-def _level(methods: Sequence[Method], fits: Callable[[Autonomy], bool], name: str) -> Autonomy | None:
-    """The level of this name where it fits, else the first that fits."""
+def _autonomy(methods: Sequence[Method], fits: Callable[[Autonomy], bool], name: str) -> Autonomy | None:
+    """The autonomy level of this name where it fits, else the first that fits."""
     found = [method.autonomy for method in methods if fits(method.autonomy)]
-    return next((level for level in found if level.name == name), found[0] if found else None)
+    return next((autonomy for autonomy in found if autonomy.name == name), found[0] if found else None)
 
 
 def _against_centre(kind: Kind, methods: Sequence[Method], centre: Autonomy | None) -> Iterator[Price]:
-    """Each method that leaves sites something against itself at the centre, or the centre's best if it was not judged there."""
+    """Each method that leaves sites something against itself at the centre, or the centre's best if it was not there."""
     there = [method for method in methods if method.autonomy == centre]
     for method in methods:
-        if not there or method.autonomy.acts.places_orders:
+        if not there or method.autonomy.orders_for_all:
             continue
         alike = [other for other in there if other.family == method.family]
         partner = alike[0] if alike else min(there, key=lambda other: other.cost)
@@ -153,13 +157,14 @@ def _information(methods: Sequence[Method]) -> Iterator[Price]:
 
 def _latency(methods: Sequence[Method]) -> Iterator[Price]:
     for method, other in _pairs(methods, frozenset({"feed_latency", "approval_latency"})):
-        late, prompt = (level.feed_latency + level.approval_latency for level in (method.autonomy, other.autonomy))
+        late, prompt = (autonomy.feed_latency + autonomy.approval_latency for autonomy in (method.autonomy, other.autonomy))
         if late and not prompt:
-            yield Price("price of latency", method, other.label, relative_cost(method, other))
+            equivalent = f"{other.label}, as lead times longer by {late}"
+            yield Price("price of latency", method, equivalent, relative_cost(method, other))
 
 
 def _pairs(methods: Sequence[Method], apart: frozenset[str]) -> Iterator[tuple[Method, Method]]:
-    """Methods of one family at levels that differ in these axes alone."""
+    """Methods of one family at autonomy levels that differ in these axes alone."""
     for method in methods:
         for other in methods:
             alike = method.family == other.family and same_axes(method.autonomy, other.autonomy, apart)
@@ -167,22 +172,18 @@ def _pairs(methods: Sequence[Method], apart: frozenset[str]) -> Iterator[tuple[M
                 yield method, other
 
 
-def _anarchy(methods: Sequence[Method]) -> Iterator[Price]:
+def _anarchy(methods: Sequence[Method], largest_gain: float) -> Iterator[Price]:
+    """Of what is an equilibrium, as far as was looked: whoever would leave it has no outcome to be priced."""
     for method in methods:
         for other in methods:
-            if _differ_in_reward(method, other):
+            if _differ_in_reward(method, other) and no_price(method, largest_gain) is None:
                 yield Price("price of anarchy", method, other.label, relative_cost(method, other))
 
 
 def _differ_in_reward(own: Method, team: Method) -> bool:
-    """Whether one has learnt for its own reward and the other, else the same, for the team's.
-
-    What sites learn for themselves, kept where it happens to cost the network least, is no selfish outcome and has no price.
-    """
+    """Whether one has learnt for its own reward and the other, else the same, for the team's."""
     mine, theirs = own.training, team.training
     if mine is None or theirs is None or own.autonomy != team.autonomy or not same_axes(mine.autonomy, theirs.autonomy):
-        return False
-    if mine.chosen_by != "own":
         return False
     if (mine.settings.get("reward"), theirs.settings.get("reward")) != ("own", "team"):
         return False
@@ -190,7 +191,7 @@ def _differ_in_reward(own: Method, team: Method) -> bool:
 
 
 def _regrets(methods: Sequence[Method], bound: Bound) -> Iterator[Price]:
-    """Of everybody but the one whose cost the bound is."""
+    """Of all but the one whose cost the bound is."""
     for method in methods:
         if method.label != bound.name:
             yield Price("regret", method, bound.name, relative_to_bound(method, bound.cost))

@@ -17,13 +17,13 @@ from .method import Method
 
 @dataclass(frozen=True, eq=False)
 class Rivals:
-    """All methods that a choice is made among, judged on the same traces."""
+    """All methods that a choice is made among, evaluated on the same traces."""
 
     methods: tuple[Method, ...]
 
     @classmethod
     def of(cls, methods: Sequence[Method]) -> Rivals:
-        """Everybody."""
+        """All of them."""
         return cls(tuple(methods))
 
     def beaten(self, method: Method) -> float:

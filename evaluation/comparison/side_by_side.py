@@ -1,4 +1,4 @@
-"""Judging several policies on the same traces."""
+"""Evaluating several policies on the same traces."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from orderup.envs.trace.trace import FIRST_HELD_OUT_SEED
 from ..running.contestant import Contestant, contestant_of, distinct
 from ..running.playing import CannotAct, Progress
 from ..running.result import Result, Skipped, Traces
-from ..running.runner import Setup, judge
+from ..running.runner import Setup, evaluated
 from .comparison import Comparison
 
 
@@ -31,18 +31,18 @@ def compare(
     progress: Progress | None = None,
     kpis: Iterable[Any] = (),
 ) -> Comparison:
-    """Judge several on the same traces: contestants, or pairs of a level and a policy.
+    """Evaluate several on the same traces: contestants, or pairs of an autonomy level and a policy.
 
-    Those that cannot act at their level are skipped and named, and so are those whose own program fails, by its exception.
-    `kpis` are told beside those of every report, as for `evaluate`. Raises InputError as that does, when nobody is left, and
-    for a wrong key of an agent's own.
+    Those that cannot act at their autonomy level are skipped and named, and so are those whose own program fails, by its
+    exception. `kpis` are told beside those of every report, as for `evaluate`. Raises InputError as that does, when nobody is
+    left, and for a wrong key of an agent's own.
     """
     setup = Setup.of(scenario, episodes, seed, batch, split, horizon, backend, device, kpis)
     results: list[Result] = []
     skipped: dict[Skipped, InputError] = {}
     for contestant in distinct(entry if isinstance(entry, Contestant) else contestant_of(*entry) for entry in judged):
         try:
-            results.append(judge(setup, contestant, progress))
+            results.append(evaluated(setup, contestant, progress))
         except CannotAct as error:
             skipped[Skipped(contestant.autonomy.name, contestant.name, error.reason)] = error
         except InputError:
@@ -52,11 +52,11 @@ def compare(
             skipped[failure] = CannotAct(contestant, failure.reason, failed=True)
             skipped[failure].__cause__ = error
     if not results:
-        raise next(iter(skipped.values()), InputError("agent", "nobody", "at least one policy to judge"))
+        raise next(iter(skipped.values()), InputError("agent", "nobody", "at least one policy to evaluate"))
     return Comparison(tuple(results), tuple(skipped))
 
 
 def traces_of(scenario: Any, **settings: Any) -> Traces:
-    """The traces that `compare` would judge on. Raises InputError as it does for settings that cannot be."""
+    """The traces that `compare` would evaluate on. Raises InputError as it does for settings that cannot be."""
     everything = {"batch": None, "split": "test", "horizon": None, "backend": "numpy", "device": None, **settings}
     return Setup.of(scenario, **everything).traces

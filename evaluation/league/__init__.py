@@ -1,1 +1,1 @@
-"""Everybody who can act, ranked at one level. Imports `comparison`, `tables` and `report`."""
+"""All agents that can act, ranked at one autonomy level. Imports `comparison`, `tables` and `report`."""

@@ -1,4 +1,4 @@
-"""The whole league of a scenario at a level: every agent there is that can act, ranked, with its time and what it looked at."""
+"""The league of a scenario at an autonomy level: every agent that can act, ranked, with its time and what it looked at."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from ..statistics.family import Family
 from ..statistics.statistics import Floats, Interval, by_trace, first_groups, mean_interval, paired_difference
 from .league_watch import AgentWatch, WatchedAgent
 
-EVERYBODY = "all"
+ALL_AGENTS = "all"
 """What stands for every agent there is, where one is asked for by name."""
 FEW = 20
 """Traces for agents whose every decision is a program of its own."""
@@ -88,9 +88,9 @@ class LeagueEntry:
 
 @dataclass(frozen=True, eq=False)
 class League:
-    """All agents that played a scenario at a level, the cheapest first, and why others did not.
+    """All agents that played a scenario at an autonomy level, the cheapest first, and why others did not.
 
-    Everybody's traces begin with the same ones. Places are by the paired difference to the cheapest of those that played all
+    The traces of all begin with the same ones. Places are by the paired difference to the cheapest of those that played all
     traces, so that nobody is ahead for having met fewer.
     """
 
@@ -122,7 +122,7 @@ class League:
         """In their order. Raises InputError where nobody could play."""
         if not played:
             reasons = "; ".join(f"{skipped.name}: {skipped.reason}" for skipped in left_out)
-            raise InputError("agent", EVERYBODY, f"a scenario and autonomy level at which somebody can act ({reasons})")
+            raise InputError("agent", ALL_AGENTS, f"a scenario and autonomy level at which somebody can act ({reasons})")
         most = max(len(entry.costs) for entry in played)
         anchor = min((entry for entry in played if len(entry.costs) == most), key=lambda entry: entry.result.cost)
         return cls(autonomy, tuple(sorted(played, key=lambda entry: entry.against(anchor).estimate)), left_out)
@@ -145,14 +145,14 @@ class League:
 
     @property
     def results(self) -> dict[str, Result]:
-        """What each was judged to be, by name."""
+        """What each was evaluated to be, by name."""
         return {entry.name: entry.result for entry in self.entries}
 
     @property
     def errors(self) -> tuple[str, ...]:
         """What cannot be: somebody below what nobody can be below."""
-        judged = [(entry.name, entry.costs) for entry in self.entries]
-        return tuple(said for bound in self.bounds for said in below(bound, judged))
+        evaluated = [(entry.name, entry.costs) for entry in self.entries]
+        return tuple(said for bound in self.bounds for said in below(bound, evaluated))
 
     @property
     def caveats(self) -> tuple[str, ...]:
@@ -220,37 +220,37 @@ def league_of(
     progress: Progress | None = None,
     **settings: Any,
 ) -> League:
-    """Let every agent there is play at a level, each on the same traces; those that solve programs on the first `few` alone.
+    """Let every agent play at an autonomy level, on the same traces; those that solve programs on the first `few` alone.
 
     `keys` has further keys of some agents, by name; `settings` are orderup.evaluate's: seed, split, horizon, batch, backend
     and device. Raises InputError as it does, and where nobody can act.
     """
-    level = load_autonomy(autonomy)
+    autonomy = load_autonomy(autonomy)
     played: list[LeagueEntry] = []
     left_out: list[Skipped] = []
-    for contestant in players(level, left_out, keys or {}):
+    for contestant in players(autonomy, left_out, keys or {}):
         count = min(few, episodes) if contestant.agent.costly else episodes
         found = _played(scenario, contestant, {**settings, "episodes": count, "progress": progress})
         if isinstance(found, LeagueEntry):
             played.append(found)
         else:
             left_out.append(found)
-    return League.ranked(level, played, tuple(sorted(left_out, key=lambda skipped: skipped.name)))
+    return League.ranked(autonomy, played, tuple(sorted(left_out, key=lambda skipped: skipped.name)))
 
 
 def players(
-    level: Autonomy, left_out: list[Skipped], keys: Mapping[str, Mapping[str, Any]] | None = None
+    autonomy: Autonomy, left_out: list[Skipped], keys: Mapping[str, Mapping[str, Any]] | None = None
 ) -> Iterator[Contestant]:
     """Every agent by its defaults and these `keys`, then the variants; who cannot be made so is added to those left out."""
     for given in (*({"type": name} for name in list_agents()), *VARIANTS):
         name = named(given)
         if name in NOT_ALONE:
-            left_out.append(Skipped(level.name, name, NOT_ALONE[name]))
+            left_out.append(Skipped(autonomy.name, name, NOT_ALONE[name]))
             continue
         try:
-            yield Contestant(level, make_agent({**(keys or {}).get(given["type"], {}), **given}), name)
+            yield Contestant(autonomy, make_agent({**(keys or {}).get(given["type"], {}), **given}), name)
         except InputError as error:
-            left_out.append(Skipped(level.name, name, str(error)))
+            left_out.append(Skipped(autonomy.name, name, str(error)))
 
 
 def named(given: dict[str, Any]) -> str:

@@ -18,7 +18,7 @@ from ..comparison.prices import Bound
 from ..measures.money import SPENT
 from ..report.report_folder import remove_others
 from ..statistics.digits import decimals_for, formatted, plus_minus, significant
-from ..statistics.statistics import LEVEL, mean_interval
+from ..statistics.statistics import CONFIDENCE, mean_interval
 from ..tables.csv_text import as_csv
 from ..tables.summary import as_json
 from ..tables.text_table import WIDTH, limits_of, style_of
@@ -33,9 +33,9 @@ def show_league(league: League, console: Console | None = None) -> None:
     if console is None:
         wide = max(WIDTH, Console(width=10_000).measure(rendered).maximum)
         console = Console() if sys.stdout.isatty() else Console(width=wide, color_system=None)
-    scenario, level = league.traces.scenario, league.autonomy
+    scenario, autonomy = league.traces.scenario, league.autonomy
     console.print(
-        Text().append(scenario.name, "bold").append(" at ").append(level.name, "bold").append(f": {level.description}")
+        Text().append(scenario.name, "bold").append(" at ").append(autonomy.name, "bold").append(f": {autonomy.description}")
     )
     console.print("", rendered, "", sep="\n")
     for note in league_notes(league):
@@ -78,10 +78,10 @@ def league_cells(league: League, entry: LeagueEntry) -> list[str]:
 
 
 def league_notes(league: League) -> list[str]:
-    """What the table needs to be read: the traces, what everybody looked at, bounds, and who is not in it and why."""
-    traces, level = league.traces, league.autonomy
+    """What the table needs to be read: the traces, what all agents looked at, bounds, and who is not in it and why."""
+    traces, autonomy = league.traces, league.autonomy
     count = f"{traces.episodes} trace{'' if traces.episodes == 1 else 's'} of {traces.scenario.name}, seed {traces.seed}"
-    sees = level.visibility_of((PLANNER,) if level.has_planner else ())
+    sees = autonomy.visibility_of((PLANNER,) if autonomy.has_planner else ())
     return [
         f"{count}, periods {traces.scenario.warmup + 1} to {traces.horizon} of each; {league.money.word} is money per period.",
         "± is half a 95 % confidence interval; differences are to the best of those with all traces, paired on those that both "
@@ -91,7 +91,7 @@ def league_notes(league: League) -> list[str]:
         *_alike(league),
         *(_bound(league, bound) for bound in league.bounds),
         *(f"Error: {error}" for error in league.errors),
-        f"{level.name} shows {sees} records, authority {level.authority}. Order-up-to levels become orders on "
+        f"{autonomy.name} shows {sees} records, authority {autonomy.authority}. Order-up-to levels become orders on "
         "the records of whoever executes them. Read by the agents themselves:",
         *(f"  {fields}: {', '.join(names)}" for fields, names in _by_information(league).items()),
         *(f"Caveat: {caveat}" for caveat in league.caveats),
@@ -113,7 +113,7 @@ def write_league_files(leagues: list[League], target: Path, command: str = "") -
 def _alike(league: League) -> list[str]:
     """Who may be as good as the best, all compared at once; who has met fewer traces among all on those."""
     places = zip(league.entries, league.chances, strict=True)
-    names = [entry.name for entry, chance in places if entry is not league.best and not chance < 1 - LEVEL]
+    names = [entry.name for entry, chance in places if entry is not league.best and not chance < 1 - CONFIDENCE]
     return [f"Cannot be told apart from the best of those on its traces: {', '.join(names)}."] if names else []
 
 

@@ -21,7 +21,7 @@ OBSERVATION = "observation"
 
 @dataclass
 class AgentWatch:
-    """What was seen of an agent while it was judged, in all its seats together."""
+    """What was seen of an agent while it was evaluated, in all its seats together."""
 
     fit: float = 0.0
     """In getting ready: closed forms, optima, searches [s]."""
@@ -106,7 +106,7 @@ class _Noting(Information):
         self._watch.all_sites.add(name)
         return super().everywhere(name, summed)
 
-    def observations(self, compiled: Any) -> Array:
+    def observations(self, compiled: Any, kind: Any = None) -> Array:
         """A learner's view."""
         (self._watch.all_sites if self.seats == (PLANNER,) else self._watch.own).add(OBSERVATION)
-        return super().observations(compiled)
+        return super().observations(compiled, kind)

@@ -9,10 +9,12 @@ from collections.abc import Iterable
 
 from orderup.envs.foundation.errors import InputError
 from orderup.envs.numerics.arrays import Array, tree_sum
+from orderup.envs.numerics.conversion import converted
 from orderup.envs.physics.state import Flows, State
 from orderup.envs.simulator import Ledger, Simulator
 
 from .amounts import COUNTED, Amount, Period
+from .structure import peers_of
 from .sums import Sums, sums_of
 from .worked_out import Counted
 
@@ -28,9 +30,10 @@ class Accumulator:
         self._last: Period | None = None
         laterals = sim.numpy_network.topology.is_lateral[:, None, None]
         self._regular = sim.backend.asarray(1.0 - laterals) if laterals.any() else None
-        outside = (
-            1.0 * ((sim.numpy_network.topology.main_lanes >= 0) & (sim.numpy_network.topology.main_sources < 0))[:, :, None]
-        )
+        self._peers = converted(peers_of(sim.numpy_network), sim.backend.asarray)
+        topology = sim.numpy_network.topology
+        bought = (topology.main_lanes >= 0) & (topology.main_sources < 0) & ~topology.is_made[topology.main_lanes]
+        outside = 1.0 * bought[:, :, None]
         self._supplied = sim.backend.asarray((sim.numpy_network.loads.mean * outside).sum(axis=0, keepdims=True))
         """Mean of the orders that outside suppliers get (1, K, 1), as far as it is known beforehand."""
 
@@ -63,6 +66,7 @@ class Accumulator:
             distance=self._centre.distance,
             regular=self._regular,
             previous=self._last,
+            peers=self._peers,
         )
 
     def _checked(self, amount: Amount, period: Period) -> Array:

@@ -1,26 +1,30 @@
 """What is counted in a period: the numerators and denominators of KPIs, each in one place, as the ledger's terms are.
 
-Letters: B batch, N sites, L lanes, K products, C customers, S sites that sell. The judge sees the whole state; policies do not.
+Letters: B batch, N sites, L lanes, K products, C customers, S sites that sell. Counting sees the whole state; policies do not.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, TypeAlias
 
+from orderup.envs.making.machines import Machines
 from orderup.envs.network.network import Network
 from orderup.envs.numerics.arrays import Array, namespace, tree_sum
 from orderup.envs.physics.ledger import emissions, emits
 from orderup.envs.physics.state import Flows, State
 from orderup.envs.simulator import Ledger
 
+from .structure import Peers
+
 NOTHING = 1e-6
 """Share of what was wanted below which a shortage or an order is rounding."""
 
-Place: TypeAlias = Literal["customers", "sellers", "sites", "into", "by_site"]
-"""Whose rows are counted, (rows, K, B): customers, sites that sell, sites, lanes into a site; or, by site, (N, B)."""
+Place: TypeAlias = Literal["customers", "sellers", "sites", "into", "machines", "by_site"]
+"""Whose rows are counted, (rows, K, B): customers, sites that sell, sites, lanes into a site; machines, (M, 1, B); or, by site,
+(N, B)."""
 
 
 @dataclass(eq=False)
@@ -44,6 +48,10 @@ class Period:
     """1 for lanes that are not lateral (L, 1, 1), else 0; None where all are regular."""
     previous: Period | None
     """The one counted before."""
+    peers: Peers | None = None
+    """Between whom goods can flow both ways; None where they cannot."""
+    notes: dict[str, Any] = field(default_factory=dict)
+    """What amounts have worked out of it for each other, and for the next period's."""
 
     @cached_property
     def short(self) -> Array:
@@ -194,6 +202,40 @@ def scrapped(period: Period) -> Array | None:
 def returned(period: Period) -> Array | None:
     """Units that customers bring back."""
     return period.flows.returned
+
+
+@counted("machines")
+def machine_hours(period: Period) -> Array | None:
+    """Hours that machines run, set-ups and overtime included."""
+    return _hours(period.network, Machines.used, period.flows.shipments)
+
+
+@counted("machines")
+def setup_hours(period: Period) -> Array | None:
+    """Those in which they are set up."""
+    return _hours(period.network, Machines.set_up, period.flows.shipments)
+
+
+@counted("machines")
+def regular_hours(period: Period) -> Array | None:
+    """Those that they have without overtime, less what events take."""
+    machines = period.network.machines
+    if machines is None:
+        return None
+    return machines.regular * machines.left(period.flows.conditions.limits, period.flows.shipments)
+
+
+@counted("machines")
+def waiting_hours(period: Period) -> Array | None:
+    """Those that it will take to make what has been ordered and not begun at the period's end, without set-ups."""
+    return _hours(period.network, Machines.running, period.state.open_orders)
+
+
+def _hours(network: Network, taken: Callable[[Machines, Array], Array], amounts: Array) -> Array | None:
+    """What is `taken` of machines (M, 1, B) [hours] to make lanes' amounts (L, K, B); None where there are none."""
+    if network.machines is None or network.recipes is None:
+        return None
+    return taken(network.machines, network.recipes.made(amounts))
 
 
 @counted("by_site")

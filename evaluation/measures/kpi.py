@@ -98,7 +98,7 @@ def asked_kpis(given: Iterable[Any], key: str = "kpis") -> tuple[Kpi, ...]:
 
 
 def amounts_of(asked: Iterable[Kpi]) -> list[Amount]:
-    """What has to be counted for KPIs beside what is counted for everybody, each once."""
+    """What has to be counted for KPIs beside what is counted anyway, each once."""
     everything = (amount for kpi in asked for amount in kpi.amounts)
     return list(dict.fromkeys(amount for amount in everything if amount.count is not None and amount not in COUNTED))
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from . import amounts, worked_out
+from . import amounts, cross_flow, rationing, worked_out
+from .adaptation import OfShifts
 from .amounts import Amount
 from .kpi import IfCounted, Kpi, kpis
 from .outage_kpis import OfOutages
+from .rerouting import OfPrices
 from .worked_out import REVENUE
 
 
@@ -132,7 +134,8 @@ class Bullwhip(Kpi):
     meaning = (
         "Var(orders) / Var(customer demand behind them) over time: a site's orders, lateral lanes left out, against "
         "the demand of all customers it is the main source for; of the network, the orders to outside suppliers "
-        "against all demand"
+        "against all demand, and undefined where no lane leads in from outside. Where goods are made, orders are units of "
+        "parts and demand is units of products, so that 1 is no yardstick there"
     )
     unit, better = "ratio", "lower"
     numerator, denominator = worked_out.order_variance, worked_out.demand_variance
@@ -194,6 +197,55 @@ class OverrideDistance(Kpi):
     numerator, denominator = amounts.override_distance, worked_out.override_pairs
 
 
+@kpis.register("order_inflation")
+class OrderInflation(IfCounted):
+    """How much more than they need sites order from sources that ration."""
+
+    meaning = (
+        "Orders over need in the periods in which an internal source that a site orders from cannot fill all its orders: what "
+        "the site orders then, over what its inventory position has lost since its last order; 1 where orders are up to a "
+        "level that stays, above 1 where more is asked for because less will come"
+    )
+    unit, better = "ratio", "neither"
+    numerator, denominator = rationing.rationed_orders, rationing.rationed_need
+
+
+@kpis.register("cross_flow")
+class CrossFlow(IfCounted):
+    """How much peers send each other and back."""
+
+    meaning = (
+        "Share of the units on lateral lanes that the opposite lane has carried of late: what a peer is sent in a period, as "
+        f"far as it has sent as much the other way in that period or the {cross_flow.WINDOW} before it"
+    )
+    unit, better = "1", "lower"
+    numerator, denominator = cross_flow.cross_flow, cross_flow.lateral_flow
+
+
+@kpis.register("utilisation")
+class Utilisation(IfCounted):
+    """Hours that machines run, set-ups and overtime included, of their regular ones as far as events leave these."""
+
+    unit, better = "1", "neither"
+    numerator, denominator = amounts.machine_hours, amounts.regular_hours
+
+
+@kpis.register("setup_share")
+class SetupShare(IfCounted):
+    """Hours in which machines are set up, of those that they run."""
+
+    unit, better = "1", "lower"
+    numerator, denominator = amounts.setup_hours, amounts.machine_hours
+
+
+@kpis.register("machine_queue")
+class MachineQueue(IfCounted):
+    """Regular periods that machines need for what has been ordered and not begun, set-ups left out."""
+
+    unit, better = "periods", "lower"
+    numerator, denominator = amounts.waiting_hours, amounts.regular_hours
+
+
 @kpis.register("scrap_share")
 class ScrapShare(IfCounted):
     """Units past their shelf life per unit that leaves."""
@@ -253,6 +305,6 @@ def kpis_of(terms: Collection[str], sums: Iterable[str] = ()) -> tuple[Kpi, ...]
     there = set(sums)
     told = [kpi for kpi in (cls() for cls in kpis.classes()) if kpi.is_told(terms, there)]
     money = [kpi for kpi in told if isinstance(kpi, (Cost, IfEarned))]
-    outages = [kpi for kpi in told if isinstance(kpi, OfOutages)]
-    others = [kpi for kpi in told if kpi not in money and kpi not in outages]
-    return (*money, *map(CostOfTerm, terms), *others, *outages)
+    of_events = [kpi for kind in (OfShifts, OfPrices, OfOutages) for kpi in told if isinstance(kpi, kind)]
+    others = [kpi for kpi in told if kpi not in money and kpi not in of_events]
+    return (*money, *map(CostOfTerm, terms), *others, *of_events)

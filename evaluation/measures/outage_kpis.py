@@ -1,4 +1,4 @@
-"""What outages do, told of the one that each episode is judged by: see `resilience`."""
+"""What outages do, told of the one that each episode is evaluated by: see `resilience`."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class TimeToDetect(OfOutages):
     """How long until somebody reacts."""
 
     meaning = (
-        "Periods from the beginning of the outage that an episode is judged by to an order that is not the "
+        "Periods from the beginning of the outage that an episode is evaluated by to an order that is not the "
         "undisturbed twin's; a lower bound where some never show"
     )
     unit, better = "periods", "lower"
@@ -49,7 +49,7 @@ class TimeToSurvive(OfOutages):
     """How long service holds."""
 
     meaning = (
-        "Periods from the beginning of the outage that an episode is judged by until fewer are served on time than in "
+        "Periods from the beginning of the outage that an episode is evaluated by until fewer are served on time than in "
         "the twin, by 2 % of demand; a lower bound where service holds"
     )
     unit, better = "periods", "higher"
@@ -61,7 +61,7 @@ class TimeToRecover(OfOutages):
     """How long until service is back."""
 
     meaning = (
-        "Periods from the beginning of the outage that an episode is judged by until service is the twin's again and "
+        "Periods from the beginning of the outage that an episode is evaluated by until service is the twin's again and "
         "stays so, 0 where it held; a lower bound where the episode ends before"
     )
     unit, better = "periods", "lower"

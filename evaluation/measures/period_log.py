@@ -6,6 +6,7 @@ Letters: B batch, L lanes. Only one batch at a time is kept.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from orderup.envs.network.network import Network
 from orderup.envs.numerics.arrays import Array, in_float64, namespace, tree_sum
@@ -52,13 +53,21 @@ def _all(values: Array) -> Array:
 
 def rest(network: Network) -> int:
     """Periods after which nothing is under way that an outage held up: the longest way from a supplier to a customer."""
-    undisturbed, source, products = (
-        network.times.protection - network.times.delay_at_most,
-        network.topology.main_sources,
-        np.arange(len(network.products)),
-    )
-    own = np.where(network.topology.main_lanes >= 0, undisturbed[network.topology.main_lanes], 0)
+    undisturbed, main = network.times.protection - network.times.delay_at_most, network.topology.main_lanes
+    own = np.where(main >= 0, undisturbed[main], 0)
     way = np.zeros_like(own)
-    for _ in network.sites:  # no way is longer than there are sites
-        way = own + np.where(source >= 0, way[source, products], 0)
+    for _ in range(len(network.sites) * (1 + int(network.topology.turn.max()))):  # no way is longer
+        way = own + _before(network, way)
     return max(int(way.max()), SHORTEST_REST)
+
+
+def _before(network: Network, way: NDArray[np.int64]) -> NDArray[np.int64]:
+    """How long the way is to where each site gets its products from (N, K): main sources, or the slowest of their parts."""
+    main, source, products = network.topology.main_lanes, network.topology.main_sources, np.arange(len(network.products))
+    found: NDArray[np.int64] = np.where(source >= 0, way[source, products], 0)
+    recipes = network.recipes
+    if recipes is None:
+        return found
+    slowest = np.where(recipes.uses[:, :, 0] > 0, way[recipes.site], 0).max(axis=1, keepdims=True)
+    by_lane = recipes.put(np.zeros((len(network.lanes), len(products), 1), dtype=np.int64), slowest)[:, :, 0]
+    return np.where(main >= 0, np.maximum(found, by_lane[main, products]), found).astype(np.int64)

@@ -2,13 +2,13 @@
 
 Letters: B episodes, T periods, O offsets from an outage's beginning.
 
-Of every episode one outage is judged: the first that begins after the warm-up and finds the network at rest, which is `steady`
-periods without an outage and with the service of its undisturbed twin. It is followed until the network has recovered, whatever
-else fails meanwhile; later outages of the episode are not judged. Performance is the fill rate. The curve, its depth and its
-area are the resilience triangle of Bruneau et al., Earthquake Spectra 19 (2003); time to survive and time to recover are those
-of Simchi-Levi et al., Interfaces 45 (2015), told of the network's service rather than of a failed node; Snyder et al., IIE
-Transactions 48 (2016), review all of them. What an episode does not live to see is censored: its time is counted up to where it
-was last looked for, so that a mean with censored cases is a lower bound.
+Of every episode one outage is evaluated: the first that begins after the warm-up and finds the network at rest, which is
+`steady` periods without an outage and with the service of its undisturbed twin. It is followed until the network has recovered,
+whatever else fails meanwhile; later outages of the episode are not evaluated. Performance is the fill rate. The curve, its
+depth and its area are the resilience triangle of Bruneau et al., Earthquake Spectra 19 (2003); time to survive and time to
+recover are those of Simchi-Levi et al., Interfaces 45 (2015), told of the network's service rather than of a failed node;
+Snyder et al., IIE Transactions 48 (2016), review all of them. What an episode does not live to see is censored: its time is
+counted up to where it was last looked for, so that a mean with censored cases is a lower bound.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Course:
     cost: Floats
     """[money]"""
     orders: Floats
-    """One number that moves with the order on any lane; on a feed without errors, where the level's has some."""
+    """One number that moves with the order on any lane; on a feed without errors, where the autonomy level's has some."""
 
     @cached_property
     def fill(self) -> Floats:
@@ -68,7 +68,7 @@ class Course:
 
 @dataclass(frozen=True)
 class Response:
-    """What the judged outage of each episode (B,) did; where an episode has none, it begins at T."""
+    """What the evaluated outage of each episode (B,) did; where an episode has none, it begins at T."""
 
     disturbed: Course
     twin: Course
@@ -86,27 +86,27 @@ class Response:
 
     @cached_property
     def begins(self) -> Periods:
-        """First period of the judged outage (B,)."""
+        """First period of the evaluated outage (B,)."""
         earlier = np.pad(self.outage, ((0, 0), (1, 0)))[:, :-1]
         unrest = np.pad(np.cumsum(self.outage | self._dropped, axis=1), ((0, 0), (1, 0)))
         since = np.maximum(np.arange(self._periods) - self.steady, 0)
         at_rest = unrest[:, :-1] == unrest[:, since]
-        return _first(self.outage & ~earlier & at_rest, np.full(len(self.outage), self.warmup))
+        return first_of(self.outage & ~earlier & at_rest, np.full(len(self.outage), self.warmup))
 
     @cached_property
-    def judged(self) -> Flags:
-        """Which episodes have an outage to judge (B,)."""
+    def evaluated(self) -> Flags:
+        """Which episodes have an outage to evaluate (B,)."""
         return self.begins < self._periods
 
     @cached_property
     def ends(self) -> Periods:
         """First period after the outage (B,)."""
-        return _first(~self.outage, self.begins)
+        return first_of(~self.outage, self.begins)
 
     @cached_property
     def drops(self) -> Periods:
         """First period of less service (B,), T where service holds until `steady` periods after the outage."""
-        found = _first(self._dropped, self.begins)
+        found = first_of(self._dropped, self.begins)
         return np.where(found < self.ends + self.steady, found, self._periods)
 
     @cached_property
@@ -116,7 +116,7 @@ class Response:
         lasting = np.zeros_like(self._dropped)
         if self.steady <= self._periods:
             lasting[:, : self._periods - self.steady + 1] = calm[:, self.steady :] - calm[:, : -self.steady] == self.steady
-        return np.where(self.unharmed, self.begins, _first(lasting, self.drops))
+        return np.where(self.unharmed, self.begins, first_of(lasting, self.drops))
 
     @cached_property
     def deviates(self) -> Periods:
@@ -129,7 +129,7 @@ class Response:
         apart = np.maximum(abs(ours - theirs) - ROUNDING * np.maximum(abs(ours), abs(theirs)), 0.0)
         every = np.arange(self._periods)
         resting = (every >= self.begins[:, None] - self.steady) & (every < self.begins[:, None])
-        found = _first(apart > (apart * resting).max(axis=1, keepdims=True), self.begins)
+        found = first_of(apart > (apart * resting).max(axis=1, keepdims=True), self.begins)
         untouched = ~np.logical_or.accumulate(self.outage, axis=1)
         by_lot = ((apart > 0) & untouched).any(axis=1)
         return np.where((found < self._watched) & ~by_lot, found, self._periods)
@@ -137,19 +137,19 @@ class Response:
     @property
     def unharmed(self) -> Flags:
         """Where service holds (B,)."""
-        held: Flags = self.judged & (self.drops == self._periods)
+        held: Flags = self.evaluated & (self.drops == self._periods)
         return held
 
     @property
     def unrecovered(self) -> Flags:
         """Where service is not back before the episode ends (B,)."""
-        ended: Flags = self.judged & (self.recovers == self._periods)
+        ended: Flags = self.evaluated & (self.recovers == self._periods)
         return ended
 
     @property
     def undetected(self) -> Flags:
         """Where orders are the twin's throughout (B,)."""
-        unmoved: Flags = self.judged & (self.deviates == self._periods)
+        unmoved: Flags = self.evaluated & (self.deviates == self._periods)
         return unmoved
 
     @cached_property
@@ -159,11 +159,11 @@ class Response:
 
     @property
     def sums(self) -> dict[str, Floats]:
-        """Numerators and denominators of each episode (B,), all 0 where there is no outage to judge."""
+        """Numerators and denominators of each episode (B,), all 0 where there is no outage to evaluate."""
         within = _between(self.begins, self.closes, self._periods)
         dearer = self.disturbed.cost - self.twin.cost
         found = {
-            OUTAGES: np.ones(len(self.judged)),
+            OUTAGES: np.ones(len(self.evaluated)),
             OUTAGE_PERIODS: 1.0 * (self.ends - self.begins),
             DETECT_PERIODS: 1.0 * (np.where(self.undetected, self._watched, self.deviates) - self.begins),
             SURVIVE_PERIODS: 1.0 * (np.where(self.unharmed, self.ends, self.drops) - self.begins),
@@ -176,7 +176,7 @@ class Response:
             UNRECOVERED: 1.0 * self.unrecovered,
         }
         counted = dearer[:, self.warmup :].sum(axis=1)
-        return {amount.name: values * self.judged for amount, values in found.items()} | {DISRUPTION_COST.name: counted}
+        return {amount.name: values * self.evaluated for amount, values in found.items()} | {DISRUPTION_COST.name: counted}
 
     @property
     def curve(self) -> dict[str, Floats]:
@@ -187,7 +187,7 @@ class Response:
         """
         offsets = np.arange(-BEFORE, AFTER)
         at = self.begins[:, None] + offsets
-        seen = self.judged[:, None] & (at >= 0) & (at < self._next[:, None]) & (offsets >= -self.steady)
+        seen = self.evaluated[:, None] & (at >= 0) & (at < self._next[:, None]) & (offsets >= -self.steady)
         rows, place = np.arange(len(at))[:, None], np.clip(at, 0, self._periods - 1)
         gap = self.disturbed.fill - self.twin.fill
         dearer = self.disturbed.cost - self.twin.cost
@@ -211,8 +211,8 @@ class Response:
 
     @property
     def _next(self) -> Periods:
-        """First period of the outage after the judged one (B,), T where there is none."""
-        return _first(self.outage, self.ends)
+        """First period of the outage after the evaluated one (B,), T where there is none."""
+        return first_of(self.outage, self.ends)
 
     @cached_property
     def _dropped(self) -> Flags:
@@ -224,7 +224,13 @@ class Response:
         return np.minimum(np.maximum(self.closes, self.ends + self.steady), self._periods)
 
 
-def _first(hits: Flags, since: Periods) -> Periods:
+def first_beginning(in_force: Flags, since: int) -> Periods:
+    """First period from `since` on in which something begins (B,), of when it is in force (B, T); T where it never does."""
+    earlier = np.pad(in_force, ((0, 0), (1, 0)))[:, :-1]
+    return first_of(in_force & ~earlier, np.full(len(in_force), since))
+
+
+def first_of(hits: Flags, since: Periods) -> Periods:
     """First hit (B, T) at or after a period of each episode (B,), T where there is none."""
     later = hits & (np.arange(hits.shape[1]) >= since[:, None])
     found: Periods = np.where(later.any(axis=1), later.argmax(axis=1), hits.shape[1])

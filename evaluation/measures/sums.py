@@ -18,6 +18,7 @@ from .worked_out import BY_SITE, Counted, fairness
 
 AT_CUSTOMERS = (amounts.demanded, amounts.served, amounts.on_time, amounts.backlog)
 BY_PRODUCT = (*AT_CUSTOMERS, amounts.stockouts, amounts.stockout_spells, amounts.on_hand, amounts.in_transit)
+OF_MACHINES = (amounts.machine_hours, amounts.setup_hours, amounts.regular_hours, amounts.waiting_hours)
 INFLOW = Amount("inflow")
 """Units by all lanes into a lane's site."""
 
@@ -36,8 +37,12 @@ class Sums:
     """Of customers of one name, at all sites (G,)."""
     lanes: dict[str, Floats]
     """(L,)"""
+    machines: dict[str, Floats] = field(default_factory=dict)
+    """(M,); empty where there are none."""
     outages: dict[str, Floats] = field(default_factory=dict)
     """By offset from the beginning of an outage (O,); empty where the scenario has no disruptions."""
+    orders: Floats = field(default_factory=lambda: np.zeros((0, 0)))
+    """All orders of the episodes that they are kept of, one row for each episode and period (rows, L · K)."""
     caveats: tuple[str, ...] = ()
     """What those who decided say that they leave out of account."""
 
@@ -52,6 +57,7 @@ def sums_of(counted: Counted, own: Iterable[Amount] = ()) -> Sums:
         _of_products(counted),
         _of_segments(counted),
         _of_lanes(counted),
+        _of_machines(counted),
     )
 
 
@@ -103,6 +109,10 @@ def _of_lanes(counted: Counted) -> dict[str, Floats]:
         INFLOW.name: inflow,
         worked_out.periods.name: _all_periods(counted, shipped.shape),
     }
+
+
+def _of_machines(counted: Counted) -> dict[str, Floats]:
+    return {amount.name: counted.units(amount).sum(axis=1) for amount in OF_MACHINES if amount.name in counted.sums}
 
 
 def _all_periods(counted: Counted, shape: tuple[int, ...]) -> Floats:

@@ -19,6 +19,8 @@ from orderup.envs.simulator import Simulator
 from ..statistics.statistics import Floats
 from . import amounts
 from .amounts import NOTHING, Amount, worked_out
+from .cross_flow import cross_flow, lateral_flow
+from .rationing import rationed_need, rationed_orders
 from .structure import customers_behind, is_express, products_sold
 
 REVENUE = "revenue"
@@ -67,6 +69,8 @@ class Counted:
             return self.numbers(amount)
         if amount.place == "sites":
             return self.units(amount)
+        if amount.place == "machines" and network.machines is not None:
+            return self.at(self.units(amount), network.machines.site)
         if amount.place == "sellers":
             found = np.zeros(self.shape)
             found[network.topology.buyers.targets] = self.units(amount)
@@ -117,8 +121,10 @@ def outlay(counted: Counted) -> Floats | None:
 
 @worked_out(of_network=lambda counted: counted.of(amounts.served).sum(axis=0))
 def outflow(counted: Counted) -> Floats:
-    """Units that leave a site; of the network, those that customers get."""
-    return counted.of(amounts.served) + counted.at(counted.units(amounts.shipped), counted.sim.numpy_network.topology.source)
+    """Units that leave a site's shelf, parts of what is made there among them; of the network, those that customers get."""
+    network = counted.sim.numpy_network
+    left = counted.of(amounts.served) + counted.at(counted.units(amounts.shipped), network.topology.source)
+    return left if network.recipes is None else left + tree_sum(network.recipes.used(counted.numbers(amounts.shipped)), axis=1)
 
 
 @worked_out()
@@ -148,9 +154,17 @@ def behind(counted: Counted) -> Floats:
     return found
 
 
-@worked_out(of_network=lambda counted: _demand_variance(counted, range(len(counted.sim.numpy_network.customers))))
+def _behind_suppliers(counted: Counted) -> Floats:
+    asked = bool(np.any(counted.sim.numpy_network.topology.is_outside))
+    return _demand_variance(counted, range(len(counted.sim.numpy_network.customers) if asked else 0))
+
+
+@worked_out(of_network=_behind_suppliers)
 def demand_variance(counted: Counted) -> Floats:
-    """Of the demand of the customers behind a site over time; of the network, of all demand."""
+    """Of the demand of the customers behind a site over time; of the network, of those behind outside suppliers.
+
+    These are all customers, or none where no lane leads in from outside: nobody there is asked for anything.
+    """
     return np.array([_demand_variance(counted, np.flatnonzero(row)) for row in counted.behind])
 
 
@@ -208,7 +222,9 @@ BY_SITE = (
     *(amounts.demanded, amounts.served, amounts.on_time, amounts.backlog, amounts.stockouts, amounts.stockout_spells),
     *(amounts.on_hand, amounts.in_transit, outflow, expedited, regular_inflow),
     *(amounts.wasted, amounts.spilled, amounts.scrapped, amounts.returned, amounts.carbon),
+    *(amounts.machine_hours, amounts.setup_hours, amounts.regular_hours, amounts.waiting_hours),
     *(amounts.orders_placed, order_variance, behind, demand_variance),
+    *(rationed_orders, rationed_need, cross_flow, lateral_flow),
     *(amounts.target_changes, amounts.overrides, amounts.override_distance, target_steps, override_periods, override_pairs),
     *(periods, site_periods, pairs, pair_periods, covered),
 )

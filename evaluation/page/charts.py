@@ -1,34 +1,32 @@
-"""The figures of costs, service, stock and bullwhip."""
+"""The figures of costs, service and stock."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..comparison.comparison import Comparison
+from ..comparison.method import Method
 from ..measures.worked_out import REVENUE
+from ..statistics.statistics import Interval
 from .embedding import told
 from .figure import FEW, GREY, LEGEND_ABOVE, PALETTE, Figure, by_authority, labels, marks, rows_of_methods
-from .methods import PageMethod
 from .naming import beside
 from .words import interval_words, number, percent
 
 AXIS = {"automargin": True}
-BULLWHIP = "bullwhip"
-OUTLYING = 10.0
-"""How many times the middle value the largest may be before a scale is logarithmic."""
 
 
-def ladder(methods: Sequence[PageMethod]) -> Figure:
+def ladder(comparison: Comparison) -> Figure:
     """What each method costs."""
-    reference = next(method for method in methods if method.is_reference)
+    methods, reference = comparison.methods, comparison.reference_method
     line = {"type": "line", "xref": "x", "yref": "paper", "x0": reference.worth.estimate, "x1": reference.worth.estimate}
     return Figure(
         "ladder",
         f"{reference.money.word.capitalize()} per period",
         "Mean with its 95 % confidence interval; the dashed line is the reference. Differences on the same traces are far "
         "more precise than these intervals look: see Costs.",
-        [_intervals(name, group, "worth") for name, group in by_authority(methods)],
+        [_intervals(name, group, [method.worth for method in group]) for name, group in by_authority(methods)],
         ("autonomy", "agent", reference.money.word, "low", "high"),
         [(m.autonomy.name, m.name, m.worth.estimate, m.worth.low, m.worth.high) for m in methods],
         rows_of_methods(
@@ -39,24 +37,27 @@ def ladder(methods: Sequence[PageMethod]) -> Figure:
     )
 
 
-def forest(methods: Sequence[PageMethod]) -> Figure:
+def forest(comparison: Comparison) -> Figure:
     """How much more each method costs than the reference, on the same traces."""
-    others = [method for method in methods if not method.is_reference]
-    word = methods[0].money.word
+    others = [method for method in comparison.methods if method is not comparison.reference_method]
+    beyond = list(map(comparison.beyond, others))
+    word = comparison.money.word
     return Figure(
         "differences",
         f"{word.capitalize()} beyond the reference's, paired on the traces",
         f"Mean over traces of ({word} − reference's {word} on the same trace) with its 95 % confidence interval. One that "
         "crosses zero does not differ significantly from the reference.",
-        [_intervals(name, group, "beyond") for name, group in by_authority(others)],
+        [_intervals(name, group, [*map(comparison.beyond, group)]) for name, group in by_authority(others)],
         ("autonomy", "agent", "difference", "low", "high", "relative"),
-        [(m.autonomy.name, m.name, m.beyond.estimate, m.beyond.low, m.beyond.high, m.share.estimate) for m in others],
+        [
+            (m.autonomy.name, m.name, more.estimate, more.low, more.high, comparison.share_beyond(m).estimate)
+            for m, more in zip(others, beyond, strict=True)
+        ],
         rows_of_methods(others, xaxis={"title": {"text": "difference [money/period]"}, "zeroline": True, **AXIS}),
     )
 
 
-def _intervals(authority: str, group: Sequence[PageMethod], what: str) -> dict[str, Any]:
-    found = [getattr(method, what) for method in group]
+def _intervals(authority: str, group: Sequence[Method], found: Sequence[Interval]) -> dict[str, Any]:
     bars = {
         "type": "data",
         "symmetric": False,
@@ -68,10 +69,10 @@ def _intervals(authority: str, group: Sequence[PageMethod], what: str) -> dict[s
     return marks(authority, x=[interval.estimate for interval in found], y=labels(group), error_x=bars, text=words)
 
 
-def stacks(methods: Sequence[PageMethod]) -> Figure:
+def stacks(methods: Sequence[Method]) -> Figure:
     """What the costs are made of."""
     terms = [name for name in methods[0].definitions if name.startswith("cost_")]
-    values = {name: [method.kpi(name) for method in methods] for name in terms}
+    values = {name: [method.kpis[name] for method in methods] for name in terms}
     taken = f"cost_{REVENUE}"
     shown = [name for name in terms if name != taken and any(abs(value) > 0 for value in values[name])]
     bars = [
@@ -104,9 +105,9 @@ def _term(name: str) -> str:
     return name.removeprefix("cost_").replace("_", " ")
 
 
-def frontier(methods: Sequence[PageMethod]) -> Figure:
+def frontier(methods: Sequence[Method]) -> Figure:
     """How much service each unit of stock buys."""
-    points = [(method.kpi("on_hand"), 100 * method.kpi("fill_rate")) for method in methods]
+    points = [(method.kpis["on_hand"], 100 * method.kpis["fill_rate"]) for method in methods]
     named = beside(points, labels(methods)) if len(methods) <= FEW else [("", "middle center")] * len(methods)
     shown = {method.label: (*point, *words) for method, point, words in zip(methods, points, named, strict=True)}
     return Figure(
@@ -116,7 +117,7 @@ def frontier(methods: Sequence[PageMethod]) -> Figure:
         "of demand served in its own period, stock is what is on hand at all sites at a period's end.",
         [_front(points), *(_service(name, group, shown) for name, group in by_authority(methods))],
         ("autonomy", "agent", "on_hand", "fill_rate", methods[0].money.word),
-        [(m.autonomy.name, m.name, m.kpi("on_hand"), m.kpi("fill_rate"), m.worth.estimate) for m in methods],
+        [(m.autonomy.name, m.name, m.kpis["on_hand"], m.kpis["fill_rate"], m.worth.estimate) for m in methods],
         {
             "xaxis": {"title": {"text": "stock on hand [units]"}, **AXIS},
             "yaxis": {"title": {"text": "fill rate [%]"}, "range": _with_room(points, named), **AXIS},
@@ -135,7 +136,7 @@ def _with_room(points: Sequence[tuple[float, float]], named: Sequence[tuple[str,
     return [low - room, high + room]
 
 
-def _service(authority: str, group: Sequence[PageMethod], shown: Mapping[str, tuple[float, float, str, str]]) -> dict[str, Any]:
+def _service(authority: str, group: Sequence[Method], shown: Mapping[str, tuple[float, float, str, str]]) -> dict[str, Any]:
     x, y, text, position = zip(*(shown[method.label] for method in group), strict=True)
     told_of = zip(group, x, y, strict=True)
     words = [_served(m, s, f) for m, s, f in told_of]
@@ -152,7 +153,7 @@ def _service(authority: str, group: Sequence[PageMethod], shown: Mapping[str, tu
     )
 
 
-def _served(method: PageMethod, stock: float, fill: float) -> str:
+def _served(method: Method, stock: float, fill: float) -> str:
     worth = f"{method.money.word} {number(method.worth.estimate)}"
     return told(f"{method.label}: fill {percent(fill)}, on hand {number(stock)}, {worth}")
 
@@ -165,53 +166,3 @@ def _front(points: Sequence[tuple[float, float]]) -> dict[str, Any]:
     line = {"dash": "dot", "width": 1.5, "color": GREY, "shape": "hv"}
     x, y = [stock for stock, _ in best], [fill for _, fill in best]
     return {"type": "scatter", "mode": "lines", "x": x, "y": y, "line": line, "hoverinfo": "skip", "showlegend": False}
-
-
-def bullwhip(methods: Sequence[PageMethod]) -> Figure:
-    """How orders swing, the further from the customers."""
-    kpi = methods[0].definitions[BULLWHIP]
-    found = [method.by_echelon(kpi) for method in methods]
-    heights = [_echelon(int(height), len(found[0])) for height in found[0].index]
-    flattened = _far_apart([float(value) for values in found for value in values])
-    data = [
-        marks(
-            method.autonomy.authority,
-            mode="lines+markers",
-            name=told(method.label),
-            x=heights,
-            y=list(map(float, values)),
-            line={"width": 1.5, "dash": ("solid", "dot", "dash", "longdash", "dashdot")[place % 5]},
-            text=[told(f"{method.label}: {number(value)}") for value in values],
-        )
-        for place, (method, values) in enumerate(zip(methods, found, strict=True))
-    ]
-    return Figure(
-        "bullwhip",
-        "Bullwhip by echelon",
-        f"{kpi.meaning}. 1 is orders that swing as demand does. Colours and shapes are those of the other figures."
-        + (" The scale is logarithmic, as some are many times the others." if flattened else ""),
-        data,
-        ("autonomy", "agent", *heights),
-        [(m.autonomy.name, m.name, *map(float, values)) for m, values in zip(methods, found, strict=True)],
-        {
-            "xaxis": {"type": "category", **AXIS},
-            "yaxis": {
-                "title": {"text": "Var(orders) / Var(demand)"},
-                **({"type": "log", "dtick": "D2"} if flattened else {"rangemode": "tozero"}),
-                **AXIS,
-            },
-            "height": 460 if len(methods) <= FEW else 520,
-            "showlegend": len(methods) <= FEW,
-        },
-    )
-
-
-def _far_apart(values: Sequence[float]) -> bool:
-    """Whether the largest would press most of the others to the bottom of a chart from 0."""
-    known = sorted(value for value in values if math.isfinite(value))
-    return bool(known) and min(known) > 0 and known[-1] > OUTLYING * known[len(known) // 2]
-
-
-def _echelon(height: int, of: int) -> str:
-    side = " (customers' side)" if height == 0 else " (suppliers' side)" if height == of - 1 else ""
-    return f"echelon {height}{side}"

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from ..comparison.method import Method
 from ..tables.csv_text import harmless
 from .embedding import told
-from .methods import PageMethod
 
 Cell: TypeAlias = str | float | int | None
 
@@ -61,9 +61,9 @@ class Figure:
         return {"data": self.data, "layout": self.layout, **Sheet(self.columns, self.rows).plain}
 
 
-def by_authority(methods: Sequence[PageMethod]) -> list[tuple[str, list[PageMethod]]]:
-    """The methods at levels of the same authority, from the centre's to the sites' own."""
-    groups: dict[str, list[PageMethod]] = {name: [] for name in AUTHORITIES}
+def by_authority(methods: Sequence[Method]) -> list[tuple[str, list[Method]]]:
+    """The methods at autonomy levels of the same authority, from the centre's to the sites' own."""
+    groups: dict[str, list[Method]] = {name: [] for name in AUTHORITIES}
     for method in methods:
         groups.setdefault(method.autonomy.authority, []).append(method)
     return [(name, group) for name, group in groups.items() if group]
@@ -82,12 +82,12 @@ def marks(authority: str, **more: Any) -> dict[str, Any]:
     } | more
 
 
-def labels(methods: Sequence[PageMethod]) -> list[str]:
+def labels(methods: Sequence[Method]) -> list[str]:
     """The methods' names, for Plotly."""
     return [told(method.label) for method in methods]
 
 
-def rows_of_methods(methods: Sequence[PageMethod], **more: Any) -> dict[str, Any]:
+def rows_of_methods(methods: Sequence[Method], **more: Any) -> dict[str, Any]:
     """Layout of a figure with a row for each method, the first on top."""
     axis = {
         "categoryorder": "array",

@@ -1,4 +1,4 @@
-"""How the runs that were judged have learnt, from their tables of metrics, beside what others cost at their level."""
+"""How the runs have learnt, from their tables of metrics, beside what others cost at their autonomy level."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Any, TypeAlias
 
 from orderup.agents.runs.metrics import Row, kept_rows
 
+from ..comparison.method import Method
 from .charts import AXIS
 from .embedding import told
 from .figure import GREY, LEGEND_BELOW, PALETTE, Figure
-from .methods import PageMethod
 from .words import number
 
 CLOSED_FORM, OPTIMISED = "base_stock", "optimised_base_stock"
@@ -30,14 +30,14 @@ Curve: TypeAlias = list[tuple[float, float]]
 class _Run:
     """One training seed of a method: cost against periods simulated, and what others cost on the same episodes."""
 
-    method: PageMethod
+    method: Method
     label: str
     colour: str
     curve: Curve
     lines: dict[str, float]
 
 
-def learning(methods: Sequence[PageMethod]) -> Figure | None:
+def learning(methods: Sequence[Method]) -> Figure | None:
     """Cost on validation's episodes while it was learnt; None where nobody has learnt, or no run has kept its table."""
     runs = list(_runs(methods))
     if not runs:
@@ -46,8 +46,9 @@ def learning(methods: Sequence[PageMethod]) -> Figure | None:
     return Figure(
         "learning",
         "Cost while learning",
-        "On episodes of training's own validation, which are none of those judged here. Broken lines, in their level's colour: "
-        "what others cost there; optimised base stock is as far from the closed-form one as on the traces judged here.",
+        "On episodes of training's own validation, which are none of those evaluated here. Broken lines, in the colour of "
+        "their autonomy level: what others cost there; optimised base stock is as far from the closed-form one as on the "
+        "traces of this report.",
         [*map(_curve, runs, _firsts(runs)), *_all_lines(runs, end)],
         ("run", "periods", "cost", *LINES),
         [(run.label, periods, cost, *map(run.lines.get, LINES)) for run in runs for periods, cost in run.curve],
@@ -60,8 +61,8 @@ def learning(methods: Sequence[PageMethod]) -> Figure | None:
     )
 
 
-def _runs(methods: Sequence[PageMethod]) -> Iterator[_Run]:
-    learners = [method for method in methods if method.judged.training is not None]
+def _runs(methods: Sequence[Method]) -> Iterator[_Run]:
+    learners = [method for method in methods if method.training is not None]
     for place, method in enumerate(learners):
         for result in method.seeds:
             table = _table(getattr(result.agent, "run", None))
@@ -69,18 +70,18 @@ def _runs(methods: Sequence[PageMethod]) -> Iterator[_Run]:
                 yield _Run(method, result.label, PALETTE[place % len(PALETTE)], curve, _beside(table, method, methods))
 
 
-def _beside(table: Sequence[Row], method: PageMethod, methods: Sequence[PageMethod]) -> dict[str, float]:
-    """What the table says of others, and of optimised levels as much more or less as was judged here."""
+def _beside(table: Sequence[Row], method: Method, methods: Sequence[Method]) -> dict[str, float]:
+    """What the table says of others, and of optimised levels as much more or less as was evaluated here."""
     columns = {CLOSED_FORM: _column(table, "cost_of_base_stock"), "bound": _column(table, "bound")}
     found = {name: values[0][1] for name, values in columns.items() if values}
-    judged = {other.name: other.cost.estimate for other in methods if other.autonomy == method.autonomy}
-    if CLOSED_FORM in found and {CLOSED_FORM, OPTIMISED} <= set(judged) and judged[CLOSED_FORM]:
-        found[OPTIMISED] = found[CLOSED_FORM] * judged[OPTIMISED] / judged[CLOSED_FORM]
+    evaluated = {other.name: other.cost for other in methods if other.autonomy == method.autonomy}
+    if CLOSED_FORM in found and {CLOSED_FORM, OPTIMISED} <= set(evaluated) and evaluated[CLOSED_FORM]:
+        found[OPTIMISED] = found[CLOSED_FORM] * evaluated[OPTIMISED] / evaluated[CLOSED_FORM]
     return found
 
 
 def _table(folder: Any) -> list[Row]:
-    """A run's table as of its last checkpoint; nothing where there is none, for the policy alone can be judged too."""
+    """A run's table as of its last checkpoint; nothing where there is none, for the policy alone can be evaluated too."""
     return [dict(row) for row in kept_rows(Path(folder))] if isinstance(folder, str) else []
 
 

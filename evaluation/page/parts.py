@@ -1,4 +1,4 @@
-"""What a network is made of, each part by its own numbers: sites, products, segments of customers, lanes."""
+"""What a network is made of, each part by its own numbers: sites, products, segments of customers, lanes, machines."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ from typing import Any
 
 import pandas as pd
 
+from ..comparison.method import Method
 from ..measures import amounts, sums, worked_out
 from ..measures.kpi import Kpi
 from ..tables.csv_text import harmless
-from .methods import PageMethod
 
 SITE = ("cost", "fill_rate", "cycle_service_level", "stockout_periods", "on_hand", "days_of_supply", "turns", "bullwhip")
 """KPIs of a site that the page shows, and after them its costs by term."""
+ALWAYS = ("site", "machine")
+"""Kinds of which one part alone is shown too; of products, segments and lanes it would say what the whole network's KPIs do."""
+MACHINE = ("utilisation", "setup_share", "machine_queue")
 PRODUCT = (
     "fill_rate",
     "cycle_service_level",
@@ -59,25 +62,27 @@ class _Kind:
     kpis: tuple[Kpi, ...]
 
 
-def parts(methods: Sequence[PageMethod]) -> list[dict[str, Any]]:
-    """Every kind of which there are several parts, and the sites, with each method's KPIs of each, for the page's script."""
+def parts(methods: Sequence[Method]) -> list[dict[str, Any]]:
+    """Every kind of which one part (`ALWAYS`) or several tell something: each method's KPIs of each, for the page's script."""
     first = methods[0].seeds[0]
     shown = [_shown(kind, methods) for kind in _kinds(methods[0])]
     shown[0]["echelons"] = [first.echelon[str(site)] for site in first.site_sums.index]
-    return [shown[0], *(kind for kind in shown[1:] if len(kind["rows"]) > 1)]
+    return [kind for kind in shown if kind["name"] in ALWAYS or len(kind["rows"]) > 1]
 
 
-def _kinds(method: PageMethod) -> Iterator[_Kind]:
-    known = method.definitions
+def _kinds(method: Method) -> Iterator[_Kind]:
+    known, sums, all_asked = method.definitions, set(method.seeds[0].site_sums), method.seeds[0].asked
     terms = tuple(kpi for name, kpi in known.items() if name.startswith("cost_"))
-    asked = tuple(kpi for kpi in method.asked if kpi.name not in SITE and set(kpi.columns) <= set(method.seeds[0].site_sums))
+    asked = tuple(kpi for kpi in all_asked if kpi.name not in SITE and set(kpi.columns) <= sums)
     yield _Kind("site", "site_sums", "costs are a site's own", (*map(known.__getitem__, SITE), *asked, *terms))
     yield _Kind("product", "product_sums", "money is not kept by product", tuple(map(known.__getitem__, PRODUCT)))
     yield _Kind("segment", "segment_sums", "at all sites together", (Demanded(), known["fill_rate"], known["backlog"]))
     yield _Kind("lane", "lane_sums", "the lane mix", (Shipped(), Share()))
+    if (machine := method.seeds[0].bottleneck) is not None:
+        yield _Kind("machine", "machine_sums", f"the busiest is {machine}", tuple(map(known.__getitem__, MACHINE)))
 
 
-def _shown(kind: _Kind, methods: Sequence[PageMethod]) -> dict[str, Any]:
+def _shown(kind: _Kind, methods: Sequence[Method]) -> dict[str, Any]:
     names = [str(name) for name in getattr(methods[0].seeds[0], kind.sums).index]
     return {
         "name": kind.name,
@@ -91,7 +96,7 @@ def _shown(kind: _Kind, methods: Sequence[PageMethod]) -> dict[str, Any]:
     }
 
 
-def _values(kind: _Kind, method: PageMethod) -> list[list[float]]:
+def _values(kind: _Kind, method: Method) -> list[list[float]]:
     """Each KPI of each part, over all episodes and seeds."""
     each: list[pd.DataFrame] = [getattr(result, kind.sums) for result in method.seeds]
     sums: pd.DataFrame = sum(each[1:], start=each[0])

@@ -12,22 +12,22 @@ import numpy as np
 
 from orderup.envs.describe.happenings import Happening, happenings
 from orderup.envs.rendering.deciders import DECIDERS
-from orderup.envs.rendering.glance import Glances
 from orderup.envs.rendering.layout import NetworkLayout
+from orderup.envs.rendering.network_view import NetworkView
 from orderup.envs.simulator import Simulator
 from orderup.envs.trace.trace import draw_events
 
+from ..comparison.method import Method
 from ..running.recording import EPISODE, LANE, PERIODS, SITE, replay_of, simulator_of
 from ..running.result import Result
 from ..tables.csv_text import harmless
-from .methods import PageMethod
 
 NUMBERS = 600_000
 """In all recordings of a page together (about 3 MB); episodes are cut short for it, methods left out only after that."""
 SHORTEST = 20
 
 
-def replay(methods: Sequence[PageMethod]) -> dict[str, Any]:
+def replay(methods: Sequence[Method]) -> dict[str, Any]:
     """The network's picture, and every method's recording of the same trace, as plain data."""
     first = methods[0].seeds[0]
     sim = simulator_of(first)
@@ -69,8 +69,8 @@ def _happening(sim: Simulator, each: Happening, periods: int) -> dict[str, Any]:
     }
 
 
-def _recorded(method: PageMethod, periods: int) -> dict[str, Any]:
-    """The replay that was kept when its first seed was judged, or a new one."""
+def _recorded(method: Method, periods: int) -> dict[str, Any]:
+    """The replay that was kept when its first seed was evaluated, or a new one."""
     first = method.seeds[0]
     found = first.replay or replay_of(first, periods)
     return {"label": method.label, "safe": harmless(method.label), **vars(found.first(periods))}
@@ -85,7 +85,7 @@ def picture(sim: Simulator) -> dict[str, Any]:
         "height": layout.height,
         "sites": [
             {"name": name, "role": network.scenario.sites[name].role, "box": box, "usual": usual}
-            for name, box, usual in zip(network.sites, boxes, Glances(sim).usual, strict=True)
+            for name, box, usual in zip(network.sites, boxes, NetworkView(sim).usual, strict=True)
         ],
         "suppliers": [
             {"name": name, "box": [box.left, box.top, box.right, box.bottom]} for name, box in layout.suppliers.items()
@@ -97,6 +97,7 @@ def picture(sim: Simulator) -> dict[str, Any]:
                 "points": [list(point) for point in way.points],
                 "room": way.room,
                 "pitch": way.pitch,
+                "makes": network.scenario_lane(name).make,
             }
             for name, site, way in zip(network.lanes, network.topology.destination, layout.lanes, strict=True)
         ],

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..comparison.method import Method
 from ..measures.outage_kpis import OfOutages
 from ..measures.resilience import BEFORE
 from ..tables.resilience_table import disrupted
 from .charts import AXIS
 from .embedding import told
 from .figure import LEGEND_BELOW, PALETTE, Figure, Sheet
-from .methods import PageMethod
 from .words import number
 
 BANDS = 6
@@ -29,23 +29,23 @@ BEYOND_TWIN = {  # a column of sums: how it is called, what it is told in, and h
 }
 
 
-def resilience(methods: Sequence[PageMethod]) -> list[Figure]:
-    """Service, and cost; none where nothing is ever disrupted, or no outage could be judged."""
-    if not disrupted([method.judged for method in methods]):
+def resilience(methods: Sequence[Method]) -> list[Figure]:
+    """Service, and cost; none where nothing is ever disrupted, or no outage could be evaluated."""
+    if not disrupted(methods):
         return []
     sums = [_sums(method) for method in methods]
     return [_figure(column, methods, sums) for column in BEYOND_TWIN] if any(len(found) for found in sums) else []
 
 
-def resilience_sheet(methods: Sequence[PageMethod]) -> Sheet:
-    """What outages do to everybody, in full."""
+def resilience_sheet(methods: Sequence[Method]) -> Sheet:
+    """What outages do to all methods, in full."""
     names = [name for name, kpi in methods[0].definitions.items() if isinstance(kpi, OfOutages)]
-    found = [(method, name, method.judged.intervals[name]) for method in methods for name in names]
+    found = [(method, name, method.intervals[name]) for method in methods for name in names]
     rows = [(m.autonomy.name, m.name, name, each.estimate, each.low, each.high) for m, name, each in found]
     return Sheet(("autonomy", "agent", "kpi", "estimate", "low", "high"), rows)
 
 
-def _sums(method: PageMethod) -> pd.DataFrame:
+def _sums(method: Method) -> pd.DataFrame:
     """All seeds' together, by offset, as far as a quarter of the episodes reach."""
     each = [result.outage_sums.set_index("offset") for result in method.seeds]
     together: pd.DataFrame = sum(each[1:], start=each[0])
@@ -54,17 +54,17 @@ def _sums(method: PageMethod) -> pd.DataFrame:
     return reached
 
 
-def _figure(column: str, methods: Sequence[PageMethod], sums: Sequence[pd.DataFrame]) -> Figure:
+def _figure(column: str, methods: Sequence[Method], sums: Sequence[pd.DataFrame]) -> Figure:
     title, axis, scale = BEYOND_TWIN[column]
     curves = [_mean(found, column, scale) for found in sums]
     alike = _alike(methods, curves)
     lines = [_line(group, place, curve) for place, (group, curve) in enumerate(alike)]
     bands = [_band(place, curve) for place, (_, curve) in enumerate(alike)] if len(alike) <= BANDS else []
-    last = max(method.kpi("time_to_recover") for method in methods if not math.isnan(method.kpi("time_to_recover")))
+    last = max(method.kpis["time_to_recover"] for method in methods if not math.isnan(method.kpis["time_to_recover"]))
     return Figure(
         f"around-outage-{column.replace('_', '-')}",
         title,
-        "Mean over traces, put upon each other at the beginning of the outage that each is judged by, less the same traces "
+        "Mean over traces, put upon each other at the beginning of the outage that each is evaluated by, less the same traces "
         "without disruptions: 0 is as if nothing had happened. Grey is the share of traces in which the outage is going on; a "
         "trace is followed until its next one begins. Methods that come to the same share a line. "
         + ("Shades are 95 % confidence intervals." if bands else "The file has 95 % confidence intervals."),
@@ -95,9 +95,9 @@ def _mean(found: pd.DataFrame, column: str, scale: float) -> pd.DataFrame:
     return scale * pd.DataFrame({"mean": mean, "low": mean - reach, "high": mean + reach})
 
 
-def _alike(methods: Sequence[PageMethod], curves: Sequence[pd.DataFrame]) -> list[tuple[list[PageMethod], pd.DataFrame]]:
+def _alike(methods: Sequence[Method], curves: Sequence[pd.DataFrame]) -> list[tuple[list[Method], pd.DataFrame]]:
     """Curves to be seen, each with the methods that it stands for: of equal lines only the last that is drawn is seen."""
-    found: list[tuple[list[PageMethod], pd.DataFrame]] = []
+    found: list[tuple[list[Method], pd.DataFrame]] = []
     for method, curve in zip(methods, curves, strict=True):
         if not len(curve):
             continue
@@ -113,7 +113,7 @@ def _equal(one: pd.DataFrame, other: pd.DataFrame) -> bool:
     return one.index.equals(other.index) and bool(np.allclose(one["mean"], other["mean"], rtol=1e-9, atol=1e-9))
 
 
-def _rows(method: PageMethod, found: pd.DataFrame, curve: pd.DataFrame, scale: float) -> list[tuple[Any, ...]]:
+def _rows(method: Method, found: pd.DataFrame, curve: pd.DataFrame, scale: float) -> list[tuple[Any, ...]]:
     share = (found["outage"] / found["episodes"]).to_numpy()
     values = (curve / scale).to_numpy()
     return [
@@ -122,7 +122,7 @@ def _rows(method: PageMethod, found: pd.DataFrame, curve: pd.DataFrame, scale: f
     ]
 
 
-def _line(group: Sequence[PageMethod], place: int, curve: pd.DataFrame) -> dict[str, Any]:
+def _line(group: Sequence[Method], place: int, curve: pd.DataFrame) -> dict[str, Any]:
     values, label = list(map(float, curve["mean"])), _together(group)
     return {
         "type": "scatter",
@@ -137,8 +137,8 @@ def _line(group: Sequence[PageMethod], place: int, curve: pd.DataFrame) -> dict[
     }
 
 
-def _together(group: Sequence[PageMethod]) -> str:
-    """The names of methods that come to the same; a policy that is the same at all of their levels is named once."""
+def _together(group: Sequence[Method]) -> str:
+    """The names of methods that come to the same; a policy that is the same at all of their autonomy levels is named once."""
     if len({method.name for method in group}) == 1:
         return f"{' = '.join(method.autonomy.name for method in group)} / {group[0].name}"
     return " = ".join(method.label for method in group)

@@ -7,10 +7,11 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
+from ..comparison.comparison import Comparison
+from ..comparison.method import Method
 from .charts import AXIS
 from .embedding import told
 from .figure import FEW, LEGEND_BELOW, PALETTE, Figure
-from .methods import PageMethod
 from .words import interval_words, signed_percent
 
 AXES = {
@@ -20,34 +21,36 @@ AXES = {
     "approval_threshold": "distance that needs approval [mean demands of a period]",
     "feed_latency": "age of reports [periods]",
     "feed_noise": "error of reports [share]",
+    "share": "sites that decide for themselves",
 }
 MOST = 12
 """Maps on a page: more are not looked at."""
 
 Values: TypeAlias = tuple[float, ...]
-Found: TypeAlias = dict[Values, PageMethod]
+Found: TypeAlias = dict[Values, Method]
 
 
-def sweeps(methods: Sequence[PageMethod]) -> list[Figure]:
+def sweeps(comparison: Comparison) -> list[Figure]:
     """A line for each agent along each axis that was swept, then maps over two."""
+    methods = comparison.methods
     lines = [figure for axis in AXES if (figure := _line(axis, methods)) is not None]
     pairs = itertools.combinations(AXES, 2)
-    maps = (_map(axes, found, place) for axes in pairs for place, found in enumerate(_grids(axes, methods)))
+    maps = (_map(comparison, axes, found, place) for axes in pairs for place, found in enumerate(_grids(axes, methods)))
     return [*lines, *itertools.islice(maps, MOST)]
 
 
-def _families(axes: Sequence[str], methods: Sequence[PageMethod]) -> list[Found]:
+def _families(axes: Sequence[str], methods: Sequence[Method]) -> list[Found]:
     """Methods that differ in nothing but some axes, by their values there."""
     families: dict[str, Found] = {}
     for method in methods:
-        level = method.autonomy.model_dump(exclude={"name", "description"})
-        values = [level.pop(axis) for axis in axes]
-        if None not in values:
-            families.setdefault(f"{level} {method.name}", {}).setdefault(tuple(map(float, values)), method)
+        axes_left = method.autonomy.model_dump(exclude={"name", "description"})
+        values = [axes_left.pop(axis) for axis in axes]
+        if all(isinstance(value, (int, float)) for value in values):
+            families.setdefault(f"{axes_left} {method.name}", {}).setdefault(tuple(map(float, values)), method)
     return list(families.values())
 
 
-def _line(axis: str, methods: Sequence[PageMethod]) -> Figure | None:
+def _line(axis: str, methods: Sequence[Method]) -> Figure | None:
     families = [dict(sorted(found.items())) for found in _families((axis,), methods)]
     swept = [found for found in families if len(found) > 1]
     if not swept:
@@ -108,7 +111,7 @@ def _along(axis: str, found: Found, places: Mapping[float, float], colour: str) 
     }
 
 
-def _grids(axes: Sequence[str], methods: Sequence[PageMethod]) -> Iterator[Found]:
+def _grids(axes: Sequence[str], methods: Sequence[Method]) -> Iterator[Found]:
     """Families that vary along both axes, each with at least half of its grid."""
     for found in _families(axes, methods):
         xs, ys = ({values[at] for values in found} for at in (0, 1))
@@ -116,10 +119,11 @@ def _grids(axes: Sequence[str], methods: Sequence[PageMethod]) -> Iterator[Found
             yield found
 
 
-def _map(axes: Sequence[str], found: Found, place: int) -> Figure:
+def _map(comparison: Comparison, axes: Sequence[str], found: Found, place: int) -> Figure:
     xs, ys = (sorted({values[at] for values in found}) for at in (0, 1))
     cells = [[found.get((x, y)) for x in xs] for y in ys]
-    relative = [[100 * cell.relative.estimate if cell else math.nan for cell in row] for row in cells]
+    shares = {at: comparison.relative_cost(method).estimate for at, method in found.items()}
+    relative = [[100 * shares.get((x, y), math.nan) for x in xs] for y in ys]
     reach = max((abs(value) for row in relative for value in row if math.isfinite(value)), default=1.0) or 1.0
     first = next(iter(found.values()))
     heat = {
@@ -130,7 +134,7 @@ def _map(axes: Sequence[str], found: Found, place: int) -> Figure:
         "zmin": -reach,
         "zmax": reach,
         "colorscale": [[0, "#2166AC"], [0.5, "#F7F7F7"], [1, "#B2182B"]],
-        "text": [[signed_percent(cell.relative.estimate) if cell else "" for cell in row] for row in cells],
+        "text": [[signed_percent(shares[x, y]) if (x, y) in shares else "" for x in xs] for y in ys],
         "texttemplate": "%{text}",
         "hovertext": [[told(f"{cell.label}: {interval_words(cell.worth)}") if cell else "" for cell in row] for row in cells],
         "hovertemplate": "%{hovertext}<extra></extra>",
@@ -144,7 +148,7 @@ def _map(axes: Sequence[str], found: Found, place: int) -> Figure:
         "Cost against the reference: blue costs less, red more.",
         [heat],
         (*axes, "autonomy", "agent", "cost", "relative"),
-        [(*map(_short, at), m.autonomy.name, m.name, m.cost.estimate, m.relative.estimate) for at, m in found.items()],
+        [(*map(_short, at), m.autonomy.name, m.name, m.cost, shares[at]) for at, m in found.items()],
         {
             "xaxis": {"title": {"text": AXES[axes[0]]}, "type": "category", "showgrid": False, **AXIS},
             "yaxis": {"title": {"text": AXES[axes[1]]}, "type": "category", "showgrid": False, **AXIS},
@@ -153,8 +157,8 @@ def _map(axes: Sequence[str], found: Found, place: int) -> Figure:
     )
 
 
-def _family(method: PageMethod, axes: Sequence[str]) -> str:
-    """A level without what was changed of it along some axes, and the agent.
+def _family(method: Method, axes: Sequence[str]) -> str:
+    """An autonomy level without what was changed of it along some axes, and the agent.
 
     What else was swept stays in its name: `hybrid_soe[band=1,cadence=7]` along the cadence is `hybrid_soe[band=1]`.
     """

@@ -1,4 +1,4 @@
-"""The tables of the page: the ladder, both ladders side by side, prices, and what outages do."""
+"""The tables of the page: the ladder, both ladders side by side, prices, how far decisions are apart, and what outages do."""
 
 from __future__ import annotations
 
@@ -6,79 +6,95 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..comparison.agreement import order_spread
+from ..comparison.comparison import Comparison
+from ..comparison.method import Method
 from ..comparison.prices import MEANINGS, Price
 from ..statistics.digits import UNKNOWN, decimals_for, formatted
 from ..statistics.statistics import Interval
 from ..tables import resilience_table
 from .figure import Cell, Sheet
-from .methods import PageMethod
 from .words import STYLES, number, percent, signed_percent
+
+LADDER_KPIS = ("fill_rate", "on_hand", "bullwhip")
 
 
 @dataclass(frozen=True)
 class LadderRow:
     """A row of the ladder."""
 
-    method: PageMethod
+    method: Method
+    is_reference: bool
     cost: str
     difference: str
     relative: str
     arrow: str
+    decisions: str
+    """In how many of its decisions it differs from the reference."""
     style: str
     meaning: str
     cells: tuple[str, ...]
     """Fill rate, stock on hand, bullwhip, CVaR, and what else was asked for."""
 
 
-def steps(methods: Sequence[PageMethod]) -> list[LadderRow]:
+def steps(comparison: Comparison) -> list[LadderRow]:
     """The ladder, in the order given."""
-    decimals = min(decimals_for(method.cost.estimate) for method in methods)
-    return [_step(method, decimals) for method in methods]
+    decimals = min(decimals_for(method.cost) for method in comparison.methods)
+    return [_step(comparison, method, decimals) for method in comparison.methods]
 
 
-def _step(method: PageMethod, decimals: int) -> LadderRow:
-    arrow, meaning = ("", "reference") if method.is_reference else method.money.arrow(method.sign)
-    style = "same" if method.is_reference else STYLES[method.sign]
+def _step(comparison: Comparison, method: Method, decimals: int) -> LadderRow:
+    kpis, cost = method.kpis, _plus_minus(method.worth, decimals)
+    cells = (
+        percent(100 * kpis["fill_rate"]),
+        number(kpis["on_hand"]),
+        number(kpis["bullwhip"], 2),
+        number(method.cvar95.estimate, decimals),
+        *(number(kpis[kpi.name]) for kpi in comparison.asked),
+    )
+    if method is comparison.reference_method:
+        return LadderRow(method, True, cost, "", "", "", "", "same", "reference", cells)
+    sign = comparison.sign(method)
+    difference = _plus_minus(comparison.beyond(method), decimals, "+")
+    relative = signed_percent(comparison.share_beyond(method).estimate)
+    arrow, meaning = comparison.money.arrow(sign)
     return LadderRow(
-        method,
-        _plus_minus(method.worth.estimate, method.worth.half_width, decimals),
-        "" if method.is_reference else _plus_minus(method.beyond.estimate, method.beyond.half_width, decimals, "+"),
-        "" if method.is_reference else signed_percent(method.share.estimate),
-        arrow,
-        style,
-        meaning,
-        (
-            percent(100 * method.kpi("fill_rate")),
-            number(method.kpi("on_hand")),
-            number(method.kpi("bullwhip"), 2),
-            number(method.cvar95, decimals),
-            *(number(method.kpi(kpi.name)) for kpi in method.asked),
-        ),
+        method, False, cost, difference, relative, arrow, _decisions(comparison, method), STYLES[sign], meaning, cells
     )
 
 
-def ladder_sheet(methods: Sequence[PageMethod]) -> Sheet:
+def _decisions(comparison: Comparison, method: Method) -> str:
+    """How many decisions differ from the reference's."""
+    if comparison.reference_method.label in comparison.alike.get(method.label, ()):
+        return "same decisions"
+    return percent(100 * comparison.differing_decisions(method))
+
+
+def ladder_sheet(comparison: Comparison) -> Sheet:
     """The ladder's numbers in full."""
-    kpis = ("fill_rate", "on_hand", "bullwhip")
-    asked = [kpi.name for kpi in methods[0].asked]
+    asked = [kpi.name for kpi in comparison.asked]
     columns = [
-        f"{name}{bound}" for name in (methods[0].money.word, "difference", "relative") for bound in ("", "_low", "_high")
+        f"{name}{bound}" for name in (comparison.money.word, "difference", "relative") for bound in ("", "_low", "_high")
     ]
-    return Sheet(("autonomy", "agent", *columns, *kpis, "cvar95", *asked), [_ladder_row(method, kpis) for method in methods])
+    rows = [_ladder_row(comparison, method, asked) for method in comparison.methods]
+    return Sheet(("autonomy", "agent", *columns, "differing_decisions", *LADDER_KPIS, "cvar95", *asked), rows)
 
 
-def _ladder_row(method: PageMethod, kpis: Sequence[str]) -> list[Cell]:
-    bounds = [number for found in (method.worth, method.beyond, method.share) for number in _numbers(found)]
-    asked = [method.kpi(kpi.name) for kpi in method.asked]
-    return [method.autonomy.name, method.name, *bounds, *map(method.kpi, kpis), method.cvar95, *asked]
+def _ladder_row(comparison: Comparison, method: Method, asked: Sequence[str]) -> list[Cell]:
+    told = (method.worth, comparison.beyond(method), comparison.share_beyond(method))
+    bounds, kpis = [number for found in told for number in _numbers(found)], method.kpis
+    shown, further = map(kpis.__getitem__, LADDER_KPIS), map(kpis.__getitem__, asked)
+    differing = comparison.differing_decisions(method)
+    return [method.autonomy.name, method.name, *bounds, differing, *shown, method.cvar95.estimate, *further]
 
 
 def _numbers(interval: Interval) -> tuple[float, float, float]:
     return interval.estimate, interval.low, interval.high
 
 
-def _plus_minus(value: float, half: float, decimals: int, sign: str = "") -> str:
-    told = formatted(value, f"{sign}z,.{decimals}f").replace("-", "−")
+def _plus_minus(interval: Interval, decimals: int, sign: str = "") -> str:
+    half = interval.half_width
+    told = formatted(interval.estimate, f"{sign}z,.{decimals}f").replace("-", "−")
     return f"{told} ± {number(half, decimals)}" if math.isfinite(half) else told
 
 
@@ -91,28 +107,28 @@ class Ladders:
     """An autonomy level, its cells with whether they are its best, and who is."""
 
 
-def levels(methods: Sequence[PageMethod]) -> list[tuple[str, str]]:
+def levels(methods: Sequence[Method]) -> list[tuple[str, str]]:
     """Every autonomy level compared, and what it means; one without a description is left out."""
     return list({m.autonomy.name: m.autonomy.description for m in methods if m.autonomy.description}.items())
 
 
-def ladders(methods: Sequence[PageMethod]) -> Ladders:
-    """Levels by agents, so that what information is worth is not mixed up with who optimises better."""
+def ladders(methods: Sequence[Method]) -> Ladders:
+    """Autonomy levels by agents, so that what information is worth is not mixed up with who optimises better."""
     agents = tuple(dict.fromkeys(method.family for method in methods))
-    levels = tuple(dict.fromkeys(method.autonomy.name for method in methods))
-    decimals = min(decimals_for(method.cost.estimate) for method in methods)
+    autonomies = tuple(dict.fromkeys(method.autonomy.name for method in methods))
+    decimals = min(decimals_for(method.cost) for method in methods)
     found = {(method.autonomy.name, method.family): method for method in methods}
     rows = []
-    for level in levels:
-        best = min((m for m in methods if m.autonomy.name == level), key=lambda m: m.cost.estimate)
-        at = [found.get((level, agent)) for agent in agents]
+    for autonomy in autonomies:
+        best = min((m for m in methods if m.autonomy.name == autonomy), key=lambda m: m.cost)
+        at = [found.get((autonomy, agent)) for agent in agents]
         cells = tuple((number(m.worth.estimate, decimals) if m else "", m is best) for m in at)
-        rows.append((level, cells, f"{number(best.worth.estimate, decimals)} by {best.family}"))
+        rows.append((autonomy, cells, f"{number(best.worth.estimate, decimals)} by {best.family}"))
     return Ladders(agents, tuple(rows))
 
 
-def ladders_sheet(methods: Sequence[PageMethod]) -> Sheet:
-    """Every level's cost by agent."""
+def ladders_sheet(methods: Sequence[Method]) -> Sheet:
+    """Every autonomy level's cost by agent."""
     return Sheet(("autonomy", "agent", methods[0].money.word), [(m.autonomy.name, m.family, m.worth.estimate) for m in methods])
 
 
@@ -145,8 +161,43 @@ def prices_sheet(prices: Sequence[Price]) -> Sheet:
 
 
 @dataclass(frozen=True)
+class ByEchelon:
+    """Something of methods in mean demands, a column for each echelon."""
+
+    echelons: tuple[int, ...]
+    rows: list[tuple[Method, dict[int, float]]]
+
+    @property
+    def cells(self) -> list[tuple[str, str, list[str]]]:
+        """Autonomy level, agent and what they come to, as the table shows it."""
+        return [(m.autonomy.name, m.name, [number(of.get(at, math.nan)) for at in self.echelons]) for m, of in self.rows]
+
+    @property
+    def sheet(self) -> Sheet:
+        """The numbers in full."""
+        rows = [(m.autonomy.name, m.name, *(of.get(at) for at in self.echelons)) for m, of in self.rows]
+        return Sheet(("autonomy", "agent", *(f"echelon_{echelon}" for echelon in self.echelons)), rows)
+
+
+def distances(comparison: Comparison) -> ByEchelon:
+    """How far everybody's orders are from the reference's; no rows where none were kept."""
+    others = [method for method in comparison.methods if method is not comparison.reference_method]
+    return _by_echelon([(method, comparison.order_distance(method)) for method in others])
+
+
+def spreads(methods: Sequence[Method]) -> ByEchelon:
+    """How far the orders of a learner's training seeds are apart; no rows where nobody has several."""
+    return _by_echelon([(method, order_spread(method)) for method in methods])
+
+
+def _by_echelon(found: Sequence[tuple[Method, dict[int, float]]]) -> ByEchelon:
+    rows = [(method, of) for method, of in found if of]
+    return ByEchelon(tuple(sorted({echelon for _, of in rows for echelon in of})), rows)
+
+
+@dataclass(frozen=True)
 class Outages:
-    """What outages do to everybody."""
+    """What outages do to all methods."""
 
     reading: str
     headings: list[tuple[str, str]]
@@ -154,16 +205,15 @@ class Outages:
     rows: list[list[str]]
 
 
-def outages(methods: Sequence[PageMethod]) -> Outages | None:
+def outages(methods: Sequence[Method]) -> Outages | None:
     """The table of resilience; None where nothing is ever disrupted."""
-    judged = [method.judged for method in methods]
-    if not resilience_table.disrupted(judged):
+    if not resilience_table.disrupted(methods):
         return None
     meanings = [
         "",
         "",
-        "Traces with an outage to judge",
+        "Traces with an outage to evaluate",
         *(methods[0].definitions[kpi].meaning for kpi in resilience_table.MEASURES),
     ]
     headings = list(zip(resilience_table.HEADINGS, meanings, strict=True))
-    return Outages(resilience_table.READING, headings, resilience_table.rows(judged))
+    return Outages(resilience_table.READING, headings, resilience_table.rows(methods))

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 from ..comparison.comparison import Comparison
 from ..statistics.digits import UNKNOWN, formatted, significant
 from ..statistics.statistics import Interval
-from .methods import PageMethod
 
 STYLES = {1: "worse", -1: "better", 0: "same"}
 """By whether it costs more than the reference, less, or neither."""
@@ -42,28 +40,29 @@ def interval_words(interval: Interval) -> str:
     )
 
 
-def headline(comparison: Comparison, methods: Sequence[PageMethod]) -> list[str]:
+def headline(comparison: Comparison) -> list[str]:
     """What is cheapest, by how much and how sure, a sentence each; the first is the finding."""
-    reference = next(method for method in methods if method.is_reference)
-    said = [comparison.headline, *filter(None, [_sites_alone(methods, reference)])]
+    said = [comparison.headline, *filter(None, [_sites_alone(comparison)])]
     if comparison.skipped:
         said.append(f"{len(comparison.skipped)} of the agents asked for could not act at their autonomy level: see Method.")
     return said
 
 
-def _sites_alone(methods: Sequence[PageMethod], reference: PageMethod) -> str:
+def _sites_alone(comparison: Comparison) -> str:
     """What it costs to leave everything to the sites, where anybody tried."""
-    alone = [method for method in methods if not method.autonomy.has_planner]
-    if not alone or not reference.autonomy.acts.places_orders:
+    reference = comparison.reference_method
+    alone = [method for method in comparison.methods if not method.autonomy.has_planner]
+    if not alone or not reference.autonomy.orders_for_all:
         return ""
-    best = min(alone, key=lambda method: method.cost.estimate)
-    if not math.isfinite(best.relative.estimate):
+    best = min(alone, key=lambda method: method.cost)
+    change = comparison.relative_cost(best).estimate
+    if not math.isfinite(change):
         return ""
-    said, change = f"With all decisions left to the sites, the best method ({best.label})", best.relative.estimate
-    if not best.sign:
+    said = f"With all decisions left to the sites, the best method ({best.label})"
+    if not comparison.sign(best):
         return f"{said} does not differ significantly from the reference, {reference.label}."
     if reference.money.earns:
-        more = f"{number(abs(best.beyond.estimate))} {'more' if change < 0 else 'less'}"
+        more = f"{number(abs(comparison.beyond(best).estimate))} {'more' if change < 0 else 'less'}"
         return f"{said} earns {more} than the reference, {reference.label}, {percent(100 * abs(change))} of what that spends."
     return (
         f"{said} costs {percent(100 * abs(change))} {'less' if change < 0 else 'more'} than the reference, {reference.label}."

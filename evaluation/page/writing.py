@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import astuple
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -15,17 +15,29 @@ from orderup.agents.runs.provenance import provenance
 from orderup.envs.foundation.files import write_text
 
 from ..comparison.comparison import Comparison
+from ..tables import selfish_table
 from ..tables.text_table import notes
 from . import charts
+from .bullwhip import bullwhip
 from .embedding import as_script_data, fingerprint
 from .figure import Figure, Sheet
 from .learning import learning
-from .methods import PageMethod, methods_of
 from .parts import parts
 from .replay_data import replay
 from .resilience import resilience, resilience_sheet
 from .sweeps import sweeps
-from .tables import charges, ladder_sheet, ladders, ladders_sheet, levels, outages, prices_sheet, steps
+from .tables import (
+    charges,
+    distances,
+    ladder_sheet,
+    ladders,
+    ladders_sheet,
+    levels,
+    outages,
+    prices_sheet,
+    spreads,
+    steps,
+)
 from .words import headline
 
 PAGE = "index.html"
@@ -46,15 +58,15 @@ def write_page(comparison: Comparison, folder: str | Path, command: str = "", *,
 
 def as_page(comparison: Comparison, command: str = "", *, recorded: bool = True) -> str:
     """The page as text; the same comparison, command and versions give the same."""
-    methods = methods_of(comparison)
-    drawn = figures(methods)
+    methods = comparison.methods
+    drawn = figures(comparison)
     played = replay(methods) if recorded else None
     data = {
         "figures": {figure.key: figure.plain for group in drawn.values() for figure in group},
-        "sheets": {key: sheet.plain for key, sheet in _sheets(comparison, methods).items()},
+        "sheets": {key: sheet.plain for key, sheet in _sheets(comparison).items()},
         "parts": parts(methods),
         "replay": played,
-        "first": _to_begin_with(methods),
+        "first": _to_begin_with(comparison),
     }
     scripts = [get_plotlyjs(), "\n".join(map(_template, ("page.js", "parts.js", "replay.js")))]
     return (
@@ -62,11 +74,16 @@ def as_page(comparison: Comparison, command: str = "", *, recorded: bool = True)
         .get_template("page.html")
         .render(
             scenario=comparison.traces.scenario,
-            headline=headline(comparison, methods),
-            steps=steps(methods),
+            headline=headline(comparison),
+            steps=steps(comparison),
             ladders=ladders(methods),
             levels=levels(methods),
             prices=charges(comparison.prices),
+            leaving=selfish_table.rows(comparison.leaving),
+            leaving_headings=selfish_table.HEADINGS,
+            leaving_reading=selfish_table.READING,
+            distances=distances(comparison),
+            spreads=spreads(methods),
             outages=outages(methods),
             figures=drawn,
             replay=played,
@@ -84,38 +101,44 @@ def as_page(comparison: Comparison, command: str = "", *, recorded: bool = True)
     )
 
 
-def figures(methods: Sequence[PageMethod]) -> dict[str, list[Figure]]:
+def figures(comparison: Comparison) -> dict[str, list[Figure]]:
     """Every figure, by the tab it is on."""
+    methods = comparison.methods
     learnt = learning(methods)
     return {
-        "overview": [charts.ladder(methods)],
-        "costs": [charts.stacks(methods), *([charts.forest(methods)] if len(methods) > 1 else [])],
+        "overview": [charts.ladder(comparison)],
+        "costs": [charts.stacks(methods), *([charts.forest(comparison)] if len(methods) > 1 else [])],
         "service": [charts.frontier(methods)],
-        "bullwhip": [charts.bullwhip(methods)],
+        "bullwhip": [bullwhip(methods)],
         "resilience": resilience(methods),
-        "sweeps": sweeps(methods),
+        "sweeps": sweeps(comparison),
         "learning": [] if learnt is None else [learnt],
     }
 
 
-def _sheets(comparison: Comparison, methods: Sequence[PageMethod]) -> dict[str, Sheet]:
+def _sheets(comparison: Comparison) -> dict[str, Sheet]:
     """What the buttons below tables give, by name."""
+    gains = {"leaving": Sheet(selfish_table.HEADINGS, [astuple(row) for row in comparison.leaving])}
     return {
-        "ladder-table": ladder_sheet(methods),
-        "both-ladders": ladders_sheet(methods),
+        "ladder-table": ladder_sheet(comparison),
+        "both-ladders": ladders_sheet(comparison.methods),
         "prices": prices_sheet(comparison.prices),
-        "resilience-table": resilience_sheet(methods),
+        **(gains if comparison.leaving else {}),
+        "distances": distances(comparison).sheet,
+        "spreads": spreads(comparison.methods).sheet,
+        "resilience-table": resilience_sheet(comparison.methods),
     }
 
 
-def _to_begin_with(methods: Sequence[PageMethod]) -> list[int]:
+def _to_begin_with(comparison: Comparison) -> list[int]:
     """Which two methods the replay shows first: the reference, and the cheapest where sites decide."""
-    reference = next(place for place, method in enumerate(methods) if method.is_reference)
+    methods = comparison.methods
+    reference = next(place for place, method in enumerate(methods) if method is comparison.reference_method)
     others = [place for place in range(len(methods)) if place != reference]
     if not others:
         return [reference, reference]
     local = [place for place in others if not methods[place].autonomy.has_planner]
-    return [reference, min(local or others, key=lambda place: methods[place].cost.estimate)]
+    return [reference, min(local or others, key=lambda place: methods[place].cost)]
 
 
 def _environment() -> Environment:

@@ -1,1 +1,1 @@
-"""One policy at one level on held-out traces: who, how, and what comes of it. Imports `measures`."""
+"""One policy at one autonomy level on held-out traces: who, how, and what comes of it. Imports `measures`."""

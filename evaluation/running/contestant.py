@@ -1,4 +1,4 @@
-"""Who is judged: a policy at a level of autonomy, and what it is called there."""
+"""Who is evaluated: a policy at a level of autonomy, and what it is called there."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ class Contestant:
 
 
 def contestants(autonomy: Iterable[Any], policies: Iterable[Any]) -> list[Contestant]:
-    """Every policy at every level, from their names, mappings, paths or objects. Raises InputError."""
+    """Every policy at every autonomy level, from their names, mappings, paths or objects. Raises InputError."""
     made = list(policies)
-    return distinct(contestant_of(level, agent) for level in autonomy for agent in made)
+    return distinct(contestant_of(autonomy, agent) for autonomy in autonomy for agent in made)
 
 
 def contestant_of(autonomy: Any, policy: Any) -> Contestant:
-    """One policy at one level, called by its agent's name, or its run's; or one for each of some seats. Raises InputError."""
-    agent, level = _agent_of(policy), load_autonomy(autonomy)
+    """A policy at an autonomy level, by its agent's name or its run's; or one for each of some seats. Raises InputError."""
+    agent, autonomy = _agent_of(policy), load_autonomy(autonomy)
     if agents.name_of(type(agent)) != TRAINED:
-        return Contestant(level, agent, agent.called)
+        return Contestant(autonomy, agent, agent.called)
     folder, allow = str(agent.model_dump()["run"]), tuple(getattr(agent, "allow", ()))
-    return Contestant(level, agent, Path(folder).name, training_of(folder, allow))
+    return Contestant(autonomy, agent, Path(folder).name, training_of(folder, allow))
 
 
 def _agent_of(policy: Any) -> Agent:
@@ -64,12 +64,12 @@ def training_of(folder: str, allow: Iterable[str] = ()) -> Training:
 
 
 def distinct(found: Iterable[Contestant]) -> list[Contestant]:
-    """The same, a second one of the same name at the same level being called `name (2)`."""
+    """The same, a second one of the same name at the same autonomy level being called `name (2)`."""
     kept: dict[tuple[str, str], Contestant] = {}
     for contestant in found:
-        level, name, number = contestant.autonomy.name, contestant.name, 1
-        while (level, name) in kept:
+        autonomy, name, number = contestant.autonomy.name, contestant.name, 1
+        while (autonomy, name) in kept:
             number += 1
             name = f"{contestant.name} ({number})"
-        kept[level, name] = replace(contestant, name=name)
+        kept[autonomy, name] = replace(contestant, name=name)
     return list(kept.values())

@@ -21,9 +21,12 @@ from orderup.envs.simulator import Simulator, checked_seed
 from orderup.envs.trace.trace import Trace
 
 from ..measures.accumulator import Accumulator
+from ..measures.adaptation import ShiftLog
 from ..measures.amounts import Amount
+from ..measures.decision_log import SKETCH, DecisionLog, episodes_kept
 from ..measures.kpi import Kpi, amounts_of
 from ..measures.period_log import PeriodLog, rest
+from ..measures.rerouting import PriceLog
 from ..measures.resilience import Course, Response
 from ..measures.sums import Sums
 from ..statistics.statistics import Floats
@@ -55,8 +58,13 @@ def played(
     `asked` are KPIs beside those of every report. Raises CannotAct where a policy refuses or memory does not suffice for it,
     unless a key of its own is wrong.
     """
-    seating, accumulator, course = _told(sim, contestant, traces, numbers, progress, own=amounts_of(asked))
-    found, trace = replace(accumulator.sums(), caveats=caveats_of(seating)), sim.trace
+    log = DecisionLog(sim, _kept(sim, traces, numbers))
+    events = [found for found in (ShiftLog.of(sim), PriceLog.of(sim)) if found is not None]
+    seating, accumulator, course = _told(sim, contestant, traces, numbers, progress, own=amounts_of(asked), logs=(log, *events))
+    found, trace = replace(accumulator.sums(), orders=log.orders, caveats=caveats_of(seating)), sim.trace
+    found = replace(found, network=found.network | {SKETCH: log.sketch})
+    for event in events:
+        found = replace(found, network=found.network | event.sums(traces.scenario.warmup))
     _check_finite(found, contestant, numbers)
     _check_there(asked, found)
     if trace is not None and any(isinstance(entry.demand, FileDemand) for entry in traces.scenario.customers):
@@ -110,6 +118,12 @@ def _check_there(asked: Sequence[Kpi], sums: Sums) -> None:
             raise InputError("kpis", kpi.name, f"KPIs of what the scenario has: nothing of {missing[0]} is counted here")
 
 
+def _kept(sim: Simulator, traces: Traces, numbers: Any) -> int:
+    """Of how many of a batch's episodes all orders are kept: they are the first of all."""
+    places = len(sim.numpy_network.lanes) * len(sim.numpy_network.products)
+    return int((np.asarray(numbers) < episodes_kept(traces.episodes, traces.horizon, places)).sum())
+
+
 def _clear_orders(sim: Simulator, contestant: Contestant, traces: Traces, numbers: Any, again: Again) -> Floats:
     """What a batch would order if its feed had no errors (B, T).
 
@@ -137,10 +151,12 @@ def _told(
     progress: Progress | None = None,
     again: Again | None = None,
     own: Sequence[Amount] = (),
+    logs: Sequence[DecisionLog | ShiftLog | PriceLog] = (),
 ) -> tuple[Seating, Accumulator, Course | None]:
     """Who played, what a batch comes to, and its course where the scenario has disruptions."""
     seating, decisions = _opening(sim, contestant, traces, numbers, again)
-    accumulator, log = Accumulator(sim, own), PeriodLog(sim) if sim.trace is not None and sim.trace.outage is not None else None
+    has_outages = sim.trace is not None and sim.trace.outage is not None
+    accumulator, periods = Accumulator(sim, own), PeriodLog(sim) if has_outages else None
     with _its_own_limits(contestant):
         while True:
             before = sim.now.state
@@ -148,19 +164,22 @@ def _told(
             flows = sim.now.flows
             if flows is not None and sim.now.period > traces.scenario.warmup:
                 accumulator.add(before, sim.now.state, flows, ledger)
-            if flows is not None and log is not None:
-                log.add(before, flows, ledger)
+            if flows is not None and periods is not None:
+                periods.add(before, flows, ledger)
+            if flows is not None:
+                for log in logs:
+                    log.add(flows)
             if progress is not None:
                 progress(sim.batch)
             if sim.done:
-                return seating, accumulator, None if log is None else log.course()
+                return seating, accumulator, None if periods is None else periods.course()
             decisions = seating.decisions()
 
 
 def _opening(
     sim: Simulator, contestant: Contestant, traces: Traces, numbers: Any, again: Again | None
 ) -> tuple[Seating, Decisions]:
-    """Everybody seated, and the first decisions. What is wrong with the traces is nobody's own limit."""
+    """All seats filled, and the first decisions. What is wrong with the traces is nobody's own limit."""
     policies = _policy_seed(checked_seed(traces.seed), int(numbers[0]))
     sim.reset(traces.seed, numbers)
     assert sim.trace is not None

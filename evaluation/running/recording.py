@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from orderup.agents.team import seated
 from orderup.envs.rendering.deciders import DECIDERS
-from orderup.envs.rendering.glance import Glances, LaneGlance, SiteGlance
+from orderup.envs.rendering.network_view import LaneView, NetworkView, SiteView
 from orderup.envs.seating import Seating
 from orderup.envs.simulator import Simulator
 
@@ -33,12 +33,12 @@ LANE = ("under_way", "ordered", "waiting", "approval")
 def replay_of(result: Result, periods: int = PERIODS) -> Replay:
     """The first periods of one episode under a policy, numbers rounded: what is on the shelf, owed, under way, and who decided.
 
-    A policy that draws lots draws others than when it was judged; the demand and all else of the trace are the same.
+    A policy that draws lots draws others than when it was evaluated; the demand and all else of the trace are the same.
     """
     simulator = simulator_of(result)
     seating = Seating(simulator, seated(result.agent, simulator))
     seating.reset(result.traces.seed, np.array([EPISODE]), policy_seed=EPISODE)
-    recorder = _Recorder(Glances(simulator, seating))
+    recorder = _Recorder(NetworkView(simulator, seating))
     recorder.record()
     while not simulator.done and simulator.now.period < periods:
         simulator.advance(seating.decisions())
@@ -55,27 +55,27 @@ def simulator_of(result: Result) -> Simulator:
 class _Recorder:
     """Frames of an episode, put down as they come."""
 
-    def __init__(self, glances: Glances) -> None:
-        self._glances = glances
+    def __init__(self, view: NetworkView) -> None:
+        self._view = view
         self._sites: list[list[list[float | None]]] = []
         self._lanes: list[list[list[float | None]]] = []
         self._who: list[list[int]] = []
         self._costs: list[float | None] = []
 
     def record(self) -> None:
-        sites, approval = self._glances.sites(), self._approval()
+        sites, approval = self._view.sites(), self._approval()
         found = {lane.label: lane for site in sites for lane in site.lanes}
-        lanes = [found[label] for label in self._glances.simulator.numpy_network.lanes]
+        lanes = [found[label] for label in self._view.simulator.numpy_network.lanes]
         self._sites.append([_of_site(site) for site in sites])
         self._lanes.append([_of_lane(lane, float(waits)) for lane, waits in zip(lanes, approval, strict=True)])
         self._who.append([list(DECIDERS).index(lane.deciders[-1]) for lane in lanes])
-        self._costs.append(_rounded(sum(self._glances.costs.values())))
+        self._costs.append(_rounded(sum(self._view.costs.values())))
 
     def _approval(self) -> NDArray[np.float64]:
         """What waits for approval on each lane (L,)."""
-        state = self._glances.simulator.now.state
+        state = self._view.simulator.now.state
         pending = [np.asarray(waiting[..., 0], dtype=np.float64).sum(axis=1) for waiting in state.pending]
-        return np.sum(pending, axis=0) if pending else np.zeros(len(self._glances.simulator.numpy_network.lanes))
+        return np.sum(pending, axis=0) if pending else np.zeros(len(self._view.simulator.numpy_network.lanes))
 
     def replay(self) -> Replay:
         return Replay(
@@ -91,12 +91,12 @@ def _series(frames: Sequence[Sequence[Sequence[float | None]]], at: int) -> list
     return [unless_constant([frame[row][at] for frame in frames]) for row in range(len(frames[0]))]
 
 
-def _of_site(site: SiteGlance) -> list[float | None]:
+def _of_site(site: SiteView) -> list[float | None]:
     values = (site.on_hand, site.backlog + site.owed, site.position, site.level, site.band, site.demand, site.lost)
     return [_rounded(value) for value in values]
 
 
-def _of_lane(lane: LaneGlance, approval: float) -> list[float | None]:
+def _of_lane(lane: LaneView, approval: float) -> list[float | None]:
     return [_rounded(value) for value in (lane.under_way, lane.ordered, lane.waiting, approval)]
 
 

@@ -37,5 +37,5 @@ def _cut(rows: list[Series], frames: int) -> list[Series]:
 
 
 def unless_constant(values: list[Any]) -> Series:
-    """The series, or its only value: half of what is filmed never moves."""
+    """The series, or its only value: half of what is recorded never moves."""
     return values[0] if all(value == values[0] for value in values) else values

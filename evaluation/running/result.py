@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,7 @@ from ..measures.money import Money
 from ..measures.worked_out import REVENUE
 from ..statistics.statistics import Floats, Groups, Interval, bootstrap_interval, mean_interval, ratio
 from ..statistics.two_level import two_level_cvar
+from .game import Game
 from .replay import Replay
 from .shown import html_table, told
 
@@ -34,7 +35,7 @@ TRACE = "trace"
 
 @dataclass(frozen=True)
 class Traces:
-    """Which traces policies were judged on: those of equal `Traces` saw the same demand, lead times and so on."""
+    """Which traces policies were evaluated on: those of equal `Traces` saw the same demand, lead times and so on."""
 
     scenario: Scenario
     seed: int
@@ -72,8 +73,8 @@ class Training:
     autonomy: Autonomy
     """The autonomy level it was trained at."""
     scenario: Scenario
-    chosen_by: Literal["network", "own"] = "network"
-    """Whose cost its best checkpoint was chosen by: the network's, or that of whoever learns for himself."""
+    game: Game | None = None
+    """What came of it where each site learnt for itself and no run's folder tells."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,8 +100,12 @@ class Result:
     """Those of every segment of customers, at all sites together."""
     lane_sums: pd.DataFrame = field(default_factory=pd.DataFrame)
     """Units by every lane, and into its site by any."""
+    machine_sums: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """Hours of every machine, `site/machine`; empty where there is none."""
     outage_sums: pd.DataFrame = field(default_factory=pd.DataFrame)
-    """Service and cost around the outages that episodes are judged by; empty where the scenario has no disruptions."""
+    """Service and cost around the outages that episodes are evaluated by; empty where the scenario has no disruptions."""
+    decisions: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """What was ordered in the first episodes, one row for each episode and period, warm-up included; `lane/product` [units]."""
     training: Training | None = None
     """None for a rule."""
     caveats: tuple[str, ...] = ()
@@ -141,6 +146,16 @@ class Result:
             return None
         numbers: NDArray[np.int64] = pd.factorize(self.sums[TRACE])[0].astype(np.int64)
         return numbers if numbers.max() + 1 < numbers.size else None
+
+    @cached_property
+    def game(self) -> Game | None:
+        """What came of a training in which each site learnt for itself, as the run says; None where none did."""
+        folder = getattr(self.agent, "run", None)
+        if self.training is None or folder is None:
+            return None if self.training is None else self.training.game
+        from orderup.agents.runs.run import result_of  # PyTorch with it, which takes its time
+
+        return Game.of(result_of(Path(folder)))
 
     @cached_property
     def settled(self) -> bool | None:
@@ -196,8 +211,18 @@ class Result:
         return pd.DataFrame(columns, index=sums.index)
 
     @cached_property
+    def machines(self) -> pd.DataFrame:
+        """Utilisation, share of set-ups and queue of every machine, one row each."""
+        return _table(self.definitions, self.machine_sums)
+
+    @property
+    def bottleneck(self) -> str | None:
+        """The machine that runs most of its hours; None where there is none."""
+        return None if self.machines.empty else str(self.machines["utilisation"].idxmax())
+
+    @cached_property
     def outages(self) -> pd.DataFrame:
-        """Mean service and cost around the judged outages by `offset` [periods], beside those of the undisturbed twin."""
+        """Mean service and cost around the evaluated outages by `offset` [periods], beside those of the undisturbed twin."""
         sums = self.outage_sums
         if sums.empty:
             return sums

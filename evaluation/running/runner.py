@@ -1,4 +1,4 @@
-"""Judging a policy: many held-out episodes in batches, the same for every level and policy."""
+"""Evaluating a policy: many held-out episodes in batches, the same for every autonomy level and policy."""
 
 from __future__ import annotations
 
@@ -49,22 +49,22 @@ def evaluate(
     progress: Progress | None = None,
     kpis: Iterable[Any] = (),
 ) -> Result:
-    """Judge one policy at one level on the episodes 0 … `episodes` − 1 of `seed`.
+    """Evaluate one policy at one autonomy level on the episodes 0 … `episodes` − 1 of `seed`.
 
     `agents`, or in the singular `agent`, says who decides: an agent by name, by its keys with `type`, or as an object; a run of
     training; a model or function from elsewhere (`orderup.adapted`); or any of these by seat, {"store_1": …, "sites": …,
-    "planner": …}. Left out, it is base_stock; the level left out is a run's own, else autonomous_silo.
-    Two evaluations with the same scenario, seed, episodes, split and horizon see the same traces, whatever the level and the
-    policy. `batch` episodes run at once (left out: as many as are fast and fit); `horizon` counts the warm-up. `kpis` are told
-    beside those of every report: `package.module:Class`, or a class derived from orderup.evaluation.Kpi. Raises InputError for
-    anything that cannot be, and CannotAct, one of its kind, when the policy cannot act at this level.
+    "planner": …}. Left out, it is base_stock; the autonomy level left out is a run's own, else autonomous_silo.
+    Two evaluations with the same scenario, seed, episodes, split and horizon see the same traces, whatever the autonomy level
+    and the policy. `batch` episodes run at once (left out: as many as are fast and fit); `horizon` counts the warm-up. `kpis`
+    are told beside those of every report: `package.module:Class`, or a class derived from orderup.evaluation.Kpi. Raises
+    InputError for anything that cannot be, and CannotAct, one of its kind, when the policy cannot act at this autonomy level.
     """
     who = one_word("agents", agents, "agent", agent, "base_stock")
     if isinstance(who, str) and who == "all":
         raise InputError("agents", who, "one policy; all there are, ranked, gives orderup.league_of(scenario, autonomy)")
     autonomy = autonomy if autonomy is not None else getattr(who, "autonomy", None) or "autonomous_silo"
     setup = Setup.of(scenario, episodes, seed, batch, split, horizon, backend, device, kpis)
-    return judge(setup, contestant_of(autonomy, who), progress)
+    return evaluated(setup, contestant_of(autonomy, who), progress)
 
 
 @dataclass(frozen=True)
@@ -127,8 +127,8 @@ def _fitting(traces: Traces) -> int:
     return max(min(LARGEST_BATCH, LARGEST_TRACE // values), 1)
 
 
-def judge(setup: Setup, contestant: Contestant, progress: Progress | None) -> Result:
-    """What one contestant comes to. Raises InputError, and CannotAct where it cannot act at its level."""
+def evaluated(setup: Setup, contestant: Contestant, progress: Progress | None) -> Result:
+    """What one contestant comes to. Raises InputError, and CannotAct where it cannot act at its autonomy level."""
     sim = setup.simulator(contestant.autonomy, setup.batch)
     found: list[Sums] = []
     with setup.no_gradients():
@@ -149,16 +149,29 @@ def judge(setup: Setup, contestant: Contestant, progress: Progress | None) -> Re
         product_sums=_added([sums.products for sums in found], "product", sim.numpy_network.products),
         segment_sums=_added([sums.segments for sums in found], "segment", segments_of(sim.numpy_network)),
         lane_sums=_added([sums.lanes for sums in found], "lane", sim.numpy_network.lanes),
+        machine_sums=_added([sums.machines for sums in found], "machine", _machines(sim)),
         outage_sums=_curve([sums.outages for sums in found]),
+        decisions=_decisions([sums.orders for sums in found], sim),
         training=contestant.training,
         caveats=tuple(dict.fromkeys(caveat for sums in found for caveat in sums.caveats)),
         asked=setup.asked,
     )
 
 
+def _machines(sim: Simulator) -> Sequence[str]:
+    return () if sim.numpy_network.machines is None else sim.numpy_network.machines.names
+
+
 def _episode_sums(found: list[Sums]) -> pd.DataFrame:
     columns = {name: np.concatenate([sums.network[name] for sums in found]) for name in found[0].network}
     return pd.DataFrame(columns).rename_axis("episode")
+
+
+def _decisions(found: Sequence[Floats], sim: Simulator) -> pd.DataFrame:
+    """The orders that are kept, a column for each lane and product."""
+    network = sim.numpy_network
+    columns = [f"{lane}/{product}" for lane in network.lanes for product in network.products]
+    return pd.DataFrame(np.concatenate([orders.reshape((-1, len(columns))) for orders in found]), columns=columns)
 
 
 def _curve(found: Sequence[Mapping[str, Floats]]) -> pd.DataFrame:

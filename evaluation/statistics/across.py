@@ -1,7 +1,8 @@
 """Methods across scenarios: one number, or one curve, from scores of many seeds on many tasks.
 
-Letters: S seeds, T tasks (a scenario, or a scenario at a level). Scores are such that more is better and tasks are alike, as
-`normalised` makes them. Source: Agarwal et al., Deep reinforcement learning at the edge of the statistical precipice (2021).
+Letters: S seeds, T tasks (a scenario, or a scenario at an autonomy level). Scores are such that more is better and tasks are
+alike, as `normalised` makes them. Source: Agarwal et al., Deep reinforcement learning at the edge of the statistical precipice
+(2021).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .statistics import LEVEL, RESAMPLES, Floats, Interval
+from .statistics import CONFIDENCE, RESAMPLES, Floats, Interval
 
 
 def normalised(costs: ArrayLike, simple: ArrayLike, best: ArrayLike) -> Floats:
@@ -62,7 +63,7 @@ def probability_of_improvement(scores: ArrayLike, others: ArrayLike) -> float:
 def across_interval(
     scores: ArrayLike,
     statistic: Callable[[Floats], float] = interquartile_mean,
-    level: float = LEVEL,
+    confidence: float = CONFIDENCE,
     resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> Interval:
@@ -73,5 +74,5 @@ def across_interval(
         return Interval(estimate, math.nan, math.nan)
     picked = np.random.default_rng(seed).integers(seeds, size=(resamples, *runs.shape))
     drawn = [statistic(np.take_along_axis(runs, rows, axis=0)) for rows in picked]
-    low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
+    low, high = np.quantile(drawn, [(1 - confidence) / 2, (1 + confidence) / 2])
     return Interval(estimate, float(low), float(high))

@@ -22,7 +22,7 @@ import numpy as np
 import scipy  # its stats are loaded when first used: they take 0.8 s
 from numpy.typing import NDArray
 
-from .statistics import LEVEL, Floats, Interval, smallest_chance
+from .statistics import CONFIDENCE, Floats, Interval, smallest_chance
 from .two_level import freedom
 
 Places: TypeAlias = NDArray[np.int64]
@@ -63,7 +63,7 @@ class Family:
             largest = self._largest(left)
             chances = np.array([self._chance(self._dearest(one, left), largest) for one in left])
             found[left] = np.maximum(chances, before)
-            gone = chances < 1 - LEVEL
+            gone = chances < 1 - CONFIDENCE
             if not gone.any():
                 return found
             before = float(found[left][gone].max())
@@ -76,7 +76,7 @@ class Family:
         if not math.isfinite(self._reach):
             return replace(found, low=math.nan, high=math.nan)
         chance = 2 * scipy.stats.t.sf(self._reach, self._count - 1)
-        wide, usual = (scipy.stats.t.isf(tail, found.freedom) for tail in (chance / 2, (1 - LEVEL) / 2))
+        wide, usual = (scipy.stats.t.isf(tail, found.freedom) for tail in (chance / 2, (1 - CONFIDENCE) / 2))
         stretch = max(float(wide / usual), 1.0)
         low, high = (found.estimate + stretch * (bound - found.estimate) for bound in (found.low, found.high))
         return replace(found, low=low, high=high)
@@ -84,11 +84,11 @@ class Family:
     @cached_property
     def _reach(self) -> float:
         """Standard errors beyond which a difference between any two is more than chance; inf where no number of them is."""
-        if self._count < 2 or smallest_chance(self._count) >= 1 - LEVEL:
+        if self._count < 2 or smallest_chance(self._count) >= 1 - CONFIDENCE:
             return math.inf
         largest = self._largest(self._everybody)
         size = largest[0].size
-        place = math.ceil((1 - LEVEL) * size) if self._exact else math.ceil((1 - LEVEL) * (size + 1)) - 1
+        place = math.ceil((1 - CONFIDENCE) * size) if self._exact else math.ceil((1 - CONFIDENCE) * (size + 1)) - 1
         worst = max(float(np.sort(values)[-place]) for values in largest)
         if worst**2 >= self._count * (1 - ROUNDING):
             return math.inf

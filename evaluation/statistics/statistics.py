@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 Floats: TypeAlias = NDArray[np.float64]
 Groups: TypeAlias = NDArray[np.int64] | None
 
-LEVEL = 0.95
+CONFIDENCE = 0.95
 """Share of intervals that hold the true value."""
 RESAMPLES = 1000
 LARGEST = 2**22
@@ -41,14 +41,14 @@ class Interval:
 
     @property
     def p_value(self) -> float:
-        """How likely an estimate so far from a true zero is, by Student's t; of intervals of level `LEVEL`.
+        """How likely an estimate so far from a true zero is, by Student's t; of intervals of `CONFIDENCE`.
 
         Never less than so many traces can tell.
         """
         if not (self.half_width > 0 and math.isfinite(self.half_width)):
             found = math.nan if math.isnan(self.half_width) else float(self.estimate == 0)
         else:
-            reach = float(scipy.stats.t.ppf((1 + LEVEL) / 2, self.freedom))
+            reach = float(scipy.stats.t.ppf((1 + CONFIDENCE) / 2, self.freedom))
             found = float(2 * scipy.stats.t.sf(abs(self.estimate) * reach / self.half_width, self.freedom))
         return found if math.isnan(found) else max(found, smallest_chance(self.traces))
 
@@ -62,7 +62,7 @@ class Interval:
         return value < self.low or value > self.high
 
 
-def mean_interval(values: ArrayLike, level: float = LEVEL, groups: Groups = None) -> Interval:
+def mean_interval(values: ArrayLike, confidence: float = CONFIDENCE, groups: Groups = None) -> Interval:
     """Mean of episodes' values (E,) with Student's t interval over traces; of one trace the bounds are NaN.
 
     >>> mean_interval([1.0, 2.0, 3.0])
@@ -73,7 +73,7 @@ def mean_interval(values: ArrayLike, level: float = LEVEL, groups: Groups = None
     if size < 2:
         return Interval(mean, math.nan, math.nan)
     spread = by_trace(sample - mean, groups).std(ddof=1) if groups is not None else sample.std(ddof=1)
-    reach = float(scipy.stats.t.ppf((1 + level) / 2, size - 1) * spread / math.sqrt(size))
+    reach = float(scipy.stats.t.ppf((1 + confidence) / 2, size - 1) * spread / math.sqrt(size))
     return Interval(mean, mean - reach, mean + reach, size - 1, size)
 
 
@@ -101,18 +101,20 @@ def by_trace(values: Floats, groups: Groups) -> Floats:
     return scaled
 
 
-def paired_difference(values: ArrayLike, reference: ArrayLike, level: float = LEVEL, groups: Groups = None) -> Interval:
+def paired_difference(
+    values: ArrayLike, reference: ArrayLike, confidence: float = CONFIDENCE, groups: Groups = None
+) -> Interval:
     """Mean of `values` − `reference`, episode by episode (E,): what both owe to their common trace cancels."""
     mine, theirs = np.asarray(values, dtype=np.float64), np.asarray(reference, dtype=np.float64)
     if mine.shape != theirs.shape:
         raise ValueError(f"{mine.shape} and {theirs.shape} episodes cannot be paired")
-    return mean_interval(mine - theirs, level, groups)
+    return mean_interval(mine - theirs, confidence, groups)
 
 
 def bootstrap_interval(
     columns: ArrayLike,
     statistic: Callable[[Any], Any],
-    level: float = LEVEL,
+    confidence: float = CONFIDENCE,
     resamples: int = RESAMPLES,
     seed: int = 0,
     groups: Groups = None,
@@ -129,14 +131,14 @@ def bootstrap_interval(
     if traces < 2:
         return [Interval(float(value), math.nan, math.nan) for value in estimates]
     drawn = statistic(resampled_means(table, resamples, seed, groups))
-    return [_percentiles(float(value), drawn[:, at], level, traces) for at, value in enumerate(estimates)]
+    return [_percentiles(float(value), drawn[:, at], confidence, traces) for at, value in enumerate(estimates)]
 
 
-def _percentiles(estimate: float, drawn: Floats, level: float, traces: int) -> Interval:
+def _percentiles(estimate: float, drawn: Floats, confidence: float, traces: int) -> Interval:
     known = drawn[np.isfinite(drawn)]
     if not (known.size and math.isfinite(estimate)):
         return Interval(estimate, math.nan, math.nan)
-    low, high = np.quantile(known, [(1 - level) / 2, (1 + level) / 2])
+    low, high = np.quantile(known, [(1 - confidence) / 2, (1 + confidence) / 2])
     return Interval(estimate, float(low), float(high), traces=traces)
 
 

@@ -1,4 +1,4 @@
-"""How sure one can be of a learner: intervals over its training seeds and over the traces they were all judged on.
+"""How sure one can be of a learner: intervals over its training seeds and over the traces they were all evaluated on.
 
 Letters: S training seeds, E episodes (traces), M quantities, Q numbers worked out from their means, R resamples.
 
@@ -18,7 +18,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import scipy  # its stats are loaded when first used: they take 0.8 s
 
-from .statistics import LEVEL, RESAMPLES, Floats, Groups, Interval, cvar, resampling_weights, traces_of, weighted_cvar
+from .statistics import CONFIDENCE, RESAMPLES, Floats, Groups, Interval, cvar, resampling_weights, traces_of, weighted_cvar
 
 Statistic: TypeAlias = Callable[[Any], Any]
 """From means (…, M of all methods, one after another) to numbers (…, Q)."""
@@ -27,7 +27,7 @@ Statistic: TypeAlias = Callable[[Any], Any]
 def two_level_intervals(
     methods: Sequence[Floats],
     statistic: Statistic,
-    level: float = LEVEL,
+    confidence: float = CONFIDENCE,
     resamples: int = RESAMPLES,
     seed: int = 0,
     groups: Groups = None,
@@ -41,23 +41,23 @@ def two_level_intervals(
         raise ValueError("methods on different traces cannot be compared")
     drawn = [_on_drawn_traces(rows, lambda weights, one: weights @ one, resamples, seed, groups) for rows in methods]
     traces = traces_of(methods[0].shape[1], groups)
-    return _intervals([rows.mean(axis=1) for rows in methods], drawn, traces, statistic, level, seed)
+    return _intervals([rows.mean(axis=1) for rows in methods], drawn, traces, statistic, confidence, seed)
 
 
 def two_level_cvar(
-    costs: Floats, share: float = 0.95, level: float = LEVEL, resamples: int = RESAMPLES, groups: Groups = None
+    costs: Floats, share: float = 0.95, confidence: float = CONFIDENCE, resamples: int = RESAMPLES, groups: Groups = None
 ) -> Interval:
     """The same for the mean over seeds of each one's CVaR, `costs` being (S, E)."""
     whole = np.array([[cvar(row, share)] for row in costs])
     drawn = _on_drawn_traces(costs, lambda weights, row: weighted_cvar(row, weights, share)[:, None], resamples, 0, groups)
-    return _intervals([whole], [drawn], traces_of(costs.shape[1], groups), lambda means: means, level, 0)[0]
+    return _intervals([whole], [drawn], traces_of(costs.shape[1], groups), lambda means: means, confidence, 0)[0]
 
 
 def two_level_difference(
     one: Floats,
     other: Floats,
     worked_out: Callable[[Floats, Floats], Floats],
-    level: float = LEVEL,
+    confidence: float = CONFIDENCE,
     resamples: int = RESAMPLES,
     groups: Groups = None,
 ) -> Interval:
@@ -74,7 +74,9 @@ def two_level_difference(
         _on_drawn_traces(costs, lambda weights, row: worked_out(row, weights)[:, None], resamples, 0, groups)
         for costs in (one, other)
     ]
-    return _intervals(whole, drawn, traces_of(one.shape[1], groups), lambda means: means[..., :1] - means[..., 1:], level, 0)[0]
+    return _intervals(
+        whole, drawn, traces_of(one.shape[1], groups), lambda means: means[..., :1] - means[..., 1:], confidence, 0
+    )[0]
 
 
 def _on_drawn_traces(
@@ -86,7 +88,7 @@ def _on_drawn_traces(
 
 
 def _intervals(
-    whole: Sequence[Floats], drawn: Sequence[Floats], traces: int, statistic: Statistic, level: float, seed: int
+    whole: Sequence[Floats], drawn: Sequence[Floats], traces: int, statistic: Statistic, confidence: float, seed: int
 ) -> list[Interval]:
     """From what each seed of each method comes to on all traces (S, M), and on each draw of them (R, S, M)."""
     settled = [found.mean(axis=0) for found in whole]
@@ -103,7 +105,7 @@ def _intervals(
         alone.append(_variance(statistic(np.concatenate(fixed, axis=1))))
     sizes = [traces, *(len(found) for found in whole)]
     degrees = [freedom([spread[at] for spread in alone], sizes) for at in range(estimates.size)]
-    return [_bounds(float(value), values[:, at], degrees[at], level, traces) for at, value in enumerate(estimates)]
+    return [_bounds(float(value), values[:, at], degrees[at], confidence, traces) for at, value in enumerate(estimates)]
 
 
 def _seeds(size: int, resamples: int, seed: int) -> Floats:
@@ -134,11 +136,11 @@ def freedom(variances: Sequence[float], sizes: Sequence[int]) -> float:
     return float(sum(variances) ** 2 / below) if below > 0 else math.inf
 
 
-def _bounds(estimate: float, drawn: Floats, degrees: float, level: float, traces: int) -> Interval:
+def _bounds(estimate: float, drawn: Floats, degrees: float, confidence: float, traces: int) -> Interval:
     known = drawn[np.isfinite(drawn)]
     if not (known.size and math.isfinite(estimate)):
         return Interval(estimate, math.nan, math.nan)
-    upper = (1 + level) / 2
+    upper = (1 + confidence) / 2
     low, high = np.quantile(known, [1 - upper, upper])
     stretch = float(scipy.stats.t.ppf(upper, degrees) / scipy.stats.norm.ppf(upper))
     reach = stretch * np.array([low - estimate, high - estimate])

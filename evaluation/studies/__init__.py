@@ -1,4 +1,4 @@
-"""Studies: scenarios × levels × agents × seeds, trained and judged job by job, whatever stops them in between."""
+"""Studies: scenarios × autonomy levels × agents × seeds, trained and evaluated job by job, whatever stops them in between."""
 
 from .study import Study, load_study
 

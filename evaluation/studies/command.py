@@ -18,26 +18,26 @@ from orderup.envs.foundation.validation import Keys, Workers, validated
 
 from ..command import SomeOf
 from ..report.report_folder import FOLDER, REPORTS, checked_name, report_folder
+from .conclusions import report_findings
+from .evaluation_job import EVALUATED
 from .execution.carrying_out import FAILED, carry_out, say_failures, say_plans
 from .execution.cluster import LOCAL, RayCluster
 from .execution.workers import Executor, LocalProcesses
 from .hypotheses import Hypotheses, Inquiry, inquire, load_any
-from .judging import JUDGED
 from .reports import useless, write_reports
 from .schedule import Schedule, schedule
 from .study import Study
-from .verdicts import report_findings
 
 WORKERS = 2
 
 
 class StudyKeys(Keys):
-    """Carry out a study: `train` trains what is missing, `evaluate` judges all; both go on where they were stopped."""
+    """Carry out a study: `train` trains what is missing, `evaluate` evaluates all; both go on where they were stopped."""
 
     study: Any = Field(description="A name or a YAML path; its own keys as study.<key>=…, and study.dry_run=true")
     scenario: SomeOf | None = Field(None, description="A scenario or several, in place of the study's")
     data: str | None = Field(None, description="File of recorded demand, for scenarios that use it")
-    folder: str = Field("runs", description="Where the study's folder is, which holds its runs and what was judged")
+    folder: str = Field("runs", description="Where the study's folder is, which holds its runs and what was evaluated")
     executor: Literal["local", "ray"] = Field("local", description="Processes of this machine, or a Ray cluster")
     overwrite: bool = Field(False, description="Replace a report of the study's name that another command made")
     allow: list[str] = Field([], description="Packages of your own that runs trained elsewhere may import: allow=[my_package]")
@@ -84,27 +84,27 @@ def train_study(asked: Request, arguments: Sequence[str]) -> int:
     failures = carry_out(f"training {made.study.name}", made.trainings, asked.executor, asked.home)
     say(f"Trained: {len(made.trainings) - len(failures)} of {len(made.trainings)} runs, in {asked.home}")
     say_failures(failures)
-    say(f"Judge them: {command_line('evaluate', *arguments)}")
+    say(f"Evaluate them: {command_line('evaluate', *arguments)}")
     return 1 if failures else 0
 
 
-def judge_study(asked: Request, arguments: Sequence[str]) -> int:
-    """Judge what is not judged yet and write the reports: 1 where something failed or was not trained."""
+def evaluate_study(asked: Request, arguments: Sequence[str]) -> int:
+    """Evaluate what is not evaluated yet and write the reports: 1 where something failed or was not trained."""
     made = asked.made
     if asked.dry:
-        say_plans(made.judgings, asked.executor.workers)
+        say_plans(made.evaluations, asked.executor.workers)
         return 0
     asking = command_line("evaluate", *arguments)
     place = report_folder(FOLDER, None, made.study.name, asking, asked.overwrite)  # known beforehand to be there for it
     for part in made.parts:
         check_no_link(place / checked_name(part.traces.scenario.name))
-    ready = [job for job in made.judgings if job.ready]
+    ready = [job for job in made.evaluations if job.ready]
     for job in ready:
         if (fault := job.fault) is not None:
-            say(f"judged anew: {job.path}: {fault}", file=sys.stderr)
-    failures = carry_out(f"judging {made.study.name}", ready, asked.executor, asked.home)
+            say(f"evaluated anew: {job.path}: {fault}", file=sys.stderr)
+    failures = carry_out(f"evaluating {made.study.name}", ready, asked.executor, asked.home)
     command = command_line("train", *arguments)
-    failures |= {job.name: f"not trained; do so by: {command}" for job in made.judgings if not job.ready}
+    failures |= {job.name: f"not trained; do so by: {command}" for job in made.evaluations if not job.ready}
     write: Any = report_findings if isinstance(made, Inquiry) else write_reports
     found = write(made, failures, asking, overwrite=asked.overwrite)
     for folder in found if isinstance(found, list) else [found]:
@@ -120,7 +120,7 @@ def judge_study(asked: Request, arguments: Sequence[str]) -> int:
 def check_no_links(made: Schedule, home: Path) -> None:
     """Raises InputError where the study's folder, or one in it, is a link, and where it cannot be made."""
     check_can_be_made(home, "folder")
-    for folder in (home, home / JUDGED, home / FAILED, *(job.folder for job in made.trainings)):
+    for folder in (home, home / EVALUATED, home / FAILED, *(job.folder for job in made.trainings)):
         check_no_link(folder)
 
 

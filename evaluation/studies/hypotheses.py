@@ -1,15 +1,15 @@
-"""The study of all hypotheses: every scenario whose card expects something, at the levels that it is expected of."""
+"""The study of all hypotheses: every scenario whose card expects something, at the autonomy levels that it is expected of."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import Field
 
-from orderup.envs.catalogue import list_scenarios, load_autonomy, load_scenario, with_data
+from orderup.envs.catalogue import contents, list_scenarios, load_autonomy, load_scenario, varied, with_data
 from orderup.envs.foundation.errors import InputError
 from orderup.envs.foundation.validation import Count, Keys, Seed
 from orderup.envs.scenario.card import Hypothesis
@@ -19,12 +19,15 @@ from orderup.envs.trace.trace import FIRST_HELD_OUT_SEED
 from ..comparison.hypotheses import Question
 from ..comparison.method import Method
 from ..report.report import NAME
-from .identity import data_digest
+from .identity import data_digest, digest, plain
+from .registrations import registered_on
 from .reports import comparison_of
 from .schedule import RUNS, Schedule, ScheduledScenario, schedule
 from .study import SomeEntries, Study, StudyKeys, check_once
 
 KIND = "hypotheses"
+Job: TypeAlias = tuple[str, str]
+"""The digests of a scenario and of a method; names that are made up for changed lists are alike."""
 
 
 class Hypotheses(Keys):
@@ -48,7 +51,13 @@ class Hypotheses(Keys):
 class Registered:
     """A hypothesis, and the scenarios that its two sides are played in."""
 
+    scenario: str
+    """Whose card it stands on."""
     hypothesis: Hypothesis
+    registered: str
+    """The day on which it was registered of the scenario as it is; nothing where it never was."""
+    agent: Any
+    """The method for both sides."""
     better: Scenario
     worse: Scenario
 
@@ -58,6 +67,8 @@ class Inquiry(Schedule):
     """The study's jobs, with what they are done for."""
 
     registered: tuple[Registered, ...]
+    jobs: tuple[Job, ...]
+    """Which scenario and method each of the parts is of."""
     without_data: tuple[str, ...]
     """Scenarios that nobody asked for by name and whose recorded demand is not there."""
 
@@ -76,20 +87,22 @@ def inquire(asked: Hypotheses, data: str | None = None, folder: Path = RUNS) -> 
     registered = [found for scenario in scenarios for found in _registered(asked, scenario, data)]
     if not registered:
         raise InputError("study.scenarios", [scenario.name for scenario in scenarios], "some with hypotheses on their cards")
-    made = [_part(asked, scenario, levels, data, folder) for scenario, levels in _levels(registered)]
-    return Inquiry(made[0].study, tuple(part for one in made for part in one.parts), tuple(registered), tuple(without_data))
+    jobs = _jobs(registered)
+    made = [_part(asked, *job, data, folder) for job in jobs.values()]
+    parts = tuple(part for one in made for part in one.parts)
+    return Inquiry(made[0].study, parts, tuple(registered), tuple(jobs), tuple(without_data))
 
 
 def questions(made: Inquiry, failures: Mapping[str, str]) -> list[Question]:
-    """Each hypothesis with those who were judged for it, from the finished jobs."""
-    judged = {part.traces.scenario.name: _judged(part, failures) for part in made.parts}
+    """Each hypothesis with those who were evaluated for it, from the finished jobs."""
+    evaluated = {job: _evaluated(part, failures) for job, part in zip(made.jobs, made.parts, strict=True)}
     found = []
     for entry in made.registered:
-        asked, (better, worse) = entry.hypothesis, (entry.better.name, entry.worse.name)
-        sides = [judged[better][asked.better], judged[worse][asked.worse]]
+        asked, (better, worse) = entry.hypothesis, (_job(side, entry.agent) for side in (entry.better, entry.worse))
+        sides = [evaluated[better][asked.better], evaluated[worse][asked.worse]]
         methods = [side if isinstance(side, Method) else None for side in sides]
         reason = next((side for side in sides if isinstance(side, str)), "")
-        found.append(Question(better, asked, methods[0], methods[1], reason))
+        found.append(Question(entry.scenario, asked, methods[0], methods[1], entry.registered, reason))
     return found
 
 
@@ -125,25 +138,39 @@ def _registered(asked: Hypotheses, scenario: Scenario, data: str | None) -> Iter
                 load_autonomy(getattr(hypothesis, side))
             except InputError as error:
                 raise error.moved("autonomy", f"{key}.{side}") from None
+        part = "within"
         try:
-            other = scenario if hypothesis.against is None else _loaded(hypothesis.against, asked.small, data)
+            better = worse = scenario if hypothesis.within is None else varied(scenario, hypothesis.within)
+            part = "against"
+            if isinstance(hypothesis.against, Mapping):
+                worse = varied(better, hypothesis.against)
+            elif hypothesis.against is not None:
+                worse = _loaded(hypothesis.against, asked.small, data)
         except InputError as error:
-            raise error.moved("scenario", f"{key}.against") from None
-        yield Registered(hypothesis, scenario, other)
+            raise error.moved("scenario", f"{key}.{part}") from None
+        agent = asked.agent if hypothesis.agent is None else hypothesis.agent
+        day = registered_on(scenario, hypothesis)
+        yield Registered(scenario.name, hypothesis, day.isoformat() if day else "", agent, better, worse)
 
 
-def _levels(registered: list[Registered]) -> list[tuple[Scenario, list[str]]]:
-    """Every scenario once, with the levels that it is to be played at."""
-    found: dict[str, tuple[Scenario, dict[str, None]]] = {}
+def _jobs(registered: list[Registered]) -> dict[Job, tuple[Scenario, Any, list[str]]]:
+    """Every scenario once for each method, with the autonomy levels that it is to be played at."""
+    found: dict[Job, tuple[Scenario, Any, list[str]]] = {}
     for entry in registered:
-        for scenario, level in ((entry.better, entry.hypothesis.better), (entry.worse, entry.hypothesis.worse)):
-            found.setdefault(scenario.name, (scenario, {}))[1][level] = None
-    return [(scenario, list(levels)) for scenario, levels in found.values()]
+        for scenario, autonomy in ((entry.better, entry.hypothesis.better), (entry.worse, entry.hypothesis.worse)):
+            autonomies = found.setdefault(_job(scenario, entry.agent), (scenario, entry.agent, []))[2]
+            if autonomy not in autonomies:
+                autonomies.append(autonomy)
+    return found
 
 
-def _part(asked: Hypotheses, scenario: Scenario, levels: list[str], data: str | None, folder: Path) -> Schedule:
+def _job(scenario: Scenario, agent: Any) -> Job:
+    return digest(contents(scenario)), digest(plain(agent))
+
+
+def _part(asked: Hypotheses, scenario: Scenario, agent: Any, autonomies: list[str], data: str | None, folder: Path) -> Schedule:
     keys = asked.model_dump(include={"name", "description", "seeds", "learner", "episodes", "trace_seed"})
-    study = Study(scenarios=[scenario], levels=levels, agents=[asked.agent], **keys)
+    study = Study(scenarios=[scenario], levels=autonomies, agents=[agent], **keys)
     try:
         return schedule(study, None, folder)
     except InputError as error:
@@ -153,9 +180,9 @@ def _part(asked: Hypotheses, scenario: Scenario, levels: list[str], data: str | 
         ) from None
 
 
-def _judged(part: ScheduledScenario, failures: Mapping[str, str]) -> dict[str, Method | str]:
-    """By level, the method as it was judged there, or why it was not."""
+def _evaluated(part: ScheduledScenario, failures: Mapping[str, str]) -> dict[str, Method | str]:
+    """By autonomy level, the method as it was evaluated there, or why it was not."""
     comparison = comparison_of(part, failures)
-    found: dict[str, Method | str] = {job.contestant.autonomy.name: failures.get(job.name, "") for job in part.judgings}
+    found: dict[str, Method | str] = {job.contestant.autonomy.name: failures.get(job.name, "") for job in part.evaluations}
     found |= {entry.autonomy: entry.reason for entry in (comparison.skipped if comparison else part.refused)}
     return found | {method.autonomy.name: method for method in (comparison.methods if comparison else ())}

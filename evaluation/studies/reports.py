@@ -1,4 +1,4 @@
-"""From the judged policies of a study to its reports: one comparison for each scenario."""
+"""From the evaluated policies of a study to its reports: one comparison for each scenario."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from .schedule import Schedule, ScheduledScenario
 
 
 def comparison_of(part: ScheduledScenario, failures: Mapping[str, str]) -> Comparison | None:
-    """Who was judged on a scenario, in the study's order, and who is missing and why; None where nobody was judged."""
+    """Who was evaluated on a scenario, in the study's order, and who is missing and why; None where nobody was evaluated."""
     results, skipped = list[Result](), list(part.refused)
-    for job in part.judgings:
+    for job in part.evaluations:
         found = job.found if job.name not in failures else None
         if isinstance(found, Result):
             results.append(found)
         else:
-            who, reason = job.contestant, failures.get(job.name, "not judged yet")
+            who, reason = job.contestant, failures.get(job.name, "not evaluated yet")
             skipped.append(found or Skipped(who.autonomy.name, who.name, reason))
     return Comparison(tuple(results), tuple(skipped)) if results else None
 
@@ -31,23 +31,23 @@ def write_reports(
 ) -> list[Path]:
     """Print and write each scenario's report: in reports/<study>/, or in a folder below it for each of several scenarios."""
     target, several = report_folder(folder, None, made.study.name, command, overwrite), len(made.parts) > 1
-    written, judged = [], []
+    written, evaluated = [], []
     for part in made.parts:
         comparison = comparison_of(part, failures)
         if comparison is not None:
             place = target / checked_name(part.traces.scenario.name) if several else target
             write_files(comparison, place, command)
             written.append(place)
-            judged.append(comparison)
-    for comparison in judged:
+            evaluated.append(comparison)
+    for comparison in evaluated:
         show(comparison)
     return written
 
 
 def useless(made: Schedule) -> dict[str, str]:
-    """Rules that were judged nowhere because no level of the study has a place for them, and why at the first."""
+    """Rules that were evaluated nowhere because no autonomy level of the study has a place for them, and why at the first."""
     reasons = dict[str, list[str | None]]()
-    for job in made.judgings:
+    for job in made.evaluations:
         if job.run_folder is None:
             found = job.found
             reasons.setdefault(job.contestant.name, []).append(found.reason if isinstance(found, Skipped) else None)

@@ -1,4 +1,4 @@
-"""What judging finds, kept: the sums of every episode as safetensors, with what they are in the same file's header.
+"""What evaluating finds, kept: the sums of every episode as safetensors, with what they are in the same file's header.
 
 One episode's replay goes with them as JSON.
 """
@@ -31,7 +31,10 @@ LARGEST = 2**32
 """Bytes of a file that is read at all."""
 TABLES = tuple(field.name for field in fields(Result) if field.type == "pd.DataFrame")
 """A result's."""
-REPLAY = "film"
+REPLAY = "replay"
+"""The recording of one trace, among the tensors."""
+FORMER = {"levels": "echelon", "film": REPLAY}
+"""What files of before call keys and tensors, and what they are called since."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ class Stamp:
     key: str
     """The hash of its job."""
     learnt: str | None
-    """The digest of the checkpoint that was judged."""
+    """The digest of the checkpoint that was evaluated."""
 
 
 class _Table(Stored):
@@ -61,7 +64,7 @@ class _About(Stored):
     seconds: float = Field(ge=0)
     skipped: str | None = None
     terms: list[str] = []
-    levels: dict[str, int] = Field({}, description="The echelon of each site")
+    echelon: dict[str, int] = Field({}, description="Of each site")
     caveats: list[str] = []
     tables: dict[str, _Table] = {}
     numbers: str = Field(description="The digest of all tables' numbers, and of the replay")
@@ -87,7 +90,7 @@ def save(path: Path, stamp: Stamp, found: Result | str, seconds: float) -> None:
         described = {name: _described(table) for name, table in tables.items()}
         about |= {
             "terms": list(found.terms),
-            "levels": dict(found.echelon),
+            "echelon": dict(found.echelon),
             "tables": described,
             "caveats": list(found.caveats),
         }
@@ -121,7 +124,7 @@ def load(path: Path, stamp: Stamp, traces: Traces, contestant: Contestant) -> Re
         name=contestant.name,
         training=contestant.training,
         terms=tuple(about.terms),
-        echelon=about.levels,
+        echelon=about.echelon,
         caveats=tuple(about.caveats),
         replay=replay,
         **tables,
@@ -142,18 +145,22 @@ def _read(path: Path) -> tuple[_About, dict[str, NDArray[Any]]]:
     from safetensors.numpy import load as from_bytes
 
     try:
-        data = read_bytes(path, LARGEST, "what a study has judged")
+        data = read_bytes(path, LARGEST, "what a study has evaluated")
         tensors = from_bytes(data)
         header = json.loads(json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])["__metadata__"]["about"])
         older = header.get("format") == 1
-        about = None if older else validated(_About, unsealed(header, str(path)))
+        about = None if older else validated(_About, _renamed(unsealed(header, str(path))))
     except (InputError, SafetensorError, KeyError, ValueError, TypeError, AttributeError, RecursionError) as error:
         raise Unusable("it is not what was written") from error
     if about is None:
         raise Unusable("it is of an older version, which kept no digest")
     if about.numbers != _digest(tensors):
         raise Unusable("it is not what was written")
-    return about, tensors
+    return about, _renamed(tensors)
+
+
+def _renamed(found: Mapping[str, Any]) -> dict[str, Any]:
+    return {FORMER.get(name, name): value for name, value in found.items()}
 
 
 def _digest(tensors: Mapping[str, NDArray[Any]]) -> str:

@@ -21,8 +21,8 @@ from orderup.envs.simulator import Simulator
 
 from ..running.contestant import Contestant, distinct, training_of
 from ..running.result import Skipped, Traces, Training
+from .evaluation_job import EvaluationJob
 from .identity import data_digest, plain
-from .judging import JudgingJob
 from .study import Study, check_once
 from .training import TrainingJob
 
@@ -45,13 +45,13 @@ class ScheduledAgent:
 
 @dataclass(frozen=True)
 class ScheduledScenario:
-    """One scenario of a study: what is trained on it, who is judged, and who is left out."""
+    """One scenario of a study: what is trained on it, who is evaluated, and who is left out."""
 
     traces: Traces
     trainings: tuple[TrainingJob, ...]
-    judgings: tuple[JudgingJob, ...]
+    evaluations: tuple[EvaluationJob, ...]
     refused: tuple[Skipped, ...]
-    """Learners that cannot learn at a level."""
+    """Learners that cannot learn at an autonomy level."""
 
 
 @dataclass(frozen=True)
@@ -67,25 +67,25 @@ class Schedule:
         return [job for part in self.parts for job in part.trainings]
 
     @property
-    def judgings(self) -> list[JudgingJob]:
+    def evaluations(self) -> list[EvaluationJob]:
         """Of all scenarios."""
-        return [job for part in self.parts for job in part.judgings]
+        return [job for part in self.parts for job in part.evaluations]
 
 
 def schedule(study: Study, data: str | None = None, folder: Path = RUNS, allow: Iterable[str] = ()) -> Schedule:
     """The jobs of a study, whose runs and results are in `folder`/<study's name>/; `data` is a file of recorded demand.
 
     `allow` has the packages that runs trained elsewhere may import. Raises InputError for whatever the study names that is not
-    there, and for a learner that no level of it can use.
+    there, and for a learner that no autonomy level of it can use.
     """
     scenarios = _scenarios(study, data)
-    levels, entries = _levels(study), _entries(study)
+    autonomies, entries = _autonomies(study), _entries(study)
     runs = [_run(path, number, scenarios, tuple(allow)) for number, path in enumerate(study.runs)]
     home = folder / study.name
     parts = []
     for scenario in scenarios:
         own = [contestant for its, contestant in runs if its == scenario]
-        parts.append(_part(study, scenario, levels, entries, own, home))
+        parts.append(_part(study, scenario, autonomies, entries, own, home))
     made = Schedule(study, tuple(parts))
     _check_everybody_learns(entries, made)
     return made
@@ -103,7 +103,7 @@ def _scenarios(study: Study, data: str | None) -> list[Scenario]:
     return found
 
 
-def _levels(study: Study) -> list[Autonomy]:
+def _autonomies(study: Study) -> list[Autonomy]:
     found = []
     for number, given in enumerate(study.levels):
         try:
@@ -114,7 +114,7 @@ def _levels(study: Study) -> list[Autonomy]:
             raise _at(error, f"levels[{number}]", "autonomy") from None
     if not found:
         raise InputError("study.levels", study.levels, "at least one autonomy level: nothing is left of an empty sweep")
-    check_once("study.levels", [level.name for level in found])
+    check_once("study.levels", [autonomy.name for autonomy in found])
     return found
 
 
@@ -122,7 +122,7 @@ def _entries(study: Study) -> list[ScheduledAgent]:
     found = []
     for number, given in enumerate(study.agents):
         try:
-            found.append(_entry(given, study.learner))
+            found.append(scheduled_agent(given, study.learner))
         except InputError as error:
             raise _at(error, f"agents[{number}]", "agent") from None
     if study.learner and not any(isinstance(entry.agent, Learner) for entry in found):
@@ -131,7 +131,8 @@ def _entries(study: Study) -> list[ScheduledAgent]:
     return found
 
 
-def _entry(given: Any, overrides: Mapping[str, Any]) -> ScheduledAgent:
+def scheduled_agent(given: Any, overrides: Mapping[str, Any]) -> ScheduledAgent:
+    """An agent or a learner, with other keys for the learner, under its name in tables. Raises InputError for none."""
     keys = dict(given) if isinstance(given, Mapping) else {"type": given}
     name = keys.pop("name", None)
     kind = keys.get("type")
@@ -160,25 +161,30 @@ def _run(path: str, number: int, scenarios: list[Scenario], allow: tuple[str, ..
 
 
 def _part(
-    study: Study, scenario: Scenario, levels: list[Autonomy], entries: list[ScheduledAgent], own: list[Contestant], home: Path
+    study: Study,
+    scenario: Scenario,
+    autonomies: list[Autonomy],
+    entries: list[ScheduledAgent],
+    own: list[Contestant],
+    home: Path,
 ) -> ScheduledScenario:
     traces, data = _traces(study, scenario), data_digest(scenario)
-    judged: list[tuple[Contestant, str | None]] = []
+    evaluated: list[tuple[Contestant, str | None]] = []
     trainings, refused = [], []
-    for level in levels:
+    for autonomy in autonomies:
         for entry in entries:
             if not isinstance(entry.agent, Learner):
-                judged.append((Contestant(level, entry.agent, entry.name), None))
-            elif (reason := _cannot_learn(entry.agent, scenario, level)) is not None:
-                refused.append(Skipped(level.name, entry.name, reason))
+                evaluated.append((Contestant(autonomy, entry.agent, entry.name), None))
+            elif (reason := _cannot_learn(entry.agent, scenario, autonomy)) is not None:
+                refused.append(Skipped(autonomy.name, entry.name, reason))
             else:
-                seeds = [_training(entry, scenario, level, seed, home, data) for seed in study.seeds]
+                seeds = [_training(entry, scenario, autonomy, seed, home, data) for seed in study.seeds]
                 trainings += seeds
-                judged += [_of_training(training) for training in seeds]
-    contestants = distinct([contestant for contestant, _ in judged] + own)
-    policies = [policy for _, policy in judged] + [None] * len(own)
-    judgings = [JudgingJob(traces, who, policy, home, data) for who, policy in zip(contestants, policies, strict=True)]
-    return ScheduledScenario(traces, tuple(trainings), tuple(judgings), tuple(refused))
+                evaluated += [_of_training(training) for training in seeds]
+    contestants = distinct([contestant for contestant, _ in evaluated] + own)
+    policies = [policy for _, policy in evaluated] + [None] * len(own)
+    evaluations = [EvaluationJob(traces, who, policy, home, data) for who, policy in zip(contestants, policies, strict=True)]
+    return ScheduledScenario(traces, tuple(trainings), tuple(evaluations), tuple(refused))
 
 
 def _traces(study: Study, scenario: Scenario) -> Traces:
@@ -188,11 +194,11 @@ def _traces(study: Study, scenario: Scenario) -> Traces:
     return Traces(scenario, study.trace_seed, study.episodes, study.split, horizon)
 
 
-def _cannot_learn(learner: Learner, scenario: Scenario, level: Autonomy) -> str | None:
+def _cannot_learn(learner: Learner, scenario: Scenario, autonomy: Autonomy) -> str | None:
     """Why not; None where it can."""
     try:
-        Simulator(scenario, level)
-        task = Task(scenario, level, 0)
+        Simulator(scenario, autonomy)
+        task = Task(scenario, autonomy, 0)
         learner.sized(task).check(task)
     except InputError as error:
         return str(error)
@@ -200,11 +206,11 @@ def _cannot_learn(learner: Learner, scenario: Scenario, level: Autonomy) -> str 
 
 
 def _training(
-    entry: ScheduledAgent, scenario: Scenario, level: Autonomy, seed: int, home: Path, data: str | None
+    entry: ScheduledAgent, scenario: Scenario, autonomy: Autonomy, seed: int, home: Path, data: str | None
 ) -> TrainingJob:
     assert isinstance(entry.agent, Learner)
-    learner = entry.agent.sized(Task(scenario, level, seed))
-    config = Config(scenario=scenario, autonomy=level, agent=plain(learner), seed=seed)
+    learner = entry.agent.sized(Task(scenario, autonomy, seed))
+    config = Config(scenario=scenario, autonomy=autonomy, agent=plain(learner), seed=seed)
     return TrainingJob(config, learner, entry.name, home, data)
 
 

@@ -38,7 +38,7 @@ class TrainingJob:
 
     @cached_property
     def key(self) -> str:
-        """The hash of the scenario's contents, the level, the learner's keys and the seed."""
+        """The hash of the scenario's contents, the autonomy level, the learner's keys and the seed."""
         config = self.config
         task = {"scenario": contents(config.scenario), "autonomy": contents(config.autonomy), "data": self.data}
         return digest({**task, "agent": plain(self.learner), "seed": config.seed})

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Sequence
 from ..comparison.comparison import Comparison
 from ..comparison.method import Method
 from ..comparison.prices import MEANINGS, Price
+from ..comparison.selfish import Leaving
 from ..statistics.digits import formatted, significant
-from . import resilience_table
+from . import resilience_table, selfish_table
 from .text_table import cells, headings, notes
 
 
@@ -24,6 +25,7 @@ def as_markdown(comparison: Comparison, command: str = "") -> str:
         _table([*headings(comparison), "CVaR95"], _rows(comparison)),
         _resilience(comparison.methods),
         _prices(comparison.prices),
+        _leaving(comparison.leaving),
         "\n".join(f"- {harmless(note)}" for note in notes(comparison)),
         f"    {re.sub(CONTROL, ' ', command)}" if command else "",
     ]
@@ -72,6 +74,12 @@ def _prices(prices: Sequence[Price]) -> str:
     meanings = "\n".join(f"- {kind}: {MEANINGS[kind]}" for kind in dict.fromkeys(price.kind for price in prices))
     rows = [[price.kind, harmless(price.method.label), harmless(price.against), *_told(price)] for price in prices]
     return f"{_table(['price', 'of', 'against', 'estimate', '95 % confidence interval'], rows, 3)}\n\n{meanings}"
+
+
+def _leaving(rows: Sequence[Leaving]) -> str:
+    """What sites that learnt for themselves could gain by leaving what all have learnt."""
+    told = [[harmless(cell) for cell in row] for row in selfish_table.rows(rows)]
+    return f"{_table(selfish_table.HEADINGS, told)}\n\n{selfish_table.READING}" if told else ""
 
 
 def _told(price: Price) -> tuple[str, str]:

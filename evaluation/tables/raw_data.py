@@ -18,10 +18,10 @@ ENVIRONMENT = "orderup"
 
 
 def raw_data(comparison: Comparison) -> dict[str, Any]:
-    """Environment → task (the scenario) → algorithm (level / method) → training seed → step → KPI → episodes.
+    """Environment → task (the scenario) → algorithm (autonomy level / method) → training seed → step → KPI → episodes.
 
     `return` is minus the cost, since there more is better. A rule is a run of seed 0 after 0 steps. KPIs that mean nothing in
-    some episode are left out, for everybody.
+    some episode are left out, for all methods.
     """
     told = _told(comparison)
     algorithms = {method.label: {_seed(result): _run(result, told) for result in method.seeds} for method in comparison.methods}

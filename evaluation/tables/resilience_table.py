@@ -20,11 +20,11 @@ MEASURES = {  # a KPI, what it is called here, and the share of cases that are n
 }
 HEADINGS = ("autonomy", "agent", "outages", *(name for name, _ in MEASURES.values()))
 READING = (
-    "Of every trace one outage is judged, the first after the warm-up that finds the network at rest, against the same trace "
-    "without disruptions. Times are periods from its beginning: how long it lasts; until an order differs; until less is "
-    "served on time; until service is back. Then how deep the fill rate falls, and its area in periods without any service; "
-    "the cost until service is back; and what all outages together cost per period. ≥ is a lower bound: in some traces it had "
-    "not happened yet when counting ended."
+    "Of every trace one outage is evaluated, the first after the warm-up that finds the network at rest, against the same "
+    "trace without disruptions. Times are periods from its beginning: how long it lasts; until an order differs; until less "
+    "is served on time; until service is back. Then how deep the fill rate falls, and its area in periods without any "
+    "service; the cost until service is back; and what all outages together cost per period. ≥ is a lower bound: in some "
+    "traces it had not happened yet when counting ended."
 )
 
 
@@ -36,10 +36,10 @@ def disrupted(methods: Sequence[Method]) -> bool:
 def rows(methods: Sequence[Method]) -> list[list[str]]:
     """A row for each method, one cell for each of `HEADINGS`."""
     columns = [_column(methods, kpi, unseen) for kpi, (_, unseen) in MEASURES.items()]
-    judged = [str(sum(int(result.sums["outages"].sum()) for result in method.seeds)) for method in methods]
+    evaluated = [str(sum(int(result.sums["outages"].sum()) for result in method.seeds)) for method in methods]
     return [
         [method.autonomy.name, method.name, count, *cells]
-        for method, count, *cells in zip(methods, judged, *columns, strict=True)
+        for method, count, *cells in zip(methods, evaluated, *columns, strict=True)
     ]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from orderup.agents import agents
 
+from ..comparison.agreement import order_spread
 from ..comparison.comparison import Comparison
 from ..comparison.ladder import Ladder
 from ..comparison.method import Method
@@ -20,7 +21,7 @@ TABLES = ("sites", "echelons", "products", "segments", "lanes")
 
 
 def summary(comparison: Comparison, command: str = "") -> dict[str, Any]:
-    """The headline, every method with its KPIs, ladders, prices, and all that is needed to judge them again."""
+    """The headline, every method with its KPIs, ladders, prices, and all that is needed to evaluate them again."""
     traces, reference, bound = comparison.traces, comparison.reference_method, comparison.bound
     return {
         "command": command,
@@ -53,7 +54,7 @@ def summary(comparison: Comparison, command: str = "") -> dict[str, Any]:
 
 
 def ladders(comparison: Comparison) -> list[Ladder]:
-    """The best method of each level, and every method that was judged at several."""
+    """The best method of each autonomy level, and every method that was evaluated at several."""
     families = dict.fromkeys(method.family for method in comparison.methods)
     each = [comparison.ladder_same(family) for family in families]
     return [comparison.ladder_best(), *(ladder for ladder in each if len(ladder.rungs) > 1)]
@@ -81,9 +82,18 @@ def _method(comparison: Comparison, method: Method) -> dict[str, Any]:
         "difference": _all_bounds(comparison.differences(method)),
         "relative_cost": bounds(comparison.relative_cost(method)),
         "p_value": comparison.p_values.get(method.label),
+        "differing_decisions": comparison.differing_decisions(method),
+        "order_distance": _told(comparison.order_distance(method)),
+        "order_spread": _told(order_spread(method)),
+        "same_decisions": list(comparison.alike.get(method.label, ())),
         "caveats": list(method.caveats),
         "runs": [_run(result) for result in method.seeds],
     }
+
+
+def _told(by_echelon: Mapping[int, float]) -> dict[str, float]:
+    """Mean demands by echelon, 0 being next to the customers."""
+    return {str(echelon): value for echelon, value in by_echelon.items()}
 
 
 def _run(result: Result) -> dict[str, Any]:

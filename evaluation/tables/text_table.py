@@ -67,7 +67,7 @@ def notes(comparison: Comparison) -> list[str]:
     traces, reference, money = comparison.traces, comparison.reference_method, comparison.money
     why = (
         "the first autonomy level at which a centre orders for all"
-        if reference.autonomy.acts.places_orders
+        if reference.autonomy.orders_for_all
         else "the first listed; at no autonomy level does a centre order for all"
     )
     count = f"{traces.episodes} trace{'' if traces.episodes == 1 else 's'} of {traces.scenario.name}"
@@ -78,6 +78,8 @@ def notes(comparison: Comparison) -> list[str]:
         *([SPENT] if money.earns else []),
         *(f"{kpi.name.replace('_', ' ').capitalize()}: {kpi.meaning} [{kpi.unit}]." for kpi in comparison.asked),
         f"{count}, seed {traces.seed}, periods {traces.scenario.warmup + 1} to {traces.horizon} of each.",
+        *same_decision_notes(comparison),
+        *bottleneck_notes(comparison),
         *_regrets(comparison),
         *(f"Error: {error}" for error in comparison.errors),
         *(skipped.told for skipped in comparison.skipped),
@@ -86,19 +88,36 @@ def notes(comparison: Comparison) -> list[str]:
     ]
 
 
+def same_decision_notes(comparison: Comparison) -> list[str]:
+    """Who decides alike, each group once."""
+    groups = dict.fromkeys(tuple(sorted((label, *others))) for label, others in comparison.alike.items())
+    return [f"Same decisions on every trace: {', '.join(group)}. Nothing is compared by them." for group in groups]
+
+
+def bottleneck_notes(comparison: Comparison) -> list[str]:
+    """Which machine is the busiest, and how busy, under each method; nothing where there are no machines."""
+    found: dict[str, list[str]] = {}
+    for method in comparison.methods:
+        result = method.seeds[0]
+        if result.bottleneck is not None:
+            share = 100 * float(result.machines["utilisation"].max())
+            found.setdefault(result.bottleneck, []).append(f"{method.label} {share:.0f} %")
+    return [f"Bottleneck {machine}, by the regular hours that it runs: {', '.join(told)}." for machine, told in found.items()]
+
+
 def _regrets(comparison: Comparison) -> list[str]:
-    """How far everybody is above a bound that was asked for."""
+    """How far all are above a bound that was asked for."""
     if not comparison.bounds:
         return []
     bound = comparison.bounds[0]
     return [regret_note(bound, [(method.label, method.costs) for method in comparison.methods])]
 
 
-def regret_note(bound: Bound, judged: Sequence[tuple[str, Floats]]) -> str:
-    """How far whoever was judged on a bound's first traces, by name and costs (E,), is above it, and what it leaves out."""
+def regret_note(bound: Bound, evaluated: Sequence[tuple[str, Floats]]) -> str:
+    """How far whoever was evaluated on a bound's first traces, by name and costs (E,), is above it, and what it leaves out."""
     mean = mean_interval(bound.cost).estimate
     relaxed = limits_of(bound)
-    each = ", ".join(f"{name} {_regret(bound, costs)}" for name, costs in judged if name != bound.name)
+    each = ", ".join(f"{name} {_regret(bound, costs)}" for name, costs in evaluated if name != bound.name)
     return f"Regret against {bound.name} ({significant(mean)}{relaxed}): {each}."
 
 
@@ -136,7 +155,7 @@ def cells(comparison: Comparison, method: Method) -> list[Text]:
     return [
         Text(method.autonomy.name),
         Text(method.name if len(method.seeds) == 1 else f"{method.name} ({len(method.seeds)} seeds)"),
-        Text(plus_minus(comparison.money.told(method.interval), f".{decimals}f")),
+        Text(plus_minus(method.worth, f".{decimals}f")),
         *_difference(comparison, method, decimals),
         *(Text(significant(value)) for value in earned),
         Text(formatted(100 * kpis["fill_rate"], ".1f")),
@@ -151,7 +170,7 @@ def _difference(comparison: Comparison, method: Method, decimals: int) -> tuple[
         return Text("reference", style="dim"), Text()
     money, sign = comparison.money, comparison.sign(method)
     (arrow, _), style = money.arrow(sign), {1: "red", -1: "green", 0: "dim"}[sign]
-    percent = 100 * money.told(comparison.relative_cost(method)).estimate
+    percent = 100 * comparison.share_beyond(method).estimate
     relative = formatted(percent, "+z.1f" if abs(percent) < 1000 else "+z.0f")
-    difference = plus_minus(money.told(comparison.difference(method)), f"+z.{decimals}f")
+    difference = plus_minus(comparison.beyond(method), f"+z.{decimals}f")
     return Text(f"{difference} {arrow}", style=style), Text(relative, style=style)

@@ -12,7 +12,7 @@ from orderup.envs.foundation.shipped_configs import list_autonomy, list_scenario
 
 COMMANDS = {
     "train": "Train a policy and keep it in runs/<name>/",
-    "evaluate": "Judge policies on the same held-out traces; the report goes to reports/<name>/",
+    "evaluate": "Evaluate policies on the same held-out traces; the report goes to reports/<name>/",
     "describe": "What everybody sees and decides at a level of autonomy, number by number",
 }
 """Each is the module of its name beside this one, imported when it is asked for."""

@@ -1,4 +1,4 @@
-"""`orderup evaluate`: judge policies on the same held-out traces."""
+"""`orderup evaluate`: evaluate policies on the same held-out traces."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ EXAMPLES = (
 
 
 def main(arguments: list[str]) -> int:
-    """Judge, print the table, and write the report; of several jobs (-m) each its own. 1 where something is wrong."""
+    """Evaluate, print the table, and write the report; of several jobs (-m) each its own. 1 where something is wrong."""
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # not every encoding has arrows
     if asks_help(arguments):
@@ -44,12 +44,12 @@ def main(arguments: list[str]) -> int:
     for job in jobs:
         (target,) = places([job], command, taken)
         taken.append(target)
-        wrong |= (_league if job.levels else _comparison)(job, target, command)
+        wrong |= (_league if job.autonomies else _comparison)(job, target, command)
     return int(wrong)
 
 
 def _comparison(job: ReportRequest, target: Path, command: str) -> bool:
-    """Judge those who are asked for, write the report and print the table. Whether it holds an error, or an agent failed."""
+    """Evaluate those who are asked for, write the report and print the table. Whether it holds an error, or an agent failed."""
     comparison = compared(job)
     written = write_files(comparison, target, command, job.keys.page)
     show(comparison)
@@ -60,7 +60,7 @@ def _comparison(job: ReportRequest, target: Path, command: str) -> bool:
 
 
 def _league(job: ReportRequest, target: Path, command: str) -> bool:
-    """Judge everybody there is, write the tables as one, and print them. Whether any holds an error, or an agent failed."""
+    """Evaluate all agents, write the tables as one, and print them. Whether any holds an error, or an agent failed."""
     found = leagues(job)
     path = write_league_files(found, target, command)
     for each in found:
@@ -83,6 +83,6 @@ def _help(arguments: list[str]) -> str:
 
 
 def _studies(asked: list[dict[str, Any]], arguments: list[str]) -> int:
-    from orderup.evaluation.studies.command import judge_study, request  # all of training with it, which takes its time
+    from orderup.evaluation.studies.command import evaluate_study, request  # all of training with it, which takes its time
 
-    return max([judge_study(each, arguments) for each in [request(keys) for keys in asked]])
+    return max([evaluate_study(each, arguments) for each in [request(keys) for keys in asked]])

@@ -55,7 +55,7 @@ def _help(arguments: list[str]) -> str:
 
 
 def _studies(asked: list[dict[str, Any]], arguments: list[str]) -> int:
-    from orderup.evaluation.studies.command import request, train_study  # the judge with it, which takes its time
+    from orderup.evaluation.studies.command import request, train_study  # the evaluation with it, which takes its time
 
     return max([train_study(each, arguments) for each in [request(keys) for keys in asked]])
 

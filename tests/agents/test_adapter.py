@@ -38,7 +38,7 @@ def by_hand(policy: Any, autonomy: Any = "autonomous_silo", **options: Any) -> l
     return costs
 
 
-def judged(policy: Any, autonomy: Any = "autonomous_silo") -> list[float]:
+def evaluated(policy: Any, autonomy: Any = "autonomous_silo") -> list[float]:
     found = evaluate(RANDOM, autonomy, policy, episodes=EPISODES, seed=SEED).episodes["cost"]
     return [float(cost) for cost in found]
 
@@ -57,7 +57,7 @@ def said(module: torch.nn.Module, observation: Any) -> Any:
 
 def test_a_torch_policy_costs_what_it_costs_by_hand() -> None:
     module = network()
-    assert judged(module) == pytest.approx(by_hand(lambda agent, seen: said(module, seen)), rel=1e-6)
+    assert evaluated(module) == pytest.approx(by_hand(lambda agent, seen: said(module, seen)), rel=1e-6)
 
 
 def test_a_function_of_one_observation_sees_and_says_what_parallel_env_shows_and_takes() -> None:
@@ -68,7 +68,7 @@ def test_a_function_of_one_observation_sees_and_says_what_parallel_env_shows_and
         shapes.add((observation.shape, str(observation.dtype)))
         return said(module, observation)
 
-    assert judged(policy) == pytest.approx(by_hand(lambda agent, seen: said(module, seen)))
+    assert evaluated(policy) == pytest.approx(by_hand(lambda agent, seen: said(module, seen)))
     assert shapes == {((module[0].in_features,), "float32")}  # type: ignore[index]
     assert evaluate(RANDOM, agents=policy, episodes=1).name == "policy"
 
@@ -77,17 +77,17 @@ def test_a_function_that_takes_two_is_told_the_seat() -> None:
     usual = {"store_1": 0.1, "store_2": -0.1, "warehouse_1": 0.3}
     size = network()[2].out_features  # type: ignore[index]
     expected = by_hand(lambda agent, seen: np.full(size, usual[agent]))
-    assert judged(lambda seen, seat: np.full(size, usual[seat])) == pytest.approx(expected)
+    assert evaluated(lambda seen, seat: np.full(size, usual[seat])) == pytest.approx(expected)
 
 
 def test_a_policy_of_its_own_for_each_seat() -> None:
     modules = {seat: network(seed=place) for place, seat in enumerate(("store_1", "store_2", "warehouse_1"))}
-    assert judged(modules) == pytest.approx(by_hand(lambda agent, seen: said(modules[agent], seen)), rel=1e-6)
+    assert evaluated(modules) == pytest.approx(by_hand(lambda agent, seen: said(modules[agent], seen)), rel=1e-6)
 
 
 def test_a_planner_and_sites() -> None:
     planner, sites = network(BOTH, "planner_0"), network(BOTH, "store_1", seed=3)
-    found = judged({"planner": planner, "sites": sites}, BOTH)
+    found = evaluated({"planner": planner, "sites": sites}, BOTH)
     assert found == pytest.approx(
         by_hand(lambda agent, seen: said(planner if agent == "planner_0" else sites, seen), BOTH), rel=1e-6
     )
@@ -97,7 +97,7 @@ def test_a_policy_beside_a_rule_in_other_seats() -> None:
     seats = {"store_2": "base_stock", "warehouse_1": "base_stock"}
     env = orderup.parallel_env(RANDOM, split="test", agents=seats)
     module = network(seed=4, agents=seats)
-    found = judged({"store_1": module, "sites": "base_stock"})
+    found = evaluated({"store_1": module, "sites": "base_stock"})
     assert env.possible_agents == ["store_1"]
     observations, _ = env.reset(seed=SEED)
     paid = []
@@ -111,7 +111,7 @@ def test_a_stable_baselines_model_costs_what_it_costs_by_hand() -> None:
     env = orderup.vector_env(RANDOM, copies=2)
     model = PPO("MlpPolicy", env, n_steps=4, batch_size=8, device="cpu", seed=0)
     expected = by_hand(lambda agent, seen: model.predict(seen, deterministic=True)[0])
-    assert judged(model) == pytest.approx(expected, rel=1e-6)
+    assert evaluated(model) == pytest.approx(expected, rel=1e-6)
     assert compare(RANDOM, [("autonomous_silo", model), ("autonomous_silo", "base_stock")], episodes=2).methods[0].name == "PPO"
 
 
@@ -131,7 +131,7 @@ def test_a_models_memory_lasts_an_episode() -> None:
         calls[agent] += 1
         return np.full(size, min(calls[agent] % RANDOM["horizon"] / 10, 1.0))
 
-    assert judged(Counting()) == pytest.approx(by_hand(tenths))
+    assert evaluated(Counting()) == pytest.approx(by_hand(tenths))
 
 
 class Fixed:
@@ -144,7 +144,7 @@ class Fixed:
         return Decision(quantity=np.full((1, self.lanes, 1), 3.0))
 
 
-def test_a_policy_by_the_projects_own_protocol_is_judged() -> None:
+def test_a_policy_by_the_projects_own_protocol_is_evaluated() -> None:
     found = evaluate(RANDOM, agents=Fixed(), episodes=2)
     assert found.name == "Fixed"
     assert found.kpis["order_frequency"] == 1.0

@@ -26,7 +26,7 @@ def test_a_fit_tells_what_it_does_and_how_far_it_is() -> None:
     told: list[tuple[str, float]] = []
     with heard_by(lambda what, share: told.append((what, share))):
         numbers = descend(problem, problem.start(), 4, 8, 0.02)
-        try_neighbours(problem, numbers, whole=True)
+        try_neighbours(problem, numbers, integral=True)
     what = dict.fromkeys(name for name, _ in told)
     assert [name.split(", ")[1] for name in what] == ["down the gradient", "level by level", "sites and products together"]
     assert all(name.startswith("levels for serial_poisson at autonomous_silo") for name in what)

@@ -114,7 +114,7 @@ def test_a_team_of_nobody_is_refused() -> None:
         make_agent("team")
 
 
-def test_an_empty_seat_is_named_wherever_a_team_is_judged() -> None:
+def test_an_empty_seat_is_named_wherever_a_team_is_evaluated() -> None:
     with pytest.raises(InputError, match=r"agent\.seats\.stage_2.*nobody"):
         costs("autonomous_silo", team(seats={"stage_1": "base_stock"}))
     with pytest.raises(InputError, match=r"agent\.seats\.planner_0.*nobody"):

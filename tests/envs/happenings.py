@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import random
-from typing import Any
+from .keys_writer import Keys, KeysWriter
 
 EVENTS = (
     "pauses",
@@ -17,6 +16,10 @@ EVENTS = (
     "promotions",
 )
 RARITIES = (
+    "promised lead times",
+    "orders that lapse",
+    "lost orders",
+    "vehicles",
     "contracts",
     "setup costs",
     "overtime",
@@ -28,6 +31,7 @@ RARITIES = (
     "goodwill",
     "spill-over",
     "shelf life",
+    "youngest first",
     "returns",
     "collecting sites",
     "backlog at the start",
@@ -37,28 +41,13 @@ RARITIES = (
 ORIGIN = "overseas"
 DEPOT = "depot_99"
 """A site that no lane leads to."""
-Keys = dict[str, Any]
 
 
-class Happenings:
-    """Writes the keys of what happens to a network; the numbers follow from the seed."""
+class Happenings(KeysWriter):
+    """Writes the keys of what happens to a network."""
 
-    rng: random.Random
-    sites: list[str]
     depots: tuple[str, ...] = ()
     """Sites that live on what customers bring back."""
-
-    def has(self, mechanism: str, chance: float = 0.7) -> bool:
-        """Whether the network has a mechanism, here."""
-        raise NotImplementedError
-
-    def number(self, low: float, high: float) -> float:
-        """A whole number, or one with decimals."""
-        raise NotImplementedError
-
-    def amount(self, low: float, high: float) -> Any:
-        """One number, or one for each product."""
-        raise NotImplementedError
 
     def share(self) -> float:
         return self.rng.choice((0.25, 0.5, self.rng.random()))
@@ -135,9 +124,19 @@ class Happenings:
         return place not in keys["sites"] or bool(self.lanes_of(keys, place, "to"))
 
     def cuts(self, keys: Keys) -> list[Keys]:
-        return [
-            {"at": place, "keeps": self.rng.choice((0.0, self.kept(keys, place)))} for place in self.some(keys, "capacity cuts")
+        machines = [f"{name}/{machine}" for name, site in keys["sites"].items() for machine in site.get("machines", ())]
+        found = [
+            {"at": place, "keeps": self.rng.choice((0.0, self.kept(keys, place)))}
+            for place in self.some(keys, "capacity cuts")
+            if self.leaving(keys, place)
         ]
+        return found + [
+            {"at": place, "keeps": self.rng.choice((0.0, self.share()))} for place in machines if self.has("downtime")
+        ]
+
+    def leaving(self, keys: Keys, place: str) -> list[Keys]:
+        """The lanes whose capacity a place is about: of a site, those that lead to others."""
+        return [lane for lane in self.lanes_of(keys, place) if place == lane["name"] or "make" not in lane]
 
     def kept(self, keys: Keys, place: str) -> float:
         """A share that can be left: none where there is no limit."""
@@ -146,7 +145,7 @@ class Happenings:
         named = [lane for lane in keys["lanes"] if lane["name"] == place]
         if named:
             return self.share() if "capacity" in named[0] else 0.0
-        limited = all("capacity" in lane or lane["from"] in together for lane in self.lanes_of(keys, place))
+        limited = all("capacity" in lane or lane["from"] in together for lane in self.leaving(keys, place))
         return self.share() if limited else 0.0
 
     def shifts(self, buying: list[str]) -> list[Keys]:
@@ -164,7 +163,8 @@ class Happenings:
         return {"at": at, "uplift": self.number(1, 3), "chance": 0.3, "length": self.rng.randint(1, 3), **told}
 
     def arriving(self, lane: Keys) -> list[Keys]:
-        time = lane["lead_time"]["high"] if isinstance(lane["lead_time"], dict) else lane["lead_time"]
+        keys = lane["lead_time"]
+        time = keys.get("high", max(keys.get("values", [0]))) if isinstance(keys, dict) else keys
         if not time or not self.has("goods with dates"):
             return []
         goods = {"lane": lane["name"], "period": self.rng.randrange(time), "quantity": self.number(0, 20)}
@@ -180,6 +180,7 @@ class Happenings:
     # Mechanisms of a lane, a site, a supplier or a segment
 
     def of_lane(self, lane: Keys) -> Keys:
+        self.of_way(lane)
         if "capacity" in lane and self.has("ramps"):
             lane["ramp"] = {"from": self.share(), "since": self.rng.randint(0, 2), "until": self.rng.randint(3, 5)}
         if self.has("yields", 0.5):
@@ -194,6 +195,18 @@ class Happenings:
             lane["reserve"] = self.amount(0, 6)
         return lane
 
+    def of_way(self, lane: Keys) -> None:
+        """What becomes of orders on their way, and how goods come."""
+        if self.has("promised lead times", 0.5):
+            lane["promised"] = self.rng.randint(0, 4)
+        if "unfilled" not in lane and self.has("orders that lapse", 0.6):
+            lane["expires"] = self.rng.randint(1, 4)
+        if self.has("lost orders", 0.5):
+            lane |= {"lost_orders": self.rng.choice((0.2, 0.5)), "lost_known": self.rng.random() < 0.5}
+        if self.has("vehicles", 0.5):
+            trip = self.rng.randint(1, 3)
+            lane["vehicles"] = {"number": self.rng.randint(1, 3), "capacity": self.number(2, 12), "round_trip": trip}
+
     def of_site(self, site: Keys) -> Keys:
         if "throughput" in site and self.has("overtime"):
             site["overtime"] = {"extra": self.number(1, 9), "cost": self.number(0, 3)}
@@ -205,6 +218,8 @@ class Happenings:
             site["salvage"] = self.amount(0, 5)
         if self.has("shelf life"):
             site |= {"shelf_life": self.rng.randint(1, 4), "scrap_cost": self.number(0, 3)}
+            if self.has("youngest first"):
+                site["issue"] = "lifo"
         return site
 
     def of_supplier(self, supplier: Keys) -> Keys:

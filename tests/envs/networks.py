@@ -22,6 +22,7 @@ from orderup.envs.scenario.scenario import Scenario
 from orderup.envs.simulator import Simulator
 
 from .happenings import DEPOT, EVENTS, ORIGIN, RARITIES, Happenings
+from .workshops import WORKSHOPS, Workshops, let_packs_be_made
 
 MECHANISMS = (
     "several parents",
@@ -29,15 +30,19 @@ MECHANISMS = (
     "lateral lanes",
     "partial lanes",
     "random lead times",
+    "replayed lead times",
     "order delays",
     "lane capacities",
     "throughput",
     "supplier capacities",
     "storage",
     "hard storage",
+    "stores that refuse orders",
+    "stores that turn goods away",
     "volumes",
     "weights",
     "fixed costs",
+    "trucks",
     "lots",
     "least orders",
     "cancelled orders",
@@ -46,6 +51,7 @@ MECHANISMS = (
     "lost sales",
     "segments",
     "transfer prices",
+    "trade terms",
     "prices",
     "initial stock",
     "numbers by product",
@@ -54,6 +60,7 @@ MECHANISMS = (
     "several suppliers",
     *EVENTS,
     *RARITIES,
+    *WORKSHOPS,
 )
 FORMS = ("level", "quantity", "mixed")
 HORIZON = 8
@@ -89,40 +96,41 @@ def cases(draw: st.DrawFn, forms: tuple[str, ...] = FORMS, without: tuple[str, .
     return Case(validated(Scenario, keys), mechanisms, form, seed)
 
 
-class _Writer(Happenings):
+def with_everything(seed: int, sites: int, products: int) -> Scenario:
+    """A random network with every mechanism there is."""
+    return validated(Scenario, _Writer(random.Random(seed), sites, products, frozenset(MECHANISMS)).scenario())
+
+
+class _Writer(Happenings, Workshops):
     """Writes the keys of one scenario. Every site has a way to get every product: from a site before it, or from outside."""
 
     def __init__(self, rng: random.Random, sites: int, products: int, mechanisms: frozenset[str]) -> None:
-        self.rng, self.mechanisms = rng, mechanisms
-        self.products = [f"product_{number}" for number in range(products)]
-        self.sites = [f"{rng.choice(('store', 'warehouse', 'plant'))}_{number}" for number in range(sites)]
+        names = [f"{rng.choice(('store', 'warehouse', 'plant'))}_{number}" for number in range(sites)]
+        super().__init__(rng, names, [f"product_{number}" for number in range(products)], mechanisms)
         self.depots = (DEPOT,) if "collecting sites" in mechanisms else ()
-
-    def has(self, mechanism: str, chance: float = 0.7) -> bool:
-        return mechanism in self.mechanisms and self.rng.random() < chance
-
-    def number(self, low: float, high: float) -> float:
-        """A whole number, or one with decimals."""
-        return float(self.rng.randint(int(low), int(high))) if self.rng.random() < 0.5 else self.rng.uniform(low, high)
-
-    def amount(self, low: float, high: float) -> Any:
-        """One number, or one for each product."""
-        if self.has("numbers by product"):
-            return {product: self.number(low, high) for product in self.products}
-        return self.number(low, high)
 
     def scenario(self) -> dict[str, Any]:
         keys: dict[str, Any] = {"name": "random_network", "horizon": HORIZON, "products": self.products}
         keys["lanes"] = self.lanes()
         keys["sites"] = {name: self.of_site(self.site()) for name in (*self.sites, *self.depots)}
+        keys["lanes"] += [{**lane, "name": f"recipe-{number}"} for number, lane in enumerate(self.recipes(keys["sites"]))]
+        self.made_alone(keys["lanes"])
+        self.apart(keys["lanes"])
         keys["suppliers"] = {name: self.of_supplier(self.supplier()) for name in self.suppliers()}
         for key, mechanism in (("volume", "volumes"), ("weight", "weights")):
             if mechanism in self.mechanisms:
                 keys[key] = self.amount(1, 3)
         keys["customers"] = self.customers({lane["from"] for lane in keys["lanes"]})
+        for lane in keys["lanes"]:
+            if not (lane["from"].startswith("supplier") or "make" in lane) and self.has("trade terms"):
+                lane["terms"] = self.terms(lane, keys)
+        if len(keys["lanes"]) > 1 and self.has("trucks"):
+            some = self.rng.sample([lane["name"] for lane in keys["lanes"]], self.rng.randint(2, len(keys["lanes"])))
+            keys["trucks"] = [{"lanes": some, "cost": self.number(1, 20)}]
         if self.has("correlation"):
             keys["correlation"] = {"rho": self.rng.choice((0.3, 0.9))}
         let_packs_through(keys)
+        let_packs_be_made(keys)
         return self.happenings(keys)
 
     def suppliers(self) -> list[str]:
@@ -141,10 +149,14 @@ class _Writer(Happenings):
         if "returns" not in self.mechanisms and not self.depots and self.has("hard storage", 0.4):
             site |= {"storage": self.number(5, 40), "overflow": 0, "storage_hard": True}
             site.pop("initial", None)
+            if self.has("stores that refuse orders"):
+                site["storage_full"] = "refused"
+            elif self.has("stores that turn goods away"):
+                site |= {"storage_full": "charged", "overflow": self.number(0, 3)}
         if self.has("throughput"):
             site["throughput"] = self.number(1, 30)
         if self.has("rationing rules", 0.9):
-            site["rationing"] = self.rng.choice(("priority", "even_cover", "first_come"))
+            site["rationing"] = self.rng.choice(("priority", "even_cover", "first_come", "uniform", "linear"))
         return site
 
     def lanes(self) -> list[dict[str, Any]]:
@@ -154,9 +166,12 @@ class _Writer(Happenings):
                 source, destination = self.rng.sample(self.sites, 2)
                 lanes.append({**self.lane(source, destination), "lateral": True})
         if self.has("rerouted orders"):
-            lanes = [{**lane, "reroute": self.rng.random() < 0.6 and self.has_next(lane, lanes)} for lane in lanes]
+            lanes = [{**lane, "reroute": self.passes_on(lane, lanes)} for lane in lanes]
         lanes += [self.lane(depot, self.rng.choice(self.sites)) for depot in self.depots]
         return [{**lane, "name": f"lane-{number}"} for number, lane in enumerate(lanes)]
+
+    def passes_on(self, lane: dict[str, Any], lanes: list[dict[str, Any]]) -> bool:
+        return self.rng.random() < 0.6 and "expires" not in lane and self.has_next(lane, lanes)
 
     def has_next(self, lane: dict[str, Any], lanes: list[dict[str, Any]]) -> bool:
         """Whether another regular lane brings each of a lane's products to its site."""
@@ -202,9 +217,21 @@ class _Writer(Happenings):
         least = 1 if "minimum_value" in lane else 0
         return self.of_lane({**lane, "unit_cost": self.amount(least, 4), "priority": self.rng.randint(0, 2)})
 
+    def terms(self, lane: dict[str, Any], keys: dict[str, Any]) -> dict[str, Any]:
+        """Payments between the two sites; those about customers where there are any, of which all lanes have a part."""
+        terms = {"on_hand": self.amount(-2, 2), "buy_back": self.amount(0, 5)}
+        if any(entry["site"] == lane["to"] for entry in keys["customers"]):
+            part = 1.0 / sum(other["to"] == lane["to"] for other in keys["lanes"])
+            shares = {name: part * self.rng.choice((0.0, 0.3, 1.0)) for name in ("backlog_share", "revenue_share")}
+            terms |= {"backlog": self.amount(-2, 4), **shares}
+        kept = {name: value for name, value in terms.items() if self.rng.random() < 0.6}
+        return {**kept, "late": self.amount(1, 5)}
+
     def lead_time(self) -> Any:
         if self.has("random lead times", 0.5):
             low = self.rng.randint(0, 2)
+            if self.has("replayed lead times", 0.5):
+                return {"type": "replay", "values": self.rng.choices(range(low, 4), k=self.rng.randint(1, 5))}
             return {"type": "uniform_integer", "low": low, "high": low + self.rng.randint(1, 3)}
         return self.rng.choice((0, 0, 1, 1, 2, 3))
 
@@ -225,6 +252,8 @@ class _Writer(Happenings):
             entry["price"] = self.amount(0, 30)
         if self.has("lost sales", 0.6):
             entry["unmet"] = "lost"
+            if name == "segment_1":
+                entry["observes"] = "demand"
         return self.of_segment({**entry, "priority": self.rng.randint(0, 2)})
 
     def demand(self) -> dict[str, Any]:
@@ -254,6 +283,8 @@ def let_packs_through(keys: dict[str, Any]) -> None:
         pack = units * largest["volume"]
         if "capacity_weight" in lane:
             lane["capacity_weight"] = max(lane["capacity_weight"], units * largest["weight"])
+        if "vehicles" in lane:
+            lane["vehicles"]["capacity"] = max(lane["vehicles"]["capacity"], pack)
         source = {**keys["sites"], **keys["suppliers"]}[lane["from"]]
         for place, key in ((lane, "capacity"), (source, "capacity"), (source, "throughput")):
             if key in place:

@@ -10,15 +10,18 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from orderup.envs.scenario.event_places import lanes_at
+from orderup.envs.scenario.recipe_checks import order_turns
 from orderup.envs.scenario.scenario import Customers, Lane, Scenario
 from orderup.envs.scenario.topology import echelons
 
 from .plain_money import Costs, count
 from .plain_queue import Amounts, Queue, World, counted, dot, least, less, scaled, times, total, uncounted
+from .plain_shares import Claim, hand_out, share_out, whole
+from .plain_workshop import Workshop
 
 LONG_AGO = 10**6
 """The age of what customers are owed at the start."""
-Wish = tuple[str, Amounts]
+Request = tuple[str, Amounts]
 """("level", …) or ("quantity", …) for one lane."""
 
 
@@ -48,28 +51,6 @@ class Period:
     cost: Costs = field(default_factory=dict)
 
 
-def whole(units: float, pack: float) -> float:
-    """As many full packs as there are units for; a millionth of one may be missing, or be too much."""
-    if pack == 0 or abs(units - round(units / pack) * pack) <= 1e-6 * pack:
-        return units
-    return units // pack * pack
-
-
-def hand_out(shares: Amounts, asked: Amounts, have: float, packs: Amounts) -> Amounts:
-    """Full packs instead of shares: those nearest to another one come first."""
-    full = [*map(whole, shares, packs)]
-    rest = [round((s - f) / p * 1e6) if s != f else 0 for s, f, p in zip(shares, full, packs, strict=True)]
-    if not any(rest):
-        return shares
-    queue = sorted(range(len(full)), key=lambda n: -rest[n])
-    for n in queue:
-        if rest[n] and min(asked[n] - full[n], have - sum(full)) >= packs[n] * (1 - 1e-6):
-            full[n] += packs[n]
-    for n in queue:
-        full[n] += max(whole(min(asked[n] - full[n], have - sum(full)), packs[n]), 0.0)
-    return full
-
-
 class PlainModel:
     """The network between two periods. `initial` and `weight` give sites' stock at the start and mean demand."""
 
@@ -85,21 +66,25 @@ class PlainModel:
         self.volume, self.heavy = self.numbers(scenario.volume), self.numbers(scenario.weight)
         by_label = {lane.label: lane for lane in scenario.lanes}
         self.lanes: dict[str, Lane] = {label: by_label[label] for label in lanes}
-        self.echelon = echelons(scenario)
+        self.echelon, self.turn = echelons(scenario), order_turns(scenario)
         self.on_hand = {name: Queue(stock) for name, stock in initial.items()}
         self.open = {label: self.zeros() for label in self.lanes}
         self.waiting = {label: Queue(self.zeros()) for label in self.lanes}
         self.backlog = {customer: Queue(self.owed(customer), age=LONG_AGO) for customer in customers}
         self.goodwill = {customer: [1.0 for _ in scenario.products] for customer in self.backlog}
         self.committed = {label: self.carried(lane, weight[lane.destination]) for label, lane in self.lanes.items()}
+        self.missing: list[Parcel] = []
+        self.away: dict[str, list[int]] = {label: [] for label in self.lanes}
         self.sold: list[dict[str, Amounts]] = []
         self.door = {label: self.zeros() for label in self.lanes}
+        self.turned_away = {label: self.zeros() for label in self.lanes}
         self.shipped: list[Parcel] = []
         self.sent: list[Parcel] = []
         for label, lane in self.lanes.items():
             units = self.carried(lane, self.numbers(lane.initial))
-            late = self.slowest(label) - lane.lead_time.longest
-            self.shipped += [Parcel(label, units, left, left + late) for left in range(lane.lead_time.longest)]
+            late = self.told(label) - lane.lead_time.longest
+            brought = self.joined(label, units)
+            self.shipped += [Parcel(label, brought, left, left + late) for left in range(lane.lead_time.longest)]
             self.sent += [Parcel(label, units, left, left) for left in range(lane.order_delay)]
             for goods in scenario.arriving:
                 if goods.lane == label:
@@ -108,11 +93,20 @@ class PlainModel:
 
     def slowest(self, label: str) -> int:
         """A lane's lead time at the most, all that can delay it together."""
-        hits = [event for event in self.scenario.disruptions if event.delay is not None]
-        return self.lanes[label].lead_time.longest + sum(
-            event.delay or 0
-            for event in hits
-            if any(lane.label == label for place in event.at for lane in lanes_at(self.scenario, place, "delay", ""))
+        return self.lanes[label].lead_time.longest + self.delays(label)
+
+    def told(self, label: str) -> int:
+        """The same as those who decide know it."""
+        return self.lanes[label].known_lead_time.longest + self.delays(label)
+
+    def delays(self, label: str) -> int:
+        """All that can delay a lane, together."""
+        return sum(
+            int(change.to)
+            for event in self.scenario.disruptions
+            for change in event.changes
+            if change.of == "delay"
+            and any(lane.label == label for place in event.at for lane in lanes_at(self.scenario, place, "delay", ""))
         )
 
     def owed(self, customer: str) -> Amounts:
@@ -135,30 +129,51 @@ class PlainModel:
         return [label for label, lane in self.lanes.items() if lane.destination == site]
 
     def out_of(self, source: str) -> list[str]:
-        return [label for label, lane in self.lanes.items() if lane.source == source]
+        return [label for label, lane in self.lanes.items() if lane.source == source and not lane.makes]
+
+    def made_at(self, site: str) -> list[str]:
+        return [label for label, lane in self.lanes.items() if lane.at == site]
+
+    def joined(self, label: str, units: Amounts) -> Amounts:
+        """What a lane brings with an order or a shipment: what comes of a recipe beside its product, too."""
+        return self.per_unit(label, self.lanes[label].co_products, units, units)
+
+    def parts(self, label: str, units: Amounts) -> Amounts:
+        """What a recipe needs for an order or a shipment; nothing on other lanes."""
+        return self.per_unit(label, self.lanes[label].uses, units, self.zeros())
+
+    def per_unit(self, label: str, amounts: dict[str, float], units: Amounts, start: Amounts) -> Amounts:
+        found, products = list(start), self.scenario.products
+        for name, each in amounts.items():
+            found[products.index(name)] += each * units[products.index(str(self.lanes[label].make))]
+        return found
 
     def in_transit(self, label: str) -> Amounts:
         return total(self.door[label], (parcel.units for parcel in self.shipped if parcel.lane == label))
 
     def on_order(self, label: str) -> Amounts:
-        unknown = (parcel.units for parcel in self.sent if parcel.lane == label)
-        return total(total(self.in_transit(label), [self.open[label]]), unknown)
+        unknown = (parcel.units for parcel in (*self.sent, *self.missing) if parcel.lane == label)
+        return total(self.in_transit(label), [self.joined(label, total(self.open[label], unknown))])
 
-    def step(self, wishes: dict[str, Wish], world: World) -> Period:
+    def step(self, requests: dict[str, Request], world: World) -> Period:
         """One period."""
         for queue in (*self.on_hand.values(), *self.backlog.values(), *self.waiting.values()):
             queue.age()
-        orders = {label: self.bound(label, units, world) for label, units in self.orders(wishes, world).items()}
-        known = self.send(orders)
+        orders = {label: self.bound(label, units, world) for label, units in self.orders(requests, world).items()}
+        orders = self.fitting(orders)
+        known = self.send({label: times(units, world.of("reaching", label)) for label, units in orders.items()})
+        self.lose({label: times(units, 1.0 - world.of("reaching", label)) for label, units in orders.items()})
         wanted = {label: total(self.open[label], [known[label]]) for label in self.lanes}
         for label, units in known.items():
             self.waiting[label].add(units)
         shipments = self.shipments(wanted, world)
+        self.drive(shipments)
         for label, lane in self.lanes.items():
             self.open[label] = less(wanted[label], shipments[label]) if lane.unfilled == "kept" else self.zeros()
             self.waiting[label].take(shipments[label] if lane.unfilled == "kept" else wanted[label])
             if lane.source in self.on_hand:
-                self.on_hand[lane.source].take(shipments[label])
+                self.issue(lane.source, self.parts(label, shipments[label]) if lane.makes else shipments[label])
+        self.expire()
         self.reroute({label: less(wanted[label], shipments[label]) for label in self.lanes})
         demand = {
             customer: [d * g for d, g in zip(units, self.goodwill[customer], strict=True)]
@@ -173,23 +188,32 @@ class PlainModel:
 
     # Orders
 
-    def orders(self, wishes: dict[str, Wish], world: World) -> dict[str, Amounts]:
+    def orders(self, requests: dict[str, Request], world: World) -> dict[str, Amounts]:
         """Lateral lanes first, then downstream before upstream; of a site's lanes the fastest first."""
         placed: dict[str, Amounts] = {}
-        queue = sorted(
-            self.lanes,
-            key=lambda label: (
-                not self.lanes[label].lateral,
-                0 if self.lanes[label].lateral else self.echelon[self.lanes[label].destination],
-                self.protection(label),
-            ),
-        )
-        for label in queue:
-            kind, wish = wishes[label]
+        ways = [(label, turn) for label in self.lanes for turn in {*self.turns(label)}]
+        queue = sorted(ways, key=lambda way: self.when(*way))
+        for label, turn in queue:
+            kind, request = requests[label]
             if kind == "level":
-                wish = [level - have for level, have in zip(wish, self.expected(label, placed), strict=True)]
-            placed[label] = times(self.allowed(self.lanes[label], wish), world.of("accepting", label))
+                request = [level - have for level, have in zip(request, self.expected(label, placed), strict=True)]
+            request = [x if at == turn else 0.0 for x, at in zip(request, self.turns(label), strict=True)]
+            order = times(self.allowed(self.lanes[label], request), world.of("accepting", label))
+            placed[label] = total(placed.get(label, self.zeros()), [order])
         return placed
+
+    def turns(self, label: str) -> list[int]:
+        """In which of its site's turns a lane orders each product: what is made there before its parts."""
+        lane = self.lanes[label]
+        of = [self.turn.get((lane.destination, product), 0) for product in self.scenario.products]
+        carried = [at for at, there in zip(of, self.carried(lane, [1.0 for _ in of]), strict=True) if there]
+        return [at if at in carried and not lane.lateral else carried[0] for at in of] if carried else [0 for _ in of]
+
+    def when(self, label: str, turn: int) -> tuple[bool, int, int, int]:
+        lane = self.lanes[label]
+        if lane.lateral:
+            return False, 0, 0, self.protection(label)
+        return True, self.echelon[lane.destination], turn, self.protection(label)
 
     def bound(self, label: str, units: Amounts, world: World) -> Amounts:
         """An order within its contract's window, if it is taken at all."""
@@ -200,35 +224,63 @@ class PlainModel:
             self.committed[label] = total(before, [times(less(units, before), open_ / contract.notice)])
         return times(units, open_)
 
+    def fitting(self, orders: dict[str, Amounts]) -> dict[str, Amounts]:
+        """Orders that stores take for no more than fits: all of a site cut alike, to whole packs of what is large enough."""
+        for name, site in self.scenario.sites.items():
+            if site.storage_full == "refused" and site.storage is not None:
+                into = self.into(name)
+                there = total(self.on_hand[name].units, (self.on_order(label) for label in into))
+                free = max(site.storage - dot(there, self.volume), 0.0)
+                asked = sum(dot(self.joined(label, orders[label]), self.volume) for label in into)
+                if asked > free:
+                    orders |= {label: self.large_enough(label, times(orders[label], free / asked)) for label in into}
+        return orders
+
+    def large_enough(self, label: str, units: Amounts) -> Amounts:
+        """Whole packs of products of which there are as many as the lane takes, if the order is as large as it takes."""
+        lane = self.lanes[label]
+        packed = map(whole, units, self.packs(label))
+        taken = [x if x >= smallest else 0.0 for x, smallest in zip(packed, self.numbers(lane.minimum), strict=True)]
+        for least_, counts in ((lane.minimum_order, 1.0), (lane.minimum_value, lane.unit_cost)):
+            taken = taken if dot(taken, self.numbers(counts)) >= least_ else self.zeros()
+        return taken
+
     def protection(self, label: str) -> int:
-        return self.slowest(label) + self.lanes[label].order_delay + 1
+        return self.told(label) + self.lanes[label].order_delay + 1
 
     def expected(self, label: str, placed: dict[str, Amounts]) -> Amounts:
         """What a lane's destination will have when an order by the lane arrives: on hand − owed + what arrives by then."""
         lane, horizon = self.lanes[label], self.protection(label) - 1
         site = lane.destination
-        coming = [self.open[other] for other in self.into(site) if self.slowest(other) <= horizon]
+        into, joined = self.into(site), self.joined
+        coming = [joined(other, self.open[other]) for other in into if self.told(other) <= horizon]
         coming += [parcel.units for parcel in self.shipped if self.leads_to(parcel, site) and parcel.latest <= horizon]
-        coming += [self.door[other] for other in self.into(site)]
+        coming += [self.door[other] for other in into]
+        coming += [joined(parcel.lane, parcel.units) for parcel in self.missing if self.leads_to(parcel, site)]
         coming += [
-            parcel.units
+            joined(parcel.lane, parcel.units)
             for parcel in self.sent
-            if self.leads_to(parcel, site) and parcel.left + self.slowest(parcel.lane) <= horizon
+            if self.leads_to(parcel, site) and parcel.left + self.told(parcel.lane) <= horizon
         ]
-        coming += [placed[other] for other in self.into(site) if other in placed and self.protection(other) - 1 <= horizon]
+        coming += [joined(of, placed[of]) for of in into if of in placed and self.protection(of) - 1 <= horizon]
         owed = [self.backlog[customer].units for customer in self.backlog if customer.split("/")[0] == site]
         owed += [self.open[other] for other in self.out_of(site)]
-        owed += [parcel.units for parcel in self.sent if self.lanes[parcel.lane].source == site and parcel.left == 0]
+        owed += [self.parts(other, self.open[other]) for other in self.made_at(site)]
+        new = [parcel for parcel in self.sent if parcel.left == 0]
+        owed += [parcel.units for parcel in new if parcel.lane in self.out_of(site)]
+        owed += [self.parts(parcel.lane, parcel.units) for parcel in new if parcel.lane in self.made_at(site)]
         if not lane.lateral:
-            owed += [placed[other] for other in self.out_of(site) if not self.lanes[other].order_delay]
+            at_once = {label: units for label, units in placed.items() if not self.lanes[label].order_delay}
+            owed += [at_once[other] for other in self.out_of(site) if other in at_once]
+            owed += [self.parts(other, at_once[other]) for other in self.made_at(site) if other in at_once]
         return less(total(self.on_hand[site].units, coming), total(self.zeros(), owed))
 
     def leads_to(self, parcel: Parcel, site: str) -> bool:
         return self.lanes[parcel.lane].destination == site
 
-    def allowed(self, lane: Lane, wish: Amounts) -> Amounts:
+    def allowed(self, lane: Lane, request: Amounts) -> Amounts:
         order = []
-        for want, smallest in zip(self.carried(lane, wish), self.numbers(lane.minimum), strict=True):
+        for want, smallest in zip(self.carried(lane, request), self.numbers(lane.minimum), strict=True):
             units = want if want > 1e-6 else 0.0
             if units > 0:
                 units = max(units, smallest)
@@ -243,6 +295,13 @@ class PlainModel:
         """The orders that the sources get to know now."""
         self.sent += [Parcel(label, units, self.lanes[label].order_delay, 0) for label, units in orders.items()]
         return self.due(self.sent)
+
+    def lose(self, lost: dict[str, Amounts]) -> None:
+        """What its buyer counts on, though no source will ever hear of it, until it would have come."""
+        for parcel in self.missing:
+            parcel.left -= 1
+        self.missing += [Parcel(label, units, self.protection(label) - 1, 0) for label, units in lost.items()]
+        self.missing = [parcel for parcel in self.missing if parcel.left > 0 and not self.lanes[parcel.lane].lost_known]
 
     def due(self, parcels: list[Parcel], world: World | None = None, new: int = 0) -> dict[str, Amounts]:
         """Take what has arrived off a list and bring the rest one period nearer, the last `new` of them in any case.
@@ -266,14 +325,18 @@ class PlainModel:
     def shipments(self, wanted: dict[str, Amounts], world: World) -> dict[str, Amounts]:
         """Within each lane's capacity and reserve, then divided by each source's rule, then within what may leave it."""
         shipped = {label: self.in_capacity(label, units, world) for label, units in wanted.items()}
+        workshops: dict[str, Workshop] = {}
         for site in self.on_hand:
             lanes = self.out_of(site)
-            if lanes:
+            if lanes or self.made_at(site):
                 for label in lanes:
                     reserve = self.carried(self.lanes[label], self.numbers(self.lanes[label].reserve))
                     shipped[label] = least(shipped[label], self.above(site, reserve)) if any(reserve) else shipped[label]
                     shipped[label] = [*map(whole, shipped[label], self.packs(label))]
-                shipped |= self.divided(site, {label: shipped[label] for label in lanes})
+                drawing = {label: shipped[label] for label in self.lanes if label in (*lanes, *self.made_at(site))}
+                if self.made_at(site):
+                    workshops[site] = Workshop(self, site, drawing, world)
+                shipped |= workshops[site].given if site in workshops else self.divided(site, drawing)
         for name, limit in self.limits().items():
             lanes = self.out_of(name)
             left, leaving = limit * world.of("limits", name), sum(dot(shipped[label], self.volume) for label in lanes)
@@ -285,6 +348,10 @@ class PlainModel:
                 for label in lanes:
                     part = [share for (of, _), share in zip(every, shares, strict=True) if of == label]
                     shipped[label] = uncounted(part, self.volume)
+        for workshop in workshops.values():
+            workshop.given |= {label: shipped[label] for label in workshop.lanes}
+            workshop.in_turn([])
+            shipped |= workshop.given
         return shipped
 
     def packs(self, label: str) -> Amounts:
@@ -298,10 +365,30 @@ class PlainModel:
         """What a lane takes of a period's orders, by volume and then by weight."""
         lane, packs = self.lanes[label], self.packs(label)
         taken = [*map(whole, units, packs)]
-        for most, counts in ((lane.capacity, self.volume), (lane.capacity_weight, self.heavy)):
-            asked, sizes, limit = counted(taken, counts), counted(packs, counts), self.capacity(label, most, world)
+        limits = [(self.capacity(label, lane.capacity, world), self.volume)]
+        limits += [(self.capacity(label, lane.capacity_weight, world), self.heavy)]
+        if lane.vehicles is not None:
+            limits += [((lane.vehicles.number - len(self.away[label])) * lane.vehicles.capacity, self.volume)]
+        for limit, counts in limits:
+            asked, sizes = counted(taken, counts), counted(packs, counts)
             taken = uncounted(hand_out(scaled(asked, limit), asked, limit, sizes), counts)
         return taken
+
+    def drive(self, shipments: dict[str, Amounts]) -> None:
+        """Vehicles leave with what is shipped, and others come back; each is noted with the periods until it does."""
+        for label, lane in self.lanes.items():
+            if lane.vehicles is not None:
+                used = math.ceil(dot(shipments[label], self.volume) / lane.vehicles.capacity - 1e-6)
+                leaving = [lane.vehicles.round_trip] * used
+                self.away[label] = [left - 1 for left in (*self.away[label], *leaving) if left > 1]
+
+    def expire(self) -> None:
+        """Open orders that their source has known of for too long."""
+        for label, lane in self.lanes.items():
+            if lane.expires is not None:
+                old = self.waiting[label].as_old_as(lane.expires - 1)
+                self.open[label] = less(self.open[label], old)
+                self.waiting[label].take(old)
 
     def reroute(self, unfilled: dict[str, Amounts]) -> None:
         """What a source could not fill waits at the next one, product by product: the next dearer, or the cheapest of all."""
@@ -347,76 +434,33 @@ class PlainModel:
         return {name: limit for name, limit in limits.items() if limit is not None}
 
     def divided(self, site: str, wanted: dict[str, Amounts]) -> dict[str, Amounts]:
-        given = {label: self.zeros() for label in wanted}
-        rule = self.scenario.sites[site].rationing
+        """What each lane gets of a site's stock, product by product."""
+        given, rule = {label: self.zeros() for label in wanted}, self.scenario.sites[site].rationing
         for k, stock in enumerate(self.on_hand[site].units):
-            have = max(stock, 0.0)
-            asked = {label: units[k] for label, units in wanted.items()}
-            if sum(asked.values()) <= have:
-                shares = asked
-            elif rule == "proportional":
-                shares = {label: units * have / sum(asked.values()) for label, units in asked.items()}
-            elif rule == "priority":
-                shares = self.by_priority(asked, have, k)
-            elif rule == "first_come":
-                shares = self.by_turn(asked, have, k)
-            else:
-                shares = self.even_cover(asked, have, k)
-            if rule != "priority":
-                queue = sorted(asked, key=lambda label: self.lanes[label].priority)
-                parts, most = ([of[label] for label in queue] for of in (shares, asked))
-                dealt = hand_out(parts, most, have, [self.packs(label)[k] for label in queue])
-                shares = dict(zip(queue, dealt, strict=True))
-            for label, units in shares.items():
+            claims = {label: self.claim(label, units[k], k) for label, units in wanted.items()}
+            for label, units in share_out(rule, claims, stock).items():
                 given[label][k] = units
         return given
 
-    def by_priority(self, asked: dict[str, float], have: float, k: int) -> dict[str, float]:
-        shares = {}
-        for label in sorted(asked, key=lambda label: self.lanes[label].priority):
-            shares[label] = whole(min(asked[label], have), self.packs(label)[k])
-            have -= shares[label]
-        return shares
-
-    def by_turn(self, asked: dict[str, float], have: float, k: int) -> dict[str, float]:
-        """Who has waited longest comes first; those who have waited as long get the same share."""
-        shares, waiting = dict.fromkeys(asked, 0.0), {label: self.waiting[label].lines[k] for label in asked}
-        for age in sorted({old for line in waiting.values() for old, _ in line}, reverse=True):
-            due = {label: sum(units for old, units in line if old == age) for label, line in waiting.items()}
-            due = {label: min(units, asked[label] - shares[label]) for label, units in due.items()}
-            part = min(1.0, have / sum(due.values())) if sum(due.values()) > 0 else 0.0
-            shares = {label: units + part * due[label] for label, units in shares.items()}
-            have -= part * sum(due.values())
-        return shares
-
-    def even_cover(self, asked: dict[str, float], have: float, k: int) -> dict[str, float]:
-        """Raise the cover of those who have least until the stock is used up."""
-        mean = {label: self.weight[self.lanes[label].destination][k] for label in asked}
-        weight = {label: max(m, 1e-3 * max(mean.values())) or 1.0 for label, m in mean.items()}
-        stock = {label: self.covered(self.lanes[label].destination, k) for label in asked}
-
-        def shares(cover: float) -> dict[str, float]:
-            return {label: min(max(cover * weight[label] - stock[label], 0.0), asked[label]) for label in asked}
-
-        turns = {stock[label] / weight[label] for label in asked} | {
-            (stock[label] + asked[label]) / weight[label] for label in asked
-        }
-        high = min(cover for cover in turns if sum(shares(cover).values()) > have)
-        low = max((cover for cover in turns if cover < high), default=high)
-        below, above = sum(shares(low).values()), sum(shares(high).values())
-        return shares(low + (have - below) / (above - below) * (high - low) if above > below else low)
+    def claim(self, label: str, asked: float, k: int) -> Claim:
+        """On its source's stock of a product."""
+        lane, lines = self.lanes[label], self.waiting[label].lines[k]
+        stock, weight = self.covered(lane.destination, k), self.weight[lane.destination][k]
+        return Claim(asked, lines, stock, weight, self.packs(label)[k], lane.priority)
 
     def covered(self, site: str, k: int) -> float:
         """What a site has, or is being sent, for those it supplies."""
         coming = sum(self.in_transit(other)[k] for other in self.into(site))
         owed = sum(debt.units[k] for customer, debt in self.backlog.items() if customer.split("/")[0] == site)
+        owed += sum(self.parts(other, self.open[other])[k] for other in self.made_at(site))
         return self.on_hand[site].units[k] + coming - owed - sum(self.open[other][k] for other in self.out_of(site))
 
     def receive(self, shipments: dict[str, Amounts], world: World) -> dict[str, Amounts]:
         for label, units in shipments.items():
             longest = self.slowest(label)
             left = world.lead_times.get(label, longest) + int(world.of("delay", label))
-            self.shipped.append(Parcel(label, times(units, world.of("surviving", label)), left, longest))
+            entering = self.joined(label, times(units, world.of("surviving", label)))
+            self.shipped.append(Parcel(label, entering, left, self.told(label)))
         receipts = self.through_the_door(self.due(self.shipped, world, new=len(shipments)), world)
         for label, units in receipts.items():
             self.on_hand[self.lanes[label].destination].add(units)
@@ -435,7 +479,10 @@ class PlainModel:
                 room = max(site.storage - dot(self.on_hand[name].units, self.volume), 0.0)
             for label, units in wanting.items():
                 receipts[label] = units if size <= room else times(units, room / size)
-                self.door[label] = less(there[label], receipts[label])
+                left = less(there[label], receipts[label])
+                away = site.storage_full == "charged"
+                self.door[label] = self.zeros() if away else left
+                self.turned_away[label] = left if away else self.zeros()
         return receipts
 
     # Customers
@@ -461,8 +508,13 @@ class PlainModel:
         """What a site has for a customer beyond a reserve."""
         got = least(self.backlog[customer].units, self.above(site, reserve))
         self.backlog[customer].take(got)
-        self.on_hand[site].take(got)
+        self.issue(site, got)
         return got
+
+    def issue(self, site: str, units: Amounts) -> None:
+        """Take units off a shelf, the oldest or the youngest of them."""
+        youngest_first = self.scenario.sites[site].issue == "lifo"
+        (self.on_hand[site].take_youngest if youngest_first else self.on_hand[site].take)(units)
 
     def remember(self, period: Period) -> None:
         """What is left undone, or on the shelf for too long, and what follows from it."""

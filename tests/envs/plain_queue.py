@@ -38,6 +38,13 @@ class Queue:
                 left += [(age, amount - got)] if amount > got else []
             self.lines[k] = left
 
+    def take_youngest(self, units: Amounts) -> None:
+        for line in self.lines:
+            line.reverse()
+        self.take(units)
+        for line in self.lines:
+            line.reverse()
+
     def as_old_as(self, age: int) -> Amounts:
         """What has been there for so many periods, or longer."""
         return [sum(amount for old, amount in line if old >= age) for line in self.lines]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -108,16 +109,22 @@ class Dice(Agent):
 
 
 def costing(costs: Any, level: str = "autonomous_silo", name: str = "rule", **learnt: Any) -> Result:
-    """A result whose episodes cost this per period; `seed=…` and keys of a learner make it that of a trained run."""
+    """A result whose episodes cost this per period, by decisions of its own.
+
+    `seed=…` and keys of a learner make it that of a trained run.
+    """
     base = _episodes(len(costs), level)
     training = None
     if learnt:
-        told = ("seed", "trained_at", "chosen_by")
+        told = ("seed", "trained_at", "game")
         settings = {"type": "ppo", **{key: value for key, value in learnt.items() if key not in told}}
-        trained_at, chosen_by = load_autonomy(learnt.get("trained_at", level)), learnt.get("chosen_by", "network")
-        training = Training("ppo", settings, learnt["seed"], trained_at, base.traces.scenario, chosen_by)
-    sums = base.sums.assign(cost=np.asarray(costs) * base.sums["periods"])
+        trained_at = load_autonomy(learnt.get("trained_at", level))
+        training = Training("ppo", settings, learnt["seed"], trained_at, base.traces.scenario, learnt.get("game"))
+    sums = base.sums.assign(cost=np.asarray(costs) * base.sums["periods"], decisions=float(next(_NUMBERS)))
     return replace(base, name=name, sums=sums, training=training)
+
+
+_NUMBERS = itertools.count(1)
 
 
 @lru_cache

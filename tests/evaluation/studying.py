@@ -30,7 +30,7 @@ TWELVE: dict[str, Any] = {
     "seeds": [0, 1],
     "episodes": 7,
 }
-"""Four trainings and eight judgings."""
+"""Four trainings and eight evaluations."""
 
 
 class AtOnce:
@@ -52,11 +52,13 @@ def made(folder: Path, **changes: Any) -> Schedule:
     return schedule(load_study({**TWELVE, **changes}), folder=folder / "runs")
 
 
-def done(study: Schedule, folder: Path, executor: Executor | None = None) -> tuple[dict[str, str], bytes]:
-    """Everything trained, judged and reported: what failed, and results.csv."""
+def done(
+    study: Schedule, folder: Path, executor: Executor | None = None, evaluator: Executor | None = None
+) -> tuple[dict[str, str], bytes]:
+    """Everything trained, evaluated (by another executor where one is given) and reported: what failed, and results.csv."""
     executor, home = executor or AtOnce(), folder / "runs" / study.study.name
     failures = carry_out("training", study.trainings, executor, home)
-    failures |= carry_out("judging", [job for job in study.judgings if job.ready], executor, home)
+    failures |= carry_out("evaluating", [job for job in study.evaluations if job.ready], evaluator or executor, home)
     (report,) = write_reports(study, failures, "", folder / "reports")
     return failures, (report / "results.csv").read_bytes()
 

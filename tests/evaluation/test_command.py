@@ -21,7 +21,7 @@ from .cases import RANDOM
 
 @dataclass
 class Run:
-    """What a trained run looks like to the judge."""
+    """What a trained run looks like to the evaluation."""
 
     name: str
     scenario: Any
@@ -53,11 +53,11 @@ def labels(given: Evaluate) -> list[str]:
     return [f"{contestant.autonomy.name} / {contestant.name}" for contestant in entries_of(given)[1]]
 
 
-def test_a_scenario_alone_is_judged_with_local_base_stock() -> None:
+def test_a_scenario_alone_is_evaluated_with_local_base_stock() -> None:
     assert labels(keys(scenario="newsvendor")) == ["autonomous_silo / base_stock"]
 
 
-def test_every_agent_is_judged_at_every_level() -> None:
+def test_every_agent_is_evaluated_at_every_level() -> None:
     given = keys(scenario="newsvendor", autonomy=["central_ideal", "autonomous_silo"], agent=["hold", {"type": "base_stock"}])
     assert labels(given) == [
         "central_ideal / hold",
@@ -72,7 +72,7 @@ def test_an_agents_keys_reach_it() -> None:
     assert contestant.agent.model_dump() == {"levels": {"store_1": 40}}
 
 
-def test_runs_alone_are_judged_at_their_own_levels(runs: dict[str, Run]) -> None:
+def test_runs_alone_are_evaluated_at_their_own_levels(runs: dict[str, Run]) -> None:
     given = keys(runs=["runs/a", "runs/b"])
     assert labels(given) == ["autonomous_silo / a", "central_ideal / =1+1"]
     assert entries_of(given)[0].name == "random_line"
@@ -93,19 +93,19 @@ def test_a_run_says_what_it_was_trained_for(runs: dict[str, Run]) -> None:
     assert contestant.training.autonomy.name == "autonomous_silo"
 
 
-def test_runs_are_judged_elsewhere_only_when_asked_to(runs: dict[str, Run]) -> None:
+def test_runs_are_evaluated_elsewhere_only_when_asked_to(runs: dict[str, Run]) -> None:
     levels = ["autonomous_silo", "federated"]
     assert labels(keys(runs=["runs/a"], autonomy=levels, agent="hold"))[2:] == ["autonomous_silo / a"]
     moved = keys(runs=["runs/a"], autonomy=levels, transfer=True)
     assert labels(moved) == ["autonomous_silo / a", "federated / a"]
-    assert "federated / a: trained at autonomous_silo, not at the autonomy level it is judged at" in compared(moved).warnings
+    assert "federated / a: trained at autonomous_silo, not at the autonomy level it is evaluated at" in compared(moved).warnings
 
 
-def test_a_run_is_judged_on_another_scenario_of_the_same_shape_when_asked_to_and_flagged(runs: dict[str, Run]) -> None:
+def test_a_run_is_evaluated_on_another_scenario_of_the_same_shape_when_asked_to_and_flagged(runs: dict[str, Run]) -> None:
     longer = {**RANDOM, "name": "longer", "horizon": 31}
     found = compared(keys(scenario=longer, runs=["runs/a"], agent="hold", transfer=True, autonomy="autonomous_silo"))
     assert [result.label for result in found.results] == ["autonomous_silo / hold", "autonomous_silo / a"]
-    assert "autonomous_silo / a: trained on random_line, not on the scenario it is judged on" in found.warnings
+    assert "autonomous_silo / a: trained on random_line, not on the scenario it is evaluated on" in found.warnings
     assert orderup.evaluate(longer, agents=runs["runs/a"], episodes=4).label == "autonomous_silo / base_stock"
 
 
@@ -158,7 +158,7 @@ def test_wrong_keys_are_refused_by_name(given: dict[str, Any], message: str) -> 
         keys(**given)
 
 
-def test_everything_asked_for_reaches_the_judge() -> None:
+def test_everything_asked_for_reaches_the_evaluate() -> None:
     found = compared(keys(scenario=RANDOM, seed=20_000, split="validation", horizon=20, batch=2))
     traces = found.traces
     assert (traces.seed, traces.split, traces.horizon, traces.episodes) == (20_000, "validation", 20, 3)

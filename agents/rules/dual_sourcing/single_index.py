@@ -30,6 +30,7 @@ class SingleIndexRule(Rule):
     """
 
     names = ("levels",)
+    dates_ahead = False
     levels: Amounts = Field(
         None, description="Level of each lane, a site's name standing for its main one; else in closed form"
     )
@@ -47,7 +48,8 @@ class SingleIndexRule(Rule):
         """Express first."""
         gap = self._number["levels"] - self.position(information)
         express = positive(gap) * self._fast
-        return Decision(quantity=express + positive(gap - self._by_express(express)) * self.main)
+        quantity = express + positive(gap - self._by_express(express)) * self.main
+        return Decision(quantity=quantity, later=self.nothing_later)
 
     def closed_form(self, network: Network, wait: int) -> Numbers:
         """The best pairs, and base-stock."""

@@ -34,7 +34,7 @@
   function every() {
     const method = kind.methods[one("#parts-method").value];
     one("#parts-name").textContent = `Every ${kind.name}`;
-    one("#parts-note").textContent = `After warm-up, over all traces; ${kind.note}. Choose a ${kind.name} to compare everybody there.`;
+    one("#parts-note").textContent = `After warm-up, over all traces; ${kind.note}. Choose a ${kind.name} to compare all methods there.`;
     const rows = kind.rows.map((_, at) => [names(at), method.values.map((kpi) => kpi[at]), (row) => opens(row, at)]);
     one("#parts-table").replaceChildren(head(firsts()), body(rows));
     edges();
@@ -43,7 +43,7 @@
   function opens(row, at) {
     row.tabIndex = 0;
     row.classList.toggle("open", at === open);
-    row.setAttribute("aria-label", `Compare everybody at ${kind.rows[at]}`);
+    row.setAttribute("aria-label", `Compare all methods at ${kind.rows[at]}`);
     row.addEventListener("click", () => follow(at));
     row.addEventListener("keydown", (event) => { if (event.key === "Enter") follow(at); });
   }

@@ -104,9 +104,10 @@
       line.setAttribute("stroke", COLOURS[WHO[who]]);
       line.setAttribute("marker-end", `url(#head-${view.side}-${who})`);
       const waiting = get("lane", "waiting", lane), approval = get("lane", "approval", lane);
-      const [under, ordered, late] = view.numbers[lane], { room, pitch } = picture.lanes[lane];
+      const [under, ordered, late] = view.numbers[lane], { room, pitch, makes } = picture.lanes[lane];
       const said = (value, words) => fitting([`${value} ${words}`, value], room);
-      under.textContent = pitch < 12 ? "" : said(amount(get("lane", "under_way", lane)), "under way");
+      const there = amount(get("lane", "under_way", lane));
+      under.textContent = pitch < 12 ? "" : makes ? said(`${makes}: ${there}`, "in work") : said(there, "under way");
       ordered.textContent = now && pitch >= 24 ? said(`+${amount(get("lane", "ordered", lane))}`, "ordered") : "";
       late.textContent = pitch < 38 ? "" : approval > 0.05 ? said(`(${amount(approval)})`, "to be approved") : waiting > 0.05 ? said(`(${amount(waiting)})`, "waiting") : "";
     });

@@ -9,10 +9,10 @@ from .job import Job
 
 TRAINING = 30e-6
 """Seconds for a period of training: about that of `pathwise` and of `ppo` on a network of six, on one core."""
-JUDGING = 10e-6
-"""Seconds for a period of judging a rule or a network on a network of six."""
-ONCE = {"judge optimised_base_stock": 30.0}
-"""Seconds for what is fitted before it is judged."""
+EVALUATING = 10e-6
+"""Seconds for a period of evaluating a rule or a network on a network of six."""
+ONCE = {"evaluate optimised_base_stock": 30.0}
+"""Seconds for what is fitted before it is evaluated."""
 
 
 class Estimate:
@@ -33,5 +33,5 @@ class Estimate:
         """Seconds that a job probably takes from its beginning."""
         if self._periods[job.kind]:
             return self._seconds[job.kind] / self._periods[job.kind] * job.periods
-        rate = TRAINING if job.kind.startswith("train") else JUDGING
+        rate = TRAINING if job.kind.startswith("train") else EVALUATING
         return rate * job.periods + ONCE.get(job.kind, 0.0)

@@ -110,7 +110,7 @@ class _Office:
                 self._take(cast(Connection, pipe))
 
     def close(self, at_once: bool = False) -> None:
-        """Send everybody home; at once: asking those who are busy to stop."""
+        """End all workers; at once: asking those that are busy to stop."""
         staff = [*self._free, *(worker for worker, _ in self._busy.values())]
         for worker in staff:
             worker.pipe.close()

@@ -14,6 +14,7 @@ from orderup.envs.foundation.errors import InputError
 from orderup.envs.simulator import Simulator
 
 from ..learners import LINE
+from ..optima.test_assembly import NETWORKS
 
 
 def far(lead_time: int, horizon: int = 200, warmup: int = 50) -> dict[str, Any]:
@@ -37,6 +38,51 @@ def test_the_longest_way_adds_up_the_slowest_lanes_down_to_a_customer() -> None:
     """2 + 1 periods to the warehouse, 1 + 1 from there to the store."""
     assert longest_way(Simulator(LINE).numpy_network) == 5
     assert longest_way(Simulator("beer_game").numpy_network) == 19
+
+
+def test_the_longest_way_of_a_part_leads_through_what_is_made_of_it() -> None:
+    """Tubes for a frame for a bike: 3 + 1, 2 + 1 and 1 + 1 periods."""
+    assert longest_way(Simulator(NETWORKS["three levels"]()).numpy_network) == 9
+
+
+def two_works(saw: int = 1, **keys: Any) -> dict[str, Any]:
+    """Tubes are sawn into frames in one plant, which are welded in another to bikes of which one part comes from far away."""
+    stock = dict.fromkeys(("bike", "frame", "tube", "bell", "dust"), 1.0)
+    return {
+        "name": "two_works",
+        "horizon": 100,
+        "warmup": 20,
+        "products": [*stock],
+        "sites": {name: {"holding": stock} for name in ("store_1", "plant_1", "plant_2")},
+        "lanes": [
+            {"from": "plant_1", "to": "store_1", "products": ["bike"], "lead_time": 2},
+            {"make": "bike", "at": "plant_1", "uses": {"frame": 1, "bell": 2}, "lead_time": 1},
+            {"from": "plant_2", "to": "plant_1", "products": ["frame"], "lead_time": 1, "order_delay": 1},
+            {"from": "supplier", "to": "plant_1", "products": ["bell"], "lead_time": 6},
+            {"make": "frame", "at": "plant_2", "uses": {"tube": 3}, "lead_time": saw, **keys},
+            {"from": "supplier_2", "to": "plant_2", "products": ["tube"], "lead_time": 2},
+        ],
+        "customers": [{"site": "store_1", "products": ["bike"], "shortage": 9, "demand": {"type": "poisson", "mean": 5}}],
+    }
+
+
+def test_the_longest_way_is_that_of_the_slowest_part_through_all_that_is_made_of_it() -> None:
+    """To the store 2 + 1, welding 1 + 1; before that tubes 2 + 1, sawing 1 + 1 and 1 + 1 + 1 to the plant, or bells 6 + 1."""
+    assert longest_way(Simulator(two_works()).numpy_network) == (2 + 1) + (1 + 1) + (2 + 1) + (1 + 1) + (1 + 1 + 1)
+    assert longest_way(Simulator(two_works(saw=0)).numpy_network) == (2 + 1) + (1 + 1) + (2 + 1) + 1 + (1 + 1 + 1)
+    faster = two_works(saw=0)
+    faster["lanes"][2] |= {"lead_time": 0, "order_delay": 0}
+    assert longest_way(Simulator(faster).numpy_network) == (2 + 1) + (1 + 1) + (6 + 1)
+
+
+def test_the_longest_way_goes_on_with_what_comes_beside_a_product() -> None:
+    """Dust of the saw goes 12 + 1 periods to those who buy it; before, as above, tubes 2 + 1 and sawing 1 + 1."""
+    scenario = two_works(co_products={"dust": 0.5})
+    scenario["lanes"].append({"from": "plant_2", "to": "store_1", "products": ["dust"], "lead_time": 12})
+    scenario["customers"].append(
+        {"site": "store_1", "products": ["dust"], "shortage": 1, "demand": {"type": "poisson", "mean": 2}}
+    )
+    assert longest_way(Simulator(scenario).numpy_network) == (12 + 1) + (1 + 1) + (2 + 1)
 
 
 @pytest.mark.parametrize("scenario", ["owmr", "serial_poisson", "additive", "disruption_storm"])

@@ -29,14 +29,14 @@ def task(autonomy: Any, scenario: Any = LINE) -> Task:
 
 
 @pytest.mark.parametrize("level", ["autonomous_silo", "central_ideal", "hybrid_soe", "management_by_exception", "federated"])
-def test_what_was_learnt_for_a_level_is_judged_there_as_any_agent_is(tmp_path: Path, level: str) -> None:
+def test_what_was_learnt_for_a_level_is_evaluated_there_as_any_agent_is(tmp_path: Path, level: str) -> None:
     run = train(LINE, level, f"{PATH}:Guess", folder=tmp_path, progress=False)
-    judged = orderup.evaluate(LINE, level, run.agent, episodes=8)
+    evaluated = orderup.evaluate(LINE, level, run.agent, episodes=8)
     parties = {name for name in ("sites", "planner") if getattr(load_autonomy(level), f"has_{name}")}
     assert set(run.agent.learnt.parties) == parties
     twin = orderup.evaluate(LINE, level, make_agent({"type": "trained", "run": str(run.folder)}), episodes=8)
-    np.testing.assert_array_equal(judged.episodes["cost"], twin.episodes["cost"])
-    assert judged.cost != orderup.evaluate(LINE, level, "base_stock", episodes=8).cost
+    np.testing.assert_array_equal(evaluated.episodes["cost"], twin.episodes["cost"])
+    assert evaluated.cost != orderup.evaluate(LINE, level, "base_stock", episodes=8).cost
 
 
 def test_a_planner_by_its_keys_and_learnt_sites_act_as_the_team_of_both() -> None:

@@ -16,6 +16,9 @@ from orderup.envs.catalogue import changed, load_autonomy, load_scenario
 from orderup.envs.scenario.scenario import Scenario
 from orderup.envs.simulator import Simulator
 
+from ...at_once import at_once
+from ..optima.test_shared_part import pair
+
 LATE = {"name": "central_two_late", "authority": "central", "visibility": "shared", "feed_latency": 2}
 FEW: dict[str, Any] = {"type": "optimised_base_stock", "iterations": 2, "episodes": 4, "neighbours": False}
 
@@ -73,7 +76,7 @@ def test_neighbours_alone_find_the_level_where_there_is_no_gradient_to_follow() 
 def test_levels_move_by_steps_as_long_as_that_is_cheaper() -> None:
     problem = Problem(load_scenario("newsvendor"), load_autonomy("autonomous_silo"), False, 0)
     far = {"sites/level": np.array([[30.0]])}
-    near = try_neighbours(problem, far, whole=True).numbers
+    near = try_neighbours(problem, far, integral=True).numbers
     assert near["sites/level"].item() == 37
     assert better(problem, [far, near]) is near
 
@@ -122,7 +125,7 @@ def test_a_fit_is_the_same_every_time() -> None:
 
 
 def test_a_centre_that_is_late_is_a_network_whose_stores_are_that_much_further_away() -> None:
-    scenario, levels = load_scenario("stale_centre"), {"warehouse_1": 320.0}
+    scenario, levels = at_once("stale_centre"), {"warehouse_1": 320.0}
     levels |= {f"store_{number}": 40.0 + 12.0 * number for number in range(1, 6)}
     lanes = [lane.model_dump(by_alias=True) for lane in scenario.lanes]
     for lane in lanes:
@@ -163,3 +166,24 @@ def test_where_a_cheap_source_is_short_optimised_levels_share_orders_out_as_clos
     )
     assert optimised <= closed * 1.001
     assert closed < 24  # demand 10 at 1.5 on average is 15; holding and shortage of a newsvendor are the rest
+
+
+def test_levels_of_what_is_made_are_the_best_of_their_kind_without_a_gradient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("orderup.agents.levels.optimised.descend", None)
+    scenario = load_scenario(pair())
+    network = Simulator(scenario).numpy_network
+    found = fitted(scenario, "autonomous_silo").level
+    own = {network.lanes[lane]: float(found[lane].sum()) for lane in range(len(network.lanes))}
+    best = {"supplier->plant_1": 10, "plant_1:lamp": 4, "plant_1:torch": 3}
+    """Of all levels near them, by trying each."""
+    assert own == pytest.approx(best, abs=1)
+    assert (own["plant_1:lamp"], own["plant_1:torch"]) == (4, 3)
+    moved = [
+        {"type": "base_stock", "levels": {name: level + (by if name == changed_one else 0) for name, level in own.items()}}
+        for changed_one in own
+        for by in (-1, 1)
+    ]
+    given = {"type": "base_stock", "levels": own}
+    cost = costs(scenario, "autonomous_silo", given, episodes=200)
+    for other in moved:
+        assert (costs(scenario, "autonomous_silo", other, episodes=200) - cost).mean() > -0.05

@@ -28,6 +28,7 @@ from orderup.envs.foundation.validation import validated
 from orderup.envs.information.view import ObservationView
 from orderup.envs.simulator import Simulator
 
+from ...at_once import at_once
 from ..quiet_journal import QuietJournal, rehearsed
 from .test_network_policy import TWO_PRODUCTS, policy_for
 
@@ -40,6 +41,7 @@ from orderup.agents.learning.stopwatch import Stopwatch  # noqa: E402 # as above
 from orderup.agents.pathwise.training_setup import PathwiseSetup  # noqa: E402 # as above
 from orderup.commands.train import main  # noqa: E402 # as above
 
+STALE = at_once("stale_centre-small")
 FEW: dict[str, Any] = {"copies": 16, "steps": 16 * 30 * 3, "periods": 10, "hidden": [8], "examinations": 3}
 TARGETS = {"name": "targets", "visibility": "integrated", "authority": "target"}
 SECOND_LANES: dict[str, Any] = {
@@ -87,9 +89,9 @@ def planner_of(learnt: Learnt) -> NetworkPolicy:
 
 RUNS: dict[str, tuple[Any, dict[str, Any]]] = {
     "whole units": ("owmr-small", {"whole": True, "constants": 6}),
-    "demand that lasts": ("stale_centre-small", {"normalised": True}),
-    "a network for each site": ("stale_centre-small", {"groups": [0, 1, 2, 3, 4, 5]}),
-    "a memory": ("stale_centre-small", {"memory": 3}),
+    "demand that lasts": (STALE, {"normalised": True}),
+    "a network for each site": (STALE, {"groups": [0, 1, 2, 3, 4, 5]}),
+    "a memory": (STALE, {"memory": 3}),
     "a window, each product by itself": (TWO_PRODUCTS, {"window": 3, "products": 2}),
     "gated quantities": (TWO_PRODUCTS, {"form": "quantity", "gated": True}),
     "bounded actions": (TWO_PRODUCTS, {"bounded": True}),
@@ -120,7 +122,9 @@ def test_a_planner_begins_by_deciding_in_every_period_exactly_what_silo_sites_de
     assert np.stack(decided).std() > 0
 
 
-@pytest.mark.parametrize("scenario", ["owmr", "stale_centre", "transship", "seasonal", TWO_PRODUCTS, SECOND_LANES])
+@pytest.mark.parametrize(
+    "scenario", ["owmr", at_once("stale_centre"), "transship", at_once("seasonal"), TWO_PRODUCTS, SECOND_LANES]
+)
 def test_what_sites_read_inside_a_planner_is_what_they_would_see_and_he_sees_it_too(scenario: Any) -> None:
     sim, silo = Simulator(scenario, "central_ideal", batch=2), Simulator(scenario, "autonomous_silo", batch=2)
     context, sites = sim.context(), silo.context()
@@ -136,11 +140,11 @@ def test_what_sites_read_inside_a_planner_is_what_they_would_see_and_he_sees_it_
 
 
 def test_a_training_that_makes_it_worse_keeps_what_it_started_from(tmp_path: Path) -> None:
-    silo = train("stale_centre-small", agent={"type": "pathwise", **FEW}, name="silo", folder=tmp_path, progress=False)
+    silo = train(STALE, agent={"type": "pathwise", **FEW}, name="silo", folder=tmp_path, progress=False)
     keys = {"type": "pathwise", **FEW, "start": {"run": str(silo.folder)}, "learning_rate": 1.0}
-    run = train("stale_centre-small", "central_ideal", keys, name="centre", folder=tmp_path, progress=False)
+    run = train(STALE, "central_ideal", keys, name="centre", folder=tmp_path, progress=False)
     costs = [row["cost"] for row in kept_rows(run.folder) if row["cost"] is not None]
-    start = float(task_of("stale_centre-small").costs(started(silo.folder, "stale_centre-small")).mean())
+    start = float(task_of(STALE).costs(started(silo.folder, STALE)).mean())
     assert costs[0] == start == checkpoint.load(silo.folder).cost
     assert max(costs) > start
     assert checkpoint.load(run.folder).cost == min(costs) <= start
@@ -172,9 +176,9 @@ def test_the_sites_networks_are_learnt_on_and_what_they_are_centred_by_stays(tmp
 
 
 def test_the_gradient_reaches_the_sites_networks(tmp_path: Path) -> None:
-    folder = silo_run(tmp_path / "silo", "stale_centre-small", memory=3)
-    setup = PathwiseSetup(learner(folder), task_of("stale_centre-small"), copies=8)
-    simulator = Simulator("stale_centre-small", "central_ideal", batch=8, horizon=12, backend="torch", dtype="float64")
+    folder = silo_run(tmp_path / "silo", STALE, memory=3)
+    setup = PathwiseSetup(learner(folder), task_of(STALE), copies=8)
+    simulator = Simulator(STALE, "central_ideal", batch=8, horizon=12, backend="torch", dtype="float64")
     setup.simulator = simulator
     search = Optimiser({name: values.astype(float) for name, values in setup.start().items()}, 0.1, 1, 1.0, "cpu")
     table = setup.rollout(search, Objective(1.0, 0.5), Stopwatch())
@@ -199,8 +203,8 @@ def test_the_gradient_reaches_the_sites_networks(tmp_path: Path) -> None:
 
 
 def test_a_training_that_stopped_goes_on_bit_for_bit(tmp_path: Path) -> None:
-    folder = silo_run(tmp_path / "silo", "stale_centre-small", memory=3)
-    task = task_of("stale_centre-small")
+    folder = silo_run(tmp_path / "silo", STALE, memory=3)
+    task = task_of(STALE)
     whole = rehearsed(learner(folder), task)
     half: QuietJournal = rehearsed(learner(folder), task, stop_after=1)
     rest = rehearsed(learner(folder), task, half.now())
@@ -256,10 +260,10 @@ def corrected(scenario: str) -> NetworkPolicy:
     ("run", "level", "keys", "said"),
     [
         (
-            {"scenario": "stale_centre-small"},
+            {"scenario": STALE},
             "central_ideal",
             {},
-            "agent.start.run: found 'a run on stale_centre_small, with other name,",
+            "agent.start.run: found 'a run on stale_centre_small_at_once, with other name,",
         ),
         ({"level": "autonomous_shared"}, "central_ideal", {}, "agent.start.run: found 'a run at autonomous_shared, with"),
         ({"member": {"type": "base_stock"}}, "central_ideal", {}, "base_stock decides for the sites'; accepted: one in which"),
@@ -319,9 +323,10 @@ def test_what_cannot_start_as_the_sites_do_is_refused_by_its_key(
 
 
 def test_a_run_whose_sites_read_what_they_cannot_put_into_words_is_refused(tmp_path: Path) -> None:
-    folder = silo_run(tmp_path / "silo", "local_promotions")
+    promoted = at_once("local_promotions")
+    folder = silo_run(tmp_path / "silo", promoted)
     with pytest.raises(InputError, match=r"agent.start.run: found 'networks that read promotions_ahead in 0 of store_1'"):
-        learner(folder).check(task_of("local_promotions"))
+        learner(folder).check(task_of(promoted))
 
 
 def test_a_run_at_a_level_with_a_planner_is_no_run_of_silo_sites(tmp_path: Path) -> None:

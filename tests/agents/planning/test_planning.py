@@ -7,7 +7,9 @@ import pytest
 from numpy.typing import NDArray
 
 from orderup.agents import make_agent
-from orderup.agents.planning import (
+from orderup.agents.planning import mpc
+from orderup.agents.planning.futures import Futures
+from orderup.agents.planning.programs import (
     ColdSolver,
     InitialState,
     PlanningProblem,
@@ -15,16 +17,17 @@ from orderup.agents.planning import (
     Solution,
     SplitSolver,
     WarmSolver,
-    mpc,
     solver_of,
 )
-from orderup.agents.planning.futures import Futures
-from orderup.agents.planning.objective import _of_safety, worth
-from orderup.agents.planning.solve import parts_of
+from orderup.agents.planning.programs.objective import _of_safety
+from orderup.agents.planning.programs.solve import parts_of
+from orderup.agents.planning.programs.worth import worth
 from orderup.envs.catalogue import load_autonomy, load_scenario
 from orderup.envs.foundation.errors import InputError
 from orderup.envs.network.building import build
 from orderup.envs.simulator import Simulator
+
+from ...at_once import at_once
 
 FEW: dict[str, Any] = {"type": "mpc", "scenarios": 8}
 TWO_WAYS: dict[str, Any] = {
@@ -138,12 +141,12 @@ def test_it_needs_everybodys_books() -> None:
 
 @pytest.mark.usefixtures("recorded_twin")
 @pytest.mark.parametrize("name", ["beer_game", "reference", "lost_sales", "dual_source", "serial_clark_scarf", "stale_centre"])
-@pytest.mark.parametrize("level", ["central_stale", "central_periodic", "hybrid_soe", "autonomous_shared"])
+@pytest.mark.parametrize("level", ["central_stale", "central_periodic", "central_single", "hybrid_soe", "autonomous_shared"])
 def test_it_solves_every_program_of_any_scenario_and_level(name: str, level: str) -> None:
     autonomy = load_autonomy(level)
     party = "planner" if autonomy.has_planner else "sites"
     sim = Simulator(name, autonomy, horizon=9)
-    agent = make_agent({"type": "mpc", "scenarios": 2})
+    agent = make_agent({"type": "mpc", "scenarios": 2, "lot_seconds": 0.1})
     sim.reset(seed=0)
     agent.reset(sim.context(0, party))  # type: ignore[arg-type]  # one of the two
     for _ in range(9):
@@ -194,14 +197,14 @@ def test_futures_of_seasonal_demand_know_the_season() -> None:
 
 def test_a_weekly_centre_plans_for_the_week_and_for_what_goods_need_two_weeks_for() -> None:
     for scenario, at_most in (("newsvendor", 0.9), ("owmr", 1.0)):
-        planned, levels = (played(scenario, "central_periodic", agent, 4, 100)[30:].mean() for agent in (FEW, "base_stock"))
+        planned, levels = (played(scenario, "central_single", agent, 4, 100)[30:].mean() for agent in (FEW, "base_stock"))
         assert planned < at_most * levels, scenario
 
 
 @pytest.mark.parametrize(
     ("level", "lane"),
     [
-        ({"name": "weekly", "visibility": "shared", "authority": "central", "cadence": 7}, {"capacity": 20}),
+        ({"type": "central_single", "approval_latency": 0}, {"capacity": 20}),
         ({"type": "central_ideal", "approval_latency": 5}, {}),
     ],
     ids=["behind a limit", "after an approval that takes long"],
@@ -231,6 +234,46 @@ def test_what_a_weekly_centre_orders_from_a_site_may_leave_it_until_the_next_ord
     assert np.flatnonzero(possible[~inside][0]).tolist() == [0, 7, 14]
     assert (program.columns.order >= 0).tolist() == inside.tolist()
     assert ((program.columns.opened[inside] >= 0) == (np.arange(20) < 7)).all()
+
+
+def test_dated_orders_are_the_same_in_all_futures_and_each_reaches_its_source_in_its_period() -> None:
+    network = build(load_scenario("owmr"))
+    problem = PlanningProblem(
+        np.tile(network.times.lead_time, (20, 1)),
+        np.ones(20),
+        network.times.order_delay,
+        3,
+        True,
+        dated=6,
+        terminal=worth(network),
+    )
+    program = Program(network, problem)
+    columns, inside = program.columns, network.topology.source[program.columns.lane] >= 0
+    assert ((columns.dated >= 0).all(axis=1) == inside).all()
+    assert ((columns.opened[inside] >= 0) == (np.arange(20) < 7)).all()
+    for shared in (columns.dated[inside], columns.ship[~inside, :7], columns.order[inside]):
+        assert (program.place[:, shared] == program.place[0, shared]).all()
+    assert (program.place[0, columns.ship[:, 7:]] != program.place[1, columns.ship[:, 7:]]).all()
+
+
+@pytest.mark.parametrize("late", [{}, {"approval_latency": 2}, {"feed_latency": 1}], ids=str)
+def test_where_demand_is_known_a_weekly_plan_costs_what_daily_ones_do(late: dict[str, int]) -> None:
+    line = {
+        "name": "known",
+        "horizon": 40,
+        "sites": {"store_1": {"holding": 2, "initial": 12}, "warehouse_1": {"holding": 1, "initial": 20}},
+        "lanes": [
+            {"from": "warehouse_1", "to": "store_1", "lead_time": 2},
+            {"from": "supplier", "to": "warehouse_1", "lead_time": 3},
+        ],
+        "customers": [{"site": "store_1", "shortage": 9, "demand": {"type": "constant", "value": 5}}],
+    }
+    daily, weekly = (
+        played(line, {"type": "central_ideal", "cadence": cadence, **late}, {"type": "mpc", "scenarios": 2}, 1, 40)[15:]
+        for cadence in (1, 7)
+    )
+    np.testing.assert_allclose(weekly, daily, atol=1e-6)
+    np.testing.assert_allclose(weekly, 15.0, atol=1e-6)  # 5 at the warehouse until the next period, and 10 on their way
 
 
 @pytest.mark.usefixtures("recorded_twin")
@@ -319,7 +362,7 @@ def test_a_part_that_cannot_be_done_leaves_the_whole_undone() -> None:
 
 
 def test_safety_stock_below_costs_what_is_added_above_until_the_order_of_now_is_there() -> None:
-    network = build(load_scenario("seasonal"))
+    network = build(at_once("seasonal"))
     problem = PlanningProblem(np.tile(network.times.lead_time, (8, 1)), np.ones(8), network.times.order_delay, 1, True)
     charged = _of_safety(network, problem)[:, 0]
     store, warehouse = network.sites.index("store_1"), network.sites.index("warehouse_1")
@@ -417,22 +460,23 @@ def caveats(keys: Any, level: str = "central_ideal") -> tuple[str, ...]:
 
 def test_what_a_plan_leaves_out_is_said() -> None:
     assert caveats("stale_centre") == ()
-    assert caveats("additive") == ("its plan ignores setup",)
-    assert caveats("disruption_storm") == ("its plan ignores disruptions, prices",)
+    closures = "closures are planned for once they are seen or announced, and not before"
+    assert caveats("disruption_storm") == (closures, "its plan ignores delays")
+    assert caveats("tariff_reshoring") == ()
     assert caveats("perishable") == ("its plan ignores shelf_life, scrap_cost, goodwill",)
     assert caveats("flexible_contract") == ("its plan ignores contract",)
-    assert caveats("micro_segments") == (
-        "its plan ignores reserve",
-        "its orders are planned without multiple, and rounded to what is taken",
-    )
-    assert caveats("local_promotions") == ("its futures do not know which promotions have been announced",)
+    assert caveats("micro_segments") == ("its plan ignores reserve",)
+    assert caveats("local_promotions") == ()
 
 
 def test_of_every_key_a_scenario_may_have_a_plan_says_what_it_does_not_know() -> None:
     assert caveats("reference") == (
-        "its plan ignores disruptions, prices, returns, carbon, shelf_life, scrap_cost, variety, salvage, storage_hard, "
-        "overtime, price_breaks, ramp, fixed_cost, setup, yield, reroute, contract, reserve, promise, goodwill, spill_to",
-        "its orders are planned without minimum, minimum_order, minimum_value, multiple, and rounded to what is taken",
-        "random lead times are taken for their means",
-        "its futures are without promotions and shifts",
+        "its plan ignores returns, carbon, shelf_life, issue, scrap_cost, variety, salvage, storage_hard, storage_full, "
+        "overtime, price_breaks, expires, vehicles, yield, reroute, lost_orders, lost_known, contract, reserve, "
+        "promise, goodwill, spill_to",
+        "machines that are set up are planned to make everything in turn, in a fixed cycle",
+        "promised lead times are taken to be kept",
+        "closures are planned for once they are seen or announced, and not before",
+        "its plan ignores delays",
+        "its futures are without promotions and shifts that nobody reports",
     )

@@ -47,15 +47,15 @@ def test_an_actor_does_not_depend_on_the_state_nor_a_centralised_critic_on_what_
     policy = policy_of(STATE, groups, normalise=normalise)
     policy.show(torch.randn(9, SEATS * SEEN + STATE).numpy())
     rows = rows_of(policy)
-    acting, judging = slope(means_of(policy, rows), rows), slope(policy.predict_values(rows), rows)
+    acting, evaluating = slope(means_of(policy, rows), rows), slope(policy.predict_values(rows), rows)
     local = SEATS * SEEN
     assert (acting[:, local:] == 0).all()
-    assert (judging[:, :local] == 0).all()
+    assert (evaluating[:, :local] == 0).all()
     assert acting[:, :local].abs().min() > 0
-    assert judging[:, local:].abs().min() > 0
+    assert evaluating[:, local:].abs().min() > 0
 
 
-def test_a_seat_acts_and_is_judged_by_its_own_observation_alone_where_there_is_no_state() -> None:
+def test_a_seat_acts_and_is_evaluated_by_its_own_observation_alone_where_there_is_no_state() -> None:
     policy = policy_of(groups=(0, 1, 1))
     rows = rows_of(policy)
     for seat in range(SEATS):

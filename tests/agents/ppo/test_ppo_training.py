@@ -151,7 +151,7 @@ def test_what_a_time_limit_cuts_off_is_added_to_the_last_reward_of_every_seat(va
     assert ended.all()
     np.testing.assert_array_equal(seen[0], last)
     np.testing.assert_allclose(found, rewards + 0.5 * (100.0 + last[:, :4]), rtol=1e-5)
-    assert not np.array_equal(seen[1], last), "what follows is judged by the episodes that have begun"
+    assert not np.array_equal(seen[1], last), "what follows is evaluated by the episodes that have begun"
 
 
 def test_advantages_are_those_of_each_seat_by_itself() -> None:

@@ -14,13 +14,16 @@ from orderup.agents import list_agents, make_agent
 from orderup.agents.levels.base_stock_levels import Tree, echelon_levels, installation_levels
 from orderup.agents.rules.rule import Rule
 from orderup.envs.foundation.errors import InputError
+from orderup.envs.foundation.validation import validated
 from orderup.envs.network.network import Network
+from orderup.envs.scenario.scenario import Scenario
 from orderup.envs.simulator import Simulator
 from orderup.evaluation.measures.structure import customers_behind, is_express
 
 PRODUCTS = ("tea", "coffee")
 NOBODY = {"hold", "random", "team", "trained", "skill", "ppo", "pathwise"}
 """Who orders nothing or anything, is made of others, or has to be trained."""
+PLANNERS = {"mpc", "certainty_equivalent"}
 QUICK: Mapping[str, Mapping[str, Any]] = {
     "optimised_base_stock": {"iterations": 0, "neighbours": False},
     "mpc": {"scenarios": 3, "horizon": 4},
@@ -65,7 +68,49 @@ CROSSWISE = [
 
 @cache
 def network_of(name: str) -> Network:
+    if name in MADE:
+        return Simulator(made(*MADE[name])).numpy_network
     return Simulator(scenario(name, {"apart": APART, "two_ways": TWO_WAYS, "crosswise": CROSSWISE}[name])).numpy_network
+
+
+def made(*lanes: dict[str, Any]) -> Scenario:
+    """Tea in bags and coffee, both made at a factory of what comes from outside, and sold there, or in stores it supplies."""
+    stores = sorted({each["to"] for each in lanes if each["to"].startswith("store")}) or ["plant_1"]
+    holding = {"tea": 1.0, "coffee": 1.0, "leaf": 0.2, "bag": 0.1, "bean": 0.3, "roast": 0.5}
+    recipes: list[dict[str, Any]] = [
+        {"make": "tea", "at": "plant_1", "uses": {"leaf": 2, "bag": 1}, "lead_time": 0},
+        {"make": "coffee", "at": "plant_1", "uses": {"roast": 1, "bag": 1}, "lead_time": 1, "unit_cost": 1},
+        {"make": "roast", "at": "plant_1", "uses": {"bean": 1.5}, "lead_time": 0, "machine": "oven", "hours": 0.1},
+    ]
+    return validated(
+        Scenario,
+        {
+            "name": "made",
+            "horizon": 60,
+            "warmup": 20,
+            "products": [*holding],
+            "sites": {
+                "plant_1": {"holding": holding, "machines": {"oven": {"hours": 2}}},
+                **{store: {"holding": 2} for store in stores if store != "plant_1"},
+            },
+            "lanes": [
+                *recipes,
+                lane("supplier", "plant_1", products=["leaf", "bag"]),
+                lane("supplier", "plant_1", products=["bean"], lead_time=2, name="beans"),
+                *lanes,
+            ],
+            "customers": [
+                {"site": store, "products": list(PRODUCTS), "shortage": 9, "demand": {"type": "poisson", "mean": 6}}
+                for store in stores
+            ],
+        },
+    )
+
+
+MADE = {
+    "made and sold": (),
+    "made and sent": [lane("plant_1", f"store_{number}", products=list(PRODUCTS)) for number in (1, 2)],
+}
 
 
 def told(level: str, name: str, network: str) -> dict[str, float] | None:
@@ -75,11 +120,18 @@ def told(level: str, name: str, network: str) -> dict[str, float] | None:
         found = orderup.evaluate(network_of(network).scenario, level, keys, episodes=3)
     except InputError:
         return None
-    return dict(found.products["fill_rate"])
+    return {product: found.products["fill_rate"][product] for product in PRODUCTS}
 
 
-@pytest.mark.parametrize("network", ["apart", "two_ways", "crosswise"])
-@pytest.mark.parametrize("name", [name for name in list_agents() if name not in NOBODY])
+@pytest.mark.parametrize(
+    ("name", "network"),
+    [
+        (name, network)
+        for name in list_agents()
+        for network in ("apart", "two_ways", "crosswise", *MADE)
+        if name not in NOBODY and not (name in PLANNERS and network in MADE)
+    ],
+)
 def test_what_is_sold_and_can_be_had_is_ordered_or_the_agent_refuses(name: str, network: str) -> None:
     found = {level: told(level, name, network) for level in ("autonomous_silo", "central_ideal")}
     for fills in found.values():
@@ -90,13 +142,14 @@ def test_what_is_sold_and_can_be_had_is_ordered_or_the_agent_refuses(name: str, 
 @pytest.mark.parametrize(("network", "unmet"), [("apart", "backlog"), ("apart", "lost"), ("two_ways", "backlog")])
 def test_a_rule_settles_on_the_numbers_that_each_product_has_alone(network: str, unmet: str) -> None:
     lanes = {"apart": APART, "two_ways": TWO_WAYS}[network]
+    demand, means = {"type": "poisson"}, {"tea": 6, "coffee": 9}
     tried = 0
     for name in list_agents():
         if name in NOBODY | set(QUICK) or not isinstance(make_agent(name), Rule):
             continue
-        together = numbers(scenario("together", lanes, unmet=unmet), name)
+        together = numbers(scenario("together", lanes, unmet=unmet, demand=demand | {"mean": means}), name)
         for product, column in ((product, PRODUCTS.index(product)) for product in PRODUCTS):
-            alone = numbers(scenario("alone", lanes, (product,), unmet=unmet), name)
+            alone = numbers(scenario("alone", lanes, (product,), unmet=unmet, demand=demand | {"mean": means[product]}), name)
             assert alone.keys() == together.keys()
             for key, values in alone.items():
                 tried += 1

@@ -22,6 +22,7 @@ LOCAL: dict[str, tuple[str, str]] = {
     "s_s": ("reference", "autonomous_silo"),
     "r_q": ("reference", "autonomous_silo"),
     "periodic": ("owmr", "autonomous_silo"),
+    "guaranteed_service": ("owmr", "autonomous_silo"),
     "smoothing": ("owmr", "autonomous_silo"),
     "capped_base_stock": ("owmr", "autonomous_silo"),
     "constant_order": ("lost_sales", "autonomous_silo"),
@@ -202,6 +203,22 @@ def test_products_are_ordered_along_when_another_one_must_be() -> None:
     agent = {"type": "can_order", "reorder": 3, "can": {"store_1": [5, 6]}, "up_to": 12}
     found = orders(keys, agent, 5)[:, 0, :, 0]
     np.testing.assert_array_equal(found, [[0, 0], [0, 0], [10, 6], [0, 0], [0, 0]])
+
+
+def test_a_store_that_must_order_takes_along_the_others_on_its_truck_where_it_may_see_them() -> None:
+    keys = load_scenario("newsvendor").model_dump(by_alias=True) | {"name": "one_truck"}
+    demand = {"store_1": 4, "store_2": 1, "store_3": 1}
+    keys["sites"] = {name: {"holding": 1, "initial": 12} for name in demand}
+    keys["lanes"] = [{"from": "supplier", "to": name, "lead_time": 0} for name in demand]
+    keys["customers"] = [
+        {"site": name, "shortage": 9, "demand": {"type": "constant", "value": value}} for name, value in demand.items()
+    ]
+    keys["trucks"] = [{"lanes": ["supplier->store_1", "supplier->store_2"], "cost": 20}]
+    agent = {"type": "can_order", "reorder": 4, "can": 10, "up_to": 12}
+    # store_1 is at 4 in the third period, store_2 at 10, as store_3 is, which has its goods by another truck
+    together, alone = [[0, 0, 0], [0, 0, 0], [8, 2, 0], [0, 0, 0]], [[0, 0, 0], [0, 0, 0], [8, 0, 0], [0, 0, 0]]
+    for level, expected in (("central_ideal", together), ("autonomous_shared", together), ("autonomous_silo", alone)):
+        np.testing.assert_array_equal(orders(keys, agent, 4, level)[:, :, 0, 0], expected, level)
 
 
 def test_peers_even_out_their_stock_in_whole_units() -> None:

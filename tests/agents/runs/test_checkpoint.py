@@ -60,6 +60,11 @@ def test_a_state_comes_back_bit_for_bit_whatever_it_holds(folder: Path) -> None:
         assert (kept.dtype, kept.shape, kept.tobytes()) == (values.dtype, values.shape, values.tobytes())
 
 
+def test_numbers_come_back_in_one_order_so_that_sums_over_all_of_them_are_the_same_each_time(folder: Path) -> None:
+    orders = {tuple(weights(folder)) for _ in range(20)}
+    assert orders == {tuple(sorted(weights(folder)))}
+
+
 def test_both_parties_come_back_a_network_and_an_agent_by_its_keys(tmp_path: Path) -> None:
     planner = {"type": "echelon_base_stock", "levels": {"store_1": 30.0}}
     learnt = Learnt(sites=policy_for(LINE, "hybrid_soe", party="sites"), planner=planner)

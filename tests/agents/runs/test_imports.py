@@ -78,12 +78,12 @@ def asking(folder: Path, where: str, path: str) -> None:
         edited(folder, agent={"type": "pathwise", "start": path})
 
 
-def judged(folder: str) -> Any:
+def evaluated(folder: str) -> Any:
     return contestant_of("autonomous_silo", make_agent({"type": "trained", "run": folder}))
 
 
 @pytest.mark.parametrize("where", ["demand", "agent", "start"])
-@pytest.mark.parametrize("reading", [load_run, load_config, resume, judged])
+@pytest.mark.parametrize("reading", [load_run, load_config, resume, evaluated])
 def test_no_module_is_imported_for_a_run_that_names_one(folder: Path, where: str, reading: Any) -> None:
     asking(folder, where, "noisy:Surge" if where == "demand" else "noisy:Mine")
     with pytest.raises(InputError, match=r"found 'noisy:.*; accepted: what comes with the project.*allow=\[noisy\]"):
@@ -139,7 +139,7 @@ def test_a_class_in_a_class_is_found(folder: Path) -> None:
     assert type(make_agent("noisy:Mine.Inner")).__qualname__ == "Mine.Inner"
 
 
-def test_the_tutorials_own_policy_is_judged_from_the_folder_it_is_in(tmp_path: Path) -> None:
+def test_the_tutorials_own_policy_is_evaluated_from_the_folder_it_is_in(tmp_path: Path) -> None:
     page = (ROOT / "docs" / "tutorials" / "own-agent.md").read_text(encoding="utf-8")
     code = page.split("# my_package/policies.py")[1].split("```")[0]
     (tmp_path / "my_package").mkdir()

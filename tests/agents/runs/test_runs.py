@@ -260,7 +260,7 @@ def test_an_agent_of_a_run_is_an_agent(folder: Path) -> None:
     assert isinstance(run.autonomy, Autonomy)
 
 
-def test_any_checkpoint_of_a_run_can_be_judged(tmp_path: Path) -> None:
+def test_any_checkpoint_of_a_run_can_be_evaluated(tmp_path: Path) -> None:
     run = train(LINE, agent="tests.agents.learners:Drift", name="x", folder=tmp_path, progress=False, keep_every=60, steps=120)
     keys = {"type": "trained", "run": str(run.folder)}
     costs = {which: played(make_agent({**keys, "checkpoint": which})).mean() for which in ("best", "last", 60, 120)}

@@ -6,12 +6,13 @@ import csv
 import json
 import os
 import signal
-import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import replace
+from multiprocessing import get_context, set_forkserver_preload
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -32,16 +33,25 @@ from orderup.envs.foundation.errors import InputError
 
 from ..learners import LINE
 
-ROOT = Path(__file__).resolve().parents[3]
 DRIFT = "tests.agents.learners:Drift"
 KEEP = {"examinations": 8, "keep_every": 60}
 PPO: dict[str, Any] = {"agent": "ppo", "copies": 4, "n_steps": 10, "minibatches": 2, "hidden": [8], "steps": 400}
 PATHWISE: dict[str, Any] = {"agent": "pathwise", "copies": 8, "hidden": [8], "steps": 32_000, "keep_every": 8_000}
-CODE = """
-import sys
-from orderup.agents.training.train import carry_out, resumption
-carry_out(resumption(sys.argv[1], allow=["tests"]), False)
-"""
+Way = Literal["fork", "forkserver", "spawn"]
+"""How a process begins: as a copy of this one, as a copy of one that has only imported what it needs, or from nothing."""
+TWENTY: list[Way] = ["spawn", *["forkserver"] * 9] * 2  # type: ignore[list-item]
+set_forkserver_preload(
+    [
+        "orderup.agents.training.train",
+        "orderup.agents.gradients.objective",
+        "orderup.agents.pathwise.training_setup",
+        "orderup.agents.ppo.stable_baselines",
+        "orderup.agents.ppo.training_setup",
+        "scipy.signal",
+        "scipy.stats",
+        "torch._dynamo",
+    ]
+)
 
 needs_signals = pytest.mark.skipif(os.name != "posix", reason="another system's signals")
 
@@ -110,6 +120,16 @@ def test_ppo_that_dies_within_an_update_goes_on_bit_for_bit(tmp_path: Path, monk
     whole = resume(begun(tmp_path, "whole", **PPO), progress=False).folder
     folder = dead(tmp_path, monkeypatch, at, **PPO)
     assert 0 < checkpoint.load(folder, "last").periods < 400
+    resume(folder, progress=False)
+    assert content(folder) == content(whole)
+
+
+def test_sites_that_learn_for_themselves_go_on_bit_for_bit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their own costs, the patience that hangs on them and what they gain by leaving are as if nothing had happened."""
+    keys = {**PATHWISE, "reward": "own", "steps": 4_000, "keep_every": 1_000, "deviation_steps": 1_000, "patience": 7}
+    whole = resume(begun(tmp_path, "whole", **keys), progress=False).folder
+    folder = dead(tmp_path, monkeypatch, 2_200, **keys)
+    assert 0 < checkpoint.load(folder, "last").periods < 4_000
     resume(folder, progress=False)
     assert content(folder) == content(whole)
 
@@ -340,62 +360,74 @@ def test_a_device_that_is_not_there_is_refused_before_anything_is_written(tmp_pa
     assert not list(tmp_path.iterdir())
 
 
-def killed(folder: Path, seconds: float, command: list[str] | None) -> bool:
-    """Go on with a run in a process of its own, killed so long after its first line; whether it was not yet finished.
+def updates(folder: Path) -> int:
+    """Lines of the table so far."""
+    path = folder / "metrics.csv"
+    return path.read_bytes().count(b"\n") if path.exists() else 0
 
-    Without a command the process is a fork of this one, which has nothing to import.
-    """
-    metrics = folder / "metrics.csv"
-    before = metrics.stat().st_mtime_ns if metrics.exists() else 0
-    pid = os.fork() if command is None else subprocess.Popen([*command, str(folder)], cwd=ROOT).pid
-    if pid == 0:
-        try:
-            resume(folder, progress=False)
-        finally:
-            os._exit(0)
-    while (metrics.stat().st_mtime_ns if metrics.exists() else 0) == before:
-        ended, status = os.waitpid(pid, os.WNOHANG)
-        if ended:  # there was nothing left to go on with
-            assert status == 0
+
+def touched(folder: Path) -> int:
+    """When a process last took up the table [ns]."""
+    path = folder / "metrics.csv"
+    return path.stat().st_mtime_ns if path.exists() else 0
+
+
+def killed(folder: Path, after: int, seconds: float, way: Way) -> bool:
+    """Go on with a run in a process of its own, killed so long after so many updates; whether it was not yet finished."""
+    before = touched(folder)
+    context: Any = get_context(way)
+    process = context.Process(target=resume, args=(folder,), kwargs={"progress": False, "allow": ["tests"]})
+    process.start()
+    aim = None
+    while aim is None or updates(folder) < aim:
+        if process.exitcode is not None:  # there was nothing left to go on with
+            assert process.exitcode == 0
             return False
+        if aim is None and touched(folder) != before:
+            aim = updates(folder) + after
         time.sleep(0.001)
     time.sleep(seconds)
-    os.kill(pid, signal.SIGKILL)
-    os.waitpid(pid, 0)
+    process.kill()
+    process.join()
     return not (folder / "result.json").is_file()
 
 
-def killed_and_resumed(folder: Path, kills: int, longest: float, command: list[str] | None = None) -> int:
-    """How many of the kills, at random moments, struck before the end."""
-    moments = np.random.default_rng(1).uniform(0.0, longest, kills)
-    return sum(killed(folder, moment, command) for moment in moments)
+def killed_and_resumed(folder: Path, ways: Sequence[Way], most: int, longest: float) -> list[int]:
+    """How far the last checkpoint was at every kill, at random moments of random updates, that struck before the end."""
+    generator = np.random.default_rng(1)
+    return [
+        checkpoint.load(folder, "last").periods if (folder / "last.json").exists() else 0
+        for way in ways
+        if killed(folder, int(generator.integers(most)), generator.uniform(0.0, longest), way)
+    ]
 
 
 @needs_signals
 def test_a_run_killed_at_random_moments_and_resumed_is_one_that_never_stopped(whole: Path, tmp_path: Path) -> None:
     folder = begun(tmp_path, pause=0.02)
-    assert killed_and_resumed(folder, kills=3, longest=0.2) >= 2
+    assert len(killed_and_resumed(folder, ["fork"] * 3, most=8, longest=0.02)) >= 2
     resume(folder, progress=False)
     assert content(folder) == content(whole)
 
 
 @needs_signals
 @pytest.mark.slow
-def test_a_run_killed_twenty_times_is_one_that_never_stopped(tmp_path: Path) -> None:
-    whole = drift(tmp_path, steps=600)
-    folder = begun(tmp_path, steps=600, pause=0.02)
-    assert killed_and_resumed(folder, 20, longest=0.3, command=[sys.executable, "-c", CODE]) >= 10
-    resume(folder, progress=False)
-    assert content(folder) == content(whole)
-
-
-@needs_signals
-@pytest.mark.slow
-@pytest.mark.parametrize("keys", [{**PPO, "steps": 8_000, "keep_every": 2_000}, PATHWISE], ids=["ppo", "pathwise"])
-def test_a_learner_killed_twenty_times_is_one_that_never_stopped(tmp_path: Path, keys: dict[str, Any]) -> None:
-    whole = resume(begun(tmp_path, "whole", **keys), progress=False).folder
-    folder = begun(tmp_path, **keys)
-    assert killed_and_resumed(folder, 20, longest=0.4, command=[sys.executable, "-c", CODE]) >= 10
+@pytest.mark.parametrize(
+    ("keys", "pause"),
+    [
+        ({"agent": DRIFT, "steps": 600}, 0.01),
+        ({**PPO, "steps": 4_000, "keep_every": 1_000}, 0.0),
+        ({**PATHWISE, "steps": 16_000, "keep_every": 4_000}, 0.0),
+    ],
+    ids=["drift", "ppo", "pathwise"],
+)
+def test_a_learner_killed_twenty_times_is_one_that_never_stopped(tmp_path: Path, keys: dict[str, Any], pause: float) -> None:
+    often = {**keys, "examinations": 25}
+    whole = resume(begun(tmp_path, "whole", **often), progress=False).folder
+    folder = begun(tmp_path, **often | ({"pause": pause} if pause else {}))
+    kept = killed_and_resumed(folder, TWENTY, most=10, longest=0.03)
+    assert len(kept) >= 10
+    assert len(set(kept)) >= 6  # it got on between the kills
     resume(folder, progress=False)
     assert content(folder) == content(whole)
 

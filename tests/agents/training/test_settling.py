@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from orderup.agents.runs.run import RESULT
-from orderup.agents.training.settling import curve_of, settled, still_fell_by
+from orderup.agents.training.settling import come_to_rest, curve_of, settled, still_fell_by, still_moved_by
 from orderup.agents.training.train import train
 from orderup.evaluation import Comparison
 from orderup.evaluation.running.result import Result
@@ -32,6 +32,15 @@ def test_a_learner_has_settled_when_the_second_half_brings_less_than_a_quarter_o
 
 def test_a_cost_that_rises_again_counts_by_its_best() -> None:
     assert settled([(0.0, 10.0), (1.0, 8.0), (2.0, 7.0), (3.0, 9.0), (4.0, 8.0)])
+
+
+def test_sites_that_learn_for_themselves_have_settled_when_nobodys_own_cost_moves_whichever_way() -> None:
+    rising = [(0.0, 4.0), (1.0, 6.0), (2.0, 7.0), (3.0, 7.4), (4.0, 7.5)]
+    assert still_moved_by(rising) == pytest.approx(0.1 / 7.5)
+    assert settled(rising)  # its best was long ago, which tells nothing here
+    assert not come_to_rest([DONE, rising])
+    assert come_to_rest([DONE, [(periods, 7.0) for periods, _ in DONE]])
+    assert not come_to_rest([DONE[:4]])
 
 
 @pytest.mark.parametrize("curve", [[], STOPPED[:1], DONE[:4]])

@@ -34,7 +34,7 @@ Level = dict[str, str]
 LEVELS: list[Level] = [{"name": "test", "visibility": visibility, "authority": "autonomous"} for visibility in VISIBILITIES]
 LEVELS += [{"name": "test", "visibility": visibility, "authority": "central"} for visibility in ("silo", "integrated")]
 CENTRE = LEVELS[-1]
-MIXED = ["central_periodic", "central_stale", "hybrid_soe", "hybrid_sop", "management_by_exception"]
+MIXED = ["central_periodic", "central_single", "central_stale", "hybrid_soe", "hybrid_sop", "management_by_exception"]
 everywhere = pytest.mark.parametrize("scenario", SCENARIOS)
 at_every_level = pytest.mark.parametrize("level", LEVELS, ids=lambda level: f"{level['visibility']}-{level['authority']}")
 

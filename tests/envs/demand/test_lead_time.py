@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,8 @@ from orderup.envs.demand.lead_time import (
 from orderup.envs.foundation.errors import InputError
 from orderup.envs.foundation.validation import validated
 from orderup.envs.numerics.draws import Draw
+
+from ..by_hand import Play, scenario
 
 RANDOM = [
     UniformIntegerLeadTime(low=1, high=4),
@@ -94,3 +97,57 @@ def test_lanes_draw_for_themselves() -> None:
 def test_an_impossible_lead_time_is_refused(name: str, fields: dict[str, Any], complaint: str) -> None:
     with pytest.raises(InputError, match=complaint):
         validated(lead_times.find(name), fields, "l")
+
+
+def test_replayed_lead_times_come_period_by_period_and_start_again_or_stay() -> None:
+    for then, expected in (("repeat", [2, 0, 2, 5, 2, 0]), ("hold", [2, 0, 2, 5, 5, 5])):
+        given = validated(lead_times.find("replay", "type"), {"values": [2, 0, 2, 5], "then": then})
+        for xp in (np, torch):
+            times = given.sample(draw(xp, periods=6, episodes=3))
+            assert (times.dtype, times.T.tolist()) == (xp.int64, 3 * [expected])
+        assert (given.chances(), given.longest, given.mean) == ({0: 0.25, 2: 0.5, 5: 0.25}, 5, 2.25)
+
+
+def test_a_replay_of_one_lead_time_is_a_fixed_one() -> None:
+    given = validated(lead_times.find("replay", "type"), {"values": [3, 3]})
+    assert (given.random, given.longest) == (False, 3)
+
+
+def test_lead_times_of_a_file_come_row_by_row(tmp_path: Path) -> None:
+    path = tmp_path / "times.csv"
+    path.write_text("when,days\n1,2\n2,4\n3,1\n")
+    given = validated(lead_times.find("file", "type"), {"path": str(path), "column": "days"})
+    assert given.sample(draw(periods=4, episodes=1))[:, 0].tolist() == [2, 4, 1, 2]
+    assert given.longest == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("days\n2\n-1\n", "row 2, column days: found -1.*from 0 to 10000"),
+        ("days\n2.5\n", "row 1, column days: found 2.5"),
+        ("days,x\n1,1\n,1\n", "row 2, column days"),
+        ("days\nsoon\n", "row 1, column days: found 'soon'"),
+        ("hours\n2\n", "lead_time.columns: found .*hours.*days"),
+        (None, "lead_time.path: found .*times.csv"),
+    ],
+)
+def test_a_file_without_lead_times_is_refused_by_row(tmp_path: Path, text: str | None, complaint: str) -> None:
+    path = tmp_path / "times.csv"
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(InputError, match=complaint):
+        validated(lead_times.find("file", "type"), {"path": str(path), "column": "days"}).chances()
+
+
+@pytest.mark.parametrize("values", [[], [1.5], [-1], [10_001]])
+def test_a_list_that_cannot_be_replayed_is_refused_by_key(values: list[float]) -> None:
+    with pytest.raises(InputError, match="values"):
+        validated(lead_times.find("replay", "type"), {"values": values})
+
+
+def test_what_is_shipped_in_a_period_takes_that_periods_time() -> None:
+    lanes = [{"from": "supplier", "to": "store_1", "lead_time": {"type": "replay", "values": [3, 1, 1]}}]
+    play = Play(scenario({"store_1": {}}, lanes, [{"site": "store_1"}]))
+    received = [play.step(quantities={"supplier->store_1": 2.0**period}).receipts["supplier->store_1"] for period in range(6)]
+    assert received == [0, 0, 2, 1 + 4, 0, 16]

@@ -154,3 +154,16 @@ def test_a_process_survives_being_written_and_read(name: str, fields: dict[str, 
 def test_an_impossible_process_is_refused(name: str, fields: dict[str, Any], complaint: str) -> None:
     with pytest.raises(InputError, match=complaint):
         validated(demands.find(name), fields, "d")
+
+
+def test_some_products_of_a_process_have_the_demand_that_they_have_among_all() -> None:
+    both = {"tea": 3.0, "coffee": 5.0}
+    for process in (
+        Normal(mean=both, sd=2.0),
+        Seasonal(base=Normal(mean=both, sd={"tea": 1.0, "coffee": 2.0}), amplitude=0.5, cycle=4),
+        Ar1(mean=both, sd=1.0, rho={"tea": 0.0, "coffee": 0.5}),
+    ):
+        together = process.over(("tea", "coffee"), 3)
+        for column, name in enumerate(both):
+            alone = process.only((name,)).over((name,), 3)
+            assert (alone.mean(), alone.std()) == (together.mean()[column], together.std()[column])

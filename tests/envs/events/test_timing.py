@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from orderup.envs.demand.stationary import Normal, Poisson
+from orderup.envs.events.promotion_moments import long_run, with_promotions
 from orderup.envs.events.schema import Promotion
 from orderup.envs.events.timing import Regimes, timings
-from orderup.envs.network.promotion_moments import long_run, with_promotions
 from orderup.envs.numerics.arrays import Floats
 from orderup.envs.numerics.draws import Draw
 from orderup.envs.trace.promotions import sample

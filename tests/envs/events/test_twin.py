@@ -42,9 +42,10 @@ def played(simulator: Simulator, trace: Trace, decisions: list[Decision]) -> lis
 
 
 @settings(max_examples=80)
-@given(cases(without=("several lanes", "several parents", "partial lanes", "lateral lanes", "order delays")))
+@given(cases(without=("several lanes", "several parents", "partial lanes", "lateral lanes", "order delays", "lost orders")))
 def test_the_undisturbed_twin_is_the_same_network_without_its_disruptions(case: Case) -> None:
-    """To the bit. (Where a site has several lanes, which of them is the faster one depends on how late each can be.)"""
+    """To the bit. (Where a site has several lanes, which of them is the faster one depends on how late each can
+    be; and so does how long an order is counted on that got lost.)"""
     destinations = [lane.destination for lane in case.scenario.lanes]
     assume(len(set(destinations)) == len(destinations))  # a site that collects returns is a second source to another one
     simulator, trace = traced(case.scenario, case.seed)

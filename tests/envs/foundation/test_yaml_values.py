@@ -88,3 +88,13 @@ def test_a_code_is_a_name_as_it_is_written(tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text(f"products: [0021, no]\n{written_yaml({**GOOD, 'products': None}).replace('products: null', '')}")
     assert load_scenario(path).products == ["0021", "no"]
+
+
+def test_what_is_read_again_is_a_mapping_of_its_own_and_a_file_that_was_changed_says_what_it_says_now(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("sites: {store_1: [1, 2]}\n", encoding="utf-8")
+    first = read_yaml(path)
+    first["sites"]["store_1"].append(3)
+    assert read_yaml(path) == {"sites": {"store_1": [1, 2]}}
+    path.write_text("sites: {store_1: [1, 4]}\n", encoding="utf-8")
+    assert read_yaml(path) == {"sites": {"store_1": [1, 4]}}

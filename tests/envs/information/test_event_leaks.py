@@ -30,13 +30,14 @@ EVENTFUL: dict[str, Any] = {
     "sites": {
         "store_1": {"holding": 1.0, "initial": 30},
         "store_2": {"holding": 1.0, "initial": 30},
-        "warehouse_1": {"holding": 0.5, "initial": 60, "throughput": 100},
+        "warehouse_1": {"holding": 0.5, "initial": 60, "throughput": 100, "machines": {"press": {"hours": 8}}},
     },
     "suppliers": {"supplier_a": {"capacity": 100}},
     "lanes": [
         {"from": "warehouse_1", "to": "store_1", "lead_time": 1},
         {"from": "warehouse_1", "to": "store_2", "lead_time": 1},
         {"from": "supplier_a", "to": "warehouse_1", "lead_time": 2, "unit_cost": 1.0},
+        {"make": "product", "at": "warehouse_1", "machine": "press", "hours": 0.5, "lead_time": 2, "unit_cost": 2.0},
     ],
     "customers": [
         {"site": "store_1", "shortage": 9, "demand": {"type": "poisson", "mean": 10}},
@@ -47,8 +48,9 @@ EVENTFUL: dict[str, Any] = {
         {"at": "warehouse_1->store_2", "pauses": "shipments", "when": ALWAYS, "announced": NOTICE},
         {"at": "store_2", "pauses": "transit", "when": ALWAYS, "announced": NOTICE},
         {"at": "warehouse_1", "pauses": "receipts", "when": ALWAYS},
-        {"at": "warehouse_1", "keeps": 0.5, "when": ALWAYS},
-        {"at": "supplier_a", "keeps": 0.5, "when": ALWAYS},
+        {"at": "warehouse_1", "keeps": 0.5, "when": ALWAYS, "announced": NOTICE},
+        {"at": "supplier_a", "keeps": 0.5, "when": ALWAYS, "announced": NOTICE},
+        {"at": "warehouse_1/press", "keeps": 0.5, "when": ALWAYS, "announced": NOTICE},
         {"at": "warehouse_1->store_1", "delay": 2, "when": ALWAYS, "announced": NOTICE},
     ],
     "prices": [
@@ -87,7 +89,7 @@ def changes(simulator: Simulator, trace: Trace, period: int) -> Iterator[Change]
         for row, place in enumerate(np.arange(len(network.lanes))[getattr(network.events.channels, channel)].tolist()):
             values = raised(getattr(trace.conditions, channel), period, row)
             changed = replace(trace, conditions=trace.conditions._replace(**{channel: values}))
-            supplier = channel == "limits" and network.limits.limited[place] not in network.sites
+            supplier = channel == "limits" and network.limits.limited[place] in network.scenario.suppliers
             owner = network.sites.index("warehouse_1") if channel == "limits" else int(network.topology.destination[place])
             yield Change(channel, {owner}, True, supplier, changed)
     for ahead in range(NOTICE + 1):
@@ -99,11 +101,20 @@ def changes(simulator: Simulator, trace: Trace, period: int) -> Iterator[Change]
                 yield Change(name, {site}, name == "reported", False, changed)
         for channel in trace.announced if ahead else ():
             ((notice, values),) = trace.announced[channel]
-            changed = replace(trace, announced={**trace.announced, channel: ((notice, raised(values, period + ahead, 0)),)})
-            owner = int(
-                network.topology.destination[np.arange(len(network.lanes))[getattr(network.events.channels, channel)][0]]
-            )
-            yield Change(f"{channel} ahead", {owner}, True, channel != "tariff", changed)
+            for row in range(values.shape[1] if channel == "limits" else 1):
+                changed = replace(
+                    trace, announced={**trace.announced, channel: ((notice, raised(values, period + ahead, row)),)}
+                )
+                owner = int(
+                    network.topology.destination[np.arange(len(network.lanes))[getattr(network.events.channels, channel)][0]]
+                )
+                integrated = channel != "tariff"
+                if channel == "limits":
+                    owner, integrated = (
+                        network.sites.index("warehouse_1"),
+                        network.limits.limited[row] in network.scenario.suppliers,
+                    )
+                yield Change(f"{channel} ahead", {owner}, True, integrated, changed)
 
 
 def shown(simulator: Simulator, past: list[Snapshot], age: int, trace: Trace) -> dict[str, bytes]:

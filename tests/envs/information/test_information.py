@@ -23,6 +23,7 @@ from orderup.envs.physics.state import Flows, State
 from orderup.envs.simulator import Simulator
 
 from ..by_hand import SILO, scenario
+from ..looking import hearing, sees_demand, sees_sales
 from ..networks import Case, cases, decision_maker, level_of
 
 Floats = NDArray[np.float64]
@@ -50,7 +51,9 @@ def changes(network: Network, state: State, flows: Flows) -> Iterator[tuple[str,
         yield "on_hand", {site}, state._replace(on_hand=raised(state.on_hand, site)), flows
     for row, site in enumerate(network.topology.customer_site.tolist()):
         yield "backlog", {site}, state._replace(backlog=raised(state.backlog, row)), flows
-        yield "demand", {site}, state, flows._replace(demand=raised(flows.demand, row))
+        yield "demand", {site} if sees_demand(network, row) else set(), state, flows._replace(demand=raised(flows.demand, row))
+        if sees_sales(network, row):  # of others what they got may tell whether there was something left
+            yield "sales", {site}, state, flows._replace(served=raised(flows.served, row))
     for lane, (source, destination) in enumerate(
         zip(network.topology.source.tolist(), network.topology.destination.tolist(), strict=True)
     ):
@@ -58,7 +61,7 @@ def changes(network: Network, state: State, flows: Flows) -> Iterator[tuple[str,
         both = {destination, source} - {-1}
         yield "open order", both, state._replace(open_orders=open_orders, on_order=on_order), flows
         yield "placed order", {destination}, state, flows._replace(orders=raised(flows.orders, lane))
-        yield "received order", {source} - {-1}, state, flows._replace(known=raised(flows.known, lane))
+        yield "received order", hearing(network, lane), state, flows._replace(known=raised(flows.known, lane))
     yield from under_way(network, state, flows)
     for number, (pipeline, load) in enumerate(zip(network.ordering.order_pipelines, state.sent, strict=True)):
         for row, lane in enumerate(np.arange(len(network.lanes))[pipeline.lanes].tolist()):

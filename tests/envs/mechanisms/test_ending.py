@@ -104,14 +104,14 @@ def test_environments_pay_what_is_paid_and_leave_discounting_to_whoever_learns()
 
 
 @pytest.mark.parametrize(("discount", "cost"), [(1.0, 5 / 3), (0.5, 0.25 * 7.5 / 1.75)])
-def test_a_search_minimises_what_is_judged(discount: float, cost: float) -> None:
+def test_a_search_minimises_what_is_evaluated(discount: float, cost: float) -> None:
     """5 are asked for in the third period: to hold them in the second costs 5, to owe them 7.5, which is less by then."""
     given = store(0, 0, 5, lane={"lead_time": 1}, customer={"shortage": 1.5}, discount=discount)
     agent = {"type": "optimised_base_stock", "iterations": 0, "episodes": 4}
     assert orderup.evaluate(given, agents=agent, episodes=2).cost == pytest.approx(cost)
 
 
-def test_what_is_learnt_from_is_discounted_like_what_is_judged() -> None:
+def test_what_is_learnt_from_is_discounted_like_what_is_evaluated() -> None:
     pytest.importorskip("torch")
     from orderup.agents.gradients.objective import Objective
 

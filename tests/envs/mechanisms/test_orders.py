@@ -142,13 +142,21 @@ def shipped(play: Play) -> tuple[float, float]:
     return play.shipments[ONE], play.shipments[TWO]
 
 
-@pytest.mark.parametrize("rationing", ["proportional", "priority", "even_cover", "first_come"])
+@pytest.mark.parametrize("rationing", ["proportional", "priority", "even_cover", "first_come", "uniform", "linear"])
 def test_one_store_gets_the_only_pack_and_the_other_the_next(rationing: str) -> None:
     play = packed(rationing).step(quantities={ONE: 100, TWO: 100, "supplier->warehouse_1": 100})
     assert (*shipped(play), play.open_orders[ONE], play.open_orders[TWO]) == (100, 0, 0, 100)
     assert play.on_order[TWO] == 100
     play.step()
     assert (*shipped(play), play.open_orders[TWO], play.on_hand["store_2"]) == (0, 100, 0, 100)
+
+
+def test_no_packs_are_nothing_and_not_less() -> None:
+    """Rounding up leaves −0 of nothing, by which one site's records would show in another's, bit by bit."""
+    play = packed().step(quantities={ONE: 0.0, TWO: 100})
+    placed = [play.orders[ONE], play.orders[TWO]]
+    assert placed == [0, 100]
+    assert not np.signbit(placed).any()
 
 
 def test_a_pack_that_cannot_leave_lapses_where_the_lane_says_so() -> None:

@@ -80,9 +80,9 @@ def test_a_large_order_costs_less_and_a_centre_orders_for_all(orders: Any, alone
     breaks = {"supplier": {"price_breaks": [{"from": 10, "discount": 0.1}, {"from": 20, "discount": 0.2}]}}
     lanes = [{"from": "supplier", "to": name, "unit_cost": 2} for name in sites]
     given = scenario(sites, lanes, [{"site": name} for name in sites], suppliers=breaks)
-    wishes = dict(zip(("supplier->store_1", "supplier->store_2"), orders, strict=True))
+    requests = dict(zip(("supplier->store_1", "supplier->store_2"), orders, strict=True))
     for level, off in (({"name": "test", "visibility": "silo"}, alone), (CENTRE, pooled)):
-        play = Play(given, level).step(wishes)
+        play = Play(given, level).step(requests)
         assert list(play.cost("discount").values()) == pytest.approx(off)
         assert list(play.cost("purchase").values()) == [2 * units for units in orders]
 
@@ -185,6 +185,31 @@ def test_what_was_received_is_scrapped_after_its_shelf_life_and_what_remains_is_
     play.step(quantities={LANE: 6})
     assert (play.scrapped["store_1"], play.on_hand["store_1"]) == (3, 6)
     assert play.step().scrapped["store_1"] == 6
+
+
+@pytest.mark.parametrize(("issue", "scrapped", "left"), [("fifo", [3, 1, 3], [4, 4, 0]), ("lifo", [5, 2, 0], [2, 1, 0])])
+def test_where_the_youngest_goes_first_the_oldest_perish(issue: str, scrapped: list[float], left: list[float]) -> None:
+    """4 come in beside the 5 of the period before and 2 are sold, of the old or of the new; all that is old then perishes."""
+    site = {"shelf_life": 2, "issue": issue}
+    play = store({}, stock=5, site=site, customers=[{"site": "store_1", "demand": demand(2, 3, 1)}])
+    seen = []
+    for came in (4, 4, 0):
+        play.step(quantities={LANE: came})
+        seen.append((play.scrapped["store_1"], play.on_hand["store_1"]))
+    assert seen == list(zip(scrapped, left, strict=True))
+
+
+def test_where_the_youngest_goes_first_other_sites_get_it_too_and_what_is_left_of_each_receipt_is_known() -> None:
+    sites = {"store_1": {}, "plant_1": {"shelf_life": 3, "initial": 4, "issue": "lifo"}}
+    lanes = [{"from": "supplier", "to": "plant_1"}, {"from": "plant_1", "to": "store_1", "name": "out"}]
+    play = Play(scenario(sites, lanes, [{"site": "store_1"}]))
+    play.step(quantities={"supplier->plant_1": 5, "out": 3})
+    play.step(quantities={"out": 2})  # of the 5, so that the last of the 4 perishes
+    assert (play.scrapped["plant_1"], play.on_hand["plant_1"]) == (1, 3)
+    information = play.simulator.information_of("sites")
+    assert information.own("received")[0, play.simulator.numpy_network.sites.index("plant_1")].ravel().tolist() == [0]
+    play.step(quantities={"supplier->plant_1": 1})
+    assert (play.scrapped["plant_1"], play.on_hand["plant_1"]) == (3, 1)
 
 
 def test_with_a_shelf_life_of_one_period_nothing_is_kept() -> None:

@@ -105,9 +105,8 @@ def test_stock_at_the_start_covers_the_slowest_regular_lane() -> None:
 
 def test_a_number_missing_in_the_demand_is_named_with_its_path() -> None:
     customers = [{"site": "store_1", "demand": {"type": "poisson", "mean": {"tea": 3}}}]
-    given = scenario({"store_1": {}}, [{"from": "supplier", "to": "store_1"}], customers, products=["tea", "coffee"])
     with pytest.raises(InputError, match=r"^customers\[0\].demand.mean: found 'nothing for coffee'"):
-        build(given)
+        scenario({"store_1": {}}, [{"from": "supplier", "to": "store_1"}], customers, products=["tea", "coffee"])
 
 
 @pytest.mark.parametrize("apart", [False, True], ids=["together", "each_described_apart"])

@@ -34,6 +34,10 @@ def two_stores(stock: float, rationing: str, lanes: tuple[dict[str, Any], dict[s
         ("even_cover", ({}, {}), (6, 6)),
         # The first can take only 3: the second gets the rest.
         ("even_cover", ({"capacity": 3}, {}), (3, 9)),
+        # Orders of 10 and 20: 6 each of the 12; or the 18 that are missing taken off, 9 each; or 4, and 8 are left.
+        ("uniform", ({}, {}), (6, 6)),
+        ("linear", ({}, {}), (1, 11)),
+        ("uniform", ({"capacity": 4}, {}), (4, 8)),
     ],
 )
 def test_a_source_divides_what_it_has(rationing: str, lanes: Any, shares: tuple[float, float]) -> None:
@@ -42,6 +46,28 @@ def test_a_source_divides_what_it_has(rationing: str, lanes: Any, shares: tuple[
     assert shipped == pytest.approx(shares)
     assert play.open_orders["warehouse_1->store_1"] == pytest.approx(10 - shares[0])
     assert play.on_hand["warehouse_1"] == 0
+
+
+def test_under_uniform_allocation_asking_for_more_gains_nothing_and_under_the_others_it_does() -> None:
+    """Stores want 8 and 20 of 12: what the first gets when it asks for 8, and when it asks for 16."""
+    gained = {}
+    for rule in ("uniform", "proportional", "linear"):
+        got = [
+            two_stores(12, rule)
+            .step(quantities={"warehouse_1->store_1": asked, "warehouse_1->store_2": 20})
+            .shipments["warehouse_1->store_1"]
+            for asked in (8, 16)
+        ]
+        gained[rule] = got[1] - got[0]
+    assert gained["uniform"] == 0
+    assert gained["proportional"] == pytest.approx(12 * 16 / 36 - 12 * 8 / 28)
+    assert gained["linear"] == pytest.approx(4)
+
+
+def test_linear_allocation_gives_nothing_to_who_has_asked_for_less_than_an_equal_part_of_the_shortage() -> None:
+    """Orders of 2 and 20, 12 there: 10 are missing, 5 each would leave the first below nothing, so the second gets all 12."""
+    play = two_stores(12, "linear").step(quantities={"warehouse_1->store_1": 2, "warehouse_1->store_2": 20})
+    assert (play.shipments["warehouse_1->store_1"], play.shipments["warehouse_1->store_2"]) == pytest.approx((0, 12))
 
 
 def test_even_cover_gives_nothing_to_who_has_more_than_the_others_can_reach() -> None:

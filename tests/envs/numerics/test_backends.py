@@ -21,7 +21,17 @@ from orderup.envs.simulator import Simulator
 from ..by_hand import SILO, scenario
 from ..networks import Case, cases, decision_maker
 
-JUMPS = ("fixed costs", "lots", "least orders", "demand kinds", "setup costs", "variety", "price breaks")
+JUMPS = (
+    "vehicles",
+    "fixed costs",
+    "lots",
+    "least orders",
+    "demand kinds",
+    "setup costs",
+    "variety",
+    "price breaks",
+    "machines",
+)
 """Mechanisms that make cost jump, or demand whole: there a derivative says nothing."""
 
 

@@ -5,7 +5,6 @@ Letters: T periods, N sites, L lanes, K products, C customers, B batch.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,101 +13,14 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from orderup.envs.autonomy.autonomy import Autonomy
-from orderup.envs.network.network import Network
 from orderup.envs.network.stacking import entries
 from orderup.envs.numerics.arrays import Floats
-from orderup.envs.physics.state import Flows
-from orderup.envs.scenario.scenario import Customers, Lane
+from orderup.envs.scenario.scenario import Customers
 
-from ..levels_of_autonomy import begun, decisions, level, scripts
+from ..levels_of_autonomy import level
 from ..networks import SILO, Case, cases
-
-ROUNDING = 1e-9
-
-
-@dataclass(frozen=True)
-class Record:
-    """An episode: the states before and after each period, the flows between them and the ledgers, by name (T, …).
-
-    Flows that the network cannot have are 0; `usual` says by channel what the period made of each lane (T, L, 1, B), or of
-    each limit (T, D, 1, B).
-    """
-
-    network: Network
-    lanes: list[Lane]
-    before: dict[str, Floats]
-    after: dict[str, Floats]
-    flows: dict[str, Floats]
-    costs: dict[str, Floats]
-    by_site: Floats
-    cost: Floats
-    usual: dict[str, Floats]
-
-
-STOCKS = ("on_hand", "backlog", "open_orders", "in_transit", "on_order")
-
-
-def recorded(case: Case, autonomy: Autonomy = SILO) -> Record:
-    simulator = begun(case, autonomy)
-    centre, sites = scripts(simulator, case)
-    states, ledgers = [simulator.now.state], []
-    flows: list[Any] = []
-    while not simulator.done:
-        _, ledger, _ = simulator.step(decisions(simulator, centre, sites))
-        states.append(simulator.now.state)
-        flows.append(simulator.now.flows)
-        ledgers.append(ledger)
-    levels = {name: np.stack([getattr(state, name) for state in states]) for name in STOCKS}
-    levels["door"] = np.stack([0.0 * state.on_order if state.door is None else state.door for state in states])
-    levels["pending"] = np.stack([sum(state.pending, 0.0 * state.on_order) for state in states])
-    return Record(
-        simulator.numpy_network,
-        [simulator.numpy_network.scenario_lane(label) for label in simulator.numpy_network.lanes],
-        {name: values[:-1] for name, values in levels.items()},
-        {name: values[1:] for name, values in levels.items()},
-        {name: np.stack([moved(flow, name) for flow in flows]) for name in type(flows[0])._fields if name != "conditions"},
-        {name: np.stack([ledger.by_term[name] for ledger in ledgers]) for name in ledgers[0].by_term},
-        np.stack([ledger.by_site for ledger in ledgers]),
-        np.stack([ledger.cost for ledger in ledgers]),
-        {channel: np.stack([shares(simulator.numpy_network, flow, channel) for flow in flows]) for channel in CHANNELS},
-    )
-
-
-CHANNELS = ("accepting", "available", "moving", "receiving", "limits")
-
-
-def moved(flow: Flows, name: str) -> Floats:
-    """A flow, or as much of nothing as there would be of it."""
-    found: Floats | None = getattr(flow, name)
-    return np.zeros((1, 1, 1)) if found is None else found
-
-
-def shares(network: Network, flow: Flows, channel: str) -> Floats:
-    """What a period's conditions make of every lane, or of every limit."""
-    if channel != "limits":
-        found = network.on_lanes(channel, flow.conditions, flow.orders)
-        return np.ones((len(network.lanes), 1, 1)) if found is None else np.asarray(found)
-    left = np.ones((len(network.limits.limited), 1, flow.orders.shape[-1]))
-    if flow.conditions.limits is not None and network.events.channels is not None:
-        left[network.events.channels.limits] = flow.conditions.limits
-    return left
-
-
-def at_sites(amounts: Floats, owner: NDArray[np.int64], sites: int) -> Floats:
-    """Rows (T, L or C, K, B) added up by their sites (T, N, K, B); −1 belongs to none."""
-    out = np.zeros((amounts.shape[0], sites, *amounts.shape[2:]))
-    for row, site in enumerate(owner):
-        if site >= 0:
-            out[:, site] += amounts[:, row]
-    return out
-
-
-def close(found: Any, expected: Any) -> None:
-    np.testing.assert_allclose(found, expected, rtol=ROUNDING, atol=1e-8)
-
-
-def never_above(amounts: Any, limit: Any) -> None:
-    assert (amounts <= limit + ROUNDING * (1 + np.abs(limit))).all()
+from .making_laws import MAKING_LAWS
+from .records import Record, at_sites, close, drawn, joined, never_above, recorded
 
 
 def nothing_is_negative(seen: Record) -> None:
@@ -117,25 +29,28 @@ def nothing_is_negative(seen: Record) -> None:
 
 
 def units_are_neither_made_nor_lost(seen: Record) -> None:
-    """In the network as a whole: Δ(on hand + in transit) = supplied + returned − served − scrapped − wasted."""
+    """In the network as a whole: Δ(on hand + in transit) = supplied + made + returned − used − served − scrapped − wasted."""
+    network, topology = seen.network, seen.network.topology
     held = [level["on_hand"].sum(axis=1) + level["in_transit"].sum(axis=1) for level in (seen.before, seen.after)]
-    supplied = seen.flows["shipments"][:, seen.network.topology.source < 0].sum(axis=1)
-    gone = sum(seen.flows[name].sum(axis=1) for name in ("served", "scrapped", "wasted"))
-    close(held[1] - held[0], supplied + seen.flows["returned"].sum(axis=1) - gone)
+    shipments = seen.flows["shipments"]
+    supplied = joined(network, shipments)[:, topology.source < 0].sum(axis=1)
+    used = drawn(network, shipments).sum(axis=1) - shipments[:, topology.source >= 0].sum(axis=1)
+    gone = sum(seen.flows[name].sum(axis=1) for name in ("served", "scrapped", "turned_away"))
+    wasted = joined(network, seen.flows["wasted"] + 0.0 * shipments).sum(axis=1)
+    close(held[1] - held[0], supplied + seen.flows["returned"].sum(axis=1) - used - gone - wasted)
 
 
 def every_site_and_lane_keeps_its_books(seen: Record) -> None:
     network, flows = seen.network, seen.flows
     sites = len(network.sites)
-    gained = at_sites(flows["receipts"], network.topology.destination, sites) - at_sites(
-        flows["shipments"], network.topology.source, sites
-    )
-    elsewhere = flows["spilled"] + 0.0 * flows["served"]
+    gained = at_sites(flows["receipts"], network.topology.destination, sites) - drawn(network, flows["shipments"])
+    elsewhere, away = flows["spilled"] + 0.0 * flows["served"], flows["turned_away"]
     given = at_sites(flows["served"] - elsewhere, network.topology.customer_site, sites) + at_sites(
         elsewhere, second_choice(seen), sites
     )
     close(seen.after["on_hand"], seen.before["on_hand"] + gained + flows["returned"] - given - flows["scrapped"])
-    close(seen.after["in_transit"], seen.before["in_transit"] + flows["shipments"] - flows["wasted"] - flows["receipts"])
+    entering = joined(network, flows["shipments"] - flows["wasted"])
+    close(seen.after["in_transit"], seen.before["in_transit"] + entering - flows["receipts"] - away)
 
 
 def second_choice(seen: Record) -> NDArray[np.int64]:
@@ -149,8 +64,7 @@ def segment(seen: Record, row: int) -> Customers:
 
 
 def no_source_ships_what_it_does_not_have(seen: Record) -> None:
-    shipped = at_sites(seen.flows["shipments"], seen.network.topology.source, len(seen.network.sites))
-    never_above(shipped, seen.before["on_hand"])
+    never_above(drawn(seen.network, seen.flows["shipments"]), seen.before["on_hand"])
 
 
 def lanes_leave_what_is_reserved(seen: Record) -> None:
@@ -186,17 +100,39 @@ def nobody_gets_more_than_was_ordered(seen: Record) -> None:
     kept = np.array([lane.unfilled == "kept" for lane in seen.lanes])[:, None, None]
     goes_on = np.array([lane.reroute for lane in seen.lanes])[:, None, None]
     stays = unfilled * kept * ~goes_on
-    never_above(stays, seen.after["open_orders"])
+    lapses = np.array([lane.expires is not None for lane in seen.lanes])
+    never_above(stays[:, ~lapses], seen.after["open_orders"][:, ~lapses])
+    if lapses.any():
+        return
     to, sites = seen.network.topology.destination, len(seen.network.sites)
     close(at_sites(seen.after["open_orders"], to, sites), at_sites(stays + unfilled * goes_on, to, sites))
     if not goes_on.any():
         close(seen.after["open_orders"], stays)
 
 
+def nothing_is_open_for_longer_than_it_may(seen: Record) -> None:
+    """What is open after a period was heard of in the last ones, of which there are one fewer than it may be shipped in."""
+    known, passed_on = seen.flows["known"], any(lane.reroute for lane in seen.lanes)
+    for number, lane in enumerate(seen.lanes):
+        for period in range(0 if lane.expires is None or passed_on else len(known)):
+            since = max(0, period - (lane.expires or 0) + 2)
+            never_above(seen.after["open_orders"][period, number], known[since : period + 1, number].sum(axis=0))
+
+
 def orders_stay_on_order_until_they_arrive(seen: Record) -> None:
     dropped = seen.before["open_orders"] + seen.flows["known"] - seen.flows["shipments"] - seen.after["open_orders"]
-    before, after = (books["on_order"] - books["pending"] for books in (seen.before, seen.after))
-    close(after, before + seen.flows["orders"] - seen.flows["receipts"] - dropped - seen.flows["wasted"])
+    before, after = (
+        books["on_order"] - joined(seen.network, books["pending"] + books["missing"]) for books in (seen.before, seen.after)
+    )
+    stays = seen.flows["orders"] - dropped - seen.flows["wasted"] - seen.flows["lost"]
+    close(after, before + joined(seen.network, stays) - seen.flows["receipts"] - seen.flows["turned_away"])
+
+
+def orders_are_lost_whole_or_not_at_all(seen: Record) -> None:
+    for number, lane in enumerate(seen.lanes):
+        lost, orders = (seen.flows[name][:, number] if seen.flows[name].any() else 0.0 for name in ("lost", "orders"))
+        assert np.all((lost == 0.0) | (lost == orders))
+        assert lane.lost_orders or not np.any(lost)
 
 
 def sized(seen: Record, key: str, amounts: Floats) -> Floats:
@@ -210,7 +146,7 @@ def sized(seen: Record, key: str, amounts: Floats) -> Floats:
 def no_hard_store_holds_more_than_fits(seen: Record) -> None:
     """Neither at a period's end nor before its customers come; and nothing waits at its door while there is room."""
     sites = len(seen.network.sites)
-    shipped = at_sites(seen.flows["shipments"], seen.network.topology.source, sites)
+    shipped = drawn(seen.network, seen.flows["shipments"])
     received = at_sites(seen.flows["receipts"], seen.network.topology.destination, sites)
     fullest = sized(seen, "volume", seen.before["on_hand"] - shipped + received)
     held = sized(seen, "volume", seen.after["on_hand"])
@@ -223,6 +159,9 @@ def no_hard_store_holds_more_than_fits(seen: Record) -> None:
             never_above(held[:, number], site.storage)
             never_above(fullest[:, number], site.storage)
             assert (np.minimum(waits, site.storage - fullest[:, number]) <= 1e-8).all()
+            turned = sized(seen, "volume", seen.flows["turned_away"] + 0.0 * seen.flows["receipts"])[:, into].sum(axis=1)
+            assert (np.minimum(turned, site.storage - fullest[:, number]) <= 1e-8).all()
+            assert site.storage_full == "charged" or not turned.any()
         else:
             assert not waits.any()
 
@@ -233,20 +172,32 @@ def capacities_hold(seen: Record) -> None:
     for number, lane in enumerate(seen.lanes):
         never_above(loads[:, number], (lane.capacity or 1e30) * seen.usual["available"][:, number, 0])
         never_above(heavy[:, number], (lane.capacity_weight or 1e30) * seen.usual["available"][:, number, 0])
-    for number, name in enumerate(seen.network.limits.limited):
+    for number, (name, _) in enumerate(zip(seen.network.limits.limited, seen.network.limits.shared_limits, strict=False)):
         place: Any = {**scenario.sites, **scenario.suppliers}[name]
         most = (
             place.throughput + (place.overtime.extra if place.overtime else 0.0) if name in scenario.sites else place.capacity
         )
-        out = [row for row, lane in enumerate(seen.lanes) if lane.source == name]
+        out = [row for row, lane in enumerate(seen.lanes) if lane.source == name and not lane.makes]
         never_above(loads[:, out].sum(axis=1), most * seen.usual["limits"][:, number, 0])
+
+
+def no_lane_uses_more_vehicles_than_it_has(seen: Record) -> None:
+    """Those that left in the last periods, as many as a round trip has, are all different ones."""
+    loads = sized(seen, "volume", seen.flows["shipments"])
+    for number, lane in enumerate(seen.lanes):
+        if lane.vehicles is not None:
+            used = np.ceil(loads[:, number] / lane.vehicles.capacity - 1e-6)
+            for period in range(len(used)):
+                since = max(0, period + 1 - lane.vehicles.round_trip)
+                assert (used[since : period + 1].sum(axis=0) <= lane.vehicles.number).all()
 
 
 def every_limit_is_known(seen: Record) -> None:
     places: dict[str, Any] = {**seen.network.scenario.sites, **seen.network.scenario.suppliers}
-    sources = {lane.source for lane in seen.lanes}
+    sources = {lane.source for lane in seen.lanes if not lane.makes}
+    machines = {f"{name}/{machine}" for name, site in seen.network.scenario.sites.items() for machine in site.machines}
     limited = {name for name, place in places.items() if getattr(place, "throughput", None) or getattr(place, "capacity", None)}
-    assert set(seen.network.limits.limited) == limited & sources
+    assert set(seen.network.limits.limited) == limited & sources | machines
 
 
 def orders_are_lots_of_what_the_lane_carries(seen: Record) -> None:
@@ -275,11 +226,10 @@ def packs_leave_whole(seen: Record) -> None:
 def what_makes_a_pack_for_somebody_leaves(seen: Record) -> None:
     """Where nothing but stock is short, no source keeps a pack that one of its lanes still wants."""
     for number, lane in enumerate(seen.lanes):
-        free = lane.capacity is None and lane.capacity_weight is None
-        if lane.source in seen.network.sites and free and lane.source not in seen.network.limits.limited:
+        free = lane.capacity is None and lane.capacity_weight is None and lane.vehicles is None
+        if seen.network.topology.source[number] >= 0 and free and lane.source not in seen.network.limits.limited:
             site = seen.network.sites.index(lane.source)
-            out = [row for row, other in enumerate(seen.lanes) if other.source == lane.source]
-            left = seen.before["on_hand"][:, site] - seen.flows["shipments"][:, out].sum(axis=1)
+            left = seen.before["on_hand"][:, site] - drawn(seen.network, seen.flows["shipments"])[:, site]
             wanted = seen.before["open_orders"][:, number] + seen.flows["known"][:, number] - seen.flows["shipments"][:, number]
             for k, product in enumerate(seen.network.products):
                 pack, kept = (v[product] if isinstance(v, dict) else v for v in (lane.multiple, lane.reserve))
@@ -302,8 +252,11 @@ def earlier_orders_are_shipped_first(seen: Record) -> None:
     for name in [name for name, site in seen.network.scenario.sites.items() if site.rationing == "first_come"]:
         rows = [row for row, lane in enumerate(seen.lanes) if lane.source == name]
         own = [seen.lanes[row] for row in rows]  # what makes no pack for an older order may go to a younger one
-        free = all(not (lane.reserve or lane.multiple or lane.capacity or lane.capacity_weight) for lane in own)
-        if len(rows) > 1 and free and name not in seen.network.limits.limited:
+        free = all(
+            not (lane.reserve or lane.multiple or lane.capacity or lane.capacity_weight or lane.vehicles) for lane in own
+        )
+        making = any(lane.makes for lane in own)  # of several parts, the scarcest decides
+        if len(rows) > 1 and free and not making and name not in seen.network.limits.limited:
             old, shipped = seen.before["open_orders"][:, rows], seen.flows["shipments"][:, rows]
             open_ = seen.usual["available"][:, rows] > 0
             waits, new = (np.maximum(old - shipped, 0.0) * open_).sum(axis=1), np.maximum(shipped - old, 0.0).sum(axis=1)
@@ -330,8 +283,8 @@ def nobody_goes_away_from_a_full_shelf(seen: Record) -> None:
 def what_sites_pay_is_what_the_network_pays(seen: Record) -> None:
     close(seen.by_site.sum(axis=1), seen.cost)
     close(sum(seen.costs.values()), seen.by_site)
-    if "transfer" in seen.costs:
-        close(seen.costs["transfer"].sum(axis=1), 0.0)
+    for name in ("transfer", "shared_shortage", "subsidy", "buy_back", "shared_revenue"):
+        close(seen.costs.get(name, np.zeros((1, 1))).sum(axis=1), 0.0)
 
 
 LAWS = (
@@ -343,9 +296,12 @@ LAWS = (
     nothing_moves_where_it_is_paused,
     nothing_outlives_its_shelf_life,
     nobody_gets_more_than_was_ordered,
+    nothing_is_open_for_longer_than_it_may,
     orders_stay_on_order_until_they_arrive,
+    orders_are_lost_whole_or_not_at_all,
     no_hard_store_holds_more_than_fits,
     capacities_hold,
+    no_lane_uses_more_vehicles_than_it_has,
     every_limit_is_known,
     orders_are_lots_of_what_the_lane_carries,
     packs_leave_whole,
@@ -355,6 +311,7 @@ LAWS = (
     what_is_owed_is_served_or_stays,
     nobody_goes_away_from_a_full_shelf,
     what_sites_pay_is_what_the_network_pays,
+    *MAKING_LAWS,
 )
 
 
@@ -405,7 +362,7 @@ def test_no_level_of_autonomy_breaks_a_law(case: Case, autonomy: Autonomy) -> No
 
 
 @settings(max_examples=80)
-@given(cases(without=("lane capacities", "weights", "throughput", "pauses", "capacity cuts", "reserves")))
+@given(cases(without=("lane capacities", "weights", "throughput", "vehicles", "pauses", "capacity cuts", "reserves")))
 def test_no_source_holds_back_what_was_ordered(case: Case) -> None:
     seen = recorded(case)
     stock = seen.before["on_hand"]
@@ -414,7 +371,7 @@ def test_no_source_holds_back_what_was_ordered(case: Case) -> None:
         at_sites(seen.flows["shipments"], seen.network.topology.source, len(seen.network.sites)),
         np.minimum(asked, stock),
     )
-    packed = {lane.source for lane in seen.lanes if lane.multiple}
+    packed = {lane.source for lane in seen.lanes if lane.multiple or lane.makes}
     loose = [name not in packed for name in seen.network.sites]
     close(shipped[:, loose], most[:, loose])
     never_above(shipped, most)

@@ -14,12 +14,12 @@ from orderup.envs.numerics.backend import Backend
 from orderup.envs.physics.decision import Decision, Intake, merged
 from orderup.envs.simulator import Simulator
 
-BATCH, LANES, PRODUCTS = 3, 4, 2
+BATCH, LANES, PRODUCTS, SITES = 3, 4, 2, 2
 FORMS = ("level", "quantity", "both", "responding", "relative")
 
 
 def intake(backend: str = "numpy") -> Intake:
-    return Intake(Backend(backend), (BATCH, LANES, PRODUCTS), np.dtype("float64"))
+    return Intake(Backend(backend), (BATCH, LANES, PRODUCTS), SITES, np.dtype("float64"))
 
 
 def made(form: str, rng: np.random.Generator) -> Decision:

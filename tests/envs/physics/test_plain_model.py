@@ -11,7 +11,7 @@ from orderup.envs.information.policy import Decision
 from orderup.envs.simulator import Ledger, Simulator
 
 from ..networks import Case, cases, simulator_of
-from ..plain_model import Period, PlainModel, Wish
+from ..plain_model import Period, PlainModel, Request
 from ..plain_queue import Amounts, World
 
 
@@ -22,7 +22,7 @@ def plain_model_of(simulator: Simulator, row: int) -> PlainModel:
     return PlainModel(simulator.scenario, initial, weight, network.lanes, network.customers)
 
 
-def wishes_of(decision: Decision, lanes: tuple[str, ...], row: int) -> dict[str, Wish]:
+def requests_of(decision: Decision, lanes: tuple[str, ...], row: int) -> dict[str, Request]:
     kinds = ["level" if decision.quantity is None else "quantity"] * len(lanes)
     if decision.by_quantity is not None:
         kinds = ["quantity" if by_quantity else "level" for by_quantity in decision.by_quantity]
@@ -96,4 +96,4 @@ def test_the_core_does_what_the_plain_model_does(case: Case) -> None:
     while not done:
         decision, world = decide(), world_of(simulator, row)
         _, ledger, done = simulator.step(decision)
-        agree(simulator, ledger, model, model.step(wishes_of(decision, simulator.numpy_network.lanes, row), world), row)
+        agree(simulator, ledger, model, model.step(requests_of(decision, simulator.numpy_network.lanes, row), world), row)

@@ -19,10 +19,10 @@ from orderup.envs.catalogue import list_scenarios
 from orderup.envs.foundation.errors import InputError
 from orderup.envs.information.policy import Decision, Decisions
 from orderup.envs.network.building import build
-from orderup.envs.rendering.glance import amount
+from orderup.envs.rendering.canvas import fitting, width_of
 from orderup.envs.rendering.layout import MARGIN, TOP, Box, NetworkLayout
 from orderup.envs.rendering.legend import BAND, COLOURS, OWED
-from orderup.envs.rendering.pen import fitting, width_of
+from orderup.envs.rendering.network_view import amount
 from orderup.envs.rendering.picture import Picture
 from orderup.envs.seating import Dropout, Seating
 from orderup.envs.simulator import Simulator
@@ -108,7 +108,7 @@ def test_before_the_first_period_there_is_no_cost_and_no_order() -> None:
 
 def test_products_are_added_up_and_that_is_said() -> None:
     simulator, picture = stepped("reference", "autonomous_silo", 2, Decision(level=60.0))
-    assert "after period 2 of 140 (2 products, added up), cost" in picture.text()
+    assert "after period 2 of 140 (4 products, added up), cost" in picture.text()
     for row, name in enumerate(simulator.numpy_network.sites):
         assert table(picture)[name]["on hand"] == amount(simulator.now.state.on_hand[row, :, 0].sum())
 
@@ -149,10 +149,11 @@ def test_what_is_not_a_sites_to_decide_is_the_planners() -> None:
     assert [row["distance"] for row in table(picture).values()] == ["0.00", "", "", ""]
 
 
-def test_off_its_cadence_a_central_planner_decides_nothing() -> None:
-    level = {"name": "weekly", "visibility": "shared", "authority": "central", "cadence": 7}
+@pytest.mark.parametrize(("plan", "between"), [("single", "nobody"), ("dated", "planner")])
+def test_off_its_cadence_a_central_planner_decides_nothing_unless_it_has_dated_orders(plan: str, between: str) -> None:
+    level = {"name": "weekly", "visibility": "shared", "authority": "central", "cadence": 7, "plan": plan}
     tables = [table(stepped("serial_poisson", level, periods, Decision(level=20.0))[1]) for periods in (1, 2, 8)]
-    assert [rows["stage_1"]["decided"] for rows in tables] == ["planner", "nobody", "planner"]
+    assert [rows["stage_1"]["decided"] for rows in tables] == ["planner", between, "planner"]
 
 
 def test_lanes_that_go_by_quantity_have_no_level() -> None:
@@ -237,7 +238,10 @@ def test_in_any_network_boxes_stand_apart_and_product_flows_to_the_right(case: C
         box = layout.sites[network.topology.destination[lane]]
         assert way.points[-1][0] == box.left
         assert box.top < way.points[-1][1] < box.bottom
-        if not network.scenario_lane(label).lateral:
+        if network.scenario_lane(label).makes:
+            assert way.points[0][0] == box.left
+            assert min(x for x, _ in way.points) < box.left
+        elif not network.scenario_lane(label).lateral:
             assert way.points[0][0] < box.left
 
 
@@ -348,8 +352,8 @@ def test_a_window_shows_every_period_as_large_as_the_screen_allows_and_may_be_cl
 def test_the_target_drawn_is_the_slowest_lanes_which_looks_at_the_whole_position() -> None:
     simulator, picture = stepped("dual_source", "central_ideal", 1, Decision(level=np.array([9.0, 4.0])[None, :, None]))
     lanes = dict(zip(simulator.numpy_network.lanes, (9, 4), strict=True))
-    assert picture._glances.sites()[0].level == lanes["regular"]
+    assert picture._view.sites()[0].level == lanes["regular"]
     usual = ActionMap(simulator.numpy_network, simulator.numpy_network.sites).usual_level[
         simulator.numpy_network.lanes.index("regular"), 0
     ]
-    assert picture._glances.sites()[0].usual == usual
+    assert picture._view.sites()[0].usual == usual

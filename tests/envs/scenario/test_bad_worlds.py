@@ -80,7 +80,7 @@ BAD: list[tuple[str, Any, str, str]] = [
         "a place with lanes that shipments can be about",
     ),
     ("disruptions", failure(pauses="everything"), "disruptions[0].pauses", "found 'everything'; accepted: .*'transit'"),
-    ("disruptions", failure(pauses="orders", keeps=0.5), "disruptions[0]", "one of pauses, keeps and delay"),
+    ("disruptions", failure(pauses="orders", keeps=0.5), "disruptions[0]", "one of pauses, keeps, delay and effect"),
     ("disruptions", [{"at": LANE, "when": ALWAYS}], "disruptions[0]", "found 'no effect'; accepted: one of pauses"),
     ("disruptions", failure(keeps=1.5), "disruptions[0].keeps", "found 1.5"),
     ("disruptions", failure(keeps=0.5), "disruptions[0].keeps", f"accepted: 0, or a place with a limit: {LANE} has none"),
@@ -91,8 +91,8 @@ BAD: list[tuple[str, Any, str, str]] = [
     ("regimes", {"storm": {"when": {"type": "regime", "name": "storm"}}}, "regimes.storm.when", "goes by no other regime"),
     ("prices", price(factor=-1), "prices[0].factor", "found -1"),
     ("prices", price(tariff=-0.1), "prices[0].tariff", "found -0.1"),
-    ("prices", price(factor=1, tariff=1), "prices[0]", "either factor or tariff"),
-    ("prices", price(), "prices[0]", "found 'no effect'; accepted: either factor or tariff"),
+    ("prices", price(factor=1, tariff=1), "prices[0]", "one of factor and tariff"),
+    ("prices", price(), "prices[0]", "found 'no effect'; accepted: one of factor and tariff"),
     ("prices", price(factor=2), "prices[0].at", f"found '{NOW}'; accepted: lanes with a unit cost"),
     ("prices", price(at="nowhere", factor=2), "prices[0].at", "found 'nowhere'"),
     ("shifts", shift(at="warehouse_1", factor=2), "shifts[0].at", "found 'warehouse_1'; accepted: one of store_1, store_2"),
@@ -142,6 +142,8 @@ BAD: list[tuple[str, Any, str, str]] = [
     ("carbon", {"price": 1, "allowance": -1}, "carbon.allowance", "found -1"),
     ("sites.store_1.shelf_life", 0, "sites.store_1.shelf_life", "found 0"),
     ("sites.store_1.shelf_life", 2.5, "sites.store_1.shelf_life", "found 2.5"),
+    ("sites.store_1.issue", "lifo", "sites.store_1.issue", "fifo, or a site with a shelf_life"),
+    ("sites.store_1.issue", "filo", "sites.store_1.issue", "found .filo."),
     ("sites.store_1.scrap_cost", -1, "sites.store_1.scrap_cost", "found -1"),
     ("sites.store_1.variety", -1, "sites.store_1.variety", "found -1"),
     (
@@ -203,13 +205,6 @@ def test_nothing_is_held_on_a_lane_where_goods_arrive_at_once_or_at_random(effec
         load_scenario({**keys, "disruptions": failure(pauses=effect)})
     with pytest.raises(InputError, match="that no other disruption delays"):
         load_scenario(changed("disruptions", [*failure(pauses=effect), *failure(delay=2)]))
-
-
-def test_a_cut_of_a_limit_that_lanes_share_is_not_announced_since_nobody_would_be_told() -> None:
-    keys = changed("sites.warehouse_1.throughput", 30)
-    with pytest.raises(InputError, match=r"disruptions\[0\]\.announced: found 2; accepted: 0: what is left of the limit"):
-        load_scenario({**keys, "disruptions": failure(at="warehouse_1", keeps=0.5, announced=2)})
-    load_scenario({**keys, "disruptions": failure(at="warehouse_1", keeps=0.5)})
 
 
 def test_entries_of_one_segment_agree_on_what_is_about_its_people() -> None:

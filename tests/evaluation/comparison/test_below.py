@@ -73,7 +73,7 @@ def test_the_regret_of_chance_has_its_interval_and_a_bound_of_nothing_its_money(
     assert regret.endswith("per period.")
 
 
-def test_an_optimum_that_was_judged_is_a_bound_too() -> None:
+def test_an_optimum_that_was_evaluated_is_a_bound_too() -> None:
     asked = {"scenario": "serial_poisson", "agent": ["optimal", "base_stock"], "autonomy": ["central_ideal", "autonomous_silo"]}
     assert compared(validated(Evaluate, asked | {"episodes": 20})).errors == ()
 

@@ -43,12 +43,12 @@ class Frank(Agent):
 
 @pytest.fixture(scope="module")
 def comparison() -> Comparison:
-    judged = [
+    evaluated = [
         ("autonomous_silo", Frank()),
         ("central_ideal", make_agent({"type": "skill", "policy": Frank()})),
         ("hybrid_soe", Frank()),
     ]
-    return compare(RANDOM, [*judged, ("autonomous_silo", "hold")], episodes=3, horizon=12, batch=2)
+    return compare(RANDOM, [*evaluated, ("autonomous_silo", "hold")], episodes=3, horizon=12, batch=2)
 
 
 def test_what_is_ignored_is_told_once_with_all_who_ignore_it(comparison: Comparison) -> None:
@@ -76,7 +76,7 @@ def test_it_stands_beneath_the_table_in_the_report_and_on_the_page(comparison: C
         assert page.count(caveat) == 2
 
 
-def test_a_study_keeps_it_with_what_it_judged(comparison: Comparison, tmp_path: Path) -> None:
+def test_a_study_keeps_it_with_what_it_evaluated(comparison: Comparison, tmp_path: Path) -> None:
     result, stamp = comparison.results[0], Stamp("key", None)
     save(tmp_path / "judged", stamp, result, 1.0)
     again = load(tmp_path / "judged", stamp, result.traces, contestant_of("autonomous_silo", Frank()))

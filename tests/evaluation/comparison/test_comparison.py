@@ -80,7 +80,7 @@ def test_a_rule_has_no_spread_over_seeds_and_no_flag() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seeds", "said"), [(1, "not enough seeds to judge the method"), (2, "2 training seeds are few"), (5, None)]
+    ("seeds", "said"), [(1, "not enough seeds to evaluate the method"), (2, "2 training seeds are few"), (5, None)]
 )
 def test_few_seeds_are_flagged(seeds: int, said: str | None) -> None:
     found = Comparison(tuple(learner("autonomous_silo", seeds=seeds)))
@@ -90,7 +90,7 @@ def test_few_seeds_are_flagged(seeds: int, said: str | None) -> None:
 
 def test_a_level_that_was_not_trained_for_is_flagged() -> None:
     found = Comparison(tuple(learner("autonomous_silo", trained_at="federated")))
-    assert found.warnings == ("autonomous_silo / ppo: trained at federated, not at the autonomy level it is judged at",)
+    assert found.warnings == ("autonomous_silo / ppo: trained at federated, not at the autonomy level it is evaluated at",)
 
 
 def test_a_difference_to_a_learner_knows_of_its_seeds() -> None:
@@ -232,8 +232,8 @@ def test_a_difference_of_one_percent_is_found_on_200_paired_traces() -> None:
 
 
 def test_intervals_would_be_three_times_as_wide_without_pairs() -> None:
-    judged = [("central_ideal", "base_stock"), ("management_by_exception", "base_stock")]
-    found = compare("owmr", judged, episodes=200)
+    evaluated = [("central_ideal", "base_stock"), ("management_by_exception", "base_stock")]
+    found = compare("owmr", evaluated, episodes=200)
     assert unpaired_half_width(found) >= 3 * found.difference(found.results[1]).half_width
 
 

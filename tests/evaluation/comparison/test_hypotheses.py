@@ -1,4 +1,4 @@
-"""Hypotheses: verdicts that follow from intervals, all at once, and the study that asks for them."""
+"""Hypotheses: conclusions that follow from intervals, all at once, and the study that asks for them."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ import pytest
 import yaml
 
 from orderup.commands.evaluate import main as evaluate
-from orderup.envs.catalogue import load_scenario
+from orderup.envs.catalogue import list_scenarios
 from orderup.envs.foundation.errors import InputError
+from orderup.envs.foundation.validation import validated
 from orderup.envs.scenario.card import Hypothesis
 from orderup.evaluation.comparison.hypotheses import Finding, Question, findings, weighted_spread
 from orderup.evaluation.comparison.method import Method, methods_of
@@ -34,7 +35,7 @@ def method(costs: Any, level: str = "autonomous_silo") -> Method:
     return methods_of([costing(costs, level)])[0]
 
 
-def verdict(better: Any, worse: Any, **keys: Any) -> Finding:
+def conclusion(better: Any, worse: Any, **keys: Any) -> Finding:
     card = Hypothesis(better="autonomous_silo", worse="central_stale", **keys)
     (found,) = findings([Question("x", card, method(better), method(worse, "central_stale"))])
     return found
@@ -42,29 +43,37 @@ def verdict(better: Any, worse: Any, **keys: Any) -> Finding:
 
 def test_an_ordering_is_held_refuted_or_open_as_the_paired_interval_says() -> None:
     costs = 10 + NOISE
-    assert verdict(costs, costs + 0.1 + JITTER).verdict == "held"
-    assert verdict(costs, costs - 0.1 + JITTER).verdict == "refuted"
-    assert verdict(costs, costs + 0.01 + JITTER).verdict == "open"
+    assert conclusion(costs, costs + 0.1 + JITTER).conclusion == "held"
+    assert conclusion(costs, costs - 0.1 + JITTER).conclusion == "refuted"
+    assert conclusion(costs, costs + 0.01 + JITTER).conclusion == "open"
 
 
 def test_what_is_the_same_on_every_trace_leaves_an_ordering_open_and_an_equality_held() -> None:
     costs = 10 + NOISE
-    assert verdict(costs, costs + 1e-14).verdict == "open"
-    assert verdict(costs, costs, by_at_most=0.01).verdict == "held"
+    assert conclusion(costs, costs + 1e-14).conclusion == "open"
+    assert conclusion(costs, costs, by_at_most=0.01).conclusion == "held"
+
+
+def test_where_both_make_the_same_decisions_nothing_is_judged_not_even_an_equality() -> None:
+    one = method(10 + NOISE)
+    for keys in ({}, {"by_at_most": 0.01}):
+        card = Hypothesis.model_validate({"better": "autonomous_silo", "worse": "central_stale", **keys})
+        (found,) = findings([Question("x", card, one, one)])
+        assert (found.conclusion, found.same_decisions) == ("open", True)
 
 
 def test_an_expected_equality_is_held_inside_its_margin_refuted_outside_and_open_across_its_edge() -> None:
     costs = 10 + NOISE
     gaps = (-1.0, -0.476, 0.1, 0.3, 0.526, 1.0)  # the margin is 5 % of the worse one, 10 + gap
-    found = {gap: verdict(costs, costs + gap + JITTER, by_at_most=0.05).verdict for gap in gaps}
+    found = {gap: conclusion(costs, costs + gap + JITTER, by_at_most=0.05).conclusion for gap in gaps}
     assert found == {-1.0: "refuted", -0.476: "open", 0.1: "held", 0.3: "held", 0.526: "open", 1.0: "refuted"}
 
 
-def test_other_measures_than_the_mean_have_their_own_verdicts() -> None:
+def test_other_measures_than_the_mean_have_their_own_conclusions() -> None:
     calm, wild = 10 + NOISE, 10 + 3 * OTHER
-    assert verdict(calm, wild).verdict == "open"
-    spread, tail = verdict(calm, wild, measure="spread"), verdict(calm, wild, measure="cvar")
-    assert (spread.verdict, tail.verdict) == ("held", "held")
+    assert conclusion(calm, wild).conclusion == "open"
+    spread, tail = conclusion(calm, wild, measure="spread"), conclusion(calm, wild, measure="cvar")
+    assert (spread.conclusion, tail.conclusion) == ("held", "held")
     assert spread.values == pytest.approx((calm.std(), wild.std()))
     assert tail.values == pytest.approx((cvar(calm), cvar(wild)))
     assert spread.advantage is not None
@@ -76,22 +85,22 @@ def test_the_spread_of_weighted_costs_is_that_of_the_sample_they_stand_for() -> 
     assert weighted_spread(costs, weights)[0] == pytest.approx(np.std([1.0, 1.0, 2.0, 4.0]))
 
 
-def test_verdicts_know_of_all_other_hypotheses() -> None:
+def test_conclusions_know_of_all_other_hypotheses() -> None:
     """One at p = 0.02 is believed alone, and not among ten."""
     card = Hypothesis(better="autonomous_silo", worse="central_stale")
     gap = NOISE - NOISE.mean()
     lone = Question("x", card, method(10 + 0 * gap), method(10 + gap + 2.35 * gap.std(ddof=1) / np.sqrt(200)))
     dull = Question("y", card, method(10 + 0 * gap), method(10 + gap))
     (alone,) = findings([lone])
-    assert alone.verdict == "held"
+    assert alone.conclusion == "held"
     assert alone.p_value == pytest.approx(0.02, abs=0.005)
-    assert findings([lone, *[dull] * 9])[0].verdict == "open"
+    assert findings([lone, *[dull] * 9])[0].conclusion == "open"
 
 
-def test_one_who_could_not_be_judged_is_named_and_counts_for_nothing() -> None:
+def test_one_who_could_not_be_evaluated_is_named_and_counts_for_nothing() -> None:
     card = Hypothesis(better="autonomous_silo", worse="central_stale")
     found = findings([Question("x", card, None, method(10 + NOISE), "no place for it")])
-    assert [one.verdict for one in found] == ["not judged"]
+    assert [one.conclusion for one in found] == ["not evaluated"]
     assert found[0].p_value is None
 
 
@@ -119,21 +128,21 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_the_study_prints_and_writes_every_verdict(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_study_prints_and_writes_every_conclusion(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert evaluate(["study=asked.yaml"]) == 0
     told = capsys.readouterr().out
     assert "autonomous_silo better than central_stale" in told
     assert "2 hypotheses: 2 held" in told
     report = folder / "reports" / "asked"
     rows = json.loads((report / "hypotheses.json").read_text(encoding="utf-8"))["hypotheses"]
-    assert [row["verdict"] for row in rows] == ["held", "held"]
+    assert [row["conclusion"] for row in rows] == ["held", "held"]
     table = pd.read_csv(report / "hypotheses.csv")
     assert (table["low"] > 0).all()
     assert table["against"].tolist()[1] == "dear.yaml"
     assert r"Late \| news." in (report / "hypotheses.md").read_text(encoding="utf-8")
 
 
-def test_what_is_judged_is_not_judged_again(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_evaluated_is_not_evaluated_again(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert evaluate(["study=asked.yaml"]) == 0
     first = (folder / "reports" / "asked" / "hypotheses.csv").read_bytes()
     capsys.readouterr()
@@ -142,30 +151,30 @@ def test_what_is_judged_is_not_judged_again(folder: Path, capsys: pytest.Capture
     assert (folder / "reports" / "asked" / "hypotheses.csv").read_bytes() == first
 
 
-def test_only_the_levels_that_somebody_asks_about_are_judged(folder: Path) -> None:
+def test_only_the_levels_that_somebody_asks_about_are_evaluated(folder: Path) -> None:
     made = inquire(Hypotheses(**STUDY, scenarios=["line.yaml"]))
-    judged = {(job.traces.scenario.name, job.contestant.autonomy.name) for job in made.judgings}
-    assert judged == {("two_stages", "autonomous_silo"), ("two_stages", "central_stale"), ("dear", "autonomous_silo")}
+    evaluated = {(job.traces.scenario.name, job.contestant.autonomy.name) for job in made.evaluations}
+    assert evaluated == {("two_stages", "autonomous_silo"), ("two_stages", "central_stale"), ("dear", "autonomous_silo")}
 
 
-def test_a_job_that_fails_is_named_and_the_others_are_judged(
+def test_a_job_that_fails_is_named_and_the_others_are_evaluated(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from orderup.evaluation.studies.judging import JudgingJob
+    from orderup.evaluation.studies.evaluation_job import EvaluationJob
 
-    run = JudgingJob.run
+    run = EvaluationJob.run
 
-    def failing(job: JudgingJob) -> None:
+    def failing(job: EvaluationJob) -> None:
         if job.traces.scenario.name == "dear":
             raise ZeroDivisionError("nobody's fault")
         run(job)
 
-    monkeypatch.setattr(JudgingJob, "run", failing)
+    monkeypatch.setattr(EvaluationJob, "run", failing)
     assert evaluate(["study=asked.yaml"]) == 1
     said = capsys.readouterr()
-    assert "2 hypotheses: 1 held, 1 not judged" in said.out
+    assert "2 hypotheses: 1 held, 1 not evaluated" in said.out
     assert "failed: dear-autonomous_silo-base_stock" in said.err
-    assert "Not judged: ZeroDivisionError" in (folder / "reports" / "asked" / "hypotheses.md").read_text(encoding="utf-8")
+    assert "Not evaluated: ZeroDivisionError" in (folder / "reports" / "asked" / "hypotheses.md").read_text(encoding="utf-8")
 
 
 def test_small_versions_are_taken_where_there_are_any(folder: Path) -> None:
@@ -230,4 +239,53 @@ def test_a_card_that_names_what_is_not_there_is_refused(hypothesis: dict[str, An
 
 def test_every_card_names_levels_and_scenarios_that_there_are() -> None:
     made = asked("hypotheses")
-    assert all(load_scenario(part.traces.scenario.name) for part in made.parts)
+    shipped = set(list_scenarios())
+    assert {entry.scenario for entry in made.registered} <= shipped
+    assert {entry.scenario for entry in made.registered if not entry.registered} <= {"reference"}
+
+
+def test_a_card_may_change_keys_for_both_sides_or_the_worse_one_and_name_its_method() -> None:
+    """Each side is played in the scenario with its changes, by the method that the hypothesis names."""
+    keys = {"better": "autonomous_silo", "worse": "central_stale"}
+    card = {
+        "question": "?",
+        "hypotheses": [
+            {**keys, "within": {"horizon": 30}},
+            {**keys, "against": {"sites": {"store_1": {"holding": 7}}}},
+            {**keys, "agent": "myopic"},
+        ],
+    }
+    made = inquire(Hypotheses(kind="hypotheses", name="x", scenarios=[{**LINE, "horizon": 40, "warmup": 10, "card": card}]))
+    both, worse, other = made.registered
+    assert (both.better.horizon, both.worse.horizon) == (30, 30)
+    assert (worse.better.horizon, worse.worse.sites["store_1"].holding) == (40, 7)
+    assert worse.better.sites["store_1"].holding != 7
+    assert other.agent == "myopic"
+    assert [entry.hypothesis.expected for entry in made.registered] == [
+        "autonomous_silo better than central_stale with horizon=30",
+        "autonomous_silo better than central_stale with sites.store_1.holding=7",
+        "autonomous_silo better than central_stale with myopic",
+    ]
+    assert len(made.parts) == len(set(made.jobs)) == 4
+
+
+def test_scenarios_that_differ_in_a_list_alone_are_played_apart_although_they_are_called_the_same() -> None:
+    def dear(shortage: float) -> dict[str, Any]:
+        return {"customers": [{**entry, "shortage": shortage} for entry in LINE["customers"]]}
+
+    keys = {"better": "autonomous_silo", "worse": "autonomous_silo"}
+    card = {"question": "?", "hypotheses": [{**keys, "against": dear(shortage)} for shortage in (70, 80)]}
+    made = inquire(Hypotheses(kind="hypotheses", name="x", scenarios=[{**LINE, "horizon": 40, "warmup": 10, "card": card}]))
+    one, other = (entry.worse for entry in made.registered)
+    assert one.name == other.name
+    assert len(made.parts) == len(set(made.jobs)) == 3
+
+
+@pytest.mark.parametrize("key", ["within", "against"])
+def test_changes_of_nothing_and_of_keys_that_there_are_not_are_refused_by_key(key: str) -> None:
+    with pytest.raises(InputError, match=f"{key}: found {{}}"):
+        validated(Hypothesis, {"better": "autonomous_silo", "worse": "central_stale", key: {}}, "card")
+    asks = {"better": "autonomous_silo", "worse": "central_stale", key: {"horison": 30}}
+    card = {"question": "?", "hypotheses": [asks]}
+    with pytest.raises(InputError, match=rf"hypotheses\[0\]\.{key}.*horison"):
+        inquire(Hypotheses(kind="hypotheses", name="x", scenarios=[{**LINE, "horizon": 40, "warmup": 10, "card": card}]))

@@ -96,7 +96,7 @@ def test_it_tells_what_everybody_read_and_how_long_they_took(played: League) -> 
     assert by_name["mpc"].deciding > by_name["base_stock"].deciding
     assert by_name["mpc"].decisions == 2 * 14
     silo = {entry.name: entry.watch for entry in quick(RANDOM, "autonomous_silo").entries}
-    assert silo["forecast_newsvendor"].information == "own: demand, received_orders"
+    assert silo["forecast_newsvendor"].information == "own: demand, received_orders, stockout"
 
 
 def test_where_centre_and_sites_decide_both_are_watched() -> None:
@@ -166,7 +166,7 @@ def test_all_is_understood_by_the_command_and_evaluate_says_who_ranks_everybody(
     with pytest.raises(InputError, match="league_of"):
         orderup.evaluate("newsvendor", agents="all")
     keys = validated(Evaluate, {"scenario": "owmr", "agent": "all", "episodes": 3, "few": 1, "bound": "decomposition"})
-    assert keys.everybody
+    assert keys.all_agents
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_all_is_understood_by_the_command_and_evaluate_says_who_ranks_everybody(
 )
 def test_all_is_refused_with_what_it_excludes(keys: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message):
-        _ = validated(Evaluate, {"scenario": "newsvendor", **keys}).everybody
+        _ = validated(Evaluate, {"scenario": "newsvendor", **keys}).all_agents
 
 
 def test_without_a_scenario_there_is_no_league() -> None:

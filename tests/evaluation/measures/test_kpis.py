@@ -47,6 +47,7 @@ def by_hand() -> Result:
         ("expedite_share", 0.0),
         ("worst_fill", 13 / 15),
         ("fill_spread", 0.0),
+        ("order_inflation", math.nan),
         ("plan_nervousness", math.nan),
         ("override_rate", math.nan),
         ("override_distance", math.nan),
@@ -77,7 +78,7 @@ def test_every_kpi_of_a_site_is_as_worked_by_hand(by_hand: Result, kpi: str, sto
 
 
 def test_all_kpis_have_been_worked_by_hand(by_hand: Result) -> None:
-    assert list(by_hand.kpis) == [kpi.name for kpi in kpis_of(["holding", "in_transit", "shortage"])]
+    assert list(by_hand.kpis) == [kpi.name for kpi in kpis_of(["holding", "in_transit", "shortage"], map(str, by_hand.sums))]
 
 
 @pytest.mark.parametrize(
@@ -231,6 +232,22 @@ def test_constant_demand_has_no_bullwhip() -> None:
     assert math.isnan(evaluate(constant, horizon=40, episodes=2).kpis["bullwhip"])
 
 
+def test_where_nothing_is_ordered_from_outside_the_network_has_no_bullwhip_and_its_sites_have() -> None:
+    """A plant makes what it sells of nothing: its orders are to itself."""
+    made = {
+        "name": "made",
+        "horizon": 40,
+        "warmup": 5,
+        "sites": {"plant_1": {"holding": 1, "initial": 20}},
+        "lanes": [{"make": "product", "at": "plant_1", "lead_time": 1}],
+        "customers": [{"site": "plant_1", "shortage": 9, "demand": {"type": "poisson", "mean": 5}}],
+    }
+    result = evaluate(made, episodes=2)
+    assert math.isnan(result.kpis["bullwhip"])
+    assert result.episodes["bullwhip"].isna().all()
+    assert result.sites.loc["plant_1", "bullwhip"] == pytest.approx(1, abs=0.1)
+
+
 def test_one_period_has_no_variance_and_no_bullwhip() -> None:
     assert math.isnan(evaluate(TWO_SITES, horizon=1, episodes=2).kpis["bullwhip"])
 
@@ -254,7 +271,7 @@ def test_nothing_counted_says_nothing() -> None:
 
 
 def played(scenario: Any, agent: Any, batch: int) -> list[Any]:
-    """State before and flows of every period, as the judge's first batch sees them."""
+    """State before and flows of every period, as the evaluation's first batch sees them."""
     sim = Simulator(scenario, batch=batch, split="test")
     sim.reset(seed=10_000)
     agent.reset(sim.context(int(np.random.SeedSequence([10_000, 0]).generate_state(1)[0])))

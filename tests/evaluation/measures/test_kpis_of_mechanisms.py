@@ -36,19 +36,19 @@ SCENARIO: dict[str, Any] = {
 
 
 @pytest.fixture(scope="module")
-def judged() -> Result:
+def evaluated() -> Result:
     return evaluate(SCENARIO, agents="base_stock", episodes=40, seed=10_000)
 
 
 @pytest.mark.parametrize(("kpi", "term"), [("carbon", "cost_carbon"), ("scrapped", "cost_scrap"), ("spilled", "cost_spill")])
-def test_at_a_price_of_one_the_ledger_has_the_number_itself(judged: Result, kpi: str, term: str) -> None:
-    assert judged.sums[kpi].sum() == pytest.approx(judged.sums[term].sum())
-    assert judged.sums[kpi].sum() > 0
+def test_at_a_price_of_one_the_ledger_has_the_number_itself(evaluated: Result, kpi: str, term: str) -> None:
+    assert evaluated.sums[kpi].sum() == pytest.approx(evaluated.sums[term].sum())
+    assert evaluated.sums[kpi].sum() > 0
 
 
-def test_they_are_shares_of_what_they_are_about(judged: Result) -> None:
-    sums, kpis = judged.sums.sum(), judged.kpis
-    fill = float(judged.sites["fill_rate"].to_numpy()[list(judged.sites.index).index("store_2")])
+def test_they_are_shares_of_what_they_are_about(evaluated: Result) -> None:
+    sums, kpis = evaluated.sums.sum(), evaluated.kpis
+    fill = float(evaluated.sites["fill_rate"].to_numpy()[list(evaluated.sites.index).index("store_2")])
     assert kpis["spill_share"] == pytest.approx(sums["cost_spill"] / sums["served"])
     assert kpis["scrap_share"] == pytest.approx(sums["cost_scrap"] / sums["outflow"])
     assert kpis["returned"] == pytest.approx(0.5 * fill * 5, rel=0.1)

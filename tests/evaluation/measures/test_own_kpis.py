@@ -11,7 +11,6 @@ from orderup.envs.numerics.arrays import Array, tree_sum
 from orderup.evaluation import Kpi, Period, compare, evaluate
 from orderup.evaluation.measures import amounts, worked_out
 from orderup.evaluation.measures.kpi import kpis
-from orderup.evaluation.page.methods import methods_of
 from orderup.evaluation.page.tables import ladder_sheet
 from orderup.evaluation.tables.text_table import headings, notes
 
@@ -77,7 +76,7 @@ def test_tables_have_own_kpis_and_what_they_mean() -> None:
     assert headings(found)[-1] == "own stock"
     assert "Own stock: Stock on the shelf at a period's end, by other means than ours [units]." in notes(found)
     assert "own_stock" in set(found.frame["kpi"])
-    sheet = ladder_sheet(methods_of(found))
+    sheet = ladder_sheet(found)
     assert sheet.columns[-1] == "own_stock"
     assert [row[-1] for row in sheet.rows] == [method.kpis["on_hand"] for method in found.methods]
 

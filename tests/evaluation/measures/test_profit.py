@@ -13,7 +13,6 @@ from rich.console import Console
 
 from orderup.evaluation import Bound, Comparison, compare, show
 from orderup.evaluation.page.charts import ladder, stacks
-from orderup.evaluation.page.methods import methods_of
 from orderup.evaluation.page.tables import steps
 from orderup.evaluation.tables.markdown import as_markdown
 from orderup.evaluation.tables.summary import summary
@@ -30,7 +29,7 @@ STORE: dict[str, Any] = {
 LEVELS = [("central_ideal", {"type": "base_stock", "levels": {"store_1": 22.0}}), ("autonomous_silo", "base_stock")]
 
 
-def judged(price: float = 0.0, **more: Any) -> Comparison:
+def evaluated(price: float = 0.0, **more: Any) -> Comparison:
     scenario = copy.deepcopy(STORE)
     scenario["customers"][0] |= {"price": price, **more}
     return compare(scenario, LEVELS, episodes=8)
@@ -38,7 +37,7 @@ def judged(price: float = 0.0, **more: Any) -> Comparison:
 
 @pytest.fixture(scope="module")
 def sold() -> Comparison:
-    return judged(100.0)
+    return evaluated(100.0)
 
 
 def text(found: Comparison) -> str:
@@ -57,7 +56,7 @@ def test_profit_is_revenue_less_everything_else(sold: Comparison) -> None:
 
 
 def test_per_cents_are_what_they_would_be_without_a_price(sold: Comparison) -> None:
-    unpaid = judged()
+    unpaid = evaluated()
     for paid, free in zip(sold.methods, unpaid.methods, strict=True):
         assert sold.difference(paid).estimate == pytest.approx(unpaid.difference(free).estimate)
         assert sold.relative_cost(paid).estimate == pytest.approx(unpaid.relative_cost(free).estimate)
@@ -94,16 +93,15 @@ def test_the_table_and_the_headline_tell_of_profits_and_of_no_negative_cost(sold
 
 
 def test_the_page_draws_profits_and_terms_that_revenue_does_not_drown(sold: Comparison) -> None:
-    methods = methods_of(sold)
-    assert methods[0].worth.estimate == pytest.approx(948)
-    assert methods[1].beyond.estimate == pytest.approx(2)
-    assert [(step.arrow, step.style) for step in steps(methods)][1] == ("▲", "better")
-    assert ladder(methods).title == "Profit per period"
-    assert {bar["name"] for bar in stacks(methods).data} == {"holding", "purchase"}
+    assert sold.methods[0].worth.estimate == pytest.approx(948)
+    assert sold.beyond(sold.methods[1]).estimate == pytest.approx(2)
+    assert [(step.arrow, step.style) for step in steps(sold)][1] == ("▲", "better")
+    assert ladder(sold).title == "Profit per period"
+    assert {bar["name"] for bar in stacks(sold.methods).data} == {"holding", "purchase"}
 
 
 def test_where_nobody_pays_all_is_told_as_a_cost() -> None:
-    found = judged()
+    found = evaluated()
     assert "profit" not in found.methods[0].definitions
     told = text(found)
     assert "profit" not in told
@@ -112,7 +110,7 @@ def test_where_nobody_pays_all_is_told_as_a_cost() -> None:
 
 
 def test_a_loss_is_a_profit_below_zero_with_per_cents_all_the_same() -> None:
-    found = judged(1.0)
+    found = evaluated(1.0)
     assert found.methods[0].kpis["profit"] == pytest.approx(10 - 52)
     assert found.relative_cost(found.methods[1]).estimate == pytest.approx(-2 / 52)
     assert "it earns -40.00 per period" in found.headline

@@ -1,4 +1,4 @@
-"""What an outage does, worked by hand; and that the judge plays the undisturbed twin of what it judges."""
+"""What an outage does, worked by hand; and that the evaluation plays the undisturbed twin of what it evaluates."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ def test_of_several_outages_the_first_is_followed_until_recovery_whatever_else_f
 
 
 def test_an_outage_that_finds_the_network_not_at_rest_is_passed_over() -> None:
-    # The one of the warm-up still costs service in 2; the next begins at 3, too soon; that of 7 is judged.
+    # The one of the warm-up still costs service in 2; the next begins at 3, too soon; that of 7 is evaluated.
     found = response([5, 5, 5, 10, 10, 10, 10, 0, 10, 10], outage=[0, 3, 7])
     assert found.begins.tolist() == [7]
     assert told(found)["fill_depth"] == 1.0
@@ -190,14 +190,14 @@ def test_rest_is_the_longest_way_to_a_customer() -> None:
 
 
 @pytest.fixture(scope="module")
-def judged() -> Comparison:
+def evaluated() -> Comparison:
     pairs = [("central_ideal", LEVEL_40), ("central_stale", LEVEL_40), ("autonomous_silo", LEVEL_50)]
     return compare("disruption_single", pairs, episodes=20, batch=8)
 
 
-def test_one_store_whose_supplier_fails_is_as_worked_by_hand(judged: Comparison) -> None:
+def test_one_store_whose_supplier_fails_is_as_worked_by_hand(evaluated: Comparison) -> None:
     # Of the 40 units ordered up to, 10 are sold in a period: an outage finds 30, and customers wait from its fourth period on.
-    sums = judged.results[0].sums
+    sums = evaluated.results[0].sums
     length = sums["outage_periods"]
     assert (sums["outages"] == 1).all()
     assert ((length <= 3) == (sums["unharmed"] == 1)).all()
@@ -206,22 +206,22 @@ def test_one_store_whose_supplier_fails_is_as_worked_by_hand(judged: Comparison)
     assert (sums["lost_fill"] == np.maximum(length - 3, 0)).all()
 
 
-def test_the_twin_is_what_the_same_policy_costs_without_disruptions(judged: Comparison) -> None:
+def test_the_twin_is_what_the_same_policy_costs_without_disruptions(evaluated: Comparison) -> None:
     calm = changed(load_scenario("disruption_single"), name="calm", disruptions=[])
-    cost = judged.results[2].cost - judged.results[2].kpis["disruption_cost"]
+    cost = evaluated.results[2].cost - evaluated.results[2].kpis["disruption_cost"]
     assert evaluate(calm, agents=LEVEL_50, episodes=20).cost == pytest.approx(cost)
 
 
-def test_what_an_outage_does_has_intervals_and_paired_differences_as_all_else_has(judged: Comparison) -> None:
-    silo = judged.methods[2]
+def test_what_an_outage_does_has_intervals_and_paired_differences_as_all_else_has(evaluated: Comparison) -> None:
+    silo = evaluated.methods[2]
     recover = silo.intervals["time_to_recover"]
     assert 0 <= recover.low < recover.estimate < recover.high
-    assert judged.differences(silo)["lost_fill"].estimate < 0
-    assert "time_to_recover" in set(judged.frame["kpi"])
+    assert evaluated.differences(silo)["lost_fill"].estimate < 0
+    assert "time_to_recover" in set(evaluated.frame["kpi"])
 
 
-def test_batches_add_up_and_pytorch_judges_as_numpy_does(judged: Comparison) -> None:
-    first = judged.results[0]
+def test_batches_add_up_and_pytorch_evaluates_as_numpy_does(evaluated: Comparison) -> None:
+    first = evaluated.results[0]
     for other in (
         evaluate("disruption_single", "central_ideal", LEVEL_40, episodes=20),
         evaluate("disruption_single", "central_ideal", LEVEL_40, episodes=20, backend="torch"),
@@ -230,8 +230,8 @@ def test_batches_add_up_and_pytorch_judges_as_numpy_does(judged: Comparison) -> 
         np.testing.assert_allclose(other.outage_sums, first.outage_sums, rtol=1e-9, atol=1e-9)
 
 
-def test_the_course_of_an_outage_is_a_frame(judged: Comparison) -> None:
-    outages = judged.results[0].outages.set_index("offset")
+def test_the_course_of_an_outage_is_a_frame(evaluated: Comparison) -> None:
+    outages = evaluated.results[0].outages.set_index("offset")
     assert outages["outage"].loc[0] == outages["fill"].loc[-1] == outages["twin_fill"].loc[0] == 1
     later = outages.loc[3]
     assert later["fill"] == pytest.approx(1 - later["outage"])  # the stock is sold
@@ -262,7 +262,7 @@ def test_an_episode_with_a_twin_leaves_a_row_behind_and_not_its_course() -> None
 
 
 def peak(episodes: int) -> int:
-    """Most bytes in use while judging episodes of 600 periods in batches of 20."""
+    """Most bytes in use while evaluating episodes of 600 periods in batches of 20."""
     tracemalloc.start()
     try:
         evaluate("disruption_single", episodes=episodes, batch=20, horizon=600)

@@ -14,7 +14,6 @@ import orderup
 from orderup.envs.catalogue import changed, load_scenario
 from orderup.evaluation.comparison.comparison import Comparison
 from orderup.evaluation.page.embedding import as_script_data
-from orderup.evaluation.page.methods import methods_of
 from orderup.evaluation.page.replay_data import replay
 from orderup.evaluation.page.writing import as_page, write_page
 from orderup.evaluation.running.contestant import Contestant
@@ -63,7 +62,7 @@ def test_the_page_says_who_wins_and_how_it_was_made(page: str, comparison: Compa
         assert level in text
 
 
-def test_every_figure_comes_with_its_data_and_the_tables_cost_is_the_judges(page: str, comparison: Comparison) -> None:
+def test_every_figure_comes_with_its_data_and_the_tables_cost_is_the_evaluates(page: str, comparison: Comparison) -> None:
     figures = data_of(page)["figures"]
     assert len(figures) >= 5
     assert all(figures.values())
@@ -74,7 +73,11 @@ def test_every_figure_comes_with_its_data_and_the_tables_cost_is_the_judges(page
 def test_every_button_gives_data_that_are_there(page: str) -> None:
     data = data_of(page)
     buttons = set(re.findall(r'data-csv="([^"]+)"', page))
-    assert buttons == {*data["figures"], *data["sheets"], "parts", "part", "replay"} - {"resilience-table", "both-ladders"}
+    assert buttons == {*data["figures"], *data["sheets"], "parts", "part", "replay"} - {
+        "resilience-table",
+        "both-ladders",
+        "spreads",
+    }
     rows = data["sheets"]["ladder-table"]["rows"]
     assert [row[:2] for row in rows] == [[level, "base_stock"] for level in LEVELS]
 
@@ -87,7 +90,7 @@ def test_prices_name_their_partner(page: str) -> None:
     assert ["price of autonomy", "hybrid_soe / base_stock", "central_ideal / base_stock"] in [row[:3] for row in prices]
 
 
-def test_products_segments_and_lanes_are_told_as_the_judge_has_them() -> None:
+def test_products_segments_and_lanes_are_told_as_the_evaluate_has_them() -> None:
     found = orderup.compare(RANDOM, [("autonomous_silo", "base_stock"), ("federated", "hold")], episodes=5)
     shown = {kind["name"]: kind for kind in data_of(as_page(found, recorded=False))["parts"]}
     assert list(shown) == ["site", "product", "segment", "lane"]
@@ -111,7 +114,7 @@ def test_what_an_outage_does_is_drawn_against_the_undisturbed_twin() -> None:
 
 
 def test_the_replay_is_the_trace_as_the_simulator_runs_it(comparison: Comparison) -> None:
-    shown = replay(methods_of(comparison))
+    shown = replay(comparison.methods)
     assert shown["periods"] == 30
     assert [method["label"] for method in shown["methods"]] == [f"{level} / base_stock" for level in LEVELS]
     costs = comparison.results[0].episodes["cost"].to_numpy()[0]

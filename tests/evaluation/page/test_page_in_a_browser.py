@@ -53,8 +53,8 @@ def fifty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A page of fifty methods at nine levels."""
     short = changed(load_scenario("owmr"), horizon=20, warmup=5)
     rules = [{"type": "base_stock", "levels": {"store_1": 10.0 + more}} for more in range(6)]
-    judged = contestants(list_autonomy(), rules)[:50]
-    return write_page(orderup.compare(short, judged, episodes=4), tmp_path_factory.mktemp("fifty"))
+    evaluated = contestants(list_autonomy(), rules)[:50]
+    return write_page(orderup.compare(short, evaluated, episodes=4), tmp_path_factory.mktemp("fifty"))
 
 
 def test_a_page_of_fifty_methods_opens_while_its_reader_waits(program: str, fifty: Path) -> None:
@@ -105,8 +105,8 @@ def storm(tmp_path_factory: pytest.TempPathFactory) -> Path:
     keys = {"horizon": 30, "warmup": 5, "lanes": supply, "sites": sites, "disruptions": [hub_out, late]}
     stale, ages = load_autonomy("central_stale"), (0, 1, 7)
     late_news = [stale.model_copy(update={"feed_latency": age, "name": f"central_stale[feed_latency={age}]"}) for age in ages]
-    judged = [(level, "base_stock") for level in ("central_ideal", "autonomous_silo", *late_news)]
-    comparison = orderup.compare(changed(load_scenario("owmr"), **keys), judged, episodes=6)
+    evaluated = [(level, "base_stock") for level in ("central_ideal", "autonomous_silo", *late_news)]
+    comparison = orderup.compare(changed(load_scenario("owmr"), **keys), evaluated, episodes=6)
     return write_page(comparison, tmp_path_factory.mktemp("storm"))
 
 

@@ -13,7 +13,7 @@ from orderup.agents.runs.run import Trained
 from orderup.envs.foundation.errors import InputError
 from orderup.evaluation import Comparison, Result
 from orderup.evaluation.page.learning import learning
-from orderup.evaluation.page.methods import methods_of
+from orderup.evaluation.page.writing import as_page
 
 from ..cases import costing
 
@@ -37,7 +37,7 @@ def run(folder: Path, seed: int, table: str = TABLE) -> Result:
 
 
 def drawn(*results: Result) -> dict[str, Any]:
-    found = learning(methods_of(Comparison(results)))
+    found = learning(Comparison(results).methods)
     assert found is not None
     return found.plain
 
@@ -49,7 +49,7 @@ def test_seeds_are_curves_of_one_colour_and_one_name(tmp_path: Path) -> None:
     assert len({line["line"]["color"] for line in curves}) == 1
 
 
-def test_others_are_lines_and_optimised_levels_as_far_from_closed_form_ones_as_was_judged(tmp_path: Path) -> None:
+def test_others_are_lines_and_optimised_levels_as_far_from_closed_form_ones_as_was_evaluated(tmp_path: Path) -> None:
     found = drawn(*RULES, run(tmp_path, 0), run(tmp_path, 1))
     lines = {line["line"]["dash"]: line["y"][0] for line in found["data"] if line["mode"] == "lines" and line["y"][0]}
     assert lines == {"dash": 12.0, "dashdot": 12 * 10.5 / 21, "dot": 9.0}
@@ -68,13 +68,20 @@ def test_a_line_that_nobody_knows_is_not_drawn(tmp_path: Path) -> None:
     assert [line["mode"] for line in found["data"]] == ["lines+markers"]
 
 
+def test_the_spread_of_orders_has_a_table_where_there_are_several_seeds(tmp_path: Path) -> None:
+    several, alone = (run(tmp_path, 0), run(tmp_path, 1)), RULES
+    title = "How far the orders of training seeds are apart"
+    assert title in as_page(Comparison(several), recorded=False)
+    assert title not in as_page(Comparison(alone), recorded=False)
+
+
 def test_without_a_run_there_is_no_figure(tmp_path: Path) -> None:
-    assert learning(methods_of(Comparison(RULES))) is None
-    assert learning(methods_of(Comparison((run(tmp_path, 0, "not a table"),)))) is None
+    assert learning(Comparison(RULES).methods) is None
+    assert learning(Comparison((run(tmp_path, 0, "not a table"),)).methods) is None
 
 
 def test_a_table_that_is_not_what_was_written_is_not_drawn(tmp_path: Path) -> None:
-    judged = run(tmp_path, 0)
+    evaluated = run(tmp_path, 0)
     (tmp_path / "ppo-0" / "metrics.csv").write_text(TABLE.replace("12.5", "11.5"), encoding="utf-8")
     with pytest.raises(InputError, match="metrics.csv: found 'other contents than were written'"):
-        drawn(judged)
+        drawn(evaluated)

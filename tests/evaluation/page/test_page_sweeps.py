@@ -9,7 +9,6 @@ import pytest
 from orderup.envs.catalogue import each_autonomy
 from orderup.evaluation import Comparison, compare, contestants
 from orderup.evaluation.page.figure import Figure
-from orderup.evaluation.page.methods import methods_of
 from orderup.evaluation.page.sweeps import sweeps
 
 from ..cases import RANDOM
@@ -17,18 +16,18 @@ from ..cases import RANDOM
 SWEPT = {"type": "hybrid_soe", "band": [0, 1, float("inf")], "cadence": [1, 7], "feed_latency": 0}
 
 
-def judged(*levels: Any) -> Comparison:
+def evaluated(*levels: Any) -> Comparison:
     return compare(RANDOM, contestants(each_autonomy(list(levels)), ["moving_average"]), episodes=3)
 
 
 @pytest.fixture(scope="module")
 def comparison() -> Comparison:
-    return judged(SWEPT, "central_ideal")
+    return evaluated(SWEPT, "central_ideal")
 
 
 @pytest.fixture(scope="module")
 def figures(comparison: Comparison) -> dict[str, Figure]:
-    return {figure.key: figure for figure in sweeps(methods_of(comparison))}
+    return {figure.key: figure for figure in sweeps(comparison)}
 
 
 def test_each_axis_that_was_swept_has_a_line_for_what_else_was_the_same(figures: dict[str, Figure]) -> None:
@@ -41,7 +40,7 @@ def test_each_axis_that_was_swept_has_a_line_for_what_else_was_the_same(figures:
     assert [line["x"] for line in cadence.data] == [[1.0, 7.0]] * 3
 
 
-def test_costs_along_a_line_are_the_judges(figures: dict[str, Figure], comparison: Comparison) -> None:
+def test_costs_along_a_line_are_the_evaluates(figures: dict[str, Figure], comparison: Comparison) -> None:
     costs = {method.autonomy.name: method.cost for method in comparison.methods}
     for value, level, _, cost, low, high in figures["sweep-band"].rows:
         assert f"band={value}".replace("∞", "inf") in str(level)
@@ -60,4 +59,12 @@ def test_a_map_says_how_much_more_each_cell_costs_than_the_reference(
 
 
 def test_where_nothing_was_swept_nothing_is_drawn() -> None:
-    assert sweeps(methods_of(judged("hybrid_soe", "central_ideal"))) == []
+    assert sweeps(evaluated("hybrid_soe", "central_ideal")) == []
+
+
+def test_the_sites_that_decide_for_themselves_are_counted_along_an_axis() -> None:
+    shares = {"type": "central_stale", "share": [0, 1, 2]}
+    (line,) = sweeps(evaluated(shares, {"type": "central_stale", "share": ["store_1"]}))
+    assert (line.key, line.title) == ("sweep-share", "Cost along sites that decide for themselves")
+    assert [(drawn["name"], drawn["x"]) for drawn in line.data] == [("central_stale / moving_average", [0.0, 1.0, 2.0])]
+    assert line.layout["xaxis"]["ticktext"] == ["0", "1", "2"]

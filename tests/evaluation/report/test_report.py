@@ -19,14 +19,14 @@ from orderup.evaluation.tables.summary import as_json, summary
 from ..cases import RANDOM, TWO_SITES, Moody, costing
 
 
-def judged(episodes: int = 12) -> Comparison:
+def evaluated(episodes: int = 12) -> Comparison:
     levels, agents = ["central_ideal", "autonomous_silo"], ["echelon_base_stock", "base_stock", Moody()]
     return compare(RANDOM, contestants(levels, agents), episodes=episodes)
 
 
 @pytest.fixture(scope="module")
 def comparison() -> Comparison:
-    return judged()
+    return evaluated()
 
 
 def test_every_episode_of_everybody_is_a_row(comparison: Comparison, tmp_path: Path) -> None:
@@ -67,7 +67,7 @@ def test_the_scenario_in_the_summary_can_be_loaded_again(comparison: Comparison)
 
 def test_the_same_comparison_gives_the_same_bytes(comparison: Comparison, tmp_path: Path) -> None:
     one = write_report(comparison, "one", "command", tmp_path)
-    other = write_report(judged(), "other", "command", tmp_path)
+    other = write_report(evaluated(), "other", "command", tmp_path)
     for name in WRITTEN:
         assert (one / name).read_bytes() == (other / name).read_bytes()
 
@@ -114,7 +114,7 @@ def test_the_markdown_holds_the_table_the_prices_and_the_flags(tmp_path: Path) -
     text = as_markdown(Comparison(tuple(runs)), "python evaluate.py")
     assert "| autonomous\\_silo | ppo-0 | 12.33 ±" in text
     assert "| price of autonomy | autonomous\\_silo / ppo-0 | central\\_ideal / rule | 5.71 % |" in text
-    assert "not enough seeds to judge the method" in text
+    assert "not enough seeds to evaluate the method" in text
     assert text.endswith("    python evaluate.py\n")
 
 
@@ -168,7 +168,7 @@ def test_a_name_that_is_not_a_plain_folder_is_refused(comparison: Comparison, tm
 
 
 def test_a_report_is_replaced_and_nothing_else_is_left(comparison: Comparison, tmp_path: Path) -> None:
-    write_report(judged(3), folder=tmp_path)
+    write_report(evaluated(3), folder=tmp_path)
     folder = write_report(comparison, folder=tmp_path)
     assert sorted(path.name for path in folder.iterdir()) == sorted(WRITTEN)
     assert len(pd.read_csv(folder / "results.csv")) == 5 * 12

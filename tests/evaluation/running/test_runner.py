@@ -54,12 +54,12 @@ def test_a_policys_own_randomness_differs_from_batch_to_batch() -> None:
 
 def test_the_optimum_of_a_line_costs_what_theory_says() -> None:
     found = evaluate("serial_poisson", "central_ideal", "clark_scarf", episodes=1000)
-    assert not mean_interval(found.episodes["cost"], level=0.999).excludes(25.168)
+    assert not mean_interval(found.episodes["cost"], confidence=0.999).excludes(25.168)
 
 
 def test_the_newsvendor_costs_what_theory_says() -> None:
     found = evaluate("newsvendor", episodes=1000)
-    assert not mean_interval(found.episodes["cost"], level=0.999).excludes(9.9532)
+    assert not mean_interval(found.episodes["cost"], confidence=0.999).excludes(9.9532)
     assert found.kpis["bullwhip"] == pytest.approx(1, abs=0.01)
 
 
@@ -68,7 +68,7 @@ def test_periods_before_the_warm_up_are_not_counted() -> None:
     assert evaluate({**TWO_SITES, "warmup": 1}, agents=scripted, episodes=1).cost == pytest.approx(9 + 1)
 
 
-def test_pytorch_judges_as_numpy_does() -> None:
+def test_pytorch_evaluates_as_numpy_does() -> None:
     for level, agent in (("autonomous_silo", "base_stock"), ("autonomous_silo", Moody()), ("hybrid_soe", NOISY)):
         one, other = (evaluate(RANDOM, level, agent, episodes=6, backend=backend) for backend in ("numpy", "torch"))
         for name in ("sums", "site_sums", "product_sums", "segment_sums", "lane_sums"):
@@ -153,7 +153,7 @@ class Peeping(Agent):
         (Peeping(), "visibility silo"),
     ],
 )
-def test_one_who_cannot_is_left_out_with_the_reason_and_the_others_are_judged(agent: Agent, reason: str) -> None:
+def test_one_who_cannot_is_left_out_with_the_reason_and_the_others_are_evaluated(agent: Agent, reason: str) -> None:
     found = compare(RANDOM, [("autonomous_silo", "base_stock"), ("autonomous_silo", agent)], episodes=4)
     assert [result.name for result in found.results] == ["base_stock"]
     (skipped,) = found.skipped
@@ -176,7 +176,7 @@ def test_one_whose_program_fails_is_named_with_its_exception_and_its_line() -> N
     assert isinstance(everybody.value.__cause__, ZeroDivisionError)
 
 
-def test_nobody_to_judge_is_refused() -> None:
+def test_nobody_to_evaluate_is_refused() -> None:
     with pytest.raises(InputError, match="at least one policy"):
         compare(RANDOM, [])
 

@@ -17,7 +17,7 @@ from orderup.evaluation.comparison.headline import headline
 from orderup.evaluation.comparison.method import Method
 from orderup.evaluation.statistics import family
 from orderup.evaluation.statistics.family import Family
-from orderup.evaluation.statistics.statistics import LEVEL, mean_interval
+from orderup.evaluation.statistics.statistics import CONFIDENCE, mean_interval
 
 from ..cases import costing
 
@@ -79,20 +79,20 @@ def test_where_all_are_equal_somebody_is_called_dearer_in_one_table_of_twenty(
     methods: int, count: int, few_arrangements: None
 ) -> None:
     wrong = sum("confidence interval" in said(costs, ["one"] * methods) for costs in tables(count, methods, 30))
-    assert wrong <= at_most(1 - LEVEL, count)
+    assert wrong <= at_most(1 - CONFIDENCE, count)
 
 
 def test_where_some_are_dearer_the_equal_best_are_called_dearer_in_one_table_of_twenty(few_arrangements: None) -> None:
     wrong = 0
     for costs in tables(200, 6, 30, seed=12):
         costs[3:] += [[0.5], [2.0], [50.0]]
-        wrong += bool((plain(*costs).beaten[:3] < 1 - LEVEL).any())
-    assert wrong <= at_most(1 - LEVEL, 200)
+        wrong += bool((plain(*costs).beaten[:3] < 1 - CONFIDENCE).any())
+    assert wrong <= at_most(1 - CONFIDENCE, 200)
 
 
 def test_a_level_of_ten_equal_methods_does_not_beat_a_level_of_one(few_arrangements: None) -> None:
     wrong = sum(" is ten: with " in said(costs, ["ten"] * 10 + ["one"]) for costs in tables(200, 11, 30, seed=1))
-    assert wrong <= at_most((1 - LEVEL) / 2, 200)
+    assert wrong <= at_most((1 - CONFIDENCE) / 2, 200)
 
 
 def test_a_planted_percent_is_still_found_among_twenty(few_arrangements: None) -> None:
@@ -158,7 +158,7 @@ def test_an_interval_for_all_pairs_excludes_nothing_where_the_chance_is_too_larg
     for one in range(8):
         for other in range(one):
             interval = together.widened(mean_interval(rows[one] - rows[other]))
-            assert interval.excludes(0) == (together.p_value(one, other) < 1 - LEVEL)
+            assert interval.excludes(0) == (together.p_value(one, other) < 1 - CONFIDENCE)
 
 
 def test_intervals_of_all_pairs_hold_at_once_in_nineteen_tables_of_twenty(few_arrangements: None) -> None:
@@ -171,7 +171,7 @@ def test_intervals_of_all_pairs_hold_at_once_in_nineteen_tables_of_twenty(few_ar
             for one, other in pairs
         )
         wrong += not all(held)
-    assert wrong <= at_most(1 - LEVEL, 150)
+    assert wrong <= at_most(1 - CONFIDENCE, 150)
 
 
 def test_a_learner_of_two_seeds_does_not_blur_what_rules_have_come_to() -> None:
@@ -189,5 +189,5 @@ def test_equal_learners_are_called_unequal_in_one_table_of_twenty(few_arrangemen
         rows = [common + generator.normal(0, 1, (4, 1)) + generator.normal(0, 1, (4, 40)) for _ in range(3)]
         means = [row.mean() for row in rows]
         together = Family(tuple(rows))
-        wrong += together.p_value(int(np.argmin(means)), int(np.argmax(means))) < 1 - LEVEL
-    assert wrong <= at_most(1 - LEVEL, 200)
+        wrong += together.p_value(int(np.argmin(means)), int(np.argmax(means))) < 1 - CONFIDENCE
+    assert wrong <= at_most(1 - CONFIDENCE, 200)

@@ -22,7 +22,7 @@ VALUES = np.array([10.0, 13.0, 17.0])
 
 
 def scenario(folder: Path, windows: int) -> dict[str, Any]:
-    """A store whose recorded demand has so many windows of 20 periods to be judged by."""
+    """A store whose recorded demand has so many windows of 20 periods to be evaluated by."""
     periods = np.arange(1, 101)
     demand = np.random.default_rng(0).poisson(10, periods.size)
     file = folder / "sold.csv"
@@ -62,7 +62,7 @@ def test_three_windows_are_three_traces_and_no_more_is_claimed(tmp_path: Path) -
     assert "only 3 of the 60 episodes differ, as recorded demand has few windows: each counts once" in found.warnings
     card = Hypothesis(better="autonomous_silo", worse="central_ideal")
     (finding,) = findings([Question("x", card, one, other)])
-    assert (finding.verdict, finding.p_value) == ("open", 1 / 4)
+    assert (finding.conclusion, finding.p_value) == ("open", 1 / 4)
 
 
 def test_of_many_windows_a_difference_is_found(tmp_path: Path) -> None:

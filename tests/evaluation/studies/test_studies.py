@@ -34,15 +34,15 @@ def test_every_study_that_comes_with_the_project_can_be_carried_out(name: str) -
     study = load_any(name)
     assert study.name == name
     ready = inquire(study) if isinstance(study, Hypotheses) else schedule(study)
-    assert ready.judgings
+    assert ready.evaluations
     assert not any(part.refused for part in ready.parts)
-    names = [job.name for job in ready.trainings] + [job.name for job in ready.judgings]
+    names = [job.name for job in ready.trainings] + [job.name for job in ready.evaluations]
     assert len(set(names)) == len(names)
 
 
 def test_a_study_is_every_agent_at_every_level_and_each_learner_once_for_every_seed(tmp_path: Path) -> None:
     ready = made(tmp_path)
-    who = [(job.contestant.autonomy.name, job.contestant.name) for job in ready.judgings]
+    who = [(job.contestant.autonomy.name, job.contestant.name) for job in ready.evaluations]
     names = ["base_stock", "hold", "Drift-0", "Drift-1"]
     assert who == [(level, name) for level in ("central_ideal", "autonomous_silo") for name in names]
     assert [(job.config.autonomy.name, job.config.seed) for job in ready.trainings] == [
@@ -58,7 +58,7 @@ def test_levels_may_be_swept_and_agents_named(tmp_path: Path) -> None:
     levels = [{"type": "central_stale", "feed_latency": [0, 2]}, "autonomous_silo"]
     agents = [{"type": "base_stock", "name": "simple"}, {"type": "base_stock", "levels": {"store_1": 40, "warehouse_1": 60}}]
     ready = made(tmp_path, levels=levels, agents=agents)
-    names = [f"{job.contestant.autonomy.name} {job.contestant.name}" for job in ready.judgings]
+    names = [f"{job.contestant.autonomy.name} {job.contestant.name}" for job in ready.evaluations]
     assert names[0] == "central_stale[feed_latency=0] simple"
     assert names[3] == "central_stale[feed_latency=2] base_stock"
     assert len(names) == 6

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
+import safetensors.numpy
 
 from orderup.agents.runs.checkpoint import BEST
+from orderup.envs.foundation.sealed_files import sealed, unsealed
 from orderup.evaluation import Result, evaluate
 from orderup.evaluation.running.recording import replay_of
+from orderup.evaluation.studies import results
 from orderup.evaluation.studies.identity import digest, plain
 
 from ...agents.learners import LINE
@@ -28,10 +32,10 @@ def test_a_job_is_another_when_anything_it_is_asked_is_another(tmp_path: Path) -
         {"scenarios": [{**LINE, "sites": {**LINE["sites"], "store_1": {"holding": 1.5}}}]},
         {"levels": [{"type": "central_ideal", "feed_latency": 1}]},
     ]
-    keys = [made(tmp_path, **change).judgings[0].key for change in changes]
+    keys = [made(tmp_path, **change).evaluations[0].key for change in changes]
     assert len(set(keys)) == len(keys)
-    assert made(tmp_path / "elsewhere", name="renamed").judgings[0].key == keys[0]
-    assert made(tmp_path, scenarios=[{**LINE, "description": "The same in other words."}]).judgings[0].key == keys[0]
+    assert made(tmp_path / "elsewhere", name="renamed").evaluations[0].key == keys[0]
+    assert made(tmp_path, scenarios=[{**LINE, "description": "The same in other words."}]).evaluations[0].key == keys[0]
     trainings: list[dict[str, Any]] = [
         {},
         {"seeds": [2]},
@@ -47,14 +51,14 @@ def test_a_job_is_another_when_anything_it_is_asked_is_another(tmp_path: Path) -
 def test_a_hash_does_not_hang_on_the_order_of_keys_and_knows_who_sits_in_a_team(tmp_path: Path) -> None:
     assert digest({"a": 1, "b": [2]}) == digest({"b": [2], "a": 1})
     teams = [{"type": "team", "sites": {"type": sites}} for sites in ("hold", "random")]
-    one, other = (made(tmp_path, agents=[team], levels=["autonomous_silo"]).judgings[0] for team in teams)
+    one, other = (made(tmp_path, agents=[team], levels=["autonomous_silo"]).evaluations[0] for team in teams)
     assert plain(one.contestant.agent)["sites"] == {"type": "hold"}
     assert one.key != other.key
 
 
 def test_recorded_demand_counts_by_its_contents(recorded_twin: Path, tmp_path: Path) -> None:
     keys = {"scenarios": ["orange_juice"], "agents": ["base_stock"], "levels": ["autonomous_silo"]}
-    (before,) = made(tmp_path, **keys).judgings
+    (before,) = made(tmp_path, **keys).evaluations
     copy = tmp_path / recorded_twin.name
     copy.write_bytes(recorded_twin.read_bytes() + b"\0")
     with pytest.MonkeyPatch.context() as patch:
@@ -64,9 +68,9 @@ def test_recorded_demand_counts_by_its_contents(recorded_twin: Path, tmp_path: P
         assert data_digest(before.traces.scenario) != before.data
 
 
-def test_what_is_kept_of_a_judgement_is_all_of_it(tmp_path: Path) -> None:
+def test_what_is_kept_of_an_evaluation_is_all_of_it(tmp_path: Path) -> None:
     ready = made(tmp_path, agents=["base_stock"])
-    job = ready.judgings[1]
+    job = ready.evaluations[1]
     job.run()
     found, fresh = job.found, evaluate(LINE, "autonomous_silo", "base_stock", episodes=7)
     fresh = replace(fresh, replay=replay_of(fresh))
@@ -79,9 +83,26 @@ def test_what_is_kept_of_a_judgement_is_all_of_it(tmp_path: Path) -> None:
             assert plain(kept) == plain(wanted) if field.name == "agent" else kept == wanted, field.name
 
 
+def test_a_result_that_calls_its_replay_and_echelons_as_files_of_before_did_is_read(tmp_path: Path) -> None:
+    (job,) = made(tmp_path, agents=["base_stock"], levels=["autonomous_silo"]).evaluations
+    job.run()
+    before, data = job.found, job.path.read_bytes()
+    assert isinstance(before, Result)
+    tensors = safetensors.numpy.load(data)
+    tensors["film"] = tensors.pop("replay")
+    header = json.loads(json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])["__metadata__"]["about"])
+    about = {**unsealed(header, "header"), "numbers": results._digest(tensors)}
+    about["levels"] = about.pop("echelon")
+    job.path.write_bytes(safetensors.numpy.save(tensors, {"about": json.dumps(sealed(about))}))
+    found = job.found
+    assert isinstance(found, Result)
+    assert found.replay == before.replay is not None
+    assert found.echelon == before.echelon != {}
+
+
 def test_what_an_outage_did_is_kept_too(tmp_path: Path) -> None:
     scenarios = [{"type": "disruption_single", "horizon": 200}]
-    (job,) = made(tmp_path, scenarios=scenarios, agents=["base_stock"], levels=["autonomous_silo"]).judgings
+    (job,) = made(tmp_path, scenarios=scenarios, agents=["base_stock"], levels=["autonomous_silo"]).evaluations
     job.run()
     found, fresh = job.found, evaluate("disruption_single", episodes=7, horizon=200)
     assert isinstance(found, Result)
@@ -89,10 +110,10 @@ def test_what_an_outage_did_is_kept_too(tmp_path: Path) -> None:
     assert found.kpis["time_to_recover"] == fresh.kpis["time_to_recover"]
 
 
-def test_a_run_that_was_trained_anew_is_judged_anew(tmp_path: Path) -> None:
+def test_a_run_that_was_trained_anew_is_evaluated_anew(tmp_path: Path) -> None:
     ready = made(tmp_path, agents=[DRIFT], levels=["autonomous_silo"], seeds=[0], learner={"steps": 20})
     done(ready, tmp_path)
-    (job,) = ready.judgings
+    (job,) = ready.evaluations
     assert job.finished
     best = ready.trainings[0].folder / f"{BEST}.json"
     best.write_text(best.read_text(encoding="utf-8") + "\n", encoding="utf-8")
@@ -101,7 +122,7 @@ def test_a_run_that_was_trained_anew_is_judged_anew(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("damage", [b"", b"\0" * 100, None])
 def test_a_damaged_result_is_found_again(tmp_path: Path, damage: bytes | None) -> None:
-    (job,) = made(tmp_path, agents=["base_stock"], levels=["autonomous_silo"]).judgings
+    (job,) = made(tmp_path, agents=["base_stock"], levels=["autonomous_silo"]).evaluations
     job.run()
     job.path.write_bytes(job.path.read_bytes()[:-9] if damage is None else damage)
     assert job.found is None

@@ -1,4 +1,4 @@
-"""From what was judged to a study's report, and who is missing in it."""
+"""From what was evaluated to a study's report, and who is missing in it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from orderup.envs.foundation.errors import InputError
 from orderup.envs.information.information import Information
 from orderup.envs.information.policy import Decision
 from orderup.evaluation import Result, compare
-from orderup.evaluation.page.methods import methods_of
 from orderup.evaluation.page.replay_data import replay
 from orderup.evaluation.running.recording import replay_of
 from orderup.evaluation.running.result import Skipped
@@ -53,14 +52,14 @@ def test_seeds_of_a_learner_are_one_method_in_the_report(whole: Path) -> None:
     assert [len(method.seeds) for method in comparison.methods] == [1, 1, 2, 1, 1, 2]
 
 
-def test_the_page_shows_the_replays_that_were_recorded_when_judging(whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_page_shows_the_replays_that_were_recorded_when_evaluating(whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     comparison = comparison_of(made(whole).parts[0], {})
     assert comparison is not None
     assert [method.seeds[0].replay for method in comparison.methods] == [
         replay_of(method.seeds[0]) for method in comparison.methods
     ]
     monkeypatch.setattr("orderup.evaluation.page.replay_data.replay_of", lambda *_: pytest.fail("recorded again"))
-    assert [shown["label"] for shown in replay(methods_of(comparison))["methods"]] == [
+    assert [shown["label"] for shown in replay(comparison.methods)["methods"]] == [
         method.label for method in comparison.methods
     ]
 
@@ -81,7 +80,7 @@ def test_what_is_finished_is_not_done_again(whole: Path, monkeypatch: pytest.Mon
 def test_one_who_cannot_act_is_skipped_and_not_asked_again(tmp_path: Path) -> None:
     ready = made(tmp_path, agents=["base_stock", "echelon_base_stock"])
     failures, _ = done(ready, tmp_path)
-    job = ready.judgings[3]
+    job = ready.evaluations[3]
     assert not failures
     assert isinstance(job.found, Skipped)
     assert job.finished
@@ -114,7 +113,7 @@ def test_runs_trained_elsewhere_take_part(tmp_path: Path) -> None:
     ready = made(tmp_path, agents=["base_stock"], runs=[str(mine.folder)])
     failures, _ = done(ready, tmp_path)
     assert not failures
-    last = ready.judgings[-1].found
+    last = ready.evaluations[-1].found
     assert isinstance(last, Result)
     assert (last.autonomy.name, last.name, last.training and last.training.seed) == ("federated", "mine", 3)
     with pytest.raises(InputError, match=r"study.runs\[0\]: found '.*mine, trained on two_stages'; accepted: a run on newsv"):
@@ -123,6 +122,6 @@ def test_runs_trained_elsewhere_take_part(tmp_path: Path) -> None:
 
 def test_several_scenarios_have_a_comparison_each(tmp_path: Path) -> None:
     ready = made(tmp_path, scenarios=[LINE, "newsvendor"], agents=["base_stock"], levels=["autonomous_silo"])
-    carry_out_jobs("", ready.judgings, AtOnce(), tmp_path)
+    carry_out_jobs("", ready.evaluations, AtOnce(), tmp_path)
     found = [comparison_of(part, {}) for part in ready.parts]
     assert [comparison and comparison.traces.scenario.name for comparison in found] == ["two_stages", "newsvendor"]

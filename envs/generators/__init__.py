@@ -1,0 +1,9 @@
+"""Networks drawn at random, and how one's own are made: a scenario's `generator`. Imports no room but the lowest.
+
+Scenarios are checked once the network is there, whoever made it.
+"""
+
+from .generator import MADE, Generator, expanded, generators
+from .random_network import RandomNetwork
+
+__all__ = ["MADE", "Generator", "RandomNetwork", "expanded", "generators"]

@@ -1,0 +1,91 @@
+"""In which order those who draw on a site's stock have what the shares leave: no part lies idle that another needs.
+
+Letters: L lanes, R recipes, n those of one turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..numerics.arrays import rows
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One at each of some sites: a lane that takes goods away, or a recipe that takes parts."""
+
+    lanes: Any
+    """Lanes to other sites (n,), and their source sites; None for none."""
+    sites: Any
+    recipes: Any
+    """Recipes (n',), by their number among these, and their sites; None for none."""
+    making: Any
+    running: Any
+    """Which of these take a machine (n'',), and which ones; None for none."""
+    machines: Any
+    lane_rows: slice
+    """Where its lanes, and its recipes, stand among those of all turns."""
+    recipe_rows: slice
+
+
+@dataclass(frozen=True)
+class Turns:
+    """Everybody's turn, at sites where several draw on the stock and something is made."""
+
+    turns: tuple[Turn, ...]
+    lanes: Any
+    """The lanes of all turns, one after the other, and their source sites; None for none."""
+    sites: Any
+    recipes: Any
+    """The same of recipes."""
+
+    @classmethod
+    def of(
+        cls,
+        source: NDArray[np.int64],
+        made: NDArray[np.int64],
+        site: NDArray[np.int64],
+        machine: NDArray[np.int64],
+        priority: Sequence[int],
+    ) -> Turns | None:
+        """For lanes with these sources (L,) and priorities, of which `made` (R,) are recipes at sites on machines (R,).
+
+        The machine is −1 for none. None where nobody has to share anything with a recipe.
+        """
+        recipe_of = {int(lane): number for number, lane in enumerate(made)}
+        queues = []
+        for place in sorted({int(one) for one in site}):
+            drawing = [*np.flatnonzero(source == place), *made[site == place]]
+            if len(drawing) > 1:
+                queues.append((place, sorted(drawing, key=lambda lane: (priority[lane], lane))))
+        if not queues:
+            return None
+        turns: list[Turn] = []
+        all_lanes: list[tuple[int, int]] = []
+        all_recipes: list[tuple[int, int]] = []
+        for number in range(max(len(queue) for _, queue in queues)):
+            there = [(place, int(queue[number])) for place, queue in queues if number < len(queue)]
+            lanes = [(place, lane) for place, lane in there if lane not in recipe_of]
+            recipes = [(place, recipe_of[lane]) for place, lane in there if lane in recipe_of]
+            running = [(int(machine[one]), row) for row, (_, one) in enumerate(recipes) if machine[one] >= 0]
+            rows = (_after(all_lanes, lanes), _after(all_recipes, recipes))
+            turns.append(Turn(*_pairs(lanes), *_pairs(recipes), *_pairs(running), *rows))
+            all_lanes += lanes
+            all_recipes += recipes
+        return cls(tuple(turns), *_pairs(all_lanes), _pairs(all_recipes)[0])
+
+
+def _pairs(found: Sequence[tuple[int, int]]) -> tuple[Any, Any]:
+    if not found:
+        return None, None
+    sites, numbers = zip(*found, strict=True)
+    return rows(numbers), rows(sites)
+
+
+def _after(before: Sequence[Any], these: Sequence[Any]) -> slice:
+    return slice(len(before), len(before) + len(these))

@@ -1,0 +1,322 @@
+"""An environment's steps as recorded programs: from actions to the next observations and rewards in one run.
+
+What a period leaves to the next, its carry, stays in one block of memory. The simulator's snapshot is worked out only when
+somebody looks at it. Letters: B batch, T periods, S seats of a party, A length of an action, D of an observation.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+from operator import add
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .authority.actions import ActionMap
+from .authority.rewards import PeriodOutcome
+from .events.conditions import Outlook
+from .foundation.errors import InputError
+from .information.observation import Compiled, Observer
+from .information.recorded_view import observed, outside, timeless
+from .information.snapshot import Snapshot
+from .numerics.arrays import Array, batch_first, batch_last
+from .physics.decision import Decision, Decisions
+from .physics.dynamics import inventory_position, period
+from .recording.graph import Graph
+from .recording.leaves import leaves, put_together, taken_apart
+from .recording.machine import Machine, block
+from .recording.program import Program
+from .recording.recording import CARRIED, places_of, rows_of, symbols_of
+from .recording.symbol import NotRecordable
+from .simulator import Ledger, Party, Simulator
+
+
+class View(Protocol):
+    """The open seats of one party, as `envs/api/seats.py` has them."""
+
+    party: Party
+    names: tuple[str, ...]
+    actions: ActionMap
+    observer: Observer
+    compiled: Compiled
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """What one pattern of a step comes to."""
+
+    machine: Machine
+    after: Hashable
+    """Pattern of the carry after it."""
+    rewards: tuple[slice, ...]
+    """Rows of each view's rewards in what is told."""
+    by_site: slice
+    terms: tuple[slice, ...]
+
+
+class RecordedSteps:
+    """The steps of seats whose decisions all come from outside; `refusal` says why they are not recorded, if so."""
+
+    def __init__(
+        self,
+        simulator: Simulator,
+        views: Sequence[View],
+        rewards_of: Callable[[Any, PeriodOutcome], Array],
+        decided: Callable[[Mapping[Party, NDArray[Any]]], Decision | Decisions],
+        required: bool = False,
+    ) -> None:
+        """Steps that are `required` to be recorded raise InputError where they cannot be.
+
+        `rewards_of` says what a view's seats are paid for a period, `decided` what actions come to, array by array.
+        """
+        self._simulator, self._views, self._rewards_of, self._decided = simulator, views, rewards_of, decided
+        self._required = required
+        self.refusal: str | None = None
+        self.rewards: list[NDArray[Any]] = []
+        """Of the last step, by view (S, B), or (1, B) where all get the same."""
+        self.observations: list[NDArray[np.float32]] = []
+        """After it, by view (B, S, D)."""
+        self._steps: dict[Hashable, Step] = {}
+        self._given: Given | None = None
+        self._pattern: Hashable = None
+        """Of the carry; `_before` of the one before the last step, which stands in `_other`."""
+        self._before: Hashable = None
+        self._carry = self._other = block(0, simulator.batch, simulator.backend.dtype)
+        self._synced: Snapshot | None = None
+        """The simulator's snapshot that the carry is of; None where it has gone on since."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Whose steps they are: addresses are of no use elsewhere. The simulator has caught up by then."""
+        return {"made_of": (self._simulator, self._views, self._rewards_of, self._decided, self._required)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(*state["made_of"])  # type: ignore[misc] # begins anew
+
+    def __call__(self, actions: Mapping[Party, NDArray[Any]]) -> Ledger | None:
+        """One period under actions (B, S, A) of each party; None where it cannot be recorded."""
+        if self.refusal is not None:
+            return None
+        try:
+            return self._advance(actions)
+        except NotRecordable as error:
+            if self._required:
+                accepted = "false, or an autonomy level and a scenario without it"
+                raise InputError("compiled", f"true, which cannot record {error}", accepted) from None
+            self.refusal = str(error)
+            return None
+
+    def seen(self, number: int) -> NDArray[np.float32]:
+        """What a view's seats see after the last step (B, S, D)."""
+        return self.observations[number]
+
+    def _advance(self, actions: Mapping[Party, NDArray[Any]]) -> Ledger:
+        simulator, number = self._simulator, self._simulator.period
+        if simulator.done:
+            raise RuntimeError("no episode is under way: call reset() first")
+        if not simulator.is_behind and (simulator.now is not self._synced or self._given is None):
+            self._pack()
+        if self._given is None or self._given.trace is not simulator.trace:
+            given = Given(simulator, self._views)
+            if self._given is None or not given.is_like(self._given):
+                self._steps.clear()
+            self._given = given
+        given, key = self._given, (self._pattern, simulator.phase)
+        step = self._steps.get(key)
+        if step is None:
+            step = self._steps[key] = self._tried(given, simulator.phase)
+        program, batch = step.machine.program, simulator.batch
+        if len(self._other) != program.kept:
+            self._other = block(program.kept, batch, given.kind)
+        memory = block(program.told, batch, given.kind)
+        told = memory[:, :batch]
+        shown = np.empty((batch, given.width), dtype=np.float32)
+        step.machine.run(self._carry, *given.at(number, actions), self._other, memory, shown)
+        self._carry, self._other = self._other, self._carry
+        self._before, self._pattern, self._actions = self._pattern, step.after, given.actions
+        simulator.run_ahead(self._catch_up)
+        self.rewards = [told[part] for part in step.rewards]
+        self.observations = given.parted(shown)
+        paid = dict(zip(simulator.terms, [told[part] for part in step.terms], strict=True))
+        return Ledger(paid, simulator.weight(number) if simulator.discounts else 1.0, told[step.by_site])
+
+    def _pack(self) -> None:
+        """Take the simulator as it is for the carry."""
+        simulator, batch = self._simulator, self._simulator.batch
+        if not simulator.sees_the_present:
+            raise NotRecordable("a feed that is late or noisy")
+        arrays: list[Any] = []
+        self._pattern = taken_apart((simulator.now.state, *simulator.under_way), arrays, batch)
+        rows = [np.broadcast_to(array, (*array.shape[:-1], batch)).reshape(-1, batch) for array in arrays]
+        self._carry = block(sum(map(len, rows)), batch, simulator.backend.dtype)
+        np.concatenate(rows, out=self._carry[:, :batch], casting="same_kind")
+        self._other = np.empty_like(self._carry)
+        self._synced = simulator.now
+
+    def _catch_up(self) -> None:
+        """Play the last period again, array by array, so that everything can be looked at."""
+        simulator, arrays, first = self._simulator, [], 0
+        for leaf in leaves(self._before):
+            count = int(np.prod(leaf.shape))
+            values = self._other[first : first + count, : simulator.batch].reshape((*leaf.shape, simulator.batch)).copy()
+            values, first = values[..., :1] if leaf.uniform else values, first + count
+            arrays.append(values != 0 if leaf.truth else values)
+        state, *under_way = put_together(self._before, iter(arrays))
+        simulator.put_back(state, under_way)
+        simulator.advance(self._decided(self._actions))
+        self._synced = simulator.now
+
+    def _tried(self, given: Given, phase: int) -> Step:
+        """A step recorded. Raises NotRecordable whatever goes wrong: somebody's own reward is called with symbols here."""
+        try:
+            return self._recorded(given, phase)
+        except NotRecordable:
+            raise
+        except Exception as error:  # what is truly wrong is wrong array by array too, and said there
+            raise NotRecordable(f"{type(error).__name__}: {error}") from error
+
+    def _recorded(self, given: Given, phase: int) -> Step:
+        simulator, graph = self._simulator, Graph(given.kind)
+        carry = put_together(self._pattern, symbols_of(self._pattern, graph, CARRIED))
+        after, rewards, by_site, terms, seen = self._worked_out(
+            given, phase, carry, put_together(given.pattern, symbols_of(given.pattern, graph))
+        )
+        kept: list[Any] = []
+        pattern = taken_apart(after, kept, 1)
+        told = [rows_of(graph, one) for one in (*rewards, by_site, *terms)]
+        rows = [rows_of(graph, one) for one in kept]
+        program = Program.of(
+            graph, [*_all(rows), *_all(told)], [*_all(rows_of(graph, one) for one in seen)], sum(map(len, rows))
+        )
+        ends = np.cumsum([len(part) for part in told]).tolist()
+        parts = [slice(begin, end) for begin, end in zip([0, *ends], ends, strict=False)]
+        views = len(rewards)
+        return Step(Machine(program, simulator.batch), pattern, tuple(parts[:views]), parts[views], tuple(parts[views + 1 :]))
+
+    def _worked_out(self, given: Given, phase: int, carry: Any, taken: Any) -> tuple[Any, ...]:
+        """A step on symbols: the carry after it, every view's rewards, what sites pay, by term too, and what each view sees."""
+        simulator, views = self._simulator, self._views
+        network, (actions, shocks, known, ends, beside) = simulator.network, taken
+        state, target, queue, dated, remembered = carry
+        outlook = None if known is None else Outlook(known, phase, (), (), {})
+        now = Snapshot(network, phase, state, None, outlook=outlook)
+        feed = replace(now, recent=remembered) if simulator.remembers else now
+        waiting = deque((phase + due, decision) for due, decision in queue)
+        centre = replace(simulator.centre, target=target, queue=waiting, dated=deque(dated), distance=None)
+        decided = {
+            view.party: _as_taken(simulator, view.actions(batch_first(acts), simulator.backend))
+            for view, acts in zip(views, actions, strict=True)
+        }
+        decisions = Decisions(decided.get("planner"), decided.get("sites"))
+        position = inventory_position(network, state)
+        ordered = centre.orders(now, feed, position, decisions)
+        after, flows = period(network, state, position, ordered.released, shocks, ordered.pending)
+        flows = flows if ends is None else flows._replace(ends=ends)
+        paid = {term.name: term.cost(network, after, flows) for term in simulator.ledger_terms}
+        by_site = reduce(add, paid.values())
+        outcome = PeriodOutcome(network, after, flows, paid, by_site, centre.distance)
+        rewards = [self._rewards_of(view, outcome) for view in views]
+        level = None if centre.target is None else centre.target.level
+        then = timeless(network, after, flows, level, outlook is None)
+        seen = [
+            observed(view.compiled, one, [(then, parts)]) for view, one, parts in zip(views, given.beside, beside, strict=True)
+        ]
+        queued = tuple((due - phase - 1, decision) for due, decision in centre.queue)
+        remembered = (ordered.decided, *remembered)[: simulator.remembers]
+        return (after, centre.target, queued, tuple(centre.dated), remembered), rewards, by_site, tuple(paid.values()), seen
+
+
+def _all(parts: Any) -> list[int]:
+    return [row for part in parts for row in part]
+
+
+def _as_taken(simulator: Simulator, decision: Decision) -> Decision:
+    """A decision on symbols as the core has it."""
+    level, quantity = (None if part is None else batch_last(part) for part in (decision.level, decision.quantity))
+    if decision.response is not None or decision.later is not None or decision.expected is not None:
+        raise NotRecordable("a decision that responds, or dates orders")
+    by_quantity, relative = simulator.flags_of(decision)
+    return Decision(level, quantity, by_quantity, relative)
+
+
+class Given:
+    """What steps are given beside their carry, and where it stands: actions, a trace, and what looks at the calendar."""
+
+    def __init__(self, simulator: Simulator, views: Sequence[View]) -> None:
+        self._views = views
+        assert simulator.trace is not None  # a step is asked for
+        self.trace, self.kind, batch = simulator.trace, np.dtype(simulator.backend.dtype), simulator.batch
+        self.beside = tuple(outside(view.compiled, simulator.now) for view in self._views)
+        """What is read beside a program, of each view."""
+        self._simulator = simulator
+        self._actions = [np.zeros((batch, len(view.names), view.actions.size), dtype=self.kind) for view in self._views]
+        shapes = [(batch, len(view.names), view.observer.length) for view in self._views]
+        self._shapes, self._widths = shapes, [shape[1] * shape[2] for shape in shapes]
+        self.width = sum(self._widths)
+        moving: list[Any] = []
+        during = taken_apart(self._during(), moving, batch)
+        self._moving = [np.ascontiguousarray(array, dtype=self.kind) for array in moving]
+        shocks, known = put_together(during, iter([array[0] for array in self._moving]))
+        self._ends = np.zeros((1, 1, 1), dtype=self.kind) if simulator.numpy_network.mechanisms.counts_the_end else None
+        self._read: list[Any] = []
+        read = taken_apart(self._ahead(0), self._read, batch)
+        self._read = [np.array(array, dtype=self.kind) for array in self._read]
+        everything: list[Any] = []
+        acts = tuple(batch_last(array) for array in self._actions)
+        everything_given = (acts, shocks, known, self._ends, put_together(read, iter(self._read)))
+        self.pattern = taken_apart(everything_given, everything, batch)
+        first, self._steps, owner = places_of(everything, batch)
+        strides = np.zeros(len(everything), dtype=np.int64)
+        strides[len(acts) : len(acts) + len(self._moving)] = [array.strides[0] for array in self._moving]
+        self._first, self._stride = first, strides[owner]
+
+    def is_like(self, other: Given) -> bool:
+        """Whether the same programs serve for both."""
+        return self.pattern == other.pattern and self.beside == other.beside
+
+    @property
+    def actions(self) -> dict[Party, NDArray[Any]]:
+        """Of the last period asked for (B, S, A), fresh."""
+        return {view.party: array.copy() for view, array in zip(self._views, self._actions, strict=True)}
+
+    def at(self, number: int, actions: Mapping[Party, NDArray[Any]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Where all of a period stands."""
+        for view, array in zip(self._views, self._actions, strict=True):
+            if actions[view.party].shape != array.shape:
+                raise InputError("actions", f"shape {actions[view.party].shape}", f"{array.shape}")
+            array[...] = actions[view.party]
+        if self._ends is not None:
+            self._ends[...] = float(self._simulator.ends_with(number))
+        if self._read:
+            arrays: list[Any] = []
+            taken_apart(self._ahead(number + 1), arrays, self._simulator.batch)
+            for kept, found in zip(self._read, arrays, strict=True):
+                kept[...] = found
+        return self._first + number * self._stride, self._steps
+
+    def parted(self, shown: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+        """Every view's observations (B, S, D)."""
+        if len(self._shapes) == 1:
+            return [shown.reshape(self._shapes[0])]
+        parts = np.split(shown, np.cumsum(self._widths)[:-1], axis=1)
+        return [np.ascontiguousarray(part).reshape(shape) for part, shape in zip(parts, self._shapes, strict=True)]
+
+    def _during(self) -> tuple[Any, Any]:
+        """What happens in each period (T, …), and what is known of it when it begins."""
+        shocks, known = self.trace.all_periods()
+        return shocks, known
+
+    def _ahead(self, number: int) -> tuple[Any, ...]:
+        """What each view sees at a period's beginning of what no recording holds."""
+        simulator = self._simulator
+        if not any(self.beside):
+            return tuple(() for _ in self._views)
+        state = simulator.first_state
+        now = Snapshot(simulator.network, number, state, None, outlook=self.trace.outlook(number))
+        return tuple(
+            tuple(tuple(view.compiled.moving[field](now)) for field in one)
+            for view, one in zip(self._views, self.beside, strict=True)
+        )

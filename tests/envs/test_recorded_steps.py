@@ -1,0 +1,402 @@
+"""Steps by recorded programs come to what they come to array by array: bit for bit, whatever happens in between."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import random
+import resource
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import orderup
+from orderup.envs.api import seats as seats_module
+from orderup.envs.api.central import CentralNetwork
+from orderup.envs.api.parallel import ParallelNetwork
+from orderup.envs.api.seats import PAYS_AFTER, Seats
+from orderup.envs.api.vector import VectorNetwork
+from orderup.envs.authority.rewards import OwnCost, PeriodOutcome
+from orderup.envs.autonomy.autonomy import PLANNER
+from orderup.envs.catalogue import list_autonomy, load_autonomy
+from orderup.envs.foundation.errors import InputError
+from orderup.envs.numerics.arrays import Array
+from orderup.envs.simulator import Simulator
+
+from ..every_scenario import SCENARIOS
+from .levels_of_autonomy import level
+from .networks import with_everything
+from .recorded_twins import Twins, drawn, equal, look, needs_numba
+
+pytestmark = needs_numba
+LATE = [name for name in list_autonomy() if load_autonomy(name).feed_latency or load_autonomy(name).feed_noise]
+LEVELS = [name for name in list_autonomy() if name not in LATE]
+REWARDS: tuple[Any, ...] = ("own", "team", 0.3)
+SOME = ("owmr", "reference-small", "transship-small", "disruption_storm-small")
+"""Scenarios that are played at every level in seconds."""
+
+
+def begun(scenario: Any, autonomy: Any = "autonomous_silo", seed: int = 5, **options: Any) -> Twins:
+    twins = Twins(scenario, autonomy, **options)
+    twins.reset(seed)
+    return twins
+
+
+def played(scenario: Any, autonomy: Any, reward: Any = "own", horizon: int = 9) -> None:
+    """Two episodes, looked at on their way."""
+    twins = begun(scenario, autonomy, reward=reward, horizon=horizon)
+    twins.play(looks=(2, 5))
+    twins.reset()
+    twins.play()
+    assert twins.refusal is None
+
+
+def accepts(reward: Any, autonomy: Any) -> bool:
+    try:
+        Seats("owmr", autonomy, batch=1, reward=reward)
+    except InputError:
+        return False
+    return True
+
+
+# The same numbers
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_every_scenario_comes_to_the_same(scenario: str, recorded_twin: Path) -> None:
+    played(scenario, "autonomous_silo")
+
+
+@pytest.mark.parametrize("autonomy", LEVELS)
+@pytest.mark.parametrize("scenario", SOME)
+def test_some_come_to_the_same_at_every_level_without_a_late_feed(scenario: str, autonomy: str) -> None:
+    played(scenario, autonomy, "team")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_every_scenario_comes_to_the_same_at_every_level_and_for_every_reward(scenario: str, recorded_twin: Path) -> None:
+    for number, autonomy in enumerate(LEVELS):
+        played(scenario, autonomy, REWARDS[number % 3])
+        if accepts("tracking", autonomy):
+            played(scenario, autonomy, "tracking")
+
+
+@pytest.mark.parametrize("authority", ["autonomous", "target", "band", "approve"])
+def test_rewards_of_every_kind_come_to_the_same_under_every_authority(authority: str) -> None:
+    keys = {"band": {"band": 0.5}, "approve": {"approval_threshold": 2.0, "approval_latency": 1}}.get(authority, {})
+    autonomy = level(authority, cadence=1 if authority == "autonomous" else 3, **keys)
+    for reward in (*REWARDS, "tracking"):
+        if accepts(reward, autonomy):
+            played("owmr", autonomy, reward)
+
+
+def random_network(seed: int, sites: int = 3) -> None:
+    """A network with everything, at one level after the other; what cannot be put in order is the only reason not to record."""
+    rng = random.Random(seed)
+    scenario = with_everything(seed, rng.randint(1, sites), rng.randint(1, 2))
+    twins = begun(scenario, LEVELS[seed % len(LEVELS)], seed=seed, reward=REWARDS[seed % 3], horizon=3)
+    twins.play(looks=(2,))
+    assert twins.refusal in (None, "argsort of many")
+
+
+def test_random_networks_with_everything_switched_on_come_to_the_same() -> None:
+    for seed in range(10):
+        random_network(seed, sites=2)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("hundred", range(int(os.environ.get("ORDERUP_HUNDREDS", "2"))))  # 20 take a quarter of an hour
+def test_hundreds_of_random_networks_with_everything_switched_on_come_to_the_same(hundred: int) -> None:
+    for seed in range(100 * hundred, 100 * hundred + 100):
+        random_network(seed)
+
+
+@pytest.mark.parametrize("batch", [1, 17, 300])
+def test_batches_of_any_size_come_to_the_same(batch: int) -> None:
+    for form in ("level", "quantity"):
+        begun("transship-small", batch=batch, horizon=6, actions=form).play(looks=(3,))
+
+
+@pytest.mark.parametrize("scenario", ["owmr", "reference-small", "lost_sales"])
+def test_single_precision_comes_to_the_same(scenario: str) -> None:
+    twins = begun(scenario, dtype="float32", horizon=8)
+    twins.play(looks=(3,))
+    twins.reset()
+    doubled = {party: array.astype(np.float64) / 3.0 for party, array in drawn(twins.plain, twins.rng).items()}
+    twins.step(doubled)  # type: ignore[arg-type] # of another type than learners say
+    assert twins.refusal is None
+
+
+# What happens in between
+
+
+def test_a_look_in_every_period_and_none_at_all_come_to_the_same() -> None:
+    begun("disruption_storm-small", "central_ideal", horizon=12).play(looks=tuple(range(12)))
+    begun("disruption_storm-small", "central_ideal", horizon=12).play()
+
+
+@pytest.mark.parametrize(("scenario", "autonomy"), [("transship-small", "autonomous_silo"), ("owmr", "central_periodic")])
+@pytest.mark.parametrize("copied", [deepcopy, lambda twins: pickle.loads(pickle.dumps(twins))], ids=["copied", "pickled"])
+def test_copies_in_the_middle_of_an_episode_go_on_as_the_original(copied: Any, scenario: str, autonomy: str) -> None:
+    twins = begun(scenario, autonomy, horizon=12)
+    for _ in range(4):
+        twins.step()
+    other = copied(twins)
+    twins.play()
+    other.play(looks=(6,))
+    assert twins.refusal is None
+    assert other.refusal is None
+    for one, another in zip(look(twins.plain), look(other.recorded), strict=True):
+        equal(one, another, "the copy at the end")
+
+
+def test_an_episode_can_be_given_up_and_another_begun() -> None:
+    twins = begun("owmr", "central_periodic", horizon=12)
+    for periods in (3, 1, 5):
+        for _ in range(periods):
+            twins.step()
+        twins.reset()
+    twins.play()
+
+
+def test_another_trace_is_played_again_while_one_is_under_way() -> None:
+    twins, other = begun("disruption_storm-small"), Simulator("disruption_storm-small", "autonomous_silo", batch=3)
+    other.reset(seed=77)
+    for trace in (other.trace, twins.plain.simulator.trace):
+        assert trace is not None
+        twins.step()
+        for seats in (twins.plain, twins.recorded):
+            seats.simulator.replay(trace)
+        for _ in range(4):
+            twins.step()
+        twins.look()
+
+
+def test_periods_may_be_played_array_by_array_in_between() -> None:
+    twins = begun("reference-small", horizon=12)
+    for number in range(10):
+        if number % 3 == 2:
+            actions = drawn(twins.plain, twins.rng)
+            for seats in (twins.plain, twins.recorded):
+                seats.simulator.advance(seats.decided(actions))
+            twins.look()
+        else:
+            twins.step()
+
+
+def test_what_a_step_has_said_stays_as_it_was() -> None:
+    twins = begun("owmr", horizon=6)
+    kept = []
+    for _ in range(5):
+        ledger, _ = twins.step()
+        seats = twins.recorded
+        said = [ledger.by_site, *ledger.by_term.values(), seats.rewards(seats.views[0], ledger), seats.views[0].observations()]
+        kept.append((said, [array.copy() for array in said]))
+    twins.look()
+    for said, before in kept:
+        for one, other in zip(said, before, strict=True):
+            assert np.array_equal(one, other)
+
+
+def test_actions_may_be_written_over_once_they_have_been_taken() -> None:
+    twins = begun("owmr", horizon=6)
+    buffer = drawn(twins.plain, twins.rng)
+    for _ in range(5):
+        twins.step(buffer)
+        for array in buffer.values():
+            array[...] = twins.rng.uniform(-1, 1, array.shape)
+        twins.look()
+
+
+def test_no_step_goes_beyond_the_end() -> None:
+    twins = begun("owmr", horizon=3)
+    twins.play()
+    for seats in (twins.plain, twins.recorded):
+        with pytest.raises(RuntimeError, match="reset"):
+            seats.step(drawn(seats, twins.rng))
+
+
+def test_actions_of_another_shape_are_refused() -> None:
+    twins = begun("owmr", horizon=3)
+    short = {party: array[:, :1] for party, array in drawn(twins.plain, twins.rng).items()}
+    with pytest.raises(InputError, match=r"actions: .*\(3, 1, 1\).*\(3, \d, 1\)"):
+        twins.recorded.step(short)
+
+
+# By what key, and when
+
+
+@pytest.mark.parametrize("autonomy", LATE)
+def test_a_late_feed_refuses_to_be_recorded_by_its_key_and_else_is_played_array_by_array(autonomy: str) -> None:
+    with pytest.raises(InputError, match="compiled"):
+        orderup.parallel_env("owmr", autonomy, compiled=True)
+    twins = begun("owmr", autonomy, horizon=5)
+    twins.play()
+    assert twins.refusal == "a feed that is late or noisy"
+
+
+def test_filled_seats_refuse_to_be_recorded_by_their_key() -> None:
+    seats = {PLANNER: orderup.make_agent("base_stock")}
+    with pytest.raises(InputError, match="compiled.*policies in seats"):
+        ParallelNetwork("owmr", level("band", band=0.5), seats=seats, compiled=True)
+
+
+def test_without_numba_it_is_refused_by_its_key_and_else_played_array_by_array(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seats_module, "can_compile", lambda: False)
+    with pytest.raises(InputError, match=r"compiled.*Numba is not installed.*orderup\[compiled\]"):
+        VectorNetwork("owmr", copies=2, compiled=True)
+    env = VectorNetwork("owmr", copies=2)
+    assert env.seats._played_until_recorded is None
+
+
+def test_a_numba_that_does_not_come_is_done_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "orderup.envs.recording.compiled", None)
+    twins = begun("owmr", horizon=4)
+    twins.play()
+    assert "Numba" in str(twins.refusal)
+    env = ParallelNetwork("owmr", compiled=True)
+    env.reset(seed=0)
+    with pytest.raises(InputError, match="compiled"):
+        env.step({agent: np.zeros(env.action_space(agent).shape, np.float32) for agent in env.agents})
+
+
+class Choosy(OwnCost):
+    """Looks at the numbers themselves."""
+
+    def reward(self, outcome: PeriodOutcome) -> Array:
+        return super().reward(outcome) * (2.0 if outcome.cost.sum() > 100.0 else 1.0)
+
+
+class Squared(OwnCost):
+    """Uses what no recorded row can be made of."""
+
+    def reward(self, outcome: PeriodOutcome) -> Array:
+        return -(outcome.cost**2)
+
+
+class Particular(OwnCost):
+    """Wants an array of NumPy's."""
+
+    def reward(self, outcome: PeriodOutcome) -> Array:
+        if not isinstance(outcome.cost, np.ndarray):
+            raise ValueError("not an array")
+        return -outcome.cost
+
+
+class Halved(OwnCost):
+    """Can be recorded."""
+
+    def reward(self, outcome: PeriodOutcome) -> Array:
+        return -0.5 * outcome.cost
+
+
+@pytest.mark.parametrize("reward", [Choosy(), Squared(), Particular()])
+def test_ones_own_reward_that_cannot_be_recorded_is_worked_out_array_by_array(reward: Any) -> None:
+    twins = begun("owmr", reward=reward, horizon=4)
+    twins.play()
+    assert twins.refusal
+    env = ParallelNetwork("owmr", reward=reward, compiled=True)
+    env.reset(seed=0)
+    with pytest.raises(InputError, match="compiled"):
+        env.step({agent: np.zeros(env.action_space(agent).shape, np.float32) for agent in env.agents})
+
+
+def test_ones_own_reward_is_recorded_where_it_can_be() -> None:
+    twins = begun("owmr", reward=Halved(), horizon=4)
+    twins.play()
+    assert twins.refusal is None
+
+
+def test_steps_are_recorded_once_that_pays_in_the_middle_of_an_episode_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert PAYS_AFTER > 1000
+    monkeypatch.setattr(seats_module, "PAYS_AFTER", 14)
+    twins = Twins("owmr", "central_periodic", horizon=10)
+    twins.recorded = Seats("owmr", "central_periodic", batch=3, horizon=10)
+    assert twins.recorded.recorded is None
+    for seed in range(3):
+        twins.reset(seed)
+        twins.play(looks=(4, 6))
+    assert twins.refusal is None
+
+
+# The three adapters
+
+
+def joint(env: ParallelNetwork, rng: np.random.Generator) -> dict[str, Any]:
+    return {agent: rng.uniform(-1, 1, env.action_space(agent).shape).astype(np.float32) for agent in env.agents}
+
+
+@pytest.mark.parametrize("autonomy", LEVELS)
+def test_a_parallel_environment_says_the_same(autonomy: str) -> None:
+    envs = [ParallelNetwork("owmr", autonomy, horizon=6, compiled=compiled) for compiled in (False, True)]
+    rng = np.random.default_rng(1)
+    for _ in range(2):
+        (seen, infos), (shown, notes) = (env.reset(seed=3) for env in envs)
+        assert infos == notes
+        while envs[0].agents:
+            actions = joint(envs[0], rng)
+            (seen, *said), (shown, *told) = (env.step(actions) for env in envs)
+            assert said == told
+            for agent in seen:
+                assert np.array_equal(seen[agent], shown[agent])
+            assert np.array_equal(envs[0].state(), envs[1].state())
+
+
+def test_a_central_environment_says_the_same() -> None:
+    envs = [CentralNetwork("owmr", horizon=6, compiled=compiled) for compiled in (False, True)]
+    rng, done = np.random.default_rng(1), False
+    for env in envs:
+        env.reset(seed=3)
+    while not done:
+        action = rng.uniform(-1, 1, envs[0].action_space.shape or ()).astype(np.float32)
+        (seen, *said), (shown, *told) = (env.step(action) for env in envs)
+        assert np.array_equal(seen, shown)
+        assert said == told
+        done = bool(said[2])
+
+
+def test_a_vector_environment_says_the_same_in_single_precision() -> None:
+    envs = [VectorNetwork("owmr", copies=40, horizon=6, dtype="float32", compiled=compiled) for compiled in (False, True)]
+    rng = np.random.default_rng(1)
+    for env in envs:
+        env.seed(4)
+    first, second = (env.reset() for env in envs)
+    assert np.array_equal(first, second)
+    for _ in range(14):
+        actions = rng.uniform(-1, 1, (envs[0].num_envs, *(envs[0].action_space.shape or ()))).astype(np.float32)
+        (seen, paid, done, infos), (shown, also_paid, also_done, notes) = (env.step(actions) for env in envs)
+        assert np.array_equal(np.asarray(seen), np.asarray(shown))
+        assert np.array_equal(paid, also_paid)
+        assert np.array_equal(done, also_done)
+        assert [sorted(info) for info in infos] == [sorted(note) for note in notes]
+        for info, note in zip(infos, notes, strict=True):
+            assert np.array_equal(info.get("terminal_observation", 0), note.get("terminal_observation", 0))
+
+
+# Memory
+
+
+def megabytes() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+@pytest.mark.slow
+def test_ten_thousand_resets_and_a_hundred_thousand_steps_take_no_more_memory() -> None:
+    env = ParallelNetwork("owmr", horizon=10, compiled=True)
+    actions = {agent: np.zeros(env.action_space(agent).shape, np.float32) for agent in env.possible_agents}
+
+    def play(episodes: int) -> None:
+        for _ in range(episodes):
+            env.reset()
+            while env.agents:
+                env.step(actions)
+
+    env.reset(seed=0)
+    play(500)
+    before = megabytes()
+    play(10_000)
+    assert megabytes() < before + 8
