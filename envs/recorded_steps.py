@@ -6,11 +6,8 @@ somebody looks at it. Letters: B batch, T periods, S seats of a party, A length 
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import reduce
-from operator import add
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -18,14 +15,13 @@ from numpy.typing import NDArray
 
 from .authority.actions import ActionMap
 from .authority.rewards import PeriodOutcome
-from .events.conditions import Outlook
 from .foundation.errors import InputError
 from .information.observation import Compiled, Observer
 from .information.recorded_view import observed, outside, timeless
 from .information.snapshot import Snapshot
 from .numerics.arrays import Array, batch_first, batch_last
+from .period import TypicalPeriod
 from .physics.decision import Decision, Decisions
-from .physics.dynamics import inventory_position, period
 from .recording.graph import Graph
 from .recording.leaves import leaves, put_together, taken_apart
 from .recording.machine import Machine, block
@@ -90,11 +86,8 @@ class RecordedSteps:
         """The simulator's snapshot that the carry is of; None where it has gone on since."""
 
     def __getstate__(self) -> dict[str, Any]:
-        """Whose steps they are: addresses are of no use elsewhere. The simulator has caught up by then."""
-        return {"made_of": (self._simulator, self._views, self._rewards_of, self._decided, self._required)}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__init__(*state["made_of"])  # type: ignore[misc] # begins anew
+        """All but the programs, whose addresses are of no use elsewhere. The simulator has caught up by then."""
+        return self.__dict__ | {"_steps": {}, "_given": None, "_synced": None}
 
     def __call__(self, actions: Mapping[Party, NDArray[Any]]) -> Ledger | None:
         """One period under actions (B, S, A) of each party; None where it cannot be recorded."""
@@ -149,7 +142,7 @@ class RecordedSteps:
         if not simulator.sees_the_present:
             raise NotRecordable("a feed that is late or noisy")
         arrays: list[Any] = []
-        self._pattern = taken_apart((simulator.now.state, *simulator.under_way), arrays, batch)
+        self._pattern = taken_apart(simulator.carry, arrays, batch)
         rows = [np.broadcast_to(array, (*array.shape[:-1], batch)).reshape(-1, batch) for array in arrays]
         self._carry = block(sum(map(len, rows)), batch, simulator.backend.dtype)
         np.concatenate(rows, out=self._carry[:, :batch], casting="same_kind")
@@ -164,8 +157,7 @@ class RecordedSteps:
             values = self._other[first : first + count, : simulator.batch].reshape((*leaf.shape, simulator.batch)).copy()
             values, first = values[..., :1] if leaf.uniform else values, first + count
             arrays.append(values != 0 if leaf.truth else values)
-        state, *under_way = put_together(self._before, iter(arrays))
-        simulator.put_back(state, under_way)
+        simulator.settle(put_together(self._before, iter(arrays)), None, back=1)
         simulator.advance(self._decided(self._actions))
         self._synced = simulator.now
 
@@ -199,34 +191,23 @@ class RecordedSteps:
     def _worked_out(self, given: Given, phase: int, carry: Any, taken: Any) -> tuple[Any, ...]:
         """A step on symbols: the carry after it, every view's rewards, what sites pay, by term too, and what each view sees."""
         simulator, views = self._simulator, self._views
-        network, (actions, shocks, known, ends, beside) = simulator.network, taken
-        state, target, queue, dated, remembered = carry
-        outlook = None if known is None else Outlook(known, phase, (), (), {})
-        now = Snapshot(network, phase, state, None, outlook=outlook)
-        feed = replace(now, recent=remembered) if simulator.remembers else now
-        waiting = deque((phase + due, decision) for due, decision in queue)
-        centre = replace(simulator.centre, target=target, queue=waiting, dated=deque(dated), distance=None)
+        actions, *trace, beside = taken
         decided = {
             view.party: _as_taken(simulator, view.actions(batch_first(acts), simulator.backend))
             for view, acts in zip(views, actions, strict=True)
         }
         decisions = Decisions(decided.get("planner"), decided.get("sites"))
-        position = inventory_position(network, state)
-        ordered = centre.orders(now, feed, position, decisions)
-        after, flows = period(network, state, position, ordered.released, shocks, ordered.pending)
-        flows = flows if ends is None else flows._replace(ends=ends)
-        paid = {term.name: term.cost(network, after, flows) for term in simulator.ledger_terms}
-        by_site = reduce(add, paid.values())
-        outcome = PeriodOutcome(network, after, flows, paid, by_site, centre.distance)
+        typical = TypicalPeriod(simulator.network, simulator.centre, simulator.ledger_terms, simulator.remembers)
+        played, after, centre = typical.play(carry, phase, decisions, trace)
+        state, flows, by_site = played.state, played.flows, played.by_site
+        outcome = PeriodOutcome(simulator.network, state, flows, played.paid, by_site, centre.distance)
         rewards = [self._rewards_of(view, outcome) for view in views]
         level = None if centre.target is None else centre.target.level
-        then = timeless(network, after, flows, level, outlook is None)
+        then = timeless(simulator.network, state, flows, level, calm=trace[1] is None)
         seen = [
             observed(view.compiled, one, [(then, parts)]) for view, one, parts in zip(views, given.beside, beside, strict=True)
         ]
-        queued = tuple((due - phase - 1, decision) for due, decision in centre.queue)
-        remembered = (ordered.decided, *remembered)[: simulator.remembers]
-        return (after, centre.target, queued, tuple(centre.dated), remembered), rewards, by_site, tuple(paid.values()), seen
+        return after, rewards, by_site, tuple(played.paid.values()), seen
 
 
 def _all(parts: Any) -> list[int]:
@@ -251,7 +232,7 @@ class Given:
         self.trace, self.kind, batch = simulator.trace, np.dtype(simulator.backend.dtype), simulator.batch
         self.beside = tuple(outside(view.compiled, simulator.now) for view in self._views)
         """What is read beside a program, of each view."""
-        self._simulator = simulator
+        self._simulator, self._state = simulator, simulator.now.state
         self._actions = [np.zeros((batch, len(view.names), view.actions.size), dtype=self.kind) for view in self._views]
         shapes = [(batch, len(view.names), view.observer.length) for view in self._views]
         self._shapes, self._widths = shapes, [shape[1] * shape[2] for shape in shapes]
@@ -314,8 +295,7 @@ class Given:
         simulator = self._simulator
         if not any(self.beside):
             return tuple(() for _ in self._views)
-        state = simulator.first_state
-        now = Snapshot(simulator.network, number, state, None, outlook=self.trace.outlook(number))
+        now = Snapshot(simulator.network, number, self._state, None, outlook=self.trace.outlook(number))
         return tuple(
             tuple(tuple(view.compiled.moving[field](now)) for field in one)
             for view, one in zip(self._views, self.beside, strict=True)

@@ -6,8 +6,7 @@ Letters: B batch, N sites, L lanes, K products. The only mutable object of the c
 from __future__ import annotations
 
 import math
-from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, TypeAlias
@@ -29,8 +28,8 @@ from .network.network import Network
 from .network.topology import compile_topology
 from .numerics.arrays import Array, batch_first, tree_sum
 from .numerics.backend import Backend
+from .period import Carry, play
 from .physics.decision import Decision, Decisions, Intake
-from .physics.dynamics import inventory_position, period
 from .physics.ledger import terms_of
 from .physics.state import Flows, State, start
 from .scenario.scenario import Scenario
@@ -181,7 +180,7 @@ class Simulator:
 
     def context(self, seed: int = 0, party: Party | None = None) -> Context:
         """What a policy is told before an episode: one that fills the sites' seats, or the planner's."""
-        return Context(self.numpy_network, self.autonomy, self.backend, self.batch, seed, self._seats_of(party))
+        return Context(self.numpy_network, self.autonomy, self.backend, self.batch, seed, self.seats_of(party))
 
     def reset(self, seed: int | None = None, episodes: Any = None) -> Information:
         """Begin episodes: those numbered `episodes` (B,), else 0 … B−1 of a new seed, or the next B of the last one."""
@@ -205,8 +204,7 @@ class Simulator:
     def _begin(self) -> None:
         outlook = None if self.trace is None else self.trace.outlook(0)
         self._behind, self.period = None, 0
-        self.first_state = start(self.network, self._zeros)
-        self._now = Snapshot(self.network, 0, self.first_state, None, outlook=outlook)
+        self._now = Snapshot(self.network, 0, start(self.network, self._zeros), None, outlook=outlook)
         self._centre = Centre.of(self.autonomy, self.numpy_network, self.network, self.within, self.backend)
         errors = None if self.trace is None else self.trace.feed_error
         remembers = self._centre.remembers if self.autonomy.has_planner else 0
@@ -244,40 +242,24 @@ class Simulator:
         """The next period has been played elsewhere; `catch_up` plays it here once somebody looks."""
         self._behind, self.period = catch_up, self.period + 1
 
-    def put_back(self, state: State, under_way: Sequence[Any]) -> None:
-        """Be as before the last period that was played elsewhere; `under_way` as it was then."""
-        assert self.trace is not None  # a period has been played
-        self._behind, self.period = None, self.period - 1
-        target, queue, dated, remembered = under_way
-        self._now = Snapshot(self.network, self.period, state, None, outlook=self.trace.outlook(self.period))
-        self._centre.target, self._centre.dated = target, deque(dated)
-        self._centre.queue = deque((self.period + due, decision) for due, decision in queue)
-        self._feed.restart(self._now, remembered)
-
-    def settle(self, state: State, flows: Flows | None, under_way: Sequence[Any]) -> None:
-        """Be as after the periods that were played elsewhere."""
-        assert self.trace is not None  # periods have been played
-        target, queue, dated, remembered = under_way
-        self._behind = None
-        level = None if target is None else target.level
-        self._now = Snapshot(self.network, self.period, state, flows, level, outlook=self.trace.outlook(self.period))
-        self._centre.target, self._centre.dated = target, deque(dated)
-        self._centre.queue = deque((self.period + due, decision) for due, decision in queue)
-        self._feed.restart(self._now, remembered)
-
-    def as_taken(self, decision: Decision | Decisions) -> Decisions:
-        """All decisions as the core has them."""
-        return self._taken(decision)
-
-    def seats_of(self, party: Party) -> tuple[str, ...]:
-        """The seats of a party."""
-        return self._seats_of(party)
-
     @property
-    def under_way(self) -> tuple[Any, ...]:
-        """What of the centre's is in force, waits (with the periods until then), has been dated, and is remembered."""
-        queue = tuple((due - self.period, decision) for due, decision in self.centre.queue)
-        return self.centre.target, queue, tuple(self.centre.dated), self._feed.remembered
+    def carry(self) -> Carry:
+        """What the next period goes on from."""
+        return Carry.of(self.now, self._centre, self._feed.remembered)
+
+    def settle(self, carry: Carry, flows: Flows | None, back: int = 0) -> None:
+        """Be as after the periods that were played elsewhere, or as so many periods `back`; `flows` moved in the last one."""
+        assert self.trace is not None  # periods have been played
+        self._behind, self.period = None, self.period - back
+        self._centre = carry.centre(self._centre, self.period)
+        self._now = self._snapshot(carry.state, flows)
+        self._feed.restart(self._now, carry.remembered)
+
+    def _snapshot(self, state: State, flows: Flows | None) -> Snapshot:
+        """The network as it is now."""
+        assert self.trace is not None  # an episode is under way
+        level = None if self._centre.target is None else self._centre.target.level
+        return Snapshot(self.network, self.period, state, flows, level, outlook=self.trace.outlook(self.period))
 
     @property
     def sees_the_present(self) -> bool:
@@ -319,7 +301,7 @@ class Simulator:
 
     def information_of(self, party: Party | None) -> Information:
         """What the sites, or the planner, may know now."""
-        return Information(self.now, self._feed.shows, self.autonomy, self._seats_of(party))
+        return Information(self.now, self._feed.shows, self.autonomy, self.seats_of(party))
 
     @cached_property
     def _parties(self) -> dict[Party, tuple[str, ...]]:
@@ -327,7 +309,7 @@ class Simulator:
         there: dict[Party, tuple[str, ...]] = {"sites": self.site_seats} if self.autonomy.has_sites else {}
         return there | {"planner": (PLANNER,)} if self.autonomy.has_planner else there
 
-    def _seats_of(self, party: Party | None) -> tuple[str, ...]:
+    def seats_of(self, party: Party | None = None) -> tuple[str, ...]:
         """Those of a party; without one, the sites' where they decide, else the planner's."""
         if party is None:
             return next(iter(self._parties.values()))
@@ -358,22 +340,17 @@ class Simulator:
         """One period, without a look at what the seats may know after it."""
         if self.trace is None or self.period >= self.trace.periods:
             raise RuntimeError("no episode is under way: call reset() first")
-        now, network, taken, ends = self.now, self.network, self._taken(decision), None
+        now, ends = self.now, None
         if self.numpy_network.mechanisms.counts_the_end:
             ends = self._zeros + float(self.ends_with(now.period))
-        position = inventory_position(network, now.state)
-        ordered = self._centre.orders(now, self._feed.shows, position, taken)
-        state, flows = period(network, now.state, position, ordered.released, self.trace.at(now.period), ordered.pending)
-        flows = flows if ends is None else flows._replace(ends=ends)
-        paid = {entry.name: entry.cost(network, state, flows) for entry in self.ledger_terms}
-        ledger = Ledger(paid, self.weight(now.period)) if self.discounts else Ledger(paid)
-        target = None if self._centre.target is None else self._centre.target.level
-        self.period = after = now.period + 1
-        self._now = Snapshot(network, after, state, flows, target, outlook=self.trace.outlook(after))
-        self._feed.add(self._now, ordered.decided)
-        return ledger
+        shocks, decisions = self.trace.at(now.period), self.taken(decision)
+        played = play(now, self._feed.shows, self._centre, decisions, shocks, self.ledger_terms, ends)
+        self.period = now.period + 1
+        self._now = self._snapshot(played.state, played.flows)
+        self._feed.add(self._now, played.decided)
+        return Ledger(played.paid, self.weight(now.period)) if self.discounts else Ledger(played.paid)
 
-    def _taken(self, decision: Decision | Decisions) -> Decisions:
+    def taken(self, decision: Decision | Decisions) -> Decisions:
         """All decisions as the core has them; one alone is the sites' where they decide, else the planner's."""
         taken = self._intake.taken
         if isinstance(decision, Decision):

@@ -6,11 +6,8 @@ more, so that nothing but the carries has to be remembered. Letters: B batch, C 
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
-from operator import add
 from typing import Any
 
 import numpy as np
@@ -18,14 +15,14 @@ import torch
 from numpy.typing import NDArray
 
 from orderup.envs.authority.centre import Centre
-from orderup.envs.events.conditions import USUAL, Outlook
+from orderup.envs.events.conditions import USUAL
 from orderup.envs.information.information import Information
 from orderup.envs.information.observation import Compiled, Observer
 from orderup.envs.information.policy import Decision, Decisions
 from orderup.envs.information.recorded_view import observed, outside, timeless
 from orderup.envs.information.snapshot import Snapshot
 from orderup.envs.numerics.backend import Backend
-from orderup.envs.physics.dynamics import inventory_position, period
+from orderup.envs.period import TypicalPeriod
 from orderup.envs.physics.state import start
 from orderup.envs.recording.adjoint import adjoints
 from orderup.envs.recording.graph import Graph
@@ -87,7 +84,7 @@ class RecordedPeriods:
     def begin(self) -> None:
         """Take the simulator's episodes up where they are."""
         simulator, arrays = self.simulator, list[Any]()
-        self._pattern = taken_apart((simulator.now.state, *simulator.under_way, None), arrays, simulator.batch)
+        self._pattern = taken_apart((simulator.carry, None), arrays, simulator.batch)
         rows = [torch.as_tensor(one).expand(*one.shape[:-1], simulator.batch).reshape(-1, simulator.batch) for one in arrays]
         self._carry = torch.cat([one.to(simulator.backend.float) for one in rows]).contiguous()
         self._seen: dict[Party, Tensor] = {}
@@ -97,7 +94,7 @@ class RecordedPeriods:
     def advance(self, decisions: Decision | Decisions) -> Tensor:
         """One period: what it contributes to the objective (B,)."""
         simulator, made = self.simulator, list[Any]()
-        decided = taken_apart(simulator.as_taken(decisions), made, simulator.batch)
+        decided = taken_apart(simulator.taken(decisions), made, simulator.batch)
         tensors = [one.to(simulator.backend.float) if one.dtype != simulator.backend.float else one for one in made]
         key = (self._pattern, decided, self._during, simulator.phase)
         step = self._steps.get(key)
@@ -133,8 +130,7 @@ class RecordedPeriods:
         for leaf, part in zip(places, parts, strict=True):
             values = part.reshape(*leaf.shape, batch)
             found.append(values != 0 if leaf.truth else values)
-        state, *under_way, flows = put_together(self._pattern, iter(found))
-        self.simulator.settle(state, flows, under_way)
+        self.simulator.settle(*put_together(self._pattern, iter(found)))
 
     def _take_trace(self) -> None:
         """Where each period's part of the episodes' trace stands."""
@@ -194,30 +190,17 @@ class RecordedPeriods:
 
     def _worked_out(self, carry: Any, decisions: Decisions, taken: Any) -> tuple[Any, Any, list[Any]]:
         """A period on symbols: the carry after it, what it contributes to the objective (1,), and what is seen after it."""
-        simulator, network = self.simulator, self._network
-        state, target, queue, dated, remembered, _ = carry
-        shocks, known, ends = taken
-        phase = simulator.phase
-        outlook = None if known is None else Outlook(known, phase, (), (), {})
-        now = Snapshot(network, phase, state, None, outlook=outlook)
-        feed = replace(now, recent=remembered) if simulator.remembers else now
-        waiting = deque((phase + due, decision) for due, decision in queue)
-        centre = replace(self._centre, target=target, queue=waiting, dated=deque(dated), distance=None)
-        position = inventory_position(network, state)
-        ordered = centre.orders(now, feed, position, decisions)
-        after, flows = period(network, state, position, ordered.released, shocks, ordered.pending)
-        flows = flows if ends is None else flows._replace(ends=ends)
-        paid = {term.name: term.cost(network, after, flows) for term in simulator.ledger_terms}
-        ledger = Ledger(paid, 1.0, reduce(add, paid.values()))
-        stand_in: Any = _Symbolic(network, self._here, Snapshot(network, phase, after, flows))
-        cost = self.objective.by_row(stand_in, ledger)
+        simulator, network, (before, _) = self.simulator, self._network, carry
+        typical = TypicalPeriod(network, self._centre, simulator.ledger_terms, simulator.remembers)
+        played, after, centre = typical.play(before, simulator.phase, decisions, taken)
+        state, flows = played.state, played.flows
+        stand_in: Any = _Symbolic(network, self._here, Snapshot(network, simulator.phase, state, flows))
+        cost = self.objective.by_row(stand_in, Ledger(played.paid, 1.0, played.by_site))
         level = None if centre.target is None else centre.target.level
-        then = timeless(network, after, flows, level, outlook is None)
+        then = timeless(network, state, flows, level, calm=taken[1] is None)
         seen = [observed(view, (), [(then, ())]) for view in self._views.values()]
-        queued = tuple((due - phase - 1, decision) for due, decision in centre.queue)
-        remembered = (ordered.decided, *remembered)[: simulator.remembers]
         moved = flows._replace(conditions=USUAL) if self.with_flows else None
-        return (after, centre.target, queued, tuple(centre.dated), remembered, moved), cost, seen
+        return (after, moved), cost, seen
 
 
 @dataclass(frozen=True)

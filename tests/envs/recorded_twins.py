@@ -37,7 +37,7 @@ def look(seats: Seats) -> list[Any]:
     simulator, found = seats.simulator, list[Any]()
     now, feed, centre = simulator.now, simulator.feed, simulator.centre
     seen = now.state, now.flows, now.target, feed.state, feed.flows, feed.recent, feed.since
-    everything = (*seen, simulator.under_way, centre.distance, centre.target)
+    everything = (*seen, simulator.carry, centre.distance, centre.target)
     taken_apart(everything, found, simulator.batch)
     return [*found, seats.state(), np.array(now.period), *(view.observations() for view in seats.views)]
 
