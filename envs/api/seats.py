@@ -29,7 +29,7 @@ from ..recording.machine import can_compile
 from ..seating import Dropout, Seating
 from ..simulator import Ledger, Party, Simulator
 
-PAYS_AFTER, SIDE_BY_SIDE = 20_000, 500
+PAYS_AFTER, SIDE_BY_SIDE = 100_000, 500
 """Steps after which recorded programs have paid for the seconds that they take to come; and how many episodes side by side
 take as long as one more."""
 

@@ -85,7 +85,7 @@ class RecordedView:
         arrays: list[Any] = []
         taken_apart(tuple((_argument(one), self._beside(beside, one)) for one in sources), arrays, batch)
         try:
-            return recording.shown(arrays, batch)
+            return recording(arrays, batch)
         except NotRecordable:
             self._recordings[key] = None
             return None
@@ -98,7 +98,7 @@ class RecordedView:
         try:
             beside = outside(self._compiled, sources[0])
             pattern = taken_apart(tuple((_argument(one), self._beside(beside, one)) for one in sources), [], batch)
-            return Recording(partial(self._seen, network, beside), pattern, of, shown=kind), beside
+            return Recording(partial(self._seen, network, beside), pattern, of, kind), beside
         except NotRecordable:
             return None
 

@@ -13,6 +13,8 @@ import numpy as np
 import scipy.special
 from numpy.typing import NDArray
 
+from ..recording.symbol import Symbol
+
 Array: TypeAlias = Any
 """A NumPy array or a PyTorch tensor; the standard has no common class to name."""
 Floats: TypeAlias = NDArray[np.float64]
@@ -87,7 +89,7 @@ def take_from(array: Array, index: Any, values: Array) -> Array:
 
 def among_zeros(rows: Array, index: Any, count: int) -> Array:
     """An array of `count` rows that has these at `index` and 0 elsewhere."""
-    if hasattr(rows, "among_zeros"):
+    if isinstance(rows, Symbol):
         return rows.among_zeros(index, count)
     if type(rows) is np.ndarray or not isinstance(index, slice):
         out = zeros_for(rows, count, *rows.shape[1:])
@@ -169,7 +171,7 @@ def constant(array: Array) -> Array:
 
 def straight(values: Array, through: Array) -> Array:
     """`values`, bit for bit, with the gradients of `through`: for steps, whose own slope is nothing wherever they have one."""
-    if hasattr(values, "straight"):
+    if isinstance(values, Symbol):
         return values.straight(through)
     return values if is_numpy(values) else values.detach() + (through - through.detach())
 
@@ -184,7 +186,15 @@ def minimum(one: Array, other: Array) -> Array:
 
 def may_hold(condition: Array) -> bool:
     """Whether a condition holds anywhere; true of numbers that are not known yet, as when a period is recorded."""
-    return True if hasattr(condition, "graph") else bool(condition.any())
+    return True if isinstance(condition, Symbol) else bool(condition.any())
+
+
+def rows_that_may_hold(condition: Array) -> Sequence[bool]:
+    """The same of every row on its own."""
+    if isinstance(condition, Symbol):
+        return [True] * len(condition)
+    found: list[bool] = condition.reshape(len(condition), -1).any(1).tolist()
+    return found
 
 
 def zeros_for(like: Array, *shape: int) -> Array:

@@ -16,7 +16,7 @@ from ..flows.packs import whole
 from ..flows.recipes import Recipes
 from ..making.turns import Turns
 from ..network.network import Network
-from ..numerics.arrays import Array, may_hold, minimum, namespace, positive, put_rows, take, take_from
+from ..numerics.arrays import Array, may_hold, minimum, namespace, positive, put_rows, rows_that_may_hold, take, take_from
 from .state import State
 
 ROUNDS = 2
@@ -194,7 +194,7 @@ def _able(
 
 def _some(amounts: Array) -> Sequence[bool]:
     """In which rows there is anything at all."""
-    return [may_hold(row) for row in amounts > 0]
+    return rows_that_may_hold(amounts > 0)
 
 
 def _taken(supply: Supply, more: Array, left: Array, lanes: Any, sites: Any) -> Array:

@@ -15,6 +15,8 @@ from numba.extending import intrinsic
 
 from . import operations as op
 
+WRITTEN_FOR = "c6b02e8c727fbde5"
+"""Of the operations' codes, which are compiled in: Numba keeps what it has compiled until this file is another."""
 TILE = 16
 """Episodes whose shown rows are written side by side, so that they stay in the first cache."""
 

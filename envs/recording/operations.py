@@ -1,7 +1,7 @@
 """What a recorded row can be made of: few operations on numbers, each with its code and what NumPy makes of it.
 
-True and false are 1 and 0. `WHERE` has its condition first; `RELU` is the larger of its operand and 0. Codes
-are compiled in: who changes them changes `compiled.py` too, as Numba keeps what it has compiled until that file is another.
+True and false are 1 and 0. `WHERE` has its condition first; `RELU` is the larger of its operand and 0. Who changes a
+code changes `compiled.WRITTEN_FOR` too.
 """
 
 from __future__ import annotations

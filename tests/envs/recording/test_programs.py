@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from orderup.envs.recording import operations
 from orderup.envs.recording.graph import Graph
 from orderup.envs.recording.leaves import leaves, put_together, taken_apart
 from orderup.envs.recording.machine import Machine, block
@@ -122,22 +124,30 @@ def test_a_program_of_nothing_but_what_comes_in_and_what_is_known() -> None:
 
 @needs_numba
 def test_a_recording_serves_for_arrays_that_lie_otherwise_and_gives_fresh_ones() -> None:
-    def function(a: Any, b: Any) -> Any:
-        return a + b, (a > b, 2.0)
-
     rng, arrays = np.random.default_rng(1), list[Any]()
     one, other = rng.normal(size=(2, 4, 5)), rng.normal(size=(4, 1))
-    recording = Recording(function, taken_apart((one, other), arrays, 5), np.float64)
-    first, (larger, two) = recording([one, other], 5)
-    assert two == 2.0
-    assert larger.dtype == bool
+    recording = Recording(lambda a, b: a + b, taken_apart((one, other), arrays, 5), np.float64, np.float32)
+    first = recording([one, other], 5)
+    assert first.dtype == np.float32
     apart = np.asfortranarray(rng.normal(size=(2, 4, 5)))
-    second, (then, _) = recording([apart, other[::-1]], 5)
-    assert np.array_equal(second, apart + other[::-1])
-    assert np.array_equal(then, apart > other[::-1])
-    assert np.array_equal(first, one + other)
+    second = recording([apart, other[::-1]], 5)
+    assert np.array_equal(second, _batch_first(apart + other[::-1]))
+    assert np.array_equal(first, _batch_first(one + other))
     wide = rng.normal(size=(2, 4, 700))
-    assert np.array_equal(recording([wide, other], 700)[0], wide + other)
+    assert np.array_equal(recording([wide, other], 700), _batch_first(wide + other))
+
+
+def _batch_first(values: NDArray[Any]) -> NDArray[Any]:
+    return np.moveaxis(values, -1, 0).astype(np.float32)
+
+
+@needs_numba
+def test_codes_of_operations_are_those_that_the_compiled_loop_was_written_for() -> None:
+    from orderup.envs.recording import compiled
+
+    codes = {name: code for name, code in vars(operations).items() if isinstance(code, int)}
+    digest = hashlib.sha256(repr(sorted(codes.items())).encode()).hexdigest()
+    assert digest[:16] == compiled.WRITTEN_FOR, "compiled.py needs this digest: Numba keeps its loop until that file changes"
 
 
 def test_values_are_taken_apart_into_arrays_and_put_together_again() -> None:
