@@ -30,6 +30,7 @@ from orderup.agents import make_agent
 from orderup.agents.runs.provenance import commit_in_short
 from orderup.agents.team import seated
 from orderup.envs.api.seats import Seats
+from orderup.envs.foundation.freed_memory import keep_freed_memory
 from orderup.envs.recording.machine import can_compile
 from orderup.envs.seating import Seating
 
@@ -393,6 +394,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="fewer rounds")
     rounds = 2 if parser.parse_args().quick else ROUNDS
     torch.set_num_threads(1)
+    keep_freed_memory()
     table = Table(title=f"{_machine()}, one thread, best of {rounds} rounds or more, at {commit_in_short()}")
     for heading, side in (("what", "left"), ("measured", "right")):
         table.add_column(heading, justify=side)  # type: ignore[arg-type] # rich's literal

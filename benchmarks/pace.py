@@ -27,6 +27,7 @@ from scipy.optimize import LinearConstraint, milp
 
 from benchmarks import bench
 from orderup.agents.runs.provenance import commit_in_short
+from orderup.envs.foundation.freed_memory import keep_freed_memory
 
 RECORDED = Path(__file__).with_suffix(".json")
 AT_MOST = 1.5
@@ -112,6 +113,7 @@ def main() -> int:
     parser.add_argument("--record", action="store_true", help="write down what is measured, in place of comparing with it")
     asked = parser.parse_args()
     torch.set_num_threads(1)
+    keep_freed_memory()
     found = {name: measured(*pair, turns=AGAIN * TURNS if asked.record else TURNS) for name, pair in pairs().items()}
     if asked.record:
         text = json.dumps(

@@ -17,6 +17,8 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from orderup.envs.foundation.freed_memory import KEPT, LARGEST_MMAP_THRESHOLD
+
 HERE = Path(__file__).resolve().parents[1]
 WORKS = {
     "PettingZoo loop, 4-site line": "loop_work()",
@@ -28,6 +30,8 @@ WORKS = {
     "owmr, one episode of 60 periods": "stepping('autonomous_silo', 1)",
 }
 """What is measured, in the words of each checkout's own benchmarks/bench.py."""
+MALLOC = {"MALLOC_TRIM_THRESHOLD_": str(KEPT), "MALLOC_MMAP_THRESHOLD_": str(LARGEST_MMAP_THRESHOLD)}
+"""For glibc, in checkouts of any age: freed memory stays with the process, rather than by chance."""
 WORKER = """
 import sys, time, torch
 from benchmarks import bench
@@ -46,7 +50,7 @@ class Worker:
     """A process that works in a checkout when it is told to."""
 
     def __init__(self, checkout: Path) -> None:
-        found = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(checkout)}
+        found = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(checkout)} | MALLOC
         self._process = subprocess.Popen(
             [sys.executable, "-c", WORKER], cwd=checkout, env=found, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )

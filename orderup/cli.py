@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, TextIO, Uni
 from pydantic.fields import FieldInfo
 
 from orderup.envs.foundation.errors import InputError
+from orderup.envs.foundation.freed_memory import keep_freed_memory
 from orderup.envs.foundation.validation import Keys
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ def run(main: Callable[[list[str]], int | None]) -> NoReturn:
 
     A reader who leaves early stops nothing; the code then is 141, as if the pipe had.
     """
+    keep_freed_memory()
     out, said = _enduring(sys.stdout), _enduring(sys.stderr)
     sys.stdout, sys.stderr = out, said
     try:

@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from orderup.envs.foundation.errors import InputError
+from orderup.envs.foundation.freed_memory import keep_freed_memory
 from orderup.envs.foundation.terminal import Text, say
 
 from ..learning.learner import REFERENCE
@@ -71,6 +72,7 @@ def _work(prepared: PreparedTraining, progress: bool) -> None:
     if hasattr(os, "setpgrp"):
         os.setpgrp()  # Ctrl-C reaches the parent alone, which passes it on once
     threading.Thread(target=end_with_parent, daemon=True).start()
+    keep_freed_memory()
     try:
         carry_out(prepared, progress)
     except InputError as error:

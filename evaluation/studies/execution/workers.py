@@ -15,6 +15,7 @@ from typing import Protocol, cast
 
 from orderup.agents.fitting_progress import heard_by
 from orderup.agents.training.seeds import THREADS, end_with_parent
+from orderup.envs.foundation.freed_memory import keep_freed_memory
 
 from .job import Job, Outcome, attempted
 from .progress import JobListener
@@ -161,6 +162,7 @@ def _serve(pipe: Connection) -> None:
     if hasattr(os, "setpgrp"):
         os.setpgrp()  # Ctrl-C reaches the parent alone, which passes it on once
     threading.Thread(target=end_with_parent, daemon=True).start()
+    keep_freed_memory()
     with suppress(EOFError, BrokenPipeError, KeyboardInterrupt), heard_by(_Telling(pipe)):
         while True:
             pipe.send(attempted(pipe.recv()))
