@@ -22,9 +22,11 @@ from .information.snapshot import Snapshot
 from .numerics.arrays import Array, batch_first, batch_last
 from .period import TypicalPeriod
 from .physics.decision import Decision, Decisions
+from .recorded_policies import taken_on_symbols
+from .recorded_trace import TraceRows
 from .recording.graph import Graph
-from .recording.leaves import leaves, put_together, taken_apart
-from .recording.machine import Machine, block
+from .recording.leaves import pair, put_together, taken_apart
+from .recording.machine import Machine, block, packed, unpacked
 from .recording.program import Program
 from .recording.recording import CARRIED, places_of, rows_of, symbols_of
 from .recording.symbol import NotRecordable
@@ -112,7 +114,7 @@ class RecordedSteps:
             raise RuntimeError("no episode is under way: call reset() first")
         if not simulator.is_behind and (simulator.now is not self._synced or self._given is None):
             self._pack()
-        if self._given is None or self._given.trace is not simulator.trace:
+        if self._given is None or self._given.rows.trace is not simulator.trace:
             given = Given(simulator, self._views)
             if self._given is None or not given.is_like(self._given):
                 self._steps.clear()
@@ -143,21 +145,14 @@ class RecordedSteps:
             raise NotRecordable("a feed that is late or noisy")
         arrays: list[Any] = []
         self._pattern = taken_apart(simulator.carry, arrays, batch)
-        rows = [np.broadcast_to(array, (*array.shape[:-1], batch)).reshape(-1, batch) for array in arrays]
-        self._carry = block(sum(map(len, rows)), batch, simulator.backend.dtype)
-        np.concatenate(rows, out=self._carry[:, :batch], casting="same_kind")
+        self._carry = packed(arrays, batch, simulator.backend.dtype)
         self._other = np.empty_like(self._carry)
         self._synced = simulator.now
 
     def _catch_up(self) -> None:
         """Play the last period again, array by array, so that everything can be looked at."""
-        simulator, arrays, first = self._simulator, [], 0
-        for leaf in leaves(self._before):
-            count = int(np.prod(leaf.shape))
-            values = self._other[first : first + count, : simulator.batch].reshape((*leaf.shape, simulator.batch)).copy()
-            values, first = values[..., :1] if leaf.uniform else values, first + count
-            arrays.append(values != 0 if leaf.truth else values)
-        simulator.settle(put_together(self._before, iter(arrays)), None, back=1)
+        simulator = self._simulator
+        simulator.settle(unpacked(self._other, self._before, simulator.batch), None, back=1)
         simulator.advance(self._decided(self._actions))
         self._synced = simulator.now
 
@@ -191,13 +186,13 @@ class RecordedSteps:
     def _worked_out(self, given: Given, phase: int, carry: Any, taken: Any) -> tuple[Any, ...]:
         """A step on symbols: the carry after it, every view's rewards, what sites pay, by term too, and what each view sees."""
         simulator, views = self._simulator, self._views
-        actions, *trace, beside = taken
+        (actions, beside), trace = taken
         decided = {
-            view.party: _as_taken(simulator, view.actions(batch_first(acts), simulator.backend))
+            view.party: taken_on_symbols(simulator, view.actions(batch_first(acts), simulator.backend))
             for view, acts in zip(views, actions, strict=True)
         }
         decisions = Decisions(decided.get("planner"), decided.get("sites"))
-        typical = TypicalPeriod(simulator.network, simulator.centre, simulator.ledger_terms, simulator.remembers)
+        typical = TypicalPeriod(simulator.network, simulator.any_centre, simulator.ledger_terms, simulator.remembers)
         played, after, centre = typical.play(carry, phase, decisions, trace)
         state, flows, by_site = played.state, played.flows, played.by_site
         outcome = PeriodOutcome(simulator.network, state, flows, played.paid, by_site, centre.distance)
@@ -214,22 +209,13 @@ def _all(parts: Any) -> list[int]:
     return [row for part in parts for row in part]
 
 
-def _as_taken(simulator: Simulator, decision: Decision) -> Decision:
-    """A decision on symbols as the core has it."""
-    level, quantity = (None if part is None else batch_last(part) for part in (decision.level, decision.quantity))
-    if decision.response is not None or decision.later is not None or decision.expected is not None:
-        raise NotRecordable("a decision that responds, or dates orders")
-    by_quantity, relative = simulator.flags_of(decision)
-    return Decision(level, quantity, by_quantity, relative)
-
-
 class Given:
     """What steps are given beside their carry, and where it stands: actions, a trace, and what looks at the calendar."""
 
     def __init__(self, simulator: Simulator, views: Sequence[View]) -> None:
         self._views = views
         assert simulator.trace is not None  # a step is asked for
-        self.trace, self.kind, batch = simulator.trace, np.dtype(simulator.backend.dtype), simulator.batch
+        self.kind, batch = np.dtype(simulator.backend.dtype), simulator.batch
         self.beside = tuple(outside(view.compiled, simulator.now) for view in self._views)
         """What is read beside a program, of each view."""
         self._simulator, self._state = simulator, simulator.now.state
@@ -237,22 +223,14 @@ class Given:
         shapes = [(batch, len(view.names), view.observer.length) for view in self._views]
         self._shapes, self._widths = shapes, [shape[1] * shape[2] for shape in shapes]
         self.width = sum(self._widths)
-        moving: list[Any] = []
-        during = taken_apart(self._during(), moving, batch)
-        self._moving = [np.ascontiguousarray(array, dtype=self.kind) for array in moving]
-        shocks, known = put_together(during, iter([array[0] for array in self._moving]))
-        self._ends = np.zeros((1, 1, 1), dtype=self.kind) if simulator.numpy_network.mechanisms.counts_the_end else None
-        self._read: list[Any] = []
+        self.rows, self._read = TraceRows(simulator), list[Any]()
         read = taken_apart(self._ahead(0), self._read, batch)
         self._read = [np.array(array, dtype=self.kind) for array in self._read]
-        everything: list[Any] = []
+        own: list[Any] = []
         acts = tuple(batch_last(array) for array in self._actions)
-        everything_given = (acts, shocks, known, self._ends, put_together(read, iter(self._read)))
-        self.pattern = taken_apart(everything_given, everything, batch)
-        first, self._steps, owner = places_of(everything, batch)
-        strides = np.zeros(len(everything), dtype=np.int64)
-        strides[len(acts) : len(acts) + len(self._moving)] = [array.strides[0] for array in self._moving]
-        self._first, self._stride = first, strides[owner]
+        both = taken_apart((acts, put_together(read, iter(self._read))), own, batch)
+        self.pattern = pair(both, self.rows.pattern)
+        self._places, self._steps, _ = places_of(own, batch)
 
     def is_like(self, other: Given) -> bool:
         """Whether the same programs serve for both."""
@@ -269,14 +247,13 @@ class Given:
             if actions[view.party].shape != array.shape:
                 raise InputError("actions", f"shape {actions[view.party].shape}", f"{array.shape}")
             array[...] = actions[view.party]
-        if self._ends is not None:
-            self._ends[...] = float(self._simulator.ends_with(number))
         if self._read:
             arrays: list[Any] = []
             taken_apart(self._ahead(number + 1), arrays, self._simulator.batch)
             for kept, found in zip(self._read, arrays, strict=True):
                 kept[...] = found
-        return self._first + number * self._stride, self._steps
+        places, steps = self.rows.at(number)
+        return np.concatenate([self._places, places]), np.concatenate([self._steps, steps])
 
     def parted(self, shown: NDArray[np.float32]) -> list[NDArray[np.float32]]:
         """Every view's observations (B, S, D)."""
@@ -285,17 +262,12 @@ class Given:
         parts = np.split(shown, np.cumsum(self._widths)[:-1], axis=1)
         return [np.ascontiguousarray(part).reshape(shape) for part, shape in zip(parts, self._shapes, strict=True)]
 
-    def _during(self) -> tuple[Any, Any]:
-        """What happens in each period (T, …), and what is known of it when it begins."""
-        shocks, known = self.trace.all_periods()
-        return shocks, known
-
     def _ahead(self, number: int) -> tuple[Any, ...]:
         """What each view sees at a period's beginning of what no recording holds."""
         simulator = self._simulator
         if not any(self.beside):
             return tuple(() for _ in self._views)
-        now = Snapshot(simulator.network, number, self._state, None, outlook=self.trace.outlook(number))
+        now = Snapshot(simulator.network, number, self._state, None, outlook=self.rows.trace.outlook(number))
         return tuple(
             tuple(tuple(view.compiled.moving[field](now)) for field in one)
             for view, one in zip(self._views, self.beside, strict=True)

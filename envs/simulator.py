@@ -229,6 +229,11 @@ class Simulator:
         return self._centre
 
     @property
+    def any_centre(self) -> Centre:
+        """The level's centre, whatever it has in force: for what does not change from period to period."""
+        return self._centre
+
+    @property
     def centre_decides(self) -> bool:
         """Whether the period that is about to begin is one of the centre's."""
         return self._centre.decides(self.period)

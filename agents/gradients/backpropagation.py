@@ -55,6 +55,11 @@ class Rollout:
         self._contexts: dict[Party, Context] = {party: simulator.context(0, party) for party in policies}
         self._blurs = {party: Blur(simulator, party) for party, policy in policies.items() if _will_round(policy)}
         self.recorded: RecordedPeriods | None = None
+        self._inside: dict[Party, Any] | None = None
+        if not any(isinstance(policy, NetworkPolicy) for policy in policies.values()) and all(
+            hasattr(policy, "in_numpy") for policy in policies.values()
+        ):
+            self._inside = dict(policies)
         self.refusal: str | None = None
         sites = policies.get("sites")
         self._others: NetworkPolicy | None = None
@@ -69,7 +74,7 @@ class Rollout:
             try:
                 return self._play(window, warmth)
             except NeedsFlows:
-                self.recorded = RecordedPeriods(self.simulator, self.objective, self._observers(), with_flows=True)
+                self.recorded = self._programs(with_flows=True)
             except NotRecordable as error:
                 self.recorded, self.refusal = None, str(error)
             assert self.simulator.trace is not None  # episodes have begun
@@ -81,9 +86,12 @@ class Rollout:
         try:
             if self.objective.share != 1.0 or not can_compile() or str(self.simulator.backend.device or "cpu") != "cpu":
                 raise NotRecordable("sites' own costs, another device, or no Numba")
-            self.recorded = RecordedPeriods(self.simulator, self.objective, self._observers())
+            self.recorded = self._programs()
         except NotRecordable as error:
             self.refusal = str(error)
+
+    def _programs(self, with_flows: bool = False) -> RecordedPeriods:
+        return RecordedPeriods(self.simulator, self.objective, self._observers(), with_flows, self._inside)
 
     def _observers(self) -> dict[Party, Observer]:
         """Of the policies that are networks and look at observations."""
@@ -121,10 +129,11 @@ class Rollout:
     def _step(self) -> Array:
         """One period: what each episode contributes (B,)."""
         with self.clock.phase("forward"):
-            chosen = self._chosen()
+            chosen = None if self.recorded is not None and self._inside is not None else self._chosen()
         with self.clock.phase("simulate"):
             if self.recorded is not None:
                 return self.recorded.advance(chosen)
+            assert chosen is not None  # as above
             return self.objective.by_row(self.simulator, self.simulator.advance(chosen))
 
     def _chosen(self) -> Decision | Decisions:

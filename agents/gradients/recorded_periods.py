@@ -24,9 +24,11 @@ from orderup.envs.information.snapshot import Snapshot
 from orderup.envs.numerics.backend import Backend
 from orderup.envs.period import TypicalPeriod
 from orderup.envs.physics.state import start
+from orderup.envs.recorded_policies import Inside, RecordablePolicy
+from orderup.envs.recorded_trace import TraceRows
 from orderup.envs.recording.adjoint import adjoints
 from orderup.envs.recording.graph import Graph
-from orderup.envs.recording.leaves import Nest, leaves, put_together, taken_apart
+from orderup.envs.recording.leaves import leaves, pair, put_together, taken_apart
 from orderup.envs.recording.machine import Machine
 from orderup.envs.recording.operations import ADD
 from orderup.envs.recording.program import Program
@@ -63,7 +65,12 @@ class RecordedPeriods:
     """
 
     def __init__(
-        self, simulator: Simulator, objective: Objective, observers: Mapping[Party, Observer], with_flows: bool = False
+        self,
+        simulator: Simulator,
+        objective: Objective,
+        observers: Mapping[Party, Observer],
+        with_flows: bool = False,
+        inside: Mapping[Party, RecordablePolicy] | None = None,
     ) -> None:
         if objective.share != 1.0 or objective.reward is not None or simulator.discounts or not simulator.sees_the_present:
             raise NotRecordable("sites' own costs, discounted costs, or a feed that is late or noisy")
@@ -77,26 +84,40 @@ class RecordedPeriods:
             raise NotRecordable("fields that look at the calendar or ahead")
         self._widths = [int(np.prod(view.index.shape) * len(network.products)) for view in self._views.values()]
         self._seats = [view.index.shape[0] for view in self._views.values()]
+        self._inside = None if inside is None else Inside(simulator, inside)
+        self._on_symbols = None if inside is None else Inside(simulator, _twins(inside, simulator, here), network)
         self._steps: dict[Hashable, Step] = {}
         self._offsets: dict[Hashable, tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]] = {}
-        self._trace: Any = None
+        self._trace: TraceRows | None = None
 
     def begin(self) -> None:
         """Take the simulator's episodes up where they are."""
-        simulator, arrays = self.simulator, list[Any]()
-        self._pattern = taken_apart((simulator.carry, None), arrays, simulator.batch)
+        simulator, arrays, made = self.simulator, list[Any](), list[Any]()
+        decided = None if self._inside is None else self._inside.now()
+        self._pattern = taken_apart((simulator.carry, decided, None), arrays, simulator.batch)
+        if self._inside is not None:
+            self._numbers = taken_apart(self._inside.numbers, made, simulator.batch)
+        self._tensors = self._of_one_type(made)
         rows = [torch.as_tensor(one).expand(*one.shape[:-1], simulator.batch).reshape(-1, simulator.batch) for one in arrays]
         self._carry = torch.cat([one.to(simulator.backend.float) for one in rows]).contiguous()
         self._seen: dict[Party, Tensor] = {}
-        if self._trace is not simulator.trace:
-            self._take_trace()
+        if self._trace is None or self._trace.trace is not simulator.trace:
+            self._trace = TraceRows(simulator)
 
-    def advance(self, decisions: Decision | Decisions) -> Tensor:
-        """One period: what it contributes to the objective (B,)."""
+    def _of_one_type(self, tensors: Sequence[Tensor]) -> list[Tensor]:
+        kind = self.simulator.backend.float
+        return [one.to(kind) if one.dtype != kind else one for one in tensors]
+
+    def advance(self, decisions: Decision | Decisions | None) -> Tensor:
+        """One period: what it contributes to the objective (B,); under decisions, or those of the policies inside."""
         simulator, made = self.simulator, list[Any]()
-        decided = taken_apart(simulator.taken(decisions), made, simulator.batch)
-        tensors = [one.to(simulator.backend.float) if one.dtype != simulator.backend.float else one for one in made]
-        key = (self._pattern, decided, self._during, simulator.phase)
+        if decisions is None:
+            decided, tensors = self._numbers, self._tensors
+        else:
+            decided = taken_apart(simulator.taken(decisions), made, simulator.batch)
+            tensors = self._of_one_type(made)
+        assert self._trace is not None  # episodes have begun
+        key = (self._pattern, decided, self._trace.pattern, simulator.phase)
         step = self._steps.get(key)
         if step is None:
             step = self._steps[key] = self._recorded(decided)
@@ -130,32 +151,15 @@ class RecordedPeriods:
         for leaf, part in zip(places, parts, strict=True):
             values = part.reshape(*leaf.shape, batch)
             found.append(values != 0 if leaf.truth else values)
-        self.simulator.settle(*put_together(self._pattern, iter(found)))
-
-    def _take_trace(self) -> None:
-        """Where each period's part of the episodes' trace stands."""
-        simulator, moving = self.simulator, list[Any]()
-        self._trace = simulator.trace
-        assert self._trace is not None  # episodes have begun
-        during = taken_apart(self._trace.all_periods(), moving, simulator.batch)
-        self._moving = [one.detach().to(simulator.backend.float).contiguous().numpy() for one in moving]
-        ends = np.zeros((1, 1, 1), dtype=self._here.dtype) if self._network.mechanisms.counts_the_end else None
-        first = put_together(during, iter([one[0] for one in self._moving]))
-        arrays: list[Any] = []
-        self._during = taken_apart((*first, ends), arrays, simulator.batch)
-        self._ends = ends
-        offsets, self._trace_steps, owner = offsets_of(arrays, simulator.batch)
-        bases = np.array([one.__array_interface__["data"][0] for one in arrays], dtype=np.int64)
-        strides = np.zeros(len(arrays), dtype=np.int64)
-        strides[: len(self._moving)] = [one.strides[0] for one in self._moving]
-        self._trace_places, self._trace_stride = bases[owner] + offsets, strides[owner]
+        carry, _, flows = put_together(self._pattern, iter(found))
+        self.simulator.settle(carry, flows)
 
     def places(self, number: int, decided: Sequence[Tensor]) -> tuple[list[NDArray[np.int64]], list[NDArray[np.int64]]]:
         """Addresses of the rows of decisions and of a period's part of the trace, and how far their numbers are apart."""
-        if self._ends is not None:
-            self._ends[...] = float(self.simulator.ends_with(number))
+        assert self._trace is not None  # episodes have begun
         of_decisions, apart = self.rows(decided)
-        return [of_decisions, self._trace_places + number * self._trace_stride], [apart, self._trace_steps]
+        places, steps = self._trace.at(number)
+        return [of_decisions, places], [apart, steps]
 
     def rows(self, tensors: Sequence[Tensor]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Addresses of tensors' rows, and how far their numbers are apart [bytes]."""
@@ -168,9 +172,10 @@ class RecordedPeriods:
     def _recorded(self, decided: Hashable) -> Step:
         graph = Graph(self._here.dtype, has_slopes=True)
         carried = list(symbols_of(self._pattern, graph, CARRIED))
-        given = list(symbols_of((pair := _pair(decided, self._during)), graph))
-        decisions, taken = put_together(pair, iter(given))
-        after, cost, seen = self._worked_out(put_together(self._pattern, iter(carried)), decisions, taken)
+        assert self._trace is not None  # episodes have begun
+        both = pair(decided, self._trace.pattern)
+        given = list(symbols_of(both, graph))
+        after, cost, seen = self._worked_out(put_together(self._pattern, iter(carried)), *put_together(both, iter(given)))
         kept: list[Any] = []
         pattern = taken_apart(after, kept, 1)
         rows = [row for one in kept for row in rows_of(graph, one)]
@@ -188,9 +193,10 @@ class RecordedPeriods:
         batch = self.simulator.batch
         return Step(Machine(forward, batch), Machine(back, batch), pattern, len(own), len(theirs))
 
-    def _worked_out(self, carry: Any, decisions: Decisions, taken: Any) -> tuple[Any, Any, list[Any]]:
+    def _worked_out(self, carry: Any, own: Any, taken: Any) -> tuple[Any, Any, list[Any]]:
         """A period on symbols: the carry after it, what it contributes to the objective (1,), and what is seen after it."""
-        simulator, network, (before, _) = self.simulator, self._network, carry
+        simulator, network, (before, decided, _) = self.simulator, self._network, carry
+        decisions = own if self._on_symbols is None else decided
         typical = TypicalPeriod(network, self._centre, simulator.ledger_terms, simulator.remembers)
         played, after, centre = typical.play(before, simulator.phase, decisions, taken)
         state, flows = played.state, played.flows
@@ -200,7 +206,18 @@ class RecordedPeriods:
         then = timeless(network, state, flows, level, calm=taken[1] is None)
         seen = [observed(view, (), [(then, ())]) for view in self._views.values()]
         moved = flows._replace(conditions=USUAL) if self.with_flows else None
-        return (after, moved), cost, seen
+        if self._on_symbols is None:
+            return (after, None, moved), cost, seen
+        next_ones = self._on_symbols.afterwards(own, played, after, simulator.phase, calm=taken[1] is None)
+        return (after, next_ones, moved), cost, seen
+
+
+def _twins(policies: Mapping[Party, RecordablePolicy], simulator: Simulator, here: Backend) -> dict[Party, RecordablePolicy]:
+    """The same policies in NumPy, whose constants programs take."""
+    twins = {party: policy.in_numpy() for party, policy in policies.items()}
+    for party, twin in twins.items():
+        twin.reset(replace(simulator.context(0, party), backend=here, batch=1))
+    return twins
 
 
 @dataclass(frozen=True)
@@ -266,7 +283,3 @@ class _Period(torch.autograd.Function):
             found.append(part if one.shape[-1] == batch else part.sum(-1, keepdim=True))
             first += count
         return None, None, None, slopes, *found
-
-
-def _pair(one: Hashable, other: Hashable) -> Hashable:
-    return Nest(tuple, False, (one, other))

@@ -17,7 +17,7 @@ from orderup.envs.information.information import Information
 from orderup.envs.information.policy import Context, Decision
 from orderup.envs.network.loads import needed_for
 from orderup.envs.network.network import Network
-from orderup.envs.numerics.arrays import Array, batch_first, batch_last, namespace, positive, put_rows
+from orderup.envs.numerics.arrays import Array, batch_first, batch_last, positive, put_rows, tree_sum
 from orderup.envs.numerics.conversion import converted
 
 from .base_stock import site_position
@@ -76,24 +76,12 @@ class _Taken:
 
     def __init__(self, context: Context, lanes: NDArray[np.bool_]) -> None:
         """By some lanes (L,) of a network alone."""
-        network, asarray = context.network, context.backend.asarray
-        topology, recipes = network.topology, network.recipes
-        places = np.arange(len(network.sites))[:, None]
-        self._out = asarray(1.0 * (places == topology.source) * lanes)
-        self._recipes: tuple[Array, Array, Array] | None = None
-        if recipes is not None:
-            uses = recipes.uses[:, :, 0] * lanes[recipes.lanes][:, None]
-            parts = (places == recipes.site)[:, None] * uses.T
-            self._recipes = asarray(recipes.lanes), asarray(recipes.product), asarray(1.0 * parts)
+        self._network = context.network.on(context.backend.asarray)
+        self._counted = context.backend.asarray(1.0 * lanes[:, None, None])
 
     def __call__(self, orders: Array) -> Array:
         """Units of each product (B, N, K), of orders (B, L, K)."""
-        xp = namespace(orders)
-        found: Array = xp.einsum("nl,blk->bnk", self._out, orders)
-        if self._recipes is not None:
-            lanes, products, parts = self._recipes
-            found = found + xp.einsum("nkr,br->bnk", parts, orders[:, lanes, products])
-        return found
+        return batch_first(self._network.drawn(batch_last(orders) * self._counted))
 
 
 class _SourceRecords:
@@ -111,7 +99,7 @@ class _SourceRecords:
             delays = times.order_delay[shared & (topology.source == site)]
             youngest = times.known_lead_time[lane] - (delays.min() if delays.size else 0) + 1
             due[site, max(int(youngest), 1) - 1 : times.lead_time[lane], slot[lane]] = 1.0
-        self._due = asarray(due.reshape((len(network.sites), -1))) if due.any() else None
+        self._due = asarray(due.reshape((len(network.sites), -1, 1, 1))) if due.any() else None
 
     def stock(self, information: Information) -> Array:
         """On hand, less what customers and other sites are owed, plus what comes in before an order gets there (B, N, K)."""
@@ -121,8 +109,8 @@ class _SourceRecords:
         stock = stock - self._owed(unfilled[:, self._destination, self._slot])
         if self._due is not None:
             under_way = information.own("pipeline")
-            under_way = under_way[:, :, None] if under_way.ndim == 3 else under_way
-            stock = stock + namespace(stock).einsum("nw,bnwk->bnk", self._due[:, : under_way.shape[2]], under_way)
+            under_way = batch_last(under_way[:, :, None] if under_way.ndim == 3 else under_way)
+            stock = stock + batch_first(tree_sum(self._due[:, : under_way.shape[1]] * under_way, axis=1))
         return positive(stock)
 
 

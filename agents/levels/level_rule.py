@@ -5,6 +5,7 @@ Letters: B batch, N sites, L lanes, K products.
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import numpy as np
 from orderup.envs.information.information import Information, internal_orders
 from orderup.envs.information.policy import Context, Decision
 from orderup.envs.network.loads import expected_demand
-from orderup.envs.numerics.arrays import Array, positive
+from orderup.envs.numerics.arrays import Array, in_numpy, positive
 
 from ..sales.asked import AskedFor
 from .allocating import Allocating, AllocationRule
@@ -39,6 +40,22 @@ class LevelRule:
 
     def __init__(self, level: Any, gain: Any = None, news: Any = None, allocation: AllocationRule | None = None) -> None:
         self.level, self.gain, self.news, self.allocation = level, gain, news, allocation
+
+    @property
+    def numbers(self) -> tuple[Any, ...]:
+        """Level, gain and news (B, L, K), as they were at the reset; nothing where there is none."""
+        return self._level, self._gain, self._news
+
+    def by(self, numbers: tuple[Any, ...]) -> LevelRule:
+        """The same rule with other numbers of the kind."""
+        found = copy(self)
+        found._level, found._gain, found._news = numbers
+        return found
+
+    def in_numpy(self) -> LevelRule:
+        """The same rule in NumPy, before a reset."""
+        level, gain, news = (None if one is None else in_numpy(one) for one in (self.level, self.gain, self.news))
+        return LevelRule(level, gain, news, self.allocation)
 
     def reset(self, context: Context) -> None:
         """Make ready for a batch."""

@@ -6,7 +6,7 @@ Letters: M candidates, E episodes, P parties of a level, L lanes, K products.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeAlias
@@ -17,15 +17,14 @@ from orderup.envs.autonomy.autonomy import Autonomy
 from orderup.envs.network.network import Network
 from orderup.envs.numerics.arrays import Floats
 from orderup.envs.scenario.scenario import Scenario
-from orderup.envs.seating import Seating
 from orderup.envs.simulator import Party, Simulator
-from orderup.envs.trace.trace import Trace
 
 from ..fitting_progress import tell
 from ..gradients.episode_window import EpisodeWindow
 from ..learning.stopwatch import Stopwatch
 from .allocating import AllocationRule
 from .base_stock import closed_form_levels
+from .candidates import Candidates, Recorded
 from .level_moves import ROUNDS, SCALES, SURE, Evaluator, Trying, group_moves, is_level, movable, single_moves
 from .level_rule import LevelRule
 from .sources import whole_levels
@@ -43,8 +42,6 @@ MOST_OF_FEW, FEWEST_OF_FEW, ROUNDS_OF_FEW = 72_000_000, 48, 6
 """Of such a round; with fewer episodes single levels are not tried. A round takes some ten seconds."""
 MOST_TOGETHER = 12_000_000
 """Of a round in which groups of levels are scaled."""
-AT_ONCE = 4_000_000
-"""Numbers of a period that are simulated in one batch at most, lanes × products × rows."""
 PLAIN, FEWEST_DESCENDED = 8, 32
 """Lanes × products up to which a step down the gradient has all its episodes, and how many it has at least."""
 COARSE, FINE, FINEST = 0.16, 0.04, 0.01
@@ -60,6 +57,7 @@ class Problem:
     forecast: bool
     seed: int
     allocation: AllocationRule | None = field(default=None, kw_only=True)
+    recorded: Recorded = field(default_factory=Recorded, kw_only=True, compare=False, repr=False)
 
     @property
     def parties(self) -> tuple[Party, ...]:
@@ -138,6 +136,7 @@ def descend(problem: Problem, numbers: Numbers, iterations: int, episodes: int, 
         units = {name: simulator.backend.asarray(scale) for name, scale in scales.items()}
         rules = problem.rules(optimiser.numbers)
         table = Rollout(simulator, rules, Objective(1.0, 0.5), Stopwatch())
+        table.record()
         first_cost: float | None = None
         while not optimiser.finished:
             for party, rule in rules.items():
@@ -230,39 +229,12 @@ def _affordable(most: int, window: EpisodeWindow, network: Network, candidates: 
 
 
 def _evaluator(problem: Problem, window: EpisodeWindow, episodes: int) -> Evaluator:
-    """All candidates on the same episodes, which are drawn once, as many in one batch as fit."""
-    simulator_of = partial(window.simulator, problem.scenario, problem.autonomy)
-    drawn = _drawn(simulator_of(batch=episodes), problem.seed)
-    size = Simulator(problem.scenario, problem.autonomy).numpy_network.usual_level.size
-    together = max(AT_ONCE // (episodes * size), 1)
+    """All candidates on the same episodes."""
 
-    def costs(candidates: Sequence[Numbers]) -> Floats:
-        parts = [candidates[first : first + together] for first in range(0, len(candidates), together)]
-        return np.concatenate([played(part) for part in parts])
+    def simulator_of(batch: int) -> Simulator:
+        return window.simulator(problem.scenario, problem.autonomy, batch)
 
-    def played(candidates: Sequence[Numbers]) -> Floats:
-        count = len(candidates)
-        simulator = simulator_of(batch=count * episodes)
-        stacked = {
-            name: np.repeat(np.stack([numbers[name] for numbers in candidates]), episodes, axis=0) for name in candidates[0]
-        }
-        seating = Seating(simulator, {str(party): rule for party, rule in problem.rules(stacked).items()})
-        seating.replay(drawn.repeated(count))
-        total = np.zeros(count * episodes)
-        while not simulator.done:
-            paid = simulator.advance(seating.decisions()).discounted.cost
-            if simulator.now.period > window.burn_in:
-                total += paid
-        found: Floats = total.reshape(count, episodes) / window.length
-        return found
-
-    return costs
-
-
-def _drawn(simulator: Simulator, seed: int) -> Trace:
-    simulator.reset(seed)
-    assert simulator.trace is not None  # as it has just been drawn
-    return simulator.trace
+    return Candidates(simulator_of, problem.rules, problem.seed, episodes, window.burn_in, problem.recorded).costs
 
 
 def _scale(problem: Problem, name: str, values: Floats) -> Floats:

@@ -38,6 +38,16 @@ class _Unknown:
     __add__ = __radd__ = __sub__ = __mod__ = __mul__ = __lt__ = __float__ = __index__ = _refuse
 
 
+class _Later(_Unknown):
+    """A period after the first, and no more is known of it."""
+
+    def __add__(self, age: int) -> _Later:  # type: ignore[override] # this much is known
+        return self
+
+    def __gt__(self, age: int) -> bool:
+        return True if age == 0 else self._refuse(age)
+
+
 def outside(compiled: Compiled, now: Snapshot) -> Outside:
     """Which fields look at what no recording can hold, in networks and levels such as this snapshot's."""
     pattern = taken_apart(_argument(now), [], now.state.on_hand.shape[-1])
@@ -58,10 +68,11 @@ def observed(compiled: Compiled, beside: Outside, sources: Sequence[tuple[Snapsh
     return alone.observe(sources[0][0], sources[-1][0])
 
 
-def timeless(network: Network, state: Any, flows: Any, target: Any = None, calm: bool = True) -> Snapshot:
-    """A snapshot on symbols, of no period in particular."""
-    unknown: Any = _Unknown()
-    return Snapshot(network, unknown, state, flows, target, outlook=None if calm else unknown)
+def timeless(network: Network, state: Any, flows: Any, target: Any = None, calm: bool = True, begun: bool = False) -> Snapshot:
+    """A snapshot on symbols, of no period in particular; of one after the first, if episodes have `begun`."""
+    number: Any = _Later() if begun else _Unknown()
+    outlook: Any = None if calm else _Unknown()
+    return Snapshot(network, number, state, flows, target, outlook=outlook)
 
 
 class RecordedView:

@@ -225,6 +225,8 @@ def tree_sum(values: Array, axis: int = 0) -> Array:
 
 def ndtri(probability: Array) -> Array:
     """Quantile of the standard normal."""
+    if isinstance(probability, Symbol):
+        return probability.ndtri()
     if array_api_compat.is_torch_array(probability):
         import torch
 

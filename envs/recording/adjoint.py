@@ -113,6 +113,12 @@ def _exp(graph: Graph, row: int, slope: int, a: int, b: int, c: int) -> Slopes:
     return [(a, graph.made(op.MULTIPLY, slope, row))]
 
 
+def _ndtri(graph: Graph, row: int, slope: int, a: int, b: int, c: int) -> Slopes:
+    half_square = graph.made(op.MULTIPLY, graph.constant(0.5), graph.made(op.MULTIPLY, row, row))
+    inverse_density = graph.made(op.MULTIPLY, graph.constant(np.sqrt(2.0 * np.pi)), graph.made(op.EXP, half_square))
+    return [(a, graph.made(op.MULTIPLY, slope, inverse_density))]
+
+
 def _straight(graph: Graph, row: int, slope: int, a: int, b: int, c: int) -> Slopes:
     return [(b, slope)]
 
@@ -129,5 +135,6 @@ _RULES: dict[int, Callable[..., Slopes]] = {
     op.NEGATIVE: _negative,
     op.ABSOLUTE: _absolute,
     op.EXP: _exp,
+    op.NDTRI: _ndtri,
     op.STRAIGHT: _straight,
 }

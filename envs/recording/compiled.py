@@ -15,7 +15,7 @@ from numba.extending import intrinsic
 
 from . import operations as op
 
-WRITTEN_FOR = "c6b02e8c727fbde5"
+WRITTEN_FOR = "e8423871c73eeb6d"
 """Of the operations' codes, which are compiled in: Numba keeps what it has compiled until this file is another."""
 TILE = 16
 """Episodes whose shown rows are written side by side, so that they stay in the first cache."""
@@ -62,6 +62,58 @@ def _of_two(name: str, function: Callable[[Any, Any], Any]) -> Any:
     return _part(_named(name, wave))
 
 
+def _ratio(above: tuple[float, ...], below: tuple[float, ...]) -> Any:
+    """A polynomial by another, coefficients of the highest power first."""
+
+    def ratio(x: Any) -> Any:
+        p, q = above[0], below[0]
+        for factor in above[1:]:
+            p = p * x + factor
+        for factor in below[1:]:
+            q = q * x + factor
+        return p / q
+
+    return ratio
+
+
+# Coefficients of Cephes' ndtri (Moshier, Methods and Programs for Mathematical Functions, 1989), which SciPy's is.
+_middle = _part(_named("ndtri_middle", _ratio(
+    (-59.9633501014107895267, 98.0010754185999661536, -56.6762857469070293439, 13.9312609387279679503, -1.23916583867381258016),
+    (1.0, 1.95448858338141759834, 4.67627912898881538453, 86.3602421390890590575, -225.462687854119370527,
+     200.260212380060660359, -82.0372256168333339912, 15.9056225126211695515, -1.18331621121330003142),
+)))  # fmt: skip # a polynomial to a line or two
+_tail = _part(_named("ndtri_tail", _ratio(
+    (4.05544892305962419923, 31.5251094599893866154, 57.1628192246421288162, 44.0805073893200834700, 14.6849561928858024014,
+     2.18663306850790267539, -0.140256079171354495875, -0.0350424626827848203418, -0.000857456785154685413611),
+    (1.0, 15.7799883256466749731, 45.3907635128879210584, 41.3172038254672030440, 15.0425385692907503408,
+     2.50464946208309415979, -0.142182922854787788574, -0.0380806407691578277194, -0.000933259480895457427372),
+)))  # fmt: skip # as above
+_far = _part(_named("ndtri_far", _ratio(
+    (3.23774891776946035970, 6.91522889068984211695, 3.93881025292474443415, 1.33303460815807542389, 0.201485389549179081538,
+     0.0123716634817820021358, 0.000301581553508235416007, 2.65806974686737550832e-6, 6.23974539184983293730e-9),
+    (1.0, 6.02427039364742014255, 3.67983563856160859403, 1.37702099489081330271, 0.216236993594496635890,
+     0.0134204006088543189037, 0.000328014464682127739104, 2.89247864745380683936e-6, 6.79019408009981274425e-9),
+)))  # fmt: skip # as above
+_EDGE, _ROOT = 0.13533528323661269189, 2.50662827463100050242
+"""exp(−2), below which it is a tail, and √(2π)."""
+
+
+def _normal_score(chance: Any) -> Any:
+    y = np.float64(chance)
+    if not 0.0 < y < 1.0:
+        return -np.inf if y == 0.0 else np.inf if y == 1.0 else np.nan
+    upper = y > 1.0 - _EDGE
+    y = 1.0 - y if upper else y
+    if y > _EDGE:
+        y = y - 0.5
+        square = y * y
+        return (y + y * (square * _middle(square))) * _ROOT
+    x = np.sqrt(-2.0 * np.log(y))
+    z = 1.0 / x
+    found = x - np.log(x) / x - z * (_tail(z) if x < 8.0 else _far(z))
+    return found if upper else -found
+
+
 _add = _of_two("add", lambda a, b: a + b)
 _subtract = _of_two("subtract", lambda a, b: a - b)
 _multiply = _of_two("multiply", lambda a, b: a * b)
@@ -82,6 +134,7 @@ _round = _of_one("round", lambda a: np.rint(a))
 _absolute = _of_one("absolute", lambda a: abs(a))
 _relu = _of_one("relu", lambda a: a if a > 0 or a != a else a * 0)
 _exp = _of_one("exp", lambda a: np.exp(a))
+_ndtri = _of_one("ndtri", _normal_score)
 
 
 @_part
@@ -150,7 +203,7 @@ LOAD, STORE, SHOW, WHERE = op.LOAD, op.STORE, op.SHOW, op.WHERE
 ADD, SUBTRACT, MULTIPLY, DIVIDE, MAXIMUM, MINIMUM = op.ADD, op.SUBTRACT, op.MULTIPLY, op.DIVIDE, op.MAXIMUM, op.MINIMUM
 LESS, LESS_EQUAL, EQUAL, NOT_EQUAL, AND, OR = op.LESS, op.LESS_EQUAL, op.EQUAL, op.NOT_EQUAL, op.AND, op.OR
 NOT, NEGATIVE, FLOOR, CEIL, ROUND, ABSOLUTE, EXP = op.NOT, op.NEGATIVE, op.FLOOR, op.CEIL, op.ROUND, op.ABSOLUTE, op.EXP
-RELU = op.RELU
+RELU, NDTRI = op.RELU, op.NDTRI
 
 
 def _kept(function: Any) -> Any:
@@ -217,5 +270,7 @@ def run(  # noqa: C901 # one branch for each operation: it is what a machine is
                 _round(x, made, begin, end, n)
             elif code == ABSOLUTE:
                 _absolute(x, made, begin, end, n)
+            elif code == NDTRI:
+                _ndtri(x, made, begin, end, n)
             else:
                 _exp(x, made, begin, end, n)

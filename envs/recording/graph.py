@@ -39,10 +39,12 @@ Node = tuple[int, int, int, int]
 class Graph:
     """Rows, numbered as they come; `kind` is the floating-point type of their numbers."""
 
-    def __init__(self, kind: Any = np.float64, has_slopes: bool = False) -> None:
+    def __init__(self, kind: Any = np.float64, has_slopes: bool = False, exact: bool = True) -> None:
         self.kind = np.dtype(kind).type
         self.has_slopes = has_slopes
         """Whether gradients will be asked for, so that it matters what they go through."""
+        self.exact = exact and not has_slopes
+        """Whether all comes out bit for bit as NumPy has it, what cannot be being refused; else to the last digits."""
         self.nodes: list[Node] = []
         self.values: list[Any] = []
         """Numbers of the constants, by their number."""

@@ -65,6 +65,11 @@ def put_together(pattern: Any, arrays: Iterator[Any]) -> Any:
     return pattern.value
 
 
+def pair(one: Hashable, other: Hashable) -> Hashable:
+    """The pattern of two values, from their own."""
+    return Nest(tuple, False, (one, other))
+
+
 def leaves(pattern: Any) -> Iterator[Leaf]:
     """The places of arrays in a pattern, in order."""
     if isinstance(pattern, Leaf):

@@ -5,12 +5,14 @@ Letters: P places, B batch.
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
 from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .leaves import leaves, put_together
 from .program import Program
 from .symbol import NotRecordable
 
@@ -29,6 +31,25 @@ def can_compile() -> bool:
 def block(rows: int, batch: int, kind: Any) -> NDArray[Any]:
     """Memory for so many rows (rows, B + padding)."""
     return np.empty((rows, batch + PADDING if batch >= NARROWEST else batch), dtype=kind)
+
+
+def packed(arrays: Sequence[NDArray[Any]], batch: int, kind: Any) -> NDArray[Any]:
+    """Arrays, each with the batch, of B or of one, last, as rows of one block of memory."""
+    rows = [np.broadcast_to(array, (*array.shape[:-1], batch)).reshape(-1, batch) for array in arrays]
+    found = block(sum(map(len, rows)), batch, kind)
+    np.concatenate(rows, out=found[:, :batch], casting="same_kind")
+    return found
+
+
+def unpacked(memory: NDArray[Any], pattern: Hashable, batch: int) -> Any:
+    """A value of a pattern whose arrays stand in a block, copied."""
+    arrays, first = list[Any](), 0
+    for leaf in leaves(pattern):
+        count = int(np.prod(leaf.shape))
+        values = memory[first : first + count, :batch].reshape((*leaf.shape, batch)).copy()
+        values, first = values[..., :1] if leaf.uniform else values, first + count
+        arrays.append(values != 0 if leaf.truth else values)
+    return put_together(pattern, iter(arrays))
 
 
 class Machine:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import scipy.special
 
 CONSTANT, LOAD = 0, 1
 ADD, SUBTRACT, MULTIPLY, DIVIDE, MAXIMUM, MINIMUM = 2, 3, 4, 5, 6, 7
@@ -18,6 +19,7 @@ NOT, NEGATIVE, FLOOR, CEIL, ROUND, ABSOLUTE, EXP = 14, 15, 16, 17, 18, 19, 20
 WHERE = 21
 STORE, SHOW = 22, 23
 RELU = 24
+NDTRI = 27
 STRAIGHT, DETACHED = 25, 26
 """The first operand, with the slope of the second, or with none."""
 
@@ -41,6 +43,7 @@ _FUNCTIONS: dict[int, Callable[..., Any]] = {
     ROUND: np.round,
     ABSOLUTE: np.abs,
     EXP: np.exp,
+    NDTRI: scipy.special.ndtri,
     RELU: lambda a: np.maximum(a, 0),
     STRAIGHT: lambda a, b: a,
     DETACHED: lambda a: a,

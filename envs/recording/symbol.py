@@ -222,9 +222,13 @@ class Symbol:
         return self._with(op.RELU, self)
 
     def exp(self) -> Symbol:
-        if not self.graph.has_slopes:
+        if self.graph.exact:
             raise NotRecordable("exp, whose last digit is not NumPy's")
         return self._with(op.EXP, self)
+
+    def ndtri(self) -> Symbol:
+        """The normal score of a chance."""
+        return self._with(op.NDTRI, self)
 
     def gather(self, axis: int, order: Symbol) -> Symbol:
         """The elements of each column of axis 0 in that column's own order."""
@@ -342,6 +346,14 @@ class Namespace(metaclass=_Refusing):
         return Namespace._both(op.MINIMUM, one, other)
 
     @staticmethod
+    def clip(values: Any, least: Any, most: Any) -> Any:
+        return Namespace.minimum(Namespace.maximum(values, least), most)
+
+    @staticmethod
+    def exp(values: Symbol) -> Symbol:
+        return values.exp()
+
+    @staticmethod
     def floor(values: Symbol) -> Symbol:
         return values._with(op.FLOOR, values)
 
@@ -404,11 +416,15 @@ class Namespace(metaclass=_Refusing):
         return Symbol(graph, reduce(lambda one, other: graph.apply(code, one, other), list(values.rows)), truth)
 
     @staticmethod
-    def max(values: Symbol, axis: int) -> Symbol:
+    def max(values: Any, axis: int) -> Any:
+        if not isinstance(values, Symbol):
+            return np.max(values, axis=axis)
         return Namespace._along_first(op.MAXIMUM, Namespace.moveaxis(values, axis, 0))
 
     @staticmethod
-    def min(values: Symbol, axis: int) -> Symbol:
+    def min(values: Any, axis: int) -> Any:
+        if not isinstance(values, Symbol):
+            return np.min(values, axis=axis)
         return Namespace._along_first(op.MINIMUM, Namespace.moveaxis(values, axis, 0))
 
     @staticmethod

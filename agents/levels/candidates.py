@@ -1,0 +1,104 @@
+"""What levels cost in the same episodes: many candidates side by side, as recorded programs where that pays.
+
+Letters: M candidates, E episodes, B rows of a batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from orderup.envs.numerics.arrays import Floats
+from orderup.envs.recorded_episodes import RecordedEpisodes
+from orderup.envs.recording.machine import can_compile
+from orderup.envs.recording.symbol import NotRecordable
+from orderup.envs.seating import Seating
+from orderup.envs.simulator import Party, Simulator
+
+from .level_moves import Numbers
+from .level_rule import LevelRule
+
+AT_ONCE = 4_000_000
+"""Numbers of a period that are simulated in one batch at most, lanes × products × rows."""
+PAYS_FROM = 2_000_000
+"""Numbers simulated, periods × lanes × products × rows, from which recording periods pays."""
+
+
+@dataclass(eq=False)
+class Recorded:
+    """Programs of one problem's periods, and why there are none."""
+
+    programs: dict[Hashable, Any] = field(default_factory=dict)
+    refusal: str | None = None
+
+
+@dataclass(eq=False)
+class Candidates:
+    """Candidates that are played on the same episodes, drawn once, as many in one batch as fit."""
+
+    simulator_of: Callable[[int], Simulator]
+    """A simulator of episodes so many at a time."""
+    rules_of: Callable[[Mapping[str, Any]], Mapping[Party, LevelRule]]
+    """Each party's rule, of numbers (B, L, K)."""
+    seed: int
+    episodes: int
+    burn_in: int
+    recorded: Recorded
+
+    def __post_init__(self) -> None:
+        simulator = self.simulator_of(self.episodes)
+        simulator.reset(self.seed)
+        assert simulator.trace is not None  # as it has just been drawn
+        self._trace = simulator.trace
+        self._size = self.episodes * simulator.numpy_network.usual_level.size
+        self._together = max(AT_ONCE // self._size, 1)
+
+    def costs(self, candidates: Sequence[Numbers]) -> Floats:
+        """What each costs in each episode, in a counted period (M, E) [money]."""
+        simulated = len(candidates) * self._size * self._trace.periods
+        self._pays = can_compile() and simulated >= PAYS_FROM
+        parts = [candidates[first : first + self._together] for first in range(0, len(candidates), self._together)]
+        return np.concatenate([self._played(part) for part in parts])
+
+    def _played(self, candidates: Sequence[Numbers]) -> Floats:
+        count, episodes = len(candidates), self.episodes
+        simulator = self.simulator_of(count * episodes)
+        stacked = {
+            name: np.repeat(np.stack([numbers[name] for numbers in candidates]), episodes, axis=0) for name in candidates[0]
+        }
+        rules, trace = self.rules_of(stacked), self._trace.repeated(count)
+        total = self._by_programs(simulator, rules, trace) if self._pays and self.recorded.refusal is None else None
+        if total is None:
+            total = self._array_by_array(simulator, rules, trace)
+        found: Floats = total.reshape(count, episodes) / (trace.periods - self.burn_in)
+        return found
+
+    def _array_by_array(self, simulator: Simulator, rules: Mapping[Party, LevelRule], trace: Any) -> Floats:
+        seating = Seating(simulator, {str(party): rule for party, rule in rules.items()})
+        seating.replay(trace)
+        total: Floats = np.zeros(simulator.batch)
+        while not simulator.done:
+            paid = simulator.advance(seating.decisions()).discounted.cost
+            if simulator.period > self.burn_in:
+                total += paid
+        return total
+
+    def _by_programs(self, simulator: Simulator, rules: Mapping[Party, LevelRule], trace: Any) -> Floats | None:
+        """The same by recorded programs; nothing, and the reason kept, where that cannot be."""
+        simulator.replay(trace)
+        total: Floats = np.zeros(simulator.batch)
+        try:
+            for party, rule in rules.items():
+                rule.reset(simulator.context(0, party))
+            played = RecordedEpisodes(simulator, rules, self.recorded.programs)
+            while not simulator.done:
+                paid = played.advance()
+                if simulator.period > self.burn_in:
+                    total += paid
+        except NotRecordable as error:
+            self.recorded.refusal = str(error)
+            return None
+        return total

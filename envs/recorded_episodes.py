@@ -1,0 +1,102 @@
+"""Whole episodes with policies inside as recorded programs: a period is one run, decisions included.
+
+Letters: B batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .numerics.arrays import tree_sum
+from .period import TypicalPeriod
+from .recorded_policies import Inside, RecordablePolicy
+from .recorded_trace import TraceRows
+from .recording.graph import Graph
+from .recording.leaves import pair, put_together, taken_apart
+from .recording.machine import Machine, block, packed, unpacked
+from .recording.program import Program
+from .recording.recording import CARRIED, places_of, rows_of, symbols_of
+from .recording.symbol import NotRecordable
+from .simulator import Party, Simulator
+
+_Recorded = tuple[Program, Hashable]
+"""A period's program, and the pattern of the carry after it."""
+
+
+class RecordedEpisodes:
+    """The periods of a simulator's episodes from now on, its policies, which have been reset, inside.
+
+    Costs are NumPy's to the last digits: where policies take exponentials or normal scores another library works them out.
+    Raises NotRecordable where programs cannot hold what happens.
+    """
+
+    def __init__(
+        self,
+        simulator: Simulator,
+        policies: Mapping[Party, RecordablePolicy],
+        programs: dict[Hashable, _Recorded] | None = None,
+    ) -> None:
+        """`programs` are those of other episodes of the same scenario, autonomy level and kind of policy, of any batch."""
+        if not simulator.sees_the_present:
+            raise NotRecordable("a feed that is late or noisy")
+        self._simulator, self._inside = simulator, Inside(simulator, policies)
+        self._programs = {} if programs is None else programs
+        self._machines: dict[Hashable, Machine] = {}
+        self._trace = TraceRows(simulator)
+        arrays, kind = list[Any](), np.dtype(simulator.backend.dtype)
+        self._given = taken_apart(self._inside.numbers, arrays, simulator.batch)
+        self._numbers = [np.asarray(array, dtype=kind) for array in arrays]
+        self._places, self._steps, _ = places_of(self._numbers, simulator.batch)
+        arrays = []
+        self._pattern = taken_apart((simulator.carry, self._inside.now()), arrays, simulator.batch)
+        self._carry = packed(arrays, simulator.batch, kind)
+        self._other = np.empty_like(self._carry)
+
+    def advance(self) -> NDArray[Any]:
+        """One period: what each episode pays (B,) [money], as it counts."""
+        simulator, batch = self._simulator, self._simulator.batch
+        number, key, kind = simulator.period, self._key, self._carry.dtype
+        if key not in self._programs:
+            self._programs[key] = self._recorded()
+        program, after = self._programs[key]
+        if key not in self._machines:
+            self._machines[key] = Machine(program, batch)
+        if len(self._other) != program.kept:
+            self._other = block(program.kept, batch, kind)
+        cost, nothing = np.empty((1, batch), dtype=kind), np.empty((batch, 0), dtype=kind)
+        places, steps = self._trace.at(number)
+        own = np.concatenate([self._places, places]), np.concatenate([self._steps, steps])
+        self._machines[key].run(self._carry, *own, self._other, cost, nothing)
+        self._carry, self._other, self._pattern = self._other, self._carry, after
+        simulator.run_ahead(self._show)
+        paid: NDArray[Any] = cost[0] * simulator.weight(number) if simulator.discounts else cost[0]
+        return paid
+
+    @property
+    def _key(self) -> Hashable:
+        """What distinguishes the next period from others of the same scenario, autonomy level and kind of policy."""
+        return self._pattern, self._given, self._trace.pattern, self._simulator.phase, self._carry.dtype.str
+
+    def _show(self) -> None:
+        """Let the simulator be as it is now; what moved is not known."""
+        carry, _ = unpacked(self._carry, self._pattern, self._simulator.batch)
+        self._simulator.settle(carry, None)
+
+    def _recorded(self) -> _Recorded:
+        simulator, kept = self._simulator, list[Any]()
+        graph = Graph(self._carry.dtype, exact=False)
+        before, decisions = put_together(self._pattern, symbols_of(self._pattern, graph, CARRIED))
+        given = pair(self._given, self._trace.pattern)
+        numbers, trace = put_together(given, symbols_of(given, graph))
+        phase = simulator.phase
+        typical = TypicalPeriod(simulator.network, simulator.any_centre, simulator.ledger_terms, simulator.remembers)
+        played, after, _ = typical.play(before, phase, decisions, trace)
+        then = self._inside.afterwards(numbers, played, after, phase, calm=trace[1] is None)
+        pattern = taken_apart((after, then), kept, 1)
+        rows = [row for one in kept for row in rows_of(graph, one)]
+        program = Program.of(graph, [*rows, *rows_of(graph, tree_sum(played.by_site))], (), len(rows))
+        return program, pattern
