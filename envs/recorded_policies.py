@@ -85,8 +85,18 @@ class Inside:
 
 def taken_on_symbols(simulator: Simulator, decision: Decision) -> Decision:
     """A decision on symbols as the core has it."""
-    level, quantity = (None if part is None else batch_last(part) for part in (decision.level, decision.quantity))
-    if decision.response is not None or decision.later is not None or decision.expected is not None:
-        raise NotRecordable("a decision that responds, or dates orders")
+    if decision.later is not None:
+        raise NotRecordable("a decision that dates orders itself")
     by_quantity, relative = simulator.flags_of(decision)
-    return Decision(level, quantity, by_quantity, relative)
+    return Decision(
+        _batch_last(decision.level),
+        _batch_last(decision.quantity),
+        by_quantity,
+        relative,
+        _batch_last(decision.response),
+        expected=_batch_last(decision.expected),
+    )
+
+
+def _batch_last(values: Any) -> Any:
+    return None if values is None else batch_last(values)

@@ -76,7 +76,7 @@ class Rollout:
             except NeedsFlows:
                 self.recorded = self._programs(with_flows=True)
             except NotRecordable as error:
-                self.recorded, self.refusal = None, str(error)
+                self._record_less(error)
             assert self.simulator.trace is not None  # episodes have begun
             self.simulator.replay(self.simulator.trace)
         return self._play(window, warmth)
@@ -92,6 +92,14 @@ class Rollout:
 
     def _programs(self, with_flows: bool = False) -> RecordedPeriods:
         return RecordedPeriods(self.simulator, self.objective, self._observers(), with_flows, self._inside)
+
+    def _record_less(self, error: NotRecordable) -> None:
+        """Leave what policies decide to PyTorch, if it was inside, else everything."""
+        if self._inside is None:
+            self.recorded, self.refusal = None, str(error)
+        else:
+            self._inside, self.recorded = None, None
+            self.record()
 
     def _observers(self) -> dict[Party, Observer]:
         """Of the policies that are networks and look at observations."""
@@ -115,9 +123,11 @@ class Rollout:
             self._others.reset(self._contexts["sites"])
         if self.recorded is not None:
             self.recorded.begin()
-        with torch.no_grad():
-            for _ in range(window.burn_in):
+        for left in range(window.burn_in, 0, -1):
+            with torch.set_grad_enabled(left == 1 and self._decides_inside):
                 self._step()
+        if self.recorded is not None and window.burn_in:
+            self.recorded.forget()
         total: Array = 0.0
         for _ in range(window.length):
             total = total + self._step()
@@ -126,10 +136,15 @@ class Rollout:
         total = total + self.objective.at_the_end(self.simulator)
         return total.mean() / window.length  # type: ignore[no-any-return] # a tensor, at least one period long
 
+    @property
+    def _decides_inside(self) -> bool:
+        """Whether programs work out what is decided, each for the period after its own."""
+        return self.recorded is not None and self._inside is not None
+
     def _step(self) -> Array:
         """One period: what each episode contributes (B,)."""
         with self.clock.phase("forward"):
-            chosen = None if self.recorded is not None and self._inside is not None else self._chosen()
+            chosen = None if self._decides_inside else self._chosen()
         with self.clock.phase("simulate"):
             if self.recorded is not None:
                 return self.recorded.advance(chosen)

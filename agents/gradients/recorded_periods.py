@@ -28,7 +28,7 @@ from orderup.envs.recorded_policies import Inside, RecordablePolicy
 from orderup.envs.recorded_trace import TraceRows
 from orderup.envs.recording.adjoint import adjoints
 from orderup.envs.recording.graph import Graph
-from orderup.envs.recording.leaves import leaves, pair, put_together, taken_apart
+from orderup.envs.recording.leaves import Nest, leaves, pair, put_together, taken_apart
 from orderup.envs.recording.machine import Machine
 from orderup.envs.recording.operations import ADD
 from orderup.envs.recording.program import Program
@@ -130,6 +130,13 @@ class RecordedPeriods:
         }
         simulator.run_ahead(self.settle)
         return cost  # type: ignore[no-any-return] # a tensor
+
+    def forget(self) -> None:
+        """Let gradients pass from what comes to what has been decided for the next period, and to nothing before."""
+        assert isinstance(self._pattern, Nest)  # of three parts
+        counts = [sum(int(np.prod(leaf.shape)) for leaf in leaves(part)) for part in self._pattern.parts]
+        state, decided, moved = self._carry.split_with_sizes(counts)
+        self._carry = torch.cat([state.detach(), decided, moved.detach()])
 
     def information_of(self, party: Party) -> Information:
         """What a party may know; its observations are there already."""

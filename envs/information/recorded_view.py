@@ -47,6 +47,9 @@ class _Later(_Unknown):
     def __gt__(self, age: int) -> bool:
         return True if age == 0 else self._refuse(age)
 
+    def __le__(self, age: int) -> bool:
+        return not self > age
+
 
 def outside(compiled: Compiled, now: Snapshot) -> Outside:
     """Which fields look at what no recording can hold, in networks and levels such as this snapshot's."""
