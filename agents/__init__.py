@@ -4,7 +4,8 @@
 from . import simple, team
 from .base import Agent, agents
 from .forecasting import forecast_newsvendor, moving_average
-from .levels import base_stock, optimised
+from .levels import base_stock
+from .levels.search import optimised
 from .make import list_agents, make_agent
 from .optima import lot_plan, optimal
 from .pathwise import pathwise

@@ -21,7 +21,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pandas as pd
 
-from orderup.agents.levels.level_search import Problem
+from orderup.agents.levels.search.search import Problem
 from orderup.agents.runs.provenance import commit_in_short
 from orderup.envs.catalogue import list_scenarios, load_autonomy, load_scenario
 from orderup.envs.foundation.errors import InputError

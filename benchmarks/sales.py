@@ -15,7 +15,7 @@ from unittest.mock import patch
 import numpy as np
 
 import orderup
-from orderup.agents.levels.optimised import _fit
+from orderup.agents.levels.search.optimised import _fit
 from orderup.agents.sales.asked import Asked, AskedFor
 from orderup.envs.catalogue import changed, load_scenario
 from orderup.envs.scenario.scenario import Scenario

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from orderup.agents.levels.level_search import Problem
+from orderup.agents.levels.search.search import Problem
 from orderup.envs.numerics.arrays import Floats
 from orderup.envs.seating import Seating
 from orderup.envs.simulator import Simulator

@@ -25,8 +25,8 @@ import numpy as np
 
 from benchmarks.scaled_levels import FACTORS, ITSELF, played, scaled
 from orderup.agents import make_agent
-from orderup.agents.levels.level_search import Problem
-from orderup.agents.levels.optimised import OptimisedBaseStock, searched
+from orderup.agents.levels.search.optimised import OptimisedBaseStock, searched
+from orderup.agents.levels.search.search import Problem
 from orderup.agents.runs.provenance import commit_in_short
 from orderup.envs.catalogue import list_scenarios, load_autonomy, load_scenario
 from orderup.envs.foundation.errors import InputError

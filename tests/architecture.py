@@ -43,6 +43,7 @@ ROOMS = {
         "sales",
         "prospects",
         "levels",
+        "levels.search",
         "optima",
         "rules",
         "rules.dual_sourcing",

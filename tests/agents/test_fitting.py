@@ -16,7 +16,7 @@ import orderup
 from orderup.agents.exact import dual_sourcing_optimum, lost_sales_optimum
 from orderup.agents.exact.dynamic_programming import DecisionProcess
 from orderup.agents.fitting_progress import FittingLines, Narrowing, going_through, heard_by, left, tell
-from orderup.agents.levels.level_search import Problem, descend, try_neighbours
+from orderup.agents.levels.search.search import Problem, descend, try_neighbours
 from orderup.envs.catalogue import load_autonomy, load_scenario
 from orderup.evaluation.running.progress import progress_bar
 

@@ -9,8 +9,8 @@ from scipy import stats
 import orderup
 from orderup.agents import make_agent
 from orderup.agents.exact import best_lost_sales_base_stock, newsvendor
-from orderup.agents.levels.level_search import Problem, better, try_neighbours
-from orderup.agents.levels.optimised import OptimisedBaseStock, _fit
+from orderup.agents.levels.search.optimised import OptimisedBaseStock, _fit
+from orderup.agents.levels.search.search import Problem, better, try_neighbours
 from orderup.envs.autonomy.autonomy import Autonomy
 from orderup.envs.catalogue import changed, load_autonomy, load_scenario
 from orderup.envs.scenario.scenario import Scenario
@@ -169,7 +169,7 @@ def test_where_a_cheap_source_is_short_optimised_levels_share_orders_out_as_clos
 
 
 def test_levels_of_what_is_made_are_the_best_of_their_kind_without_a_gradient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("orderup.agents.levels.optimised.descend", None)
+    monkeypatch.setattr("orderup.agents.levels.search.optimised.descend", None)
     scenario = load_scenario(pair())
     network = Simulator(scenario).numpy_network
     found = fitted(scenario, "autonomous_silo").level

@@ -11,10 +11,10 @@ import pytest
 import orderup
 from benchmarks.scaled_levels import Rival, rivals
 from orderup.agents import make_agent
-from orderup.agents.levels import level_search
-from orderup.agents.levels.level_moves import groups
-from orderup.agents.levels.level_search import Problem, try_neighbours
-from orderup.agents.levels.optimised import OptimisedBaseStock, _fit, searched
+from orderup.agents.levels.search import search as level_search
+from orderup.agents.levels.search.moves import groups
+from orderup.agents.levels.search.optimised import OptimisedBaseStock, _fit, searched
+from orderup.agents.levels.search.search import Problem, try_neighbours
 from orderup.agents.rules.fitted import _fit as _fit_rule
 from orderup.agents.rules.fitted import _Problem as RuleProblem
 from orderup.agents.rules.rule import Rule

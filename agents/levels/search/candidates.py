@@ -18,8 +18,8 @@ from orderup.envs.recording.symbol import NotRecordable
 from orderup.envs.seating import Seating
 from orderup.envs.simulator import Party, Simulator
 
-from .level_moves import Numbers
-from .level_rule import LevelRule
+from ..level_rule import LevelRule
+from .moves import Numbers
 
 AT_ONCE = 4_000_000
 """Numbers of a period that are simulated in one batch at most, lanes × products × rows."""

@@ -17,11 +17,11 @@ from orderup.envs.information.information import Information
 from orderup.envs.information.policy import Context, Decision
 from orderup.envs.trace.trace import FIRST_HELD_OUT_SEED
 
-from ..base import Agent, agents
-from ..integrality import is_integral
-from .allocating import ALLOCATION, AllocationRule, divides, no_allocation, shared_lanes
-from .level_rule import LevelRule
-from .level_search import Problem, SearchResult, better, descend, rule_of, try_neighbours
+from ...base import Agent, agents
+from ...integrality import is_integral
+from ..allocating import ALLOCATION, AllocationRule, divides, no_allocation, shared_lanes
+from ..level_rule import LevelRule
+from .search import Problem, SearchResult, better, descend, rule_of, try_neighbours
 
 MANY = 24
 """Numbers beyond which the gradient is followed even where the cost has steps, of which it sees little: neighbours alone are

@@ -19,15 +19,15 @@ from orderup.envs.numerics.arrays import Floats
 from orderup.envs.scenario.scenario import Scenario
 from orderup.envs.simulator import Party, Simulator
 
-from ..fitting_progress import tell
-from ..gradients.episode_window import EpisodeWindow
-from ..learning.stopwatch import Stopwatch
-from .allocating import AllocationRule
-from .base_stock import closed_form_levels
+from ...fitting_progress import tell
+from ...gradients.episode_window import EpisodeWindow
+from ...learning.stopwatch import Stopwatch
+from ..allocating import AllocationRule
+from ..base_stock import closed_form_levels
+from ..level_rule import LevelRule
+from ..sources import whole_levels
 from .candidates import Candidates, Recorded
-from .level_moves import ROUNDS, SCALES, SURE, Evaluator, Trying, group_moves, is_level, movable, single_moves
-from .level_rule import LevelRule
-from .sources import whole_levels
+from .moves import ROUNDS, SCALES, SURE, Evaluator, Trying, group_moves, is_level, movable, single_moves
 
 Numbers: TypeAlias = dict[str, Floats]
 """`<party>/level` [units], and where there are any `<party>/gain` and `<party>/news`, each (L, K) or (M, L, K)."""
@@ -122,9 +122,9 @@ def rule_of(numbers: Mapping[str, Any], party: str, allocation: AllocationRule |
 
 def descend(problem: Problem, numbers: Numbers, iterations: int, episodes: int, rate: float) -> Numbers:
     """Adam on fresh episodes in every step."""
-    from ..gradients.backpropagation import Optimiser, Rollout
-    from ..gradients.objective import Objective
-    from ..learning.one_thread import one_thread
+    from ...gradients.backpropagation import Optimiser, Rollout
+    from ...gradients.objective import Objective
+    from ...learning.one_thread import one_thread
 
     window = problem.window
     episodes = max(int(episodes * min(PLAIN / next(iter(numbers.values())).size, 1.0)), FEWEST_DESCENDED)
