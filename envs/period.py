@@ -7,7 +7,7 @@ K products, B batch.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import add
@@ -95,15 +95,24 @@ class TypicalPeriod:
     remembers: int
     """Of how many periods the centre remembers what was ordered."""
 
-    def play(self, carry: Carry, phase: int, decisions: Decisions, given: tuple[Any, Any, Any]) -> tuple[Played, Carry, Centre]:
+    def play(
+        self,
+        carry: Carry,
+        phase: int,
+        decisions: Decisions,
+        given: tuple[Any, Any, Any],
+        feed_of: Callable[[Snapshot], Snapshot] | None = None,
+    ) -> tuple[Played, Carry, Centre]:
         """What comes of decisions in a period like number `phase`, what it leaves to the next, and the centre then.
 
-        `given` are the trace's shocks, what is known of them when the period begins, and whether the end is near.
+        `given` are the trace's shocks, what is known of them when the period begins, and whether the end is near; `feed_of`
+        says what the feed shows of the present, left out: the present.
         """
         shocks, known, ends = given
         outlook = None if known is None else Outlook(known, phase, (), (), {})
         now = Snapshot(self.network, phase, carry.state, None, outlook=outlook)
         feed = replace(now, recent=carry.remembered) if self.remembers else now
+        feed = feed if feed_of is None else feed_of(now)
         centre = carry.centre(self.centre, phase)
         played = play(now, feed, centre, decisions, shocks, self.terms, ends)
         remembered = (played.decided, *carry.remembered)[: self.remembers]

@@ -20,7 +20,6 @@ from .recording.leaves import pair, put_together, taken_apart
 from .recording.machine import Machine, block, packed, unpacked
 from .recording.program import Program
 from .recording.recording import CARRIED, places_of, rows_of, symbols_of
-from .recording.symbol import NotRecordable
 from .simulator import Party, Simulator
 
 _Recorded = tuple[Program, Hashable]
@@ -41,18 +40,16 @@ class RecordedEpisodes:
         programs: dict[Hashable, _Recorded] | None = None,
     ) -> None:
         """`programs` are those of other episodes of the same scenario, autonomy level and kind of policy, of any batch."""
-        if not simulator.sees_the_present:
-            raise NotRecordable("a feed that is late or noisy")
         self._simulator, self._inside = simulator, Inside(simulator, policies)
         self._programs = {} if programs is None else programs
         self._machines: dict[Hashable, Machine] = {}
-        self._trace = TraceRows(simulator)
+        self._trace = TraceRows(simulator, beyond=True)
         arrays, kind = list[Any](), np.dtype(simulator.backend.dtype)
         self._given = taken_apart(self._inside.numbers, arrays, simulator.batch)
         self._numbers = [np.asarray(array, dtype=kind) for array in arrays]
         self._places, self._steps, _ = places_of(self._numbers, simulator.batch)
         arrays = []
-        self._pattern = taken_apart((simulator.carry, self._inside.now()), arrays, simulator.batch)
+        self._pattern = taken_apart(self._inside.begun(), arrays, simulator.batch)
         self._carry = packed(arrays, simulator.batch, kind)
         self._other = np.empty_like(self._carry)
 
@@ -83,20 +80,18 @@ class RecordedEpisodes:
 
     def _show(self) -> None:
         """Let the simulator be as it is now; what moved is not known."""
-        carry, _ = unpacked(self._carry, self._pattern, self._simulator.batch)
+        carry, *_ = unpacked(self._carry, self._pattern, self._simulator.batch)
         self._simulator.settle(carry, None)
 
     def _recorded(self) -> _Recorded:
         simulator, kept = self._simulator, list[Any]()
         graph = Graph(self._carry.dtype, exact=False)
-        before, decisions = put_together(self._pattern, symbols_of(self._pattern, graph, CARRIED))
+        before = put_together(self._pattern, symbols_of(self._pattern, graph, CARRIED))
         given = pair(self._given, self._trace.pattern)
         numbers, trace = put_together(given, symbols_of(given, graph))
-        phase = simulator.phase
         typical = TypicalPeriod(simulator.network, simulator.any_centre, simulator.ledger_terms, simulator.remembers)
-        played, after, _ = typical.play(before, phase, decisions, trace)
-        then = self._inside.afterwards(numbers, played, after, phase, calm=trace[1] is None)
-        pattern = taken_apart((after, then), kept, 1)
+        played, after = self._inside.play(typical, numbers, before, simulator.phase, trace)
+        pattern = taken_apart(after, kept, 1)
         rows = [row for one in kept for row in rows_of(graph, one)]
         program = Program.of(graph, [*rows, *rows_of(graph, tree_sum(played.by_site))], (), len(rows))
         return program, pattern

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
+from .events.conditions import Outlook
 from .information.information import Information
 from .information.policy import Policy
 from .information.recorded_view import timeless
-from .network.network import Network
+from .information.snapshot import Snapshot
 from .numerics.arrays import batch_first, batch_last
-from .period import Carry, Played
+from .period import Carry, Played, TypicalPeriod
 from .physics.decision import Decision, Decisions
+from .recorded_feed import RecordedFeed, Slots
 from .recording.symbol import NotRecordable
 from .simulator import Party, Simulator
 
@@ -42,12 +45,13 @@ class RecordablePolicy(Policy, Protocol):
 class Inside:
     """Who decides inside the programs of a simulator's periods: policies that have been reset."""
 
-    def __init__(
-        self, simulator: Simulator, policies: Mapping[Party, RecordablePolicy], network: Network | None = None
-    ) -> None:
-        """The `network` is in NumPy where it is symbols that decisions are worked out on; left out, the simulator's."""
+    def __init__(self, simulator: Simulator, policies: Mapping[Party, RecordablePolicy]) -> None:
         self._simulator, self._policies = simulator, policies
-        self._network = simulator.network if network is None else network
+        self._feed = RecordedFeed(simulator)
+
+    def begun(self) -> tuple[Carry, Decisions, Slots]:
+        """What the period that is about to begin goes on from, by numbers."""
+        return self._simulator.carry, self._now(), self._feed.begun()
 
     @property
     def numbers(self) -> tuple[Any, ...]:
@@ -56,8 +60,8 @@ class Inside:
             tuple(None if one is None else batch_last(one) for one in policy.numbers) for policy in self._policies.values()
         )
 
-    def now(self) -> Decisions:
-        """What is decided for the period that is about to begin, as the core has it; by numbers."""
+    def _now(self) -> Decisions:
+        """What is decided for it, as the core has it."""
         simulator = self._simulator
         decided = {
             party: policy.act(simulator.information_of(party))
@@ -66,21 +70,54 @@ class Inside:
         }
         return simulator.taken(Decisions(decided.get("planner"), decided.get("sites")))
 
-    def afterwards(self, numbers: tuple[Any, ...], played: Played, after: Carry, phase: int, calm: bool) -> Decisions:
-        """The same of the period after one that was played on symbols, for policies with these `numbers`.
+    def play(
+        self, typical: TypicalPeriod, numbers: tuple[Any, ...], before: tuple[Carry, Decisions, Slots], phase: int, given: Any
+    ) -> tuple[Played, tuple[Carry, Decisions, Slots]]:
+        """A period on symbols, and what it leaves to the next: with the decisions for that, by policies with these numbers.
 
-        `calm` says that nothing is known of any period beforehand.
+        `given` is what `TraceRows` has with what is beyond the period.
         """
+        carry, decisions, slots = before
+        *during, promotions, errors = given
+        error_now, error_then = errors or (None, None)
+        played, after, centre = typical.play(
+            carry,
+            phase,
+            decisions,
+            (during[0], during[1], during[2]),
+            partial(self._feed.shown, slots=slots, carry=carry, error=error_now),
+        )
+        level = None if centre.target is None else centre.target.level
+        now = timeless(typical.network, played.state, played.flows, level, calm=during[1] is None, begun=True)
+        unknown: Any = now.outlook
+        outlook: Any = None
+        if promotions is not None:
+            own, reported, reported_late = promotions
+            now = replace(now, outlook=Outlook(unknown, 0, own, reported, unknown))
+            outlook = Outlook(unknown, 0, (), reported_late, unknown)
+        slots = self._feed.afterwards(slots, now)
+        feed = self._feed.shown(now, slots, after, error_then, outlook)
+        return played, (after, self._decided(numbers, now, feed, phase + 1), slots)
+
+    def _decided(self, numbers: tuple[Any, ...], now: Snapshot, feed: Snapshot, phase: int) -> Decisions:
+        """What is decided, on symbols, by what can be known then."""
         simulator, decided = self._simulator, dict[str, Decision]()
-        level = None if after.target is None else after.target.level
-        now = timeless(self._network, played.state, played.flows, level, calm, begun=True)
-        feed = replace(now, recent=after.remembered) if simulator.remembers else now
         for (party, policy), own in zip(self._policies.items(), numbers, strict=True):
-            if party == "sites" or simulator.any_centre.decides(phase + 1):
+            if party == "sites" or simulator.any_centre.decides(phase):
                 symbolic = policy.by(tuple(None if one is None else batch_first(one) for one in own))
-                decision = symbolic.act(Information(now, feed, simulator.autonomy, simulator.seats_of(party)))
-                decided[party] = taken_on_symbols(simulator, decision)
+                known = Information(now, feed, simulator.autonomy, simulator.seats_of(party))
+                decided[party] = taken_on_symbols(simulator, _acted(symbolic, known))
         return Decisions(decided.get("planner"), decided.get("sites"))
+
+
+def _acted(policy: Policy, known: Information) -> Decision:
+    """What a policy decides on symbols. Raises NotRecordable whatever goes wrong: what truly is wrong is so on numbers too."""
+    try:
+        return policy.act(known)
+    except NotRecordable:
+        raise
+    except Exception as error:
+        raise NotRecordable(f"{type(error).__name__}: {error}") from error
 
 
 def taken_on_symbols(simulator: Simulator, decision: Decision) -> Decision:

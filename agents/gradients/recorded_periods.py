@@ -72,8 +72,10 @@ class RecordedPeriods:
         with_flows: bool = False,
         inside: Mapping[Party, RecordablePolicy] | None = None,
     ) -> None:
-        if objective.share != 1.0 or objective.reward is not None or simulator.discounts or not simulator.sees_the_present:
-            raise NotRecordable("sites' own costs, discounted costs, or a feed that is late or noisy")
+        if objective.share != 1.0 or objective.reward is not None or simulator.discounts:
+            raise NotRecordable("sites' own costs, or discounted costs")
+        if inside is None and not simulator.sees_the_present:
+            raise NotRecordable("a feed that is late or noisy")
         self.simulator, self.objective, self.with_flows = simulator, objective, with_flows
         network = self._network = simulator.numpy_network
         here = self._here = Backend("numpy", dtype=simulator.backend.dtype)
@@ -85,7 +87,7 @@ class RecordedPeriods:
         self._widths = [int(np.prod(view.index.shape) * len(network.products)) for view in self._views.values()]
         self._seats = [view.index.shape[0] for view in self._views.values()]
         self._inside = None if inside is None else Inside(simulator, inside)
-        self._on_symbols = None if inside is None else Inside(simulator, _twins(inside, simulator, here), network)
+        self._on_symbols = None if inside is None else Inside(simulator, _twins(inside, simulator, here))
         self._steps: dict[Hashable, Step] = {}
         self._offsets: dict[Hashable, tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]] = {}
         self._trace: TraceRows | None = None
@@ -93,8 +95,8 @@ class RecordedPeriods:
     def begin(self) -> None:
         """Take the simulator's episodes up where they are."""
         simulator, arrays, made = self.simulator, list[Any](), list[Any]()
-        decided = None if self._inside is None else self._inside.now()
-        self._pattern = taken_apart((simulator.carry, decided, None), arrays, simulator.batch)
+        begun = (simulator.carry, None, ()) if self._inside is None else self._inside.begun()
+        self._pattern = taken_apart((*begun, None), arrays, simulator.batch)
         if self._inside is not None:
             self._numbers = taken_apart(self._inside.numbers, made, simulator.batch)
         self._tensors = self._of_one_type(made)
@@ -102,7 +104,7 @@ class RecordedPeriods:
         self._carry = torch.cat([one.to(simulator.backend.float) for one in rows]).contiguous()
         self._seen: dict[Party, Tensor] = {}
         if self._trace is None or self._trace.trace is not simulator.trace:
-            self._trace = TraceRows(simulator)
+            self._trace = TraceRows(simulator, beyond=self._inside is not None)
 
     def _of_one_type(self, tensors: Sequence[Tensor]) -> list[Tensor]:
         kind = self.simulator.backend.float
@@ -133,10 +135,10 @@ class RecordedPeriods:
 
     def forget(self) -> None:
         """Let gradients pass from what comes to what has been decided for the next period, and to nothing before."""
-        assert isinstance(self._pattern, Nest)  # of three parts
+        assert isinstance(self._pattern, Nest)  # a tuple's
         counts = [sum(int(np.prod(leaf.shape)) for leaf in leaves(part)) for part in self._pattern.parts]
-        state, decided, moved = self._carry.split_with_sizes(counts)
-        self._carry = torch.cat([state.detach(), decided, moved.detach()])
+        state, decided, *others = self._carry.split_with_sizes(counts)
+        self._carry = torch.cat([state.detach(), decided, *(other.detach() for other in others)])
 
     def information_of(self, party: Party) -> Information:
         """What a party may know; its observations are there already."""
@@ -158,7 +160,7 @@ class RecordedPeriods:
         for leaf, part in zip(places, parts, strict=True):
             values = part.reshape(*leaf.shape, batch)
             found.append(values != 0 if leaf.truth else values)
-        carry, _, flows = put_together(self._pattern, iter(found))
+        carry, *_, flows = put_together(self._pattern, iter(found))
         self.simulator.settle(carry, flows)
 
     def places(self, number: int, decided: Sequence[Tensor]) -> tuple[list[NDArray[np.int64]], list[NDArray[np.int64]]]:
@@ -202,21 +204,20 @@ class RecordedPeriods:
 
     def _worked_out(self, carry: Any, own: Any, taken: Any) -> tuple[Any, Any, list[Any]]:
         """A period on symbols: the carry after it, what it contributes to the objective (1,), and what is seen after it."""
-        simulator, network, (before, decided, _) = self.simulator, self._network, carry
-        decisions = own if self._on_symbols is None else decided
+        simulator, network, (*before, _) = self.simulator, self._network, carry
         typical = TypicalPeriod(network, self._centre, simulator.ledger_terms, simulator.remembers)
-        played, after, centre = typical.play(before, simulator.phase, decisions, taken)
-        state, flows = played.state, played.flows
+        if self._on_symbols is None:
+            played, left, _ = typical.play(before[0], simulator.phase, own, taken)
+            after: Any = (left, None, ())
+        else:
+            played, after = self._on_symbols.play(typical, own, (before[0], before[1], before[2]), simulator.phase, taken)
+        state, flows, target = played.state, played.flows, after[0].target
         stand_in: Any = _Symbolic(network, self._here, Snapshot(network, simulator.phase, state, flows))
         cost = self.objective.by_row(stand_in, Ledger(played.paid, 1.0, played.by_site))
-        level = None if centre.target is None else centre.target.level
-        then = timeless(network, state, flows, level, calm=taken[1] is None)
+        then = timeless(network, state, flows, None if target is None else target.level, calm=taken[1] is None)
         seen = [observed(view, (), [(then, ())]) for view in self._views.values()]
         moved = flows._replace(conditions=USUAL) if self.with_flows else None
-        if self._on_symbols is None:
-            return (after, None, moved), cost, seen
-        next_ones = self._on_symbols.afterwards(own, played, after, simulator.phase, calm=taken[1] is None)
-        return (after, next_ones, moved), cost, seen
+        return (*after, moved), cost, seen
 
 
 def _twins(policies: Mapping[Party, RecordablePolicy], simulator: Simulator, here: Backend) -> dict[Party, RecordablePolicy]:

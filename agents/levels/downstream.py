@@ -30,7 +30,8 @@ class CustomersBelow:
     def total(self, demand: Array) -> Array:
         """Amounts of each site's own customers (B, N, …, K), added up over those below each site."""
         if self._content is not None:
-            found: Array = namespace(demand).einsum("nkml,bm...l->bn...k", self._content, demand)
+            letters = "nkml,bml->bnk" if demand.ndim == 3 else "nkml,bmhl->bnhk"
+            found: Array = namespace(demand).einsum(letters, self._content, demand)
             return found
         return by_tree(self._trees, lambda tree: _summed(demand, self._below[tree.products]))
 

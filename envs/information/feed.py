@@ -48,7 +48,10 @@ class Feed:
         return self._decided.maxlen or 0
 
     def restart(self, now: Snapshot, remembered: Iterable[Array]) -> None:
-        """Show this, in place of the last period: of a feed that is not late."""
+        """Show this, in place of the last period. What one that is late has to show is not known then."""
+        if self.is_late:
+            del self.shows
+            return
         self._history.append(now)
         self._decided = deque(remembered, maxlen=self._decided.maxlen)
         self.shows = self._shown(now)
@@ -65,16 +68,23 @@ class Feed:
     def _shown(self, now: Snapshot) -> Snapshot:
         if self._is_present:
             return now
-        old, recent = self._history[0], tuple(self._decided)
-        age = now.period - old.period
+        old = self._history[0]
         error = None if self._errors is None else self._errors[old.period]
-        if self._placed is not None:
-            xp = namespace(self._placed)
-            recent = (*(xp.where(self._placed, orders, xp.zeros_like(orders)) for orders in recent[:age]), *recent[age:])
-        since = None
-        for orders in recent[:age]:
-            since = orders if since is None else since + orders
-        return replace(old, age=age, error=error, since=since, recent=recent)
+        return shown(old, now.period - old.period, tuple(self._decided), error, self._placed)
+
+
+def shown(old: Snapshot, age: int, recent: tuple[Array, ...], error: Array | None, placed: Array | None) -> Snapshot:
+    """A snapshot as a feed of this age shows it, with the orders of the latest periods, the youngest first (L, K, B).
+
+    Of the orders since then it has those that its centre `placed` (L, K, 1), where sites place the others.
+    """
+    if placed is not None:
+        xp = namespace(*recent, placed)
+        recent = (*(xp.where(placed, orders, xp.zeros_like(orders)) for orders in recent[:age]), *recent[age:])
+    since = None
+    for orders in recent[:age]:
+        since = orders if since is None else since + orders
+    return replace(old, age=age, error=error, since=since, recent=recent)
 
 
 def blurred(values: Array, error: Array | None) -> Array:

@@ -38,14 +38,17 @@ class _Unknown:
     __add__ = __radd__ = __sub__ = __mod__ = __mul__ = __lt__ = __float__ = __index__ = _refuse
 
 
-class _Later(_Unknown):
-    """A period after the first, and no more is known of it."""
+class _Dated(_Unknown):
+    """A period of which no more is known than whether episodes had begun, so many periods ago."""
 
-    def __add__(self, age: int) -> _Later:  # type: ignore[override] # this much is known
+    def __init__(self, age: int, begun: bool) -> None:
+        self._age, self._begun = age, begun
+
+    def __add__(self, age: int) -> _Dated:  # type: ignore[override] # this much is known
         return self
 
     def __gt__(self, age: int) -> bool:
-        return True if age == 0 else self._refuse(age)
+        return self._begun if age == self._age else self._refuse(age)
 
     def __le__(self, age: int) -> bool:
         return not self > age
@@ -71,9 +74,11 @@ def observed(compiled: Compiled, beside: Outside, sources: Sequence[tuple[Snapsh
     return alone.observe(sources[0][0], sources[-1][0])
 
 
-def timeless(network: Network, state: Any, flows: Any, target: Any = None, calm: bool = True, begun: bool = False) -> Snapshot:
-    """A snapshot on symbols, of no period in particular; of one after the first, if episodes have `begun`."""
-    number: Any = _Later() if begun else _Unknown()
+def timeless(
+    network: Network, state: Any, flows: Any, target: Any = None, calm: bool = True, age: int = 0, begun: bool | None = None
+) -> Snapshot:
+    """A snapshot on symbols, of no period in particular, seen at this age; `begun` if it is known whether it is a first one."""
+    number: Any = _Unknown() if begun is None else _Dated(age, begun)
     outlook: Any = None if calm else _Unknown()
     return Snapshot(network, number, state, flows, target, outlook=outlook)
 

@@ -63,15 +63,15 @@ def _of_two(name: str, function: Callable[[Any, Any], Any]) -> Any:
 
 
 def _ratio(above: tuple[float, ...], below: tuple[float, ...]) -> Any:
-    """A polynomial by another, coefficients of the highest power first."""
+    """Of `times` a polynomial of x by another, coefficients of the highest power first."""
 
-    def ratio(x: Any) -> Any:
+    def ratio(times: Any, x: Any) -> Any:
         p, q = above[0], below[0]
         for factor in above[1:]:
             p = p * x + factor
         for factor in below[1:]:
             q = q * x + factor
-        return p / q
+        return times * p / q
 
     return ratio
 
@@ -107,10 +107,10 @@ def _normal_score(chance: Any) -> Any:
     if y > _EDGE:
         y = y - 0.5
         square = y * y
-        return (y + y * (square * _middle(square))) * _ROOT
+        return (y + y * _middle(square, square)) * _ROOT
     x = np.sqrt(-2.0 * np.log(y))
     z = 1.0 / x
-    found = x - np.log(x) / x - z * (_tail(z) if x < 8.0 else _far(z))
+    found = x - np.log(x) / x - (_tail(z, z) if x < 8.0 else _far(z, z))
     return found if upper else -found
 
 

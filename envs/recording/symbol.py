@@ -7,7 +7,7 @@ nothing: they only say which rows are meant.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import reduce
+from functools import partial, reduce
 from typing import Any, NoReturn
 
 import numpy as np
@@ -37,7 +37,7 @@ class Symbol:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") or name in ("ids",):
             raise AttributeError(name)
-        raise NotRecordable(name)
+        raise NotRecordable("numbers that are not known yet" if name in ("cpu", "numpy") else name)
 
     def __init__(self, graph: Graph, rows: Rows, truth: bool = False) -> None:
         self.graph, self.rows = graph, rows
@@ -116,6 +116,9 @@ class Symbol:
 
     def permute(self, axes: Sequence[int]) -> Symbol:
         return self._seen(self.rows.transpose(tuple(axes)))
+
+    def swapaxes(self, one: int, other: int) -> Symbol:
+        return self._seen(self.rows.swapaxes(one, other))
 
     def transpose(self, *axes: Any) -> Symbol:
         return self._seen(self.rows.transpose(*axes))
@@ -300,6 +303,12 @@ def _numbers(graph: Graph, like: Rows) -> Rows:
     return graph.constants(np.arange(len(like)).reshape((-1, *[1] * (like.ndim - 1))))
 
 
+def _turned(rows: Rows, letters: str, order: Sequence[str]) -> Rows:
+    """With an axis for each letter of `order`, of one where the rows have none of it."""
+    turned = rows.transpose([letters.index(letter) for letter in order if letter in letters])
+    return turned.reshape([rows.shape[letters.index(letter)] if letter in letters else 1 for letter in order])
+
+
 class _Refusing(type):
     """A namespace that says what it lacks."""
 
@@ -436,5 +445,21 @@ class Namespace(metaclass=_Refusing):
         return Symbol(graph, _picked(graph, numbers, _ranks(graph, values.rows), numbers))
 
     @staticmethod
-    def any(values: Symbol, axis: int) -> Symbol:
-        return Namespace._along_first(op.OR, Namespace.moveaxis(values, axis, 0), truth=True)
+    def any(values: Symbol, axis: int, keepdims: bool = False) -> Symbol:
+        found = Namespace._along_first(op.OR, Namespace.moveaxis(values, axis, 0), truth=True)
+        return found._seen(np.expand_dims(found.rows, axis)) if keepdims else found
+
+    @staticmethod
+    def einsum(letters: str, one: Any, other: Any) -> Any:
+        """Of two operands; summed in another order than NumPy does."""
+        graph = _graph(one, other)
+        if graph is None:
+            return np.einsum(letters, one, other)
+        if graph.exact:
+            raise NotRecordable("einsum, whose last digit is not NumPy's")
+        (first, second), result = (part.split(",") for part in letters.split("->"))
+        summed = sorted({*first, *second} - {*result[0]})
+        order = [*summed, *result[0]]
+        sides = [_turned(_rows(graph, values), names, order) for values, names in ((one, first), (other, second))]
+        rows = graph.apply(op.MULTIPLY, *sides)
+        return Symbol(graph, reduce(partial(graph.apply, op.ADD), rows.reshape((-1, *rows.shape[len(summed) :]))))

@@ -75,7 +75,7 @@ def test_levels_that_follow_demand_have_the_gradients_that_pytorch_finds(scenari
     assert equal(simulator, {"sites": LevelRule(numbers[0], numbers[1])}, numbers).recorded is not None
 
 
-@pytest.mark.parametrize("autonomy", ["central_ideal", "central_periodic"])
+@pytest.mark.parametrize("autonomy", ["central_ideal", "central_periodic", "central_stale", "hybrid_soe"])
 def test_so_have_those_of_a_centre(autonomy: str) -> None:
     simulator = simulator_of("owmr", autonomy)
     policies: dict[str, LevelRule] = {}
@@ -85,6 +85,15 @@ def test_so_have_those_of_a_centre(autonomy: str) -> None:
             of_party = levels(simulator, party, len(numbers))
             policies[party], numbers = LevelRule(of_party[0], of_party[1]), numbers + of_party
     equal(simulator, policies, numbers)
+
+
+@pytest.mark.parametrize("scenario", ["owmr", "scarce_hub", "local_promotions", "two_plants"])
+def test_so_have_those_of_a_centre_that_divides_what_is_scarce(scenario: str) -> None:
+    simulator = simulator_of(scenario, "central_ideal")
+    numbers = levels(simulator, "planner")
+    news = torch.ones_like(numbers[0], requires_grad=True) if simulator.scenario.promotions else None
+    rule = LevelRule(numbers[0], numbers[1], news, "least_cost")
+    equal(simulator, {"planner": rule}, numbers if news is None else [*numbers, news])
 
 
 @pytest.mark.parametrize("scenario", [LINE, "owmr"])
@@ -100,7 +109,7 @@ def test_a_network_that_reads_observations_alone_needs_nothing_else_to_be_carrie
 
 
 def test_what_cannot_be_recorded_is_played_as_ever_and_says_so() -> None:
-    simulator = simulator_of("owmr", "central_stale")
+    simulator = simulator_of("lost_sales", "central_stale")
     numbers = levels(simulator, "planner")
     cost, slopes, _ = played(simulator, {"planner": LevelRule(numbers[0], numbers[1])}, numbers, record=False)
     found, others, rollout = played(simulator, {"planner": LevelRule(numbers[0], numbers[1])}, numbers, record=True)

@@ -8,11 +8,22 @@ from typing import Any
 import numpy as np
 import pytest
 
-from orderup.envs.numerics.arrays import along, among_zeros, minimum, namespace, positive, put_rows, straight, take, take_from
+from orderup.envs.numerics.arrays import (
+    along,
+    among_zeros,
+    minimum,
+    namespace,
+    ndtri,
+    positive,
+    put_rows,
+    straight,
+    take,
+    take_from,
+)
 from orderup.envs.recording.graph import Graph
 from orderup.envs.recording.symbol import MOST_SORTED, NotRecordable, Symbol
 
-from .recordings import needs_numba, same
+from .recordings import needs_numba, recorded, same
 
 SPECIAL = np.array([0.0, 1.0, -1.0, 0.5, 2.5, -3.5, 1e300, 1e-300, np.inf, -np.inf, np.nan, 7.25])
 ONE, OTHER = (part.reshape(1, -1) for part in np.meshgrid(SPECIAL, SPECIAL))
@@ -104,6 +115,27 @@ def test_an_operation_with_a_number_that_is_known_is_numpys(operation: str, valu
 @pytest.mark.parametrize("operation", SINGLE)
 def test_an_operation_on_one_is_numpys(operation: str) -> None:
     same(SINGLE[operation], SPECIAL[None])
+
+
+@needs_numba
+def test_normal_scores_are_scipys_bit_for_bit_far_out_too() -> None:
+    chance = np.concatenate(
+        [np.linspace(0.0, 1.0, 4001), 10.0 ** np.linspace(-300, -1, 2000), 1.0 - 10.0 ** np.linspace(-16, -1, 500)]
+    )
+    same(ndtri, np.append(chance, [-0.5, 1.5, np.nan])[None])
+
+
+@needs_numba
+def test_a_sum_of_products_is_one_where_last_digits_do_not_count() -> None:
+    rng = np.random.default_rng(0)
+    one, other = rng.normal(size=(3, 4)), rng.normal(size=(4, 5, 6))
+    with pytest.raises(NotRecordable):
+        recorded(lambda a: namespace(a).einsum("nm,mkb->nkb", one, a), other)
+    graph = Graph(np.float64, exact=False)
+    symbol = Symbol(graph, graph.constants(other))
+    found = namespace(symbol).einsum("nm,mkb->nkb", one, symbol)
+    values = [graph.values[graph.nodes[row][1]] for row in found.rows.reshape(-1).tolist()]
+    np.testing.assert_allclose(np.reshape(values, found.shape), np.einsum("nm,mkb->nkb", one, other), rtol=1e-12)
 
 
 @needs_numba
