@@ -6,6 +6,7 @@ Letters: B batch.
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -22,8 +23,15 @@ from .recording.program import Program
 from .recording.recording import CARRIED, places_of, rows_of, symbols_of
 from .simulator import Party, Simulator
 
-_Recorded = tuple[Program, Hashable]
-"""A period's program, and the pattern of the carry after it."""
+
+@dataclass(eq=False)
+class Programs:
+    """What has been recorded of episodes of one scenario, autonomy level and kind of policy, for batches of any size."""
+
+    of: dict[Hashable, tuple[Program, Hashable]] = field(default_factory=dict)
+    """A period's program, and the pattern of the carry after it, by all that distinguishes it."""
+    kept: dict[Hashable, Any] = field(default_factory=dict)
+    """What of a late feed's snapshots somebody looks at."""
 
 
 class RecordedEpisodes:
@@ -37,18 +45,23 @@ class RecordedEpisodes:
         self,
         simulator: Simulator,
         policies: Mapping[Party, RecordablePolicy],
-        programs: dict[Hashable, _Recorded] | None = None,
+        programs: Programs | None = None,
     ) -> None:
-        """`programs` are those of other episodes of the same scenario, autonomy level and kind of policy, of any batch."""
+        """`programs` are those of other episodes of the kind, which serve here too."""
         self._simulator, self._inside = simulator, Inside(simulator, policies)
-        self._programs = {} if programs is None else programs
+        self._typical = TypicalPeriod(simulator.network, simulator.any_centre, simulator.ledger_terms, simulator.remembers)
+        self._programs = Programs() if programs is None else programs
         self._machines: dict[Hashable, Machine] = {}
         self._trace = TraceRows(simulator, beyond=True)
         arrays, kind = list[Any](), np.dtype(simulator.backend.dtype)
         self._given = taken_apart(self._inside.numbers, arrays, simulator.batch)
         self._numbers = [np.asarray(array, dtype=kind) for array in arrays]
         self._places, self._steps, _ = places_of(self._numbers, simulator.batch)
-        arrays = []
+        tried = taken_apart(self._inside.begun(), [], simulator.batch), self._given, self._trace.pattern
+        kept = self._programs.kept
+        if tried not in kept:
+            kept[tried] = self._inside.looked_at(self._typical, *tried, kind)
+        self._inside.kept, arrays = kept[tried], []
         self._pattern = taken_apart(self._inside.begun(), arrays, simulator.batch)
         self._carry = packed(arrays, simulator.batch, kind)
         self._other = np.empty_like(self._carry)
@@ -57,9 +70,9 @@ class RecordedEpisodes:
         """One period: what each episode pays (B,) [money], as it counts."""
         simulator, batch = self._simulator, self._simulator.batch
         number, key, kind = simulator.period, self._key, self._carry.dtype
-        if key not in self._programs:
-            self._programs[key] = self._recorded()
-        program, after = self._programs[key]
+        if key not in self._programs.of:
+            self._programs.of[key] = self._recorded()
+        program, after = self._programs.of[key]
         if key not in self._machines:
             self._machines[key] = Machine(program, batch)
         if len(self._other) != program.kept:
@@ -83,14 +96,13 @@ class RecordedEpisodes:
         carry, *_ = unpacked(self._carry, self._pattern, self._simulator.batch)
         self._simulator.settle(carry, None)
 
-    def _recorded(self) -> _Recorded:
+    def _recorded(self) -> tuple[Program, Hashable]:
         simulator, kept = self._simulator, list[Any]()
         graph = Graph(self._carry.dtype, exact=False)
         before = put_together(self._pattern, symbols_of(self._pattern, graph, CARRIED))
         given = pair(self._given, self._trace.pattern)
         numbers, trace = put_together(given, symbols_of(given, graph))
-        typical = TypicalPeriod(simulator.network, simulator.any_centre, simulator.ledger_terms, simulator.remembers)
-        played, after = self._inside.play(typical, numbers, before, simulator.phase, trace)
+        played, after = self._inside.play(self._typical, numbers, before, simulator.phase, trace)
         pattern = taken_apart(after, kept, 1)
         rows = [row for one in kept for row in rows_of(graph, one)]
         program = Program.of(graph, [*rows, *rows_of(graph, tree_sum(played.by_site))], (), len(rows))

@@ -5,7 +5,7 @@ A period ends with the decision for the next one, so that no program has to keep
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol, TypeVar
@@ -18,8 +18,10 @@ from .information.snapshot import Snapshot
 from .numerics.arrays import batch_first, batch_last
 from .period import Carry, Played, TypicalPeriod
 from .physics.decision import Decision, Decisions
-from .recorded_feed import RecordedFeed, Slots
-from .recording.symbol import NotRecordable
+from .recorded_feed import Kept, RecordedFeed, Slots, every, looked_at
+from .recording.graph import Graph, NotRecordable
+from .recording.leaves import pair, put_together, taken_apart
+from .recording.recording import CARRIED, symbols_of
 from .simulator import Party, Simulator
 
 Own = TypeVar("Own", bound="RecordablePolicy")
@@ -50,7 +52,9 @@ class Inside:
         self._feed = RecordedFeed(simulator)
 
     def begun(self) -> tuple[Carry, Decisions, Slots]:
-        """What the period that is about to begin goes on from, by numbers."""
+        """What the first period goes on from, by numbers."""
+        if self._simulator.period:
+            raise NotRecordable("episodes that have begun")
         return self._simulator.carry, self._now(), self._feed.begun()
 
     @property
@@ -59,6 +63,34 @@ class Inside:
         return tuple(
             tuple(None if one is None else batch_last(one) for one in policy.numbers) for policy in self._policies.values()
         )
+
+    def looked_at(self, typical: TypicalPeriod, begun: Hashable, numbers: Hashable, given: Hashable, kind: Any) -> Kept | None:
+        """What of a late feed's snapshots somebody looks at, to be `kept`.
+
+        It is tried out on symbols in the first period, and then in each that is another for the centre, by the patterns of
+        what the first one goes on from, of the numbers, and of what is given.
+        """
+        if not self._feed.slots:
+            return None
+        pattern, found, outside = begun, list[Kept](), pair(numbers, given)
+        for phase in range(self._simulator.phases + 1):
+            graph = Graph(kind, exact=False)
+            own, taken = put_together(outside, symbols_of(outside, graph))
+            before = put_together(pattern, symbols_of(pattern, graph, CARRIED))
+            played, after = self.play(typical, own, before, phase % self._simulator.phases, taken)
+            if phase:
+                found.append(looked_at(before[2], graph, (played.by_site, *after[:2])))
+            pattern = taken_apart((*after[:2], (after[2][-1],) * self._feed.slots), [], 1)
+        return every(found)
+
+    @property
+    def kept(self) -> Kept | None:
+        """What of a late feed's snapshots goes from period to period; nothing said: all."""
+        return self._feed.kept
+
+    @kept.setter
+    def kept(self, kept: Kept | None) -> None:
+        self._feed = replace(self._feed, kept=kept)
 
     def _now(self) -> Decisions:
         """What is decided for it, as the core has it."""

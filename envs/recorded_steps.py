@@ -24,12 +24,11 @@ from .period import TypicalPeriod
 from .physics.decision import Decision, Decisions
 from .recorded_policies import taken_on_symbols
 from .recorded_trace import TraceRows
-from .recording.graph import Graph
+from .recording.graph import Graph, NotRecordable
 from .recording.leaves import pair, put_together, taken_apart
 from .recording.machine import Machine, block, packed, unpacked
 from .recording.program import Program
 from .recording.recording import CARRIED, places_of, rows_of, symbols_of
-from .recording.symbol import NotRecordable
 from .simulator import Ledger, Party, Simulator
 
 

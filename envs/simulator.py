@@ -279,10 +279,15 @@ class Simulator:
     @property
     def phase(self) -> int:
         """A period that is like the next one for everybody but the trace: the centre decides in both or in neither."""
+        return self.period % self.phases
+
+    @property
+    def phases(self) -> int:
+        """After how many periods everything comes round again, but for the trace."""
         if not self._centre.acts.has_planner:
-            return 0
+            return 1
         usual = self._centre.usual
-        return self.period % (self.autonomy.cadence if usual is None else math.lcm(self.autonomy.cadence, len(usual)))
+        return self.autonomy.cadence if usual is None else math.lcm(self.autonomy.cadence, len(usual))
 
     def ends_with(self, period: int) -> bool:
         """Whether a period is the last one, after which goods are worth what the scenario says."""

@@ -18,8 +18,8 @@ from orderup.envs.information.observation import Observer
 from orderup.envs.information.policy import Context, Decision, Decisions, Policy
 from orderup.envs.numerics.arrays import Array
 from orderup.envs.physics.decision import merged
+from orderup.envs.recording.graph import NotRecordable
 from orderup.envs.recording.machine import can_compile
-from orderup.envs.recording.symbol import NotRecordable
 from orderup.envs.simulator import Party, Simulator
 
 from ..learning.learner import Diverged, TrainingState

@@ -27,13 +27,12 @@ from orderup.envs.physics.state import start
 from orderup.envs.recorded_policies import Inside, RecordablePolicy
 from orderup.envs.recorded_trace import TraceRows
 from orderup.envs.recording.adjoint import adjoints
-from orderup.envs.recording.graph import Graph
+from orderup.envs.recording.graph import Graph, NotRecordable
 from orderup.envs.recording.leaves import Nest, leaves, pair, put_together, taken_apart
 from orderup.envs.recording.machine import Machine
 from orderup.envs.recording.operations import ADD
 from orderup.envs.recording.program import Program
 from orderup.envs.recording.recording import CARRIED, GIVEN, offsets_of, rows_of, symbols_of
-from orderup.envs.recording.symbol import NotRecordable
 from orderup.envs.simulator import Ledger, Party, Simulator
 
 from .objective import Objective
@@ -86,6 +85,7 @@ class RecordedPeriods:
             raise NotRecordable("fields that look at the calendar or ahead")
         self._widths = [int(np.prod(view.index.shape) * len(network.products)) for view in self._views.values()]
         self._seats = [view.index.shape[0] for view in self._views.values()]
+        self._typical = TypicalPeriod(network, self._centre, simulator.ledger_terms, simulator.remembers)
         self._inside = None if inside is None else Inside(simulator, inside)
         self._on_symbols = None if inside is None else Inside(simulator, _twins(inside, simulator, here))
         self._steps: dict[Hashable, Step] = {}
@@ -95,16 +95,28 @@ class RecordedPeriods:
     def begin(self) -> None:
         """Take the simulator's episodes up where they are."""
         simulator, arrays, made = self.simulator, list[Any](), list[Any]()
-        begun = (simulator.carry, None, ()) if self._inside is None else self._inside.begun()
-        self._pattern = taken_apart((*begun, None), arrays, simulator.batch)
+        if self._trace is None or self._trace.trace is not simulator.trace:
+            self._trace = TraceRows(simulator, beyond=self._inside is not None)
+        begun: Any = (simulator.carry, None, ())
         if self._inside is not None:
             self._numbers = taken_apart(self._inside.numbers, made, simulator.batch)
+            begun = self._begun(self._trace.pattern)
+        self._pattern = taken_apart((*begun, None), arrays, simulator.batch)
         self._tensors = self._of_one_type(made)
         rows = [torch.as_tensor(one).expand(*one.shape[:-1], simulator.batch).reshape(-1, simulator.batch) for one in arrays]
         self._carry = torch.cat([one.to(simulator.backend.float) for one in rows]).contiguous()
         self._seen: dict[Party, Tensor] = {}
-        if self._trace is None or self._trace.trace is not simulator.trace:
-            self._trace = TraceRows(simulator, beyond=self._inside is not None)
+
+    def _begun(self, given: Hashable) -> Any:
+        """What periods with policies inside go on from."""
+        assert self._inside is not None
+        assert self._on_symbols is not None
+        begun = self._inside.begun()
+        if not self._steps:
+            pattern = taken_apart(begun, [], self.simulator.batch)
+            tried = self._typical, pattern, self._numbers, given, self._here.dtype
+            self._inside.kept = self._on_symbols.kept = self._on_symbols.looked_at(*tried)
+        return self._inside.begun()
 
     def _of_one_type(self, tensors: Sequence[Tensor]) -> list[Tensor]:
         kind = self.simulator.backend.float
@@ -205,7 +217,7 @@ class RecordedPeriods:
     def _worked_out(self, carry: Any, own: Any, taken: Any) -> tuple[Any, Any, list[Any]]:
         """A period on symbols: the carry after it, what it contributes to the objective (1,), and what is seen after it."""
         simulator, network, (*before, _) = self.simulator, self._network, carry
-        typical = TypicalPeriod(network, self._centre, simulator.ledger_terms, simulator.remembers)
+        typical = self._typical
         if self._on_symbols is None:
             played, left, _ = typical.play(before[0], simulator.phase, own, taken)
             after: Any = (left, None, ())

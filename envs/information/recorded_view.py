@@ -15,10 +15,9 @@ import numpy as np
 
 from ..network.network import Network
 from ..numerics.arrays import Array
-from ..recording.graph import Graph
+from ..recording.graph import Graph, NotRecordable
 from ..recording.leaves import put_together, taken_apart
 from ..recording.recording import Recording, symbols_of
-from ..recording.symbol import NotRecordable
 from .observation import Compiled, Reader
 from .snapshot import Snapshot
 

@@ -36,6 +36,10 @@ Node = tuple[int, int, int, int]
 """Operation and operands, −1 for none; of a constant its number, of what is loaded its source and row."""
 
 
+class NotRecordable(TypeError, AttributeError):
+    """Something that depends on the numbers themselves, or that no recorded row can be made of."""
+
+
 class Graph:
     """Rows, numbered as they come; `kind` is the floating-point type of their numbers."""
 

@@ -6,7 +6,7 @@ their numbers alone, so that what was recorded of the one serves for the other.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, NamedTuple
 
@@ -68,6 +68,13 @@ def put_together(pattern: Any, arrays: Iterator[Any]) -> Any:
 def pair(one: Hashable, other: Hashable) -> Hashable:
     """The pattern of two values, from their own."""
     return Nest(tuple, False, (one, other))
+
+
+def replaced(pattern: Any, kind: type, by: Callable[[Any], Any]) -> Any:
+    """A pattern with others in place of what is fixed and of this kind."""
+    if isinstance(pattern, Nest):
+        return pattern._replace(parts=tuple(replaced(part, kind, by) for part in pattern.parts))
+    return Fixed(by(pattern.value)) if isinstance(pattern, Fixed) and isinstance(pattern.value, kind) else pattern
 
 
 def leaves(pattern: Any) -> Iterator[Leaf]:

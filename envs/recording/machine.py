@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .graph import NotRecordable
 from .leaves import leaves, put_together
 from .program import Program
-from .symbol import NotRecordable
 
 CACHE = 1 << 18
 """Bytes of numbers that one block may have at a time: about a second-level cache."""

@@ -13,10 +13,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .graph import Graph, Node
+from .graph import Graph, Node, NotRecordable
 from .operations import CONSTANT, DETACHED, LOAD, SHOW, STORE, STRAIGHT
 
 Indices = NDArray[np.int32]
+NOWHERE = 2
+"""A source that does not exist: rows that are loaded from there no program may need."""
 Instruction = tuple[int, int, int, int]
 """Wave, operation, row, and where it is written to or −1."""
 
@@ -44,7 +46,9 @@ class Program:
         """The program that works out the rows `out` and `shown`, in this order; the first of `out` are `kept`."""
         nodes, same = _without_slopes(graph.nodes)
         out, shown = [same[row] for row in out], [same[row] for row in shown]
-        needed = _needed(nodes, [*out, *shown])
+        needed = rows_needed(nodes, [*out, *shown])
+        if any(is_needed and node[:2] == (LOAD, NOWHERE) for node, is_needed in zip(nodes, needed, strict=True)):
+            raise NotRecordable("what was not kept, as nothing had depended on it")
         depth = _depths(nodes, needed)
         used = [row for row, is_needed in enumerate(needed) if is_needed]
         constants = [row for row in used if nodes[row][0] == CONSTANT]
@@ -98,7 +102,8 @@ def _without_slopes(nodes: Sequence[Node]) -> tuple[list[Node], list[int]]:
     return found, same
 
 
-def _needed(nodes: Sequence[Node], out: Sequence[int]) -> list[bool]:
+def rows_needed(nodes: Sequence[Node], out: Sequence[int]) -> list[bool]:
+    """On which rows those that come `out` depend, themselves included."""
     needed = [False] * len(nodes)
     for row in out:
         needed[row] = True

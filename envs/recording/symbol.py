@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import operations as op
-from .graph import Graph
+from .graph import Graph, NotRecordable
 from .operations import worked_out
 
 Rows = NDArray[np.int32]
@@ -22,10 +22,6 @@ Rows = NDArray[np.int32]
 
 MOST_SORTED = 24
 """How many rows can be put in order: the work grows with their square."""
-
-
-class NotRecordable(TypeError, AttributeError):
-    """Something that depends on the numbers themselves, or that no recorded row can be made of."""
 
 
 class Symbol:

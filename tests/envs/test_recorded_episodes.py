@@ -13,8 +13,8 @@ from orderup.agents.levels.search.search import Problem
 from orderup.envs.catalogue import list_autonomy
 from orderup.envs.information.information import Information
 from orderup.envs.information.policy import Context, Decision
-from orderup.envs.recorded_episodes import RecordedEpisodes
-from orderup.envs.recording.symbol import NotRecordable
+from orderup.envs.recorded_episodes import Programs, RecordedEpisodes
+from orderup.envs.recording.graph import NotRecordable
 from orderup.envs.seating import Seating
 from orderup.envs.simulator import Simulator
 
@@ -71,15 +71,15 @@ def test_every_scenario_costs_the_same_at_every_level(scenario: str, recorded_tw
 
 @needs_numba
 def test_programs_of_one_batch_serve_for_another_and_for_other_numbers() -> None:
-    kept: dict[Any, Any] = {}
+    kept = Programs()
     for batch in (3, 300):
         simulator, rules = problem("owmr", "central_ideal", batch)
         expected = array_by_array(simulator, rules)
         simulator.reset(seed=5)
         rules["planner"].reset(simulator.context(0, "planner"))
-        before, episodes = len(kept), RecordedEpisodes(simulator, rules, kept)
+        before, episodes = len(kept.of), RecordedEpisodes(simulator, rules, kept)
         found = [episodes.advance() for _ in range(PERIODS)]
-        assert not before or len(kept) == before
+        assert not before or len(kept.of) == before
         np.testing.assert_allclose(found, expected, rtol=1e-12)
 
 

@@ -5,16 +5,16 @@ Letters: M candidates, E episodes, B rows of a batch.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from orderup.envs.numerics.arrays import Floats
-from orderup.envs.recorded_episodes import RecordedEpisodes
+from orderup.envs.recorded_episodes import Programs, RecordedEpisodes
+from orderup.envs.recording.graph import NotRecordable
 from orderup.envs.recording.machine import can_compile
-from orderup.envs.recording.symbol import NotRecordable
 from orderup.envs.seating import Seating
 from orderup.envs.simulator import Party, Simulator
 
@@ -31,7 +31,7 @@ PAYS_FROM = 2_000_000
 class Recorded:
     """Programs of one problem's periods, and why there are none."""
 
-    programs: dict[Hashable, Any] = field(default_factory=dict)
+    programs: Programs = field(default_factory=Programs)
     refusal: str | None = None
 
 
@@ -47,6 +47,8 @@ class Candidates:
     episodes: int
     burn_in: int
     recorded: Recorded
+    programs_help: bool = True
+    """Not where a late feed's snapshots go from period to period, unless rules have much to work out beside that."""
 
     def __post_init__(self) -> None:
         simulator = self.simulator_of(self.episodes)
@@ -59,7 +61,7 @@ class Candidates:
     def costs(self, candidates: Sequence[Numbers]) -> Floats:
         """What each costs in each episode, in a counted period (M, E) [money]."""
         simulated = len(candidates) * self._size * self._trace.periods
-        self._pays = can_compile() and simulated >= PAYS_FROM
+        self._pays = self.programs_help and can_compile() and simulated >= PAYS_FROM
         parts = [candidates[first : first + self._together] for first in range(0, len(candidates), self._together)]
         return np.concatenate([self._played(part) for part in parts])
 

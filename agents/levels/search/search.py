@@ -234,7 +234,8 @@ def _evaluator(problem: Problem, window: EpisodeWindow, episodes: int) -> Evalua
     def simulator_of(batch: int) -> Simulator:
         return window.simulator(problem.scenario, problem.autonomy, batch)
 
-    return Candidates(simulator_of, problem.rules, problem.seed, episodes, window.burn_in, problem.recorded).costs
+    helped = problem.allocation is not None or simulator_of(1).sees_the_present
+    return Candidates(simulator_of, problem.rules, problem.seed, episodes, window.burn_in, problem.recorded, helped).costs
 
 
 def _scale(problem: Problem, name: str, values: Floats) -> Floats:

@@ -20,8 +20,8 @@ from orderup.envs.numerics.arrays import (
     take,
     take_from,
 )
-from orderup.envs.recording.graph import Graph
-from orderup.envs.recording.symbol import MOST_SORTED, NotRecordable, Symbol
+from orderup.envs.recording.graph import Graph, NotRecordable
+from orderup.envs.recording.symbol import MOST_SORTED, Symbol
 
 from .recordings import needs_numba, recorded, same
 
