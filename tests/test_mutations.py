@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch  # noqa: F401  (before the first case, whose time is short)
 
-from orderup.agents.learning.learner import Task
+from orderup.agents.learning.learner import Learner, Task
 from orderup.agents.training.train import learner_of
 from orderup.agents.training.tuning import space_from
 from orderup.envs.autonomy.autonomy import Autonomy
@@ -21,7 +21,9 @@ from orderup.envs.foundation.validation import LARGEST, validated
 from orderup.envs.foundation.yaml_files import read_yaml
 from orderup.envs.generators import generators
 from orderup.envs.information.policy import Decision, Decisions
+from orderup.envs.scenario.scenario import Scenario
 from orderup.envs.simulator import Simulator
+from orderup.evaluation.studies import schedule as scheduling
 from orderup.evaluation.studies.hypotheses import Hypotheses, inquire, load_any
 from orderup.evaluation.studies.schedule import schedule, scheduled_agent
 
@@ -142,7 +144,18 @@ def test_learners(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", list_configs("studies"))
-def test_studies(name: str, tmp_path: Path) -> None:
+def test_studies(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    known: dict[tuple[str, ...], str | None] = {}
+    rehearsed = scheduling._cannot_learn
+
+    def once(learner: Learner, scenario: Scenario, autonomy: Autonomy) -> str | None:
+        key = (type(learner).__name__, *(one.model_dump_json() for one in (learner, scenario, autonomy)))
+        if key not in known:
+            known[key] = rehearsed(learner, scenario, autonomy)
+        return known[key]
+
+    monkeypatch.setattr(scheduling, "_cannot_learn", once)
+
     def use(keys: Any) -> Any:
         study = load_any(keys)
         made = inquire(study, folder=tmp_path) if isinstance(study, Hypotheses) else schedule(study, folder=tmp_path)
