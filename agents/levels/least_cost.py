@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from orderup.envs.flows.rationing import Division, proportional
+from orderup.envs.flows.rationing import Division, even_cover, proportional
 from orderup.envs.network.network import Network
-from orderup.envs.numerics.arrays import Array, Floats, constant, namespace, ndtri, tree_sum
+from orderup.envs.numerics.arrays import Array, Floats, Mask, constant, namespace, ndtri, tree_sum
 
 from .base_stock_levels import Tree, shortage_below
 from .explosion import Explosion
@@ -44,8 +44,8 @@ class LeastCost:
             for site in range(len(network.sites)):
                 self.shortage[site, list(tree.products)] = shortage_below(tree, site)
 
-    def of(self, division: Division) -> Savings:
-        """What a unit saves at the end of each lane of some sources."""
+    def of(self, division: Division) -> Savings | EvenScores:
+        """What a unit saves at the end of each lane of some sources; less to work out where it is the same function for all."""
         network, to, lanes = self._network, division.destination, division.lanes.members
         periods = network.times.protection[lanes][..., None, None]
         mean, spread = network.loads.mean[to] * periods, network.loads.deviation[to] * np.sqrt(periods)
@@ -53,7 +53,33 @@ class LeastCost:
         shortage = self.shortage[to][..., None]
         at_source = network.costs.holding[network.topology.source[lanes]]
         everything = np.maximum(shortage + np.maximum(network.costs.holding[to], at_source), 1e-9)
-        return Savings(mean, np.maximum(spread, LEAST_SPREAD * largest), shortage + at_source, everything)
+        spread = np.maximum(spread, LEAST_SPREAD * largest)
+        at_most, there = shortage + at_source, np.zeros(mean.shape[:2], dtype=bool)
+        there.reshape(-1)[division.slot] = True
+        if _alike(at_most, there) and _alike(everything, there):
+            return EvenScores(mean, spread)
+        return Savings(mean, spread, at_most, everything)
+
+
+def _alike(values: Floats, there: Mask) -> bool:
+    """Whether a source's lanes (m, S) have all the same values (m, S, K, 1)."""
+    inside = np.broadcast_to(there[..., None, None], values.shape)
+    least, most = (pick(np.where(inside, values, beyond), axis=0) for pick, beyond in ((np.min, np.inf), (np.max, -np.inf)))
+    return bool((least >= most).all())
+
+
+@dataclass(frozen=True)
+class EvenScores:
+    """Sites that some sources supply, all at the same costs: units save the same where normal scores (y − mean)/spread are."""
+
+    mean: Array
+    """Of the demand over the protection interval (m, S, K, 1) [units]."""
+    spread: Array
+    """Its standard deviation [units]."""
+
+    def divide(self, wanted: Array, stock: Array, position: Array) -> Array:
+        """As `Savings.divide`: positions are evened out, counted in deviations from the mean."""
+        return even_cover(wanted, stock, position - self.mean, self.spread)
 
 
 @dataclass(frozen=True)

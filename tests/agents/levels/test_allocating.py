@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from scipy import optimize, stats
 
 import orderup
-from orderup.agents.levels.least_cost import Savings
+from orderup.agents.levels.allocating import Allocating
+from orderup.agents.levels.least_cost import EvenScores, Savings
 from orderup.agents.levels.level_rule import LevelRule
 from orderup.agents.make import make_agent
 from orderup.envs.foundation.errors import InputError
@@ -77,6 +78,28 @@ def test_least_cost_is_where_no_other_division_is_expected_to_cost_less(seed: in
     assert (given >= 0).all()
     assert cost(given) <= cost(best.x) + 1e-3
     assert given == pytest.approx(best.x, abs=0.05)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_where_costs_are_the_same_normal_scores_are_evened_out(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    mean, spread = rng.uniform(5, 20, (4, 2, 3, 1)), rng.uniform(1, 6, (4, 2, 3, 1))
+    cost, falls = np.full(mean.shape, 9.4), np.full(mean.shape, 10.0)
+    position = rng.uniform(mean - 2 * spread, mean + spread, (4, 2, 3, 200))
+    wanted = rng.uniform(0.0, 1.5, position.shape) * spread  # so that no score is where `Savings` goes straight on
+    stock = wanted.sum(axis=0) * rng.uniform(0.1, 1.1, (2, 3, 200))
+    usual = Savings(mean, spread, cost, falls).divide(wanted, stock, position)
+    np.testing.assert_allclose(EvenScores(mean, spread).divide(wanted, stock, position), usual, atol=1e-4)
+
+
+def test_who_pays_the_same_is_found_out() -> None:
+    def found(scenario: str) -> Any:
+        simulator = orderup.Simulator(scenario, autonomy=CENTRE)
+        allocating = Allocating(simulator.context(), "least_cost")
+        return {type(best) for _, best in allocating._rule._parts}
+
+    assert found("owmr") == {EvenScores}
+    assert found("scarce_hub") == {Savings}
 
 
 def test_the_gradient_of_a_division_is_that_of_its_numbers() -> None:
