@@ -7,7 +7,7 @@ somebody looks at it. Letters: B batch, T periods, S seats of a party, A length 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
@@ -17,7 +17,7 @@ from .authority.actions import ActionMap
 from .authority.rewards import PeriodOutcome
 from .foundation.errors import InputError
 from .information.observation import Compiled, Observer
-from .information.recorded_view import observed, outside, timeless
+from .information.recorded_view import Outside, observed, outside, timeless
 from .information.snapshot import Snapshot
 from .numerics.arrays import Array, batch_first, batch_last
 from .period import TypicalPeriod
@@ -53,6 +53,8 @@ class Step:
     """Rows of each view's rewards in what is told."""
     by_site: slice
     terms: tuple[slice, ...]
+    then: dict[int, Step] = field(default_factory=dict)
+    """The steps that have come after it, by their phase."""
 
 
 class RecordedSteps:
@@ -79,6 +81,8 @@ class RecordedSteps:
         """After it, by view (B, S, D)."""
         self._steps: dict[Hashable, Step] = {}
         self._given: Given | None = None
+        self._step: Step | None = None
+        """The last one, if it was of these episodes."""
         self._pattern: Hashable = None
         """Of the carry; `_before` of the one before the last step, which stands in `_other`."""
         self._before: Hashable = None
@@ -88,7 +92,7 @@ class RecordedSteps:
 
     def __getstate__(self) -> dict[str, Any]:
         """All but the programs, whose addresses are of no use elsewhere. The simulator has caught up by then."""
-        return self.__dict__ | {"_steps": {}, "_given": None, "_synced": None}
+        return self.__dict__ | {"_steps": {}, "_step": None, "_given": None, "_synced": None}
 
     def __call__(self, actions: Mapping[Party, NDArray[Any]]) -> Ledger | None:
         """One period under actions (B, S, A) of each party; None where it cannot be recorded."""
@@ -113,15 +117,16 @@ class RecordedSteps:
             raise RuntimeError("no episode is under way: call reset() first")
         if not simulator.is_behind and (simulator.now is not self._synced or self._given is None):
             self._pack()
-        if self._given is None or self._given.rows.trace is not simulator.trace:
-            given = Given(simulator, self._views)
+        if self._given is None or self._given.trace is not simulator.trace:
+            given = Given(simulator, self._views, self._given)
             if self._given is None or not given.is_like(self._given):
                 self._steps.clear()
+                self._step = None
             self._given = given
-        given, key = self._given, (self._pattern, simulator.phase)
-        step = self._steps.get(key)
+        given, phase = self._given, simulator.phase
+        step = None if self._step is None else self._step.then.get(phase)
         if step is None:
-            step = self._steps[key] = self._tried(given, simulator.phase)
+            step = self._found(given, phase)
         program, batch = step.machine.program, simulator.batch
         if len(self._other) != program.kept:
             self._other = block(program.kept, batch, given.kind)
@@ -130,15 +135,25 @@ class RecordedSteps:
         shown = np.empty((batch, given.width), dtype=np.float32)
         step.machine.run(self._carry, *given.at(number, actions), self._other, memory, shown)
         self._carry, self._other = self._other, self._carry
-        self._before, self._pattern, self._actions = self._pattern, step.after, given.actions
+        self._step, self._before, self._pattern = step, self._pattern, step.after
         simulator.run_ahead(self._catch_up)
         self.rewards = [told[part] for part in step.rewards]
         self.observations = given.parted(shown)
         paid = dict(zip(simulator.terms, [told[part] for part in step.terms], strict=True))
         return Ledger(paid, simulator.weight(number) if simulator.discounts else 1.0, told[step.by_site])
 
+    def _found(self, given: Given, phase: int) -> Step:
+        """The step of this pattern, recorded if it has not been; from the last one it is found at once when it comes again."""
+        step = self._steps.get((self._pattern, phase))
+        if step is None:
+            step = self._steps[self._pattern, phase] = self._tried(given, phase)
+        if self._step is not None:
+            self._step.then[phase] = step
+        return step
+
     def _pack(self) -> None:
         """Take the simulator as it is for the carry."""
+        self._step = None
         simulator, batch = self._simulator, self._simulator.batch
         if not simulator.sees_the_present:
             raise NotRecordable("a feed that is late or noisy")
@@ -152,7 +167,8 @@ class RecordedSteps:
         """Play the last period again, array by array, so that everything can be looked at."""
         simulator = self._simulator
         simulator.settle(unpacked(self._other, self._before, simulator.batch), None, back=1)
-        simulator.advance(self._decided(self._actions))
+        assert self._given is not None  # a period has been played
+        simulator.advance(self._decided(self._given.actions))
         self._synced = simulator.now
 
     def _tried(self, given: Given, phase: int) -> Step:
@@ -211,25 +227,33 @@ def _all(parts: Any) -> list[int]:
 class Given:
     """What steps are given beside their carry, and where it stands: actions, a trace, and what looks at the calendar."""
 
-    def __init__(self, simulator: Simulator, views: Sequence[View]) -> None:
+    def __init__(self, simulator: Simulator, views: Sequence[View], before: Given | None = None) -> None:
+        """`before` is what steps were given in episodes of these views before."""
         self._views = views
         assert simulator.trace is not None  # a step is asked for
         self.kind, batch = np.dtype(simulator.backend.dtype), simulator.batch
-        self.beside = tuple(outside(view.compiled, simulator.now) for view in self._views)
+        self._calm = simulator.now.outlook is None
+        self.beside: tuple[Outside, ...] = (
+            before.beside
+            if before is not None and before._calm == self._calm
+            else tuple(outside(view.compiled, simulator.now) for view in self._views)
+        )
         """What is read beside a program, of each view."""
         self._simulator, self._state = simulator, simulator.now.state
         self._actions = [np.zeros((batch, len(view.names), view.actions.size), dtype=self.kind) for view in self._views]
         shapes = [(batch, len(view.names), view.observer.length) for view in self._views]
         self._shapes, self._widths = shapes, [shape[1] * shape[2] for shape in shapes]
         self.width = sum(self._widths)
-        self.rows, self._read = TraceRows(simulator), list[Any]()
+        self._read: list[Any] = []
+        self.trace = simulator.trace
         read = taken_apart(self._ahead(0), self._read, batch)
         self._read = [np.array(array, dtype=self.kind) for array in self._read]
         own: list[Any] = []
         acts = tuple(batch_last(array) for array in self._actions)
         both = taken_apart((acts, put_together(read, iter(self._read))), own, batch)
+        places, steps, _ = places_of(own, batch)
+        self.rows = TraceRows(simulator, fixed=(places, steps))
         self.pattern = pair(both, self.rows.pattern)
-        self._places, self._steps, _ = places_of(own, batch)
 
     def is_like(self, other: Given) -> bool:
         """Whether the same programs serve for both."""
@@ -251,8 +275,7 @@ class Given:
             taken_apart(self._ahead(number + 1), arrays, self._simulator.batch)
             for kept, found in zip(self._read, arrays, strict=True):
                 kept[...] = found
-        places, steps = self.rows.at(number)
-        return np.concatenate([self._places, places]), np.concatenate([self._steps, steps])
+        return self.rows.at(number)
 
     def parted(self, shown: NDArray[np.float32]) -> list[NDArray[np.float32]]:
         """Every view's observations (B, S, D)."""
@@ -266,7 +289,7 @@ class Given:
         simulator = self._simulator
         if not any(self.beside):
             return tuple(() for _ in self._views)
-        now = Snapshot(simulator.network, number, self._state, None, outlook=self.rows.trace.outlook(number))
+        now = Snapshot(simulator.network, number, self._state, None, outlook=self.trace.outlook(number))
         return tuple(
             tuple(tuple(view.compiled.moving[field](now)) for field in one)
             for view, one in zip(self._views, self.beside, strict=True)

@@ -19,6 +19,8 @@ from .simulator import Simulator
 
 Places = tuple[NDArray[np.int64], NDArray[np.int64]]
 """Addresses of rows' first numbers, and how far their numbers are apart [bytes]."""
+AT_A_TIME = 1 << 16
+"""Addresses that are worked out together."""
 FIXED, OF_NOW, OF_THEN = 0, 1, 2
 """Whether an array is read as many periods earlier as the feed is old: never; of this period's feed; of the next one's."""
 
@@ -31,7 +33,8 @@ class TraceRows:
     they pass on, and of that what the feed then shows; and the errors of a noisy feed, now and then.
     """
 
-    def __init__(self, simulator: Simulator, beyond: bool = False) -> None:
+    def __init__(self, simulator: Simulator, beyond: bool = False, fixed: Places | None = None) -> None:
+        """What is `fixed` stands where it does in every period, before all else."""
         assert simulator.trace is not None  # episodes have begun
         self.trace, self._simulator = simulator.trace, simulator
         self._kind = np.dtype(simulator.backend.dtype)
@@ -46,23 +49,36 @@ class TraceRows:
         arrays: list[Any] = []
         self.pattern: Hashable = taken_apart(given, arrays, simulator.batch)
         self._templates = arrays
-        self._first, self._steps, owner = places_of(arrays, simulator.batch)
+        first, steps, owner = places_of(arrays, simulator.batch)
         moves = [self._moves.get(id(array), (0, FIXED)) for array in arrays]
-        self._stride = np.array([stride for stride, _ in moves], dtype=np.int64)[owner]
-        self._aged = {
-            kind: np.array([stride if one == kind else 0 for stride, one in moves], dtype=np.int64)[owner]
-            for kind in (OF_NOW, OF_THEN)
-        }
+        before = (np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)) if fixed is None else fixed
+        self._first, self._steps = np.concatenate([before[0], first]), np.concatenate([before[1], steps])
+
+        def by_row(of_array: list[int]) -> NDArray[np.int64]:
+            return np.concatenate([0 * before[0], np.array(of_array, dtype=np.int64)[owner]])
+
+        self._stride = by_row([stride for stride, _ in moves])
+        self._aged = {kind: by_row([stride if one == kind else 0 for stride, one in moves]) for kind in (OF_NOW, OF_THEN)}
+        self._from, self._block = 0, self._several(0)
 
     def at(self, number: int) -> Places:
         """Where a period's part stands, until another's is asked for."""
         if self._ends is not None:
             self._ends[...] = float(self._simulator.ends_with(number))
-        found, oldest = self._first + number * self._stride, self._simulator.autonomy.feed_latency
-        for kind, age in ((OF_NOW, min(number, oldest)), (OF_THEN, min(number + 1, oldest))):
-            if age:
-                found = found - age * self._aged[kind]
-        return found, self._steps
+        if not 0 <= number - self._from < len(self._block):
+            self._from, self._block = number, self._several(number)
+        return self._block[number - self._from], self._steps
+
+    def _several(self, number: int) -> NDArray[np.int64]:
+        """Addresses of some periods, this one first, a row each: one by one they take longer to work out than to use."""
+        oldest = self._simulator.autonomy.feed_latency
+        last = min(number + max(AT_A_TIME // max(len(self._first), 1), 1), self.trace.periods)
+        numbers: NDArray[np.int64] = np.arange(number, last, dtype=np.int64)[:, None]
+        found: NDArray[Any] = self._first + numbers * self._stride
+        for kind, ahead in ((OF_NOW, 0), (OF_THEN, 1)):
+            if oldest and self._aged[kind].any():
+                found = found - np.minimum(numbers + ahead, oldest) * self._aged[kind]
+        return found
 
     def _each(self, value: Any) -> Any:
         """The first period's part of a value whose arrays have periods first (T, …)."""

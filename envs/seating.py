@@ -122,7 +122,7 @@ class Seating:
     def active(self, seat: str) -> bool:
         """Whether a decision of a seat would count in the coming period, for the first episode of the batch."""
         if seat == PLANNER:
-            return self.simulator.centre.decides(self.simulator.now.period)
+            return self.simulator.centre_decides
         down = self.down
         return down is None or not down[0, self.simulator.numpy_network.sites.index(seat)]
 

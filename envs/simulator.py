@@ -173,7 +173,7 @@ class Simulator:
         """Seed of the episodes under way; 0 before the first reset."""
         return self._seed or 0
 
-    @property
+    @cached_property
     def terms(self) -> tuple[str, ...]:
         """Names of the ledger's terms that this network can incur."""
         return tuple(entry.name for entry in self.ledger_terms)

@@ -25,13 +25,13 @@ from ..numerics.arrays import Array, take
 from ..outcome import outcome_of
 from ..physics.decision import Decisions
 from ..recorded_steps import RecordedSteps
-from ..recording.machine import can_compile
+from ..recording.machine import can_compile, is_compiled
 from ..seating import Dropout, Seating
 from ..simulator import Ledger, Party, Simulator
 
-PAYS_AFTER, SIDE_BY_SIDE = 100_000, 500
-"""Steps after which recorded programs have paid for the seconds that they take to come; and how many episodes side by side
-take as long as one more."""
+PAYS_AFTER, PAYS_ONCE_COMPILED, SIDE_BY_SIDE = 20_000, 1_000, 500
+"""Steps after which recorded programs are worth the seconds that their loop takes to be compiled, once for an installation, and
+those after which they are worth recording where it has been; and how many episodes side by side take as long as one more."""
 
 
 class OpenSeats:
@@ -119,7 +119,8 @@ class Seats:
         self.state_space = observation_box(everything)
         self.recorded: RecordedSteps | None = None
         by_itself = compiled is None and self._can_record and type(self.reward).__module__.startswith("orderup.")
-        self._played_until_recorded = PAYS_AFTER if by_itself else None
+        pays = PAYS_ONCE_COMPILED if is_compiled() else PAYS_AFTER
+        self._played_until_recorded = pays if by_itself else None
         """Periods of episodes after which recording pays; None where it does not, or has been done."""
         if compiled:
             if not self._can_record:

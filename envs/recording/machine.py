@@ -5,8 +5,10 @@ Letters: P places, B batch.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Hashable, Sequence
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,6 +28,12 @@ PADDING = 24
 def can_compile() -> bool:
     """Whether programs can be run: Numba is installed."""
     return find_spec("numba") is not None
+
+
+def is_compiled() -> bool:
+    """Whether the loop is there in this process, or kept by an earlier one beside the code, as far as can be seen at once."""
+    here = Path(__file__).parent
+    return f"{__package__}.compiled" in sys.modules or any((here / "__pycache__").glob("compiled.run-*.nbi"))
 
 
 def block(rows: int, batch: int, kind: Any) -> NDArray[Any]:
