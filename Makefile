@@ -64,8 +64,9 @@ benchmark-scaling: $(READY)  ## whether optimised levels are beaten by themselve
 benchmark-selfish: $(READY)  ## what sites come to that learn for themselves, beside theory, five seeds each (half an hour)
 	$(RUN) benchmarks/selfish.py
 
-bench: $(READY)  ## periods per second
+bench: $(READY)  ## periods per second, and the interactive loop beside two public environments (minutes)
 	$(RUN) benchmarks/bench.py
+	$(RUN) -m benchmarks.peers
 
 bench-check: $(READY)  ## whether anything has become slow, by ratios to calibrating workloads (under a minute)
 	$(RUN) -m benchmarks.pace
