@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeGuard, TypeVar
 
 from .events.conditions import Outlook
 from .information.information import Information
@@ -42,6 +42,11 @@ class RecordablePolicy(Policy, Protocol):
     def in_numpy(self: Own) -> Own:
         """The same policy with its numbers in NumPy, before a reset."""
         ...
+
+
+def is_recordable(policy: Policy) -> TypeGuard[RecordablePolicy]:
+    """Whether a policy says that it can be inside recorded programs."""
+    return all(hasattr(type(policy), name) for name in ("numbers", "by", "in_numpy"))
 
 
 class Inside:

@@ -18,6 +18,7 @@ from orderup.envs.information.observation import Observer
 from orderup.envs.information.policy import Context, Decision, Decisions, Policy
 from orderup.envs.numerics.arrays import Array
 from orderup.envs.physics.decision import merged
+from orderup.envs.recorded_policies import is_recordable
 from orderup.envs.recording.graph import NotRecordable
 from orderup.envs.recording.machine import can_compile
 from orderup.envs.simulator import Party, Simulator
@@ -55,11 +56,8 @@ class Rollout:
         self._contexts: dict[Party, Context] = {party: simulator.context(0, party) for party in policies}
         self._blurs = {party: Blur(simulator, party) for party, policy in policies.items() if _will_round(policy)}
         self.recorded: RecordedPeriods | None = None
-        self._inside: dict[Party, Any] | None = None
-        if not any(isinstance(policy, NetworkPolicy) for policy in policies.values()) and all(
-            hasattr(policy, "in_numpy") for policy in policies.values()
-        ):
-            self._inside = dict(policies)
+        recordable = {party: policy for party, policy in policies.items() if is_recordable(policy)}
+        self._inside = recordable if len(recordable) == len(policies) else None
         self.refusal: str | None = None
         sites = policies.get("sites")
         self._others: NetworkPolicy | None = None

@@ -6,7 +6,7 @@ Letters: B batch, N sites, L lanes, K products.
 from __future__ import annotations
 
 from copy import copy
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
@@ -22,6 +22,9 @@ from .downstream import CustomersBelow
 from .promoted import ExtraDemand
 from .sources import Sharing
 
+Follows: TypeAlias = Literal["customers", "orders"]
+"""What levels of those who see all records follow: customers' demand downstream, or what each site is asked for."""
+
 
 class LevelRule:
     """Levels (L, K), or (B, L, K), moved by gains of the same shape times how far the latest demand is above its mean.
@@ -33,13 +36,21 @@ class LevelRule:
     centre may divide by an `allocation` of its own what a site cannot give to all that it supplies.
 
     The latest demand that a seat knows: a site's own customers and the orders it received, or, where all sites' records are
-    open, the customers' demand downstream of it, as old as the feed; where sales alone are seen, what they let expect of it. A
+    open and it `follows` customers, their demand downstream of it, as old as the feed; where sales alone are seen, what they
+    let expect of it. A
     centre that dates orders expects of the periods ahead what the gains do: a gain is what demand over a lane's protection
     interval is expected to rise by.
     """
 
-    def __init__(self, level: Any, gain: Any = None, news: Any = None, allocation: AllocationRule | None = None) -> None:
-        self.level, self.gain, self.news, self.allocation = level, gain, news, allocation
+    def __init__(
+        self,
+        level: Any,
+        gain: Any = None,
+        news: Any = None,
+        allocation: AllocationRule | None = None,
+        follows: Follows = "customers",
+    ) -> None:
+        self.level, self.gain, self.news, self.allocation, self.follows = level, gain, news, allocation, follows
 
     @property
     def numbers(self) -> tuple[Any, ...]:
@@ -55,12 +66,12 @@ class LevelRule:
     def in_numpy(self) -> LevelRule:
         """The same rule in NumPy, before a reset."""
         level, gain, news = (None if one is None else in_numpy(one) for one in (self.level, self.gain, self.news))
-        return LevelRule(level, gain, news, self.allocation)
+        return LevelRule(level, gain, news, self.allocation, self.follows)
 
     def reset(self, context: Context) -> None:
         """Make ready for a batch."""
         network, backend = context.network, context.backend
-        self._open_books = context.autonomy.sees(context.seats, "shared")
+        self._sees_customers = context.autonomy.sees(context.seats, "shared") and self.follows == "customers"
         self._below, self._asked = CustomersBelow(network, backend), AskedFor(network, backend)
         self._mean = backend.asarray(network.loads.mean[None, :, :, 0])
         self._destination = backend.asarray(network.topology.destination)
@@ -99,7 +110,7 @@ class LevelRule:
 
     def _latest(self, information: Information) -> Array:
         """The latest demand on each site that its seat knows (B, N, K)."""
-        if not self._open_books:
+        if not self._sees_customers:
             return self._asked.own(information).demand + internal_orders(information)
         return self._below.total(self._asked.everywhere(information).demand)
 

@@ -78,7 +78,7 @@ def fit(rule: Fittable, context: Context) -> SearchResult:
         raise InputError("agent.fitted", True, f"at least one of {', '.join(rule.names)} left out, to be fitted")
     found = _fit(_Problem(context.network.scenario, context.autonomy, False, SEED, rule.bare()))
     party: Party = "planner" if context.seats == (PLANNER,) else "sites"
-    return SearchResult({name: found.numbers[f"{party}/{name}"] for name in rule.names}, found.undone)
+    return SearchResult(found.problem, {name: found.numbers[f"{party}/{name}"] for name in rule.names}, found.undone)
 
 
 @dataclass(frozen=True)
@@ -143,4 +143,4 @@ def _fit(problem: _Problem) -> SearchResult:
     """All numbers of each party (L, K)."""
     found = try_neighbours(problem, problem.moving, integral=is_integral(problem.scenario))
     moved = {name.removesuffix(ENDING): np.asarray(values) for name, values in found.numbers.items()}
-    return SearchResult(problem.start() | moved, found.undone)
+    return SearchResult(found.problem, problem.start() | moved, found.undone)

@@ -13,6 +13,7 @@ import numpy as np
 
 from orderup.envs.numerics.arrays import Floats
 from orderup.envs.recorded_episodes import Programs, RecordedEpisodes
+from orderup.envs.recorded_policies import is_recordable
 from orderup.envs.recording.graph import NotRecordable
 from orderup.envs.recording.machine import can_compile
 from orderup.envs.seating import Seating
@@ -72,7 +73,9 @@ class Candidates:
             name: np.repeat(np.stack([numbers[name] for numbers in candidates]), episodes, axis=0) for name in candidates[0]
         }
         rules, trace = self.rules_of(stacked), self._trace.repeated(count)
-        total = self._by_programs(simulator, rules, trace) if self._pays and self.recorded.refusal is None else None
+        total = None
+        if self._pays and self.recorded.refusal is None and all(map(is_recordable, rules.values())):
+            total = self._by_programs(simulator, rules, trace)
         if total is None:
             total = self._array_by_array(simulator, rules, trace)
         found: Floats = total.reshape(count, episodes) / (trace.periods - self.burn_in)

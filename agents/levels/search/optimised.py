@@ -15,13 +15,14 @@ from orderup.envs.autonomy.autonomy import PLANNER
 from orderup.envs.foundation.validation import Count
 from orderup.envs.information.information import Information
 from orderup.envs.information.policy import Context, Decision
+from orderup.envs.simulator import Party
 from orderup.envs.trace.trace import FIRST_HELD_OUT_SEED
 
 from ...base import Agent, agents
 from ...integrality import is_integral
 from ..allocating import ALLOCATION, AllocationRule, divides, no_allocation, shared_lanes
 from ..level_rule import LevelRule
-from .search import Problem, SearchResult, better, descend, rule_of, try_neighbours
+from .search import Numbers, Problem, SearchResult, best_variant, better, descend, try_neighbours
 
 MANY = 24
 """Numbers beyond which the gradient is followed even where the cost has steps, of which it sees little: neighbours alone are
@@ -36,16 +37,16 @@ class OptimisedBaseStock(Agent):
 
     A moving level rises by a gain, optimised too, for every unit by which the latest demand that the seat knows is above its
     mean: a site's own customers and the orders it received, or, where all sites' records are shared, the customers' demand
-    downstream of it, as old as the feed; where sales alone are seen, what they let expect of it by the network's mean. Fitted
-    once for a scenario and a level, from the closed-form levels: by Adam on the episodes' gradients, fresh episodes in every
-    step, then by trying each level's neighbours, and those of a site, of a product and all scaled together; by neighbours
-    alone where levels are few and the cost has steps, or goods are made. Where a centre and sites both decide, each has its own
-    levels.
+    downstream of it, as old as the feed, if that costs less; where sales alone are seen, what they let expect of it by the
+    network's mean. Fitted once for a scenario and a level, from the closed-form levels: by Adam on the episodes' gradients,
+    fresh episodes in every step, then by trying each level's neighbours, and those of a site, of a product and all scaled
+    together; by neighbours alone where levels are few and the cost has steps, or goods are made. Where a centre and sites both
+    decide, each has its own levels.
     """
 
     forecast: bool = Field(False, description="Let levels follow the latest demand known")
     allocation: AllocationRule | Literal["auto"] | None = Field(
-        None, description=f"{ALLOCATION}; auto: least_cost where a centre can divide anything"
+        None, description=f"{ALLOCATION}; auto: least_cost where a centre can divide anything and that costs less"
     )
     iterations: int = Field(100, ge=0, le=100_000, description="Steps down the gradient")
     episodes: Count = Field(256, description="Episodes of each step")
@@ -60,8 +61,8 @@ class OptimisedBaseStock(Agent):
         rule = self._allocation(context)
         problem = Problem(context.network.scenario, context.autonomy, self.forecast, self.seed, allocation=rule)
         fitted = searched(problem, self)
-        party = "planner" if context.seats == (PLANNER,) else "sites"
-        self._rule, self._undone = rule_of(fitted.numbers, party, rule), fitted.undone
+        party: Party = "planner" if context.seats == (PLANNER,) else "sites"
+        self._rule, self._undone = fitted.problem.rules(fitted.numbers)[party], fitted.undone
         self._rule.reset(context)
 
     def _allocation(self, context: Context) -> AllocationRule | None:
@@ -102,12 +103,19 @@ class _Task:
 
 @lru_cache(maxsize=64)
 def _fit(task: _Task) -> SearchResult:
-    problem, settings = task.problem, task.settings
+    variants = task.problem.variants(may_leave=task.settings.allocation == "auto")
+    problem, numbers = best_variant([(variant, _descended(variant, task.settings)) for variant in variants])
+    if not task.settings.neighbours:
+        many = problem.places * len(numbers) > MANY
+        return SearchResult(problem, numbers, UNTRIED if problem.slopes_help or many else (*UNTRIED, UNMOVED))
+    return try_neighbours(problem, numbers, integral=is_integral(problem.scenario) and not problem.forecast)
+
+
+def _descended(problem: Problem, settings: OptimisedBaseStock) -> Numbers:
+    """Closed-form levels, or better ones down the gradient."""
     numbers = problem.start()
     many = problem.places * len(numbers) > MANY
     if settings.iterations and (problem.slopes_help or problem.forecast or many):
         found = descend(problem, numbers, settings.iterations, settings.episodes, settings.rate)
         numbers = better(problem, [numbers, found])
-    if not settings.neighbours:
-        return SearchResult(numbers, UNTRIED if problem.slopes_help or many else (*UNTRIED, UNMOVED))
-    return try_neighbours(problem, numbers, integral=is_integral(problem.scenario) and not problem.forecast)
+    return numbers

@@ -6,8 +6,8 @@ Letters: M candidates, E episodes, P parties of a level, L lanes, K products.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -24,7 +24,7 @@ from ...gradients.episode_window import EpisodeWindow
 from ...learning.stopwatch import Stopwatch
 from ..allocating import AllocationRule
 from ..base_stock import closed_form_levels
-from ..level_rule import LevelRule
+from ..level_rule import Follows, LevelRule
 from ..sources import whole_levels
 from .candidates import Candidates, Recorded
 from .moves import ROUNDS, SCALES, SURE, Evaluator, Trying, group_moves, is_level, movable, single_moves
@@ -57,6 +57,8 @@ class Problem:
     forecast: bool
     seed: int
     allocation: AllocationRule | None = field(default=None, kw_only=True)
+    follows: Follows = field(default="customers", kw_only=True)
+    """What levels follow for those who see all records."""
     recorded: Recorded = field(default_factory=Recorded, kw_only=True, compare=False, repr=False)
 
     @property
@@ -84,7 +86,22 @@ class Problem:
 
     def rules(self, numbers: Mapping[str, Any]) -> dict[Party, LevelRule]:
         """The rule of every party with these numbers."""
-        return {party: rule_of(numbers, party, self.allocation) for party in self.parties}
+        return {party: rule_of(numbers, party, self.allocation, self.follows) for party in self.parties}
+
+    def variants(self, may_leave: bool) -> list[Problem]:
+        """The same with each signal that levels could follow: whoever sees all may do as those who see only their own.
+
+        A centre that `may_leave` it also divides nothing itself.
+        """
+        simulator = Simulator(self.scenario, self.autonomy)
+        sees_all = any(self.autonomy.sees(simulator.seats_of(party), "shared") for party in self.parties)
+        signals: tuple[Follows, ...] = ("customers", "orders") if self.forecast and sees_all else (self.follows,)
+        rules = (self.allocation, None) if may_leave and self.allocation is not None else (self.allocation,)
+        return [
+            replace(self, follows=follows, allocation=allocation, recorded=Recorded())
+            for allocation in rules
+            for follows in signals
+        ]
 
     @property
     def places(self) -> int:
@@ -114,10 +131,12 @@ class Problem:
         return not Simulator(self.scenario, self.autonomy).numpy_network.steps
 
 
-def rule_of(numbers: Mapping[str, Any], party: str, allocation: AllocationRule | None = None) -> LevelRule:
+def rule_of(
+    numbers: Mapping[str, Any], party: str, allocation: AllocationRule | None = None, follows: Follows = "customers"
+) -> LevelRule:
     """A party's rule with its numbers; it is the planner that allocates."""
     level, gain, news = (numbers.get(f"{party}/{name}") for name in ("level", "gain", "news"))
-    return LevelRule(level, gain, news, allocation if party == "planner" else None)
+    return LevelRule(level, gain, news, allocation if party == "planner" else None, follows)
 
 
 def descend(problem: Problem, numbers: Numbers, iterations: int, episodes: int, rate: float) -> Numbers:
@@ -155,15 +174,31 @@ def descend(problem: Problem, numbers: Numbers, iterations: int, episodes: int, 
 
 def better(problem: Problem, candidates: list[Numbers]) -> Numbers:
     """The one that costs least on the same episodes."""
+    return candidates[int(_costs(problem, candidates, len(candidates)).argmin())]
+
+
+def best_variant(fitted: Sequence[tuple[Problem, Numbers]]) -> tuple[Problem, Numbers]:
+    """The variant of a problem, with its numbers, that costs least on the same episodes."""
+    if len(fitted) == 1:
+        return fitted[0]
+    costs = [_costs(problem, [numbers], len(fitted))[0] for problem, numbers in fitted]
+    return fitted[int(np.argmin(costs))]
+
+
+def _costs(problem: Problem, candidates: list[Numbers], shares: int) -> Floats:
+    """What each costs on average, on as many episodes as so many candidates can have."""
     network = Simulator(problem.scenario, problem.autonomy).numpy_network
-    episodes = max(_affordable(MOST, problem.window, network, len(candidates)), FEWEST_EPISODES)
-    return candidates[int(_evaluator(problem, problem.window, episodes)(candidates).mean(axis=1).argmin())]
+    episodes = max(_affordable(MOST, problem.window, network, shares), FEWEST_EPISODES)
+    found: Floats = _evaluator(problem, problem.window, episodes)(candidates).mean(axis=1)
+    return found
 
 
 @dataclass(frozen=True)
 class SearchResult:
     """What a search has come to, and what it has left undone, a clause each."""
 
+    problem: Problem
+    """The variant that was chosen."""
     numbers: Numbers
     undone: tuple[str, ...] = ()
 
@@ -190,7 +225,7 @@ def try_neighbours(problem: Problem, numbers: Numbers, integral: bool) -> Search
         numbers = _singly(problem, network, numbers, integral, trying)
         if trying.cut_short:
             undone.append(f"its search was cut short after {trying.rounds} rounds of steps of one size")
-    return SearchResult(_together(problem, network, numbers, integral), tuple(undone))
+    return SearchResult(problem, _together(problem, network, numbers, integral), tuple(undone))
 
 
 def _singly(problem: Problem, network: Network, numbers: Numbers, integral: bool, trying: Trying) -> Numbers:
