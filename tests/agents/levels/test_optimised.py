@@ -193,7 +193,7 @@ def test_who_sees_all_may_follow_what_sites_follow_and_leave_dividing_to_them() 
     """In a season orders received lead, and a division by means does not know of it: a centre that must not choose loses."""
     agent = {"type": "optimised_base_stock", "forecast": True, "iterations": 40, "episodes": 64, "neighbours": False}
     costs = {
-        level: orderup.evaluate("seasonal-small", autonomy=level, agents=agent | more, episodes=100).cost
+        level: orderup.evaluate("seasonal", autonomy=level, agents=agent | more, episodes=100).cost
         for level, more in (("autonomous_silo", {}), ("central_ideal", {"allocation": "auto"}))
     }
     assert costs["central_ideal"] < 1.01 * costs["autonomous_silo"]
