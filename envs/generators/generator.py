@@ -22,7 +22,7 @@ class Generator(Keys):
 
     def build(self) -> dict[str, Any]:
         """The keys `sites`, `lanes` and `customers` of a scenario, and `products` where goods are made."""
-        raise NotImplementedError
+        raise NotImplementedError  # every generator's own
 
 
 generators: Registry[Generator] = Registry("generator", Generator)

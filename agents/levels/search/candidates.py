@@ -11,13 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from orderup.envs.numerics.arrays import Floats
+from orderup.envs.numerics.arrays import Array, Floats
 from orderup.envs.recorded_episodes import Programs, RecordedEpisodes
 from orderup.envs.recorded_policies import is_recordable
 from orderup.envs.recording.graph import NotRecordable
 from orderup.envs.recording.machine import can_compile
 from orderup.envs.seating import Seating
 from orderup.envs.simulator import Party, Simulator
+from orderup.envs.trace.trace import Trace
 
 from ..level_rule import LevelRule
 from .moves import Numbers
@@ -62,11 +63,11 @@ class Candidates:
     def costs(self, candidates: Sequence[Numbers]) -> Floats:
         """What each costs in each episode, in a counted period (M, E) [money]."""
         simulated = len(candidates) * self._size * self._trace.periods
-        self._pays = self.programs_help and can_compile() and simulated >= PAYS_FROM
+        pays = self.programs_help and can_compile() and simulated >= PAYS_FROM
         parts = [candidates[first : first + self._together] for first in range(0, len(candidates), self._together)]
-        return np.concatenate([self._played(part) for part in parts])
+        return np.concatenate([self._played(part, pays) for part in parts])
 
-    def _played(self, candidates: Sequence[Numbers]) -> Floats:
+    def _played(self, candidates: Sequence[Numbers], pays: bool) -> Floats:
         count, episodes = len(candidates), self.episodes
         simulator = self.simulator_of(count * episodes)
         stacked = {
@@ -74,36 +75,34 @@ class Candidates:
         }
         rules, trace = self.rules_of(stacked), self._trace.repeated(count)
         total = None
-        if self._pays and self.recorded.refusal is None and all(map(is_recordable, rules.values())):
+        if pays and self.recorded.refusal is None and all(map(is_recordable, rules.values())):
             total = self._by_programs(simulator, rules, trace)
         if total is None:
             total = self._array_by_array(simulator, rules, trace)
         found: Floats = total.reshape(count, episodes) / (trace.periods - self.burn_in)
         return found
 
-    def _array_by_array(self, simulator: Simulator, rules: Mapping[Party, LevelRule], trace: Any) -> Floats:
+    def _array_by_array(self, simulator: Simulator, rules: Mapping[Party, LevelRule], trace: Trace) -> Floats:
         seating = Seating(simulator, {str(party): rule for party, rule in rules.items()})
         seating.replay(trace)
-        total: Floats = np.zeros(simulator.batch)
-        while not simulator.done:
-            paid = simulator.advance(seating.decisions()).discounted.cost
-            if simulator.period > self.burn_in:
-                total += paid
-        return total
+        return self._counted(simulator, lambda: simulator.advance(seating.decisions()).discounted.cost)
 
-    def _by_programs(self, simulator: Simulator, rules: Mapping[Party, LevelRule], trace: Any) -> Floats | None:
+    def _by_programs(self, simulator: Simulator, rules: Mapping[Party, LevelRule], trace: Trace) -> Floats | None:
         """The same by recorded programs; nothing, and the reason kept, where that cannot be."""
         simulator.replay(trace)
-        total: Floats = np.zeros(simulator.batch)
+        for party, rule in rules.items():
+            rule.reset(simulator.context(0, party))
         try:
-            for party, rule in rules.items():
-                rule.reset(simulator.context(0, party))
-            played = RecordedEpisodes(simulator, rules, self.recorded.programs)
-            while not simulator.done:
-                paid = played.advance()
-                if simulator.period > self.burn_in:
-                    total += paid
+            return self._counted(simulator, RecordedEpisodes(simulator, rules, self.recorded.programs).advance)
         except NotRecordable as error:
             self.recorded.refusal = str(error)
             return None
+
+    def _counted(self, simulator: Simulator, advance: Callable[[], Array]) -> Floats:
+        """What episodes pay after the burn-in (B,), `advance` playing one period."""
+        total: Floats = np.zeros(simulator.batch)
+        while not simulator.done:
+            paid = advance()
+            if simulator.period > self.burn_in:
+                total += paid
         return total
