@@ -8,10 +8,21 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any, NoReturn
 
 from ..autonomy.autonomy import Autonomy
 from ..numerics.arrays import Array, namespace
 from .snapshot import Snapshot
+
+
+class _NotKnown:
+    """What a late feed shows of episodes that a program has played on."""
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise RuntimeError(f"{name}: these episodes were played by a recorded program, which keeps no reports of a late feed")
+
+
+_NOT_KNOWN: Any = _NotKnown()
 
 
 class Feed:
@@ -29,7 +40,7 @@ class Feed:
         self._decided: deque[Array] = deque(maxlen=remembers)
         self._placed = placed
         self._is_present = not (autonomy.feed_latency or autonomy.feed_noise or remembers)
-        self.shows = self._shown(start)
+        self.shows: Snapshot = self._shown(start)
         """What it shows now: the present itself where nothing is late, noisy or to be remembered."""
 
     @property
@@ -50,7 +61,7 @@ class Feed:
     def restart(self, now: Snapshot, remembered: Iterable[Array]) -> None:
         """Show this, in place of the last period. What one that is late has to show is not known then."""
         if self.is_late:
-            del self.shows
+            self.shows = _NOT_KNOWN
             return
         self._history.append(now)
         self._decided = deque(remembered, maxlen=self._decided.maxlen)

@@ -98,8 +98,8 @@ def test_what_a_late_feed_would_show_is_not_made_up() -> None:
     simulator, rules = problem("owmr", "central_stale")
     by_programs(simulator, rules)
     assert simulator.now.period == PERIODS
-    with pytest.raises(AttributeError):
-        _ = simulator.feed
+    with pytest.raises(RuntimeError, match="keeps no reports of a late feed"):
+        _ = simulator.feed.state
 
 
 class _Looks:
