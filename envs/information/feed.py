@@ -19,6 +19,8 @@ class _NotKnown:
     """What a late feed shows of episodes that a program has played on."""
 
     def __getattr__(self, name: str) -> NoReturn:
+        if name.startswith("__"):  # what Python's own tools ask of any object
+            raise AttributeError(name)
         raise RuntimeError(f"{name}: these episodes were played by a recorded program, which keeps no reports of a late feed")
 
 
