@@ -244,23 +244,27 @@ def table(found: Iterable[Found]) -> str:
     for entry in found:
         if not entry.gaps:
             continue
-        row = entry.row
-        if row.part != part:
-            part = row.part
+        if entry.row.part != part:
+            part = entry.row.part
             lines += ["", f"## {TITLES[part]}", "", *HEADING]
-        gaps = 100 * np.array(entry.gaps)
-        reach_of_seeds = stats.t.ppf(0.975, gaps.size - 1) if gaps.size > 1 else 0.0
-        spread = reach_of_seeds * gaps.std(ddof=1) / np.sqrt(gaps.size) if gaps.size > 1 else 0.0
-        reach = float(np.hypot(spread, 100 * np.mean(entry.widths)))
-        above = f" ({np.mean(gaps) * entry.cost / (entry.cost - row.above):+.2f} % of the rest)" if row.above else ""
-        who = row.agent.get("variant", row.agent["type"])
-        cells = [
-            row.scenario.name, row.autonomy, who, row.reference["type"].rpartition(":")[2], f"{entry.cost:,.3f}",
-            f"{gaps.mean():+.3f} ± {reach:.3f} %{above}", f"{gaps.max():+.3f} %", f"{gaps.size}",
-            f"{np.mean(entry.seconds):.0f}",
-        ]  # fmt: skip # a row
-        lines.append(f"| {' | '.join(cells)} |")
+        lines.append(line(entry))
     return "\n".join(lines)
+
+
+def line(entry: Found) -> str:
+    """A row of a table: what its seeds came to."""
+    row, gaps = entry.row, 100 * np.array(entry.gaps)
+    reach_of_seeds = stats.t.ppf(0.975, gaps.size - 1) if gaps.size > 1 else 0.0
+    spread = reach_of_seeds * gaps.std(ddof=1) / np.sqrt(gaps.size) if gaps.size > 1 else 0.0
+    reach = float(np.hypot(spread, 100 * np.mean(entry.widths)))
+    above = f" ({np.mean(gaps) * entry.cost / (entry.cost - row.above):+.2f} % of the rest)" if row.above else ""
+    who = row.agent.get("variant", row.agent["type"])
+    cells = [
+        row.scenario.name, row.autonomy, who, row.reference["type"].rpartition(":")[2], f"{entry.cost:,.3f}",
+        f"{gaps.mean():+.3f} ± {reach:.3f} %{above}", f"{gaps.max():+.3f} %", f"{gaps.size}",
+        f"{np.mean(entry.seconds):.0f}",
+    ]  # fmt: skip # a row
+    return f"| {' | '.join(cells)} |"
 
 
 HEADING = (

@@ -44,7 +44,9 @@ class PathwiseKeys(Learner):
     window: Width = Field(description="How many of the latest observations are read together")
     memory: int = Field(ge=0, le=10_000, description="Units of a recurrent layer; 0: none")
     sharing: Sharing
-    by_product: bool = Field(description="Whether each product goes through the network by itself")
+    by_product: bool | None = Field(
+        description="Whether each product goes through the network by itself; null: unless goods are made"
+    )
     actions: Form = Field(description="level, quantity, or, for a centre that orders, allocation")
     gated: bool = Field(description="With quantities: whether to order at all is decided by itself")
     whole: Rounding

@@ -80,7 +80,8 @@ class PathwiseSetup:
             self.specs[party] = self._spec(self.simulator.context(0, party))
 
     def _spec(self, context: Context) -> NetworkSpec:
-        settings, products = self.settings, len(context.network.products)
+        settings, network = self.settings, context.network
+        apart = network.recipes is None if settings.by_product is None else settings.by_product
         layout = observation_layout(ObservationView(context).observer)
         allocates = settings.actions == "allocation"
         size = ActionMap.of(context, "level" if allocates else settings.actions).size  # type: ignore[arg-type] # not allocation
@@ -92,7 +93,7 @@ class PathwiseSetup:
             hidden=settings.hidden,
             activation=settings.activation,
             groups=networks_of(context.seats, self.task.scenario, self.sharing) if settings.network else [],
-            products=products if settings.by_product else 1,
+            products=len(network.products) if apart else 1,
             window=settings.window,
             memory=settings.memory,
             constants=len(context.seats),

@@ -22,6 +22,7 @@ from orderup.envs.scenario.scenario import Scenario
 from orderup.envs.simulator import Simulator
 
 from .happenings import DEPOT, EVENTS, ORIGIN, RARITIES, Happenings
+from .keys_writer import Keys
 from .workshops import WORKSHOPS, Workshops, let_packs_be_made
 
 MECHANISMS = (
@@ -92,13 +93,18 @@ def cases(draw: st.DrawFn, forms: tuple[str, ...] = FORMS, without: tuple[str, .
     mechanisms = frozenset(name for name, there in zip(allowed, chosen, strict=True) if there)
     sites, products = draw(st.integers(1, 8)), draw(st.integers(1, 3))
     form, seed = draw(st.sampled_from(forms)), draw(st.integers(0, 10**6))
-    keys = _Writer(random.Random(f"{seed} {sites} {products}"), sites, products, mechanisms).scenario()
+    keys = written(f"{seed} {sites} {products}", sites, products, mechanisms)
     return Case(validated(Scenario, keys), mechanisms, form, seed)
 
 
 def with_everything(seed: int, sites: int, products: int) -> Scenario:
     """A random network with every mechanism there is."""
-    return validated(Scenario, _Writer(random.Random(seed), sites, products, frozenset(MECHANISMS)).scenario())
+    return validated(Scenario, written(seed, sites, products, frozenset(MECHANISMS)))
+
+
+def written(seed: int | str, sites: int, products: int, mechanisms: frozenset[str]) -> Keys:
+    """The keys of the random network of a seed."""
+    return _Writer(random.Random(seed), sites, products, mechanisms).scenario()
 
 
 class _Writer(Happenings, Workshops):

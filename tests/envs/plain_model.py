@@ -10,13 +10,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from orderup.envs.scenario.event_places import lanes_at
-from orderup.envs.scenario.recipe_checks import order_turns
 from orderup.envs.scenario.scenario import Customers, Lane, Scenario
-from orderup.envs.scenario.topology import echelons
 
 from .plain_money import Costs, count
 from .plain_queue import Amounts, Queue, World, counted, dot, least, less, scaled, times, total, uncounted
 from .plain_shares import Claim, hand_out, share_out, whole
+from .plain_turns import echelons, turns
 from .plain_workshop import Workshop
 
 LONG_AGO = 10**6
@@ -66,7 +65,7 @@ class PlainModel:
         self.volume, self.heavy = self.numbers(scenario.volume), self.numbers(scenario.weight)
         by_label = {lane.label: lane for lane in scenario.lanes}
         self.lanes: dict[str, Lane] = {label: by_label[label] for label in lanes}
-        self.echelon, self.turn = echelons(scenario), order_turns(scenario)
+        self.echelon, self.turn = echelons(scenario), turns(scenario)
         self.on_hand = {name: Queue(stock) for name, stock in initial.items()}
         self.open = {label: self.zeros() for label in self.lanes}
         self.waiting = {label: Queue(self.zeros()) for label in self.lanes}
@@ -205,7 +204,7 @@ class PlainModel:
     def turns(self, label: str) -> list[int]:
         """In which of its site's turns a lane orders each product: what is made there before its parts."""
         lane = self.lanes[label]
-        of = [self.turn.get((lane.destination, product), 0) for product in self.scenario.products]
+        of = [self.turn[lane.destination, product] for product in self.scenario.products]
         carried = [at for at, there in zip(of, self.carried(lane, [1.0 for _ in of]), strict=True) if there]
         return [at if at in carried and not lane.lateral else carried[0] for at in of] if carried else [0 for _ in of]
 

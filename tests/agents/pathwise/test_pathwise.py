@@ -169,6 +169,13 @@ def test_each_site_that_learns_for_itself_has_a_network_of_its_own() -> None:
     assert PathwiseSetup(learner(), task).specs["sites"].groups == []
 
 
+@pytest.mark.parametrize(("scenario", "products"), [("assembly", 1), ("variety_curve", 4)])
+def test_products_go_through_the_network_one_by_one_unless_goods_are_made(scenario: str, products: int) -> None:
+    task = task_of(scenario)
+    assert PathwiseSetup(learner(), task, copies=1).specs["sites"].products == products
+    assert PathwiseSetup(learner(by_product=True), task, copies=1).specs["sites"].products == len(task.scenario.products)
+
+
 def test_without_a_network_constants_alone_are_learnt() -> None:
     numbers = numbers_of(learnt_by(task_of("serial_poisson"), network=False))
     assert list(numbers) == ["sites/constant"]

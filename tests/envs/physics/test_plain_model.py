@@ -87,9 +87,7 @@ def same(found: Any, expected: dict[str, Amounts], names: tuple[str, ...], row: 
     np.testing.assert_allclose(found[..., row], [expected[name] for name in names], rtol=1e-9, atol=1e-8, err_msg=what)
 
 
-@settings(max_examples=180)
-@given(cases())
-def test_the_core_does_what_the_plain_model_does(case: Case) -> None:
+def does_what_the_plain_model_does(case: Case) -> None:
     simulator, decide = simulator_of(case)
     row, done = case.seed % simulator.batch, False
     model = plain_model_of(simulator, row)
@@ -97,3 +95,9 @@ def test_the_core_does_what_the_plain_model_does(case: Case) -> None:
         decision, world = decide(), world_of(simulator, row)
         _, ledger, done = simulator.step(decision)
         agree(simulator, ledger, model, model.step(requests_of(decision, simulator.numpy_network.lanes, row), world), row)
+
+
+@settings(max_examples=180)
+@given(cases())
+def test_the_core_does_what_the_plain_model_does(case: Case) -> None:
+    does_what_the_plain_model_does(case)
