@@ -201,8 +201,11 @@ def mean_ahead(context: Context) -> int:
 
 
 def closed_form_levels(context: Context) -> NDArray[np.float64]:
-    """Order-up-to levels in closed form (L, K), as they suit these seats at their level of autonomy."""
-    all_known = context.autonomy.knows_orders(context.seats)
+    """Order-up-to levels in closed form (L, K), as they suit these seats at their level of autonomy.
+
+    A centre that judges orders hears of them when they are placed, as one that places them does.
+    """
+    all_known = context.seats == (PLANNER,) and context.autonomy.acts.sees_orders
     return installation_levels(context.network, all_known=all_known, wait=waiting_time(context), ahead=mean_ahead(context))
 
 

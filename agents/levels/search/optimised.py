@@ -5,7 +5,7 @@ Letters: L lanes, K products.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -22,6 +22,7 @@ from ...base import Agent, agents
 from ...integrality import is_integral
 from ..allocating import ALLOCATION, AllocationRule, divides, no_allocation, shared_lanes
 from ..level_rule import LevelRule
+from .included import as_sites_would, is_carried_out_by_sites, sites_alone
 from .search import Numbers, Problem, SearchResult, best_variant, better, descend, try_neighbours
 
 MANY = 24
@@ -41,7 +42,8 @@ class OptimisedBaseStock(Agent):
     network's mean. Fitted once for a scenario and a level, from the closed-form levels: by Adam on the episodes' gradients,
     fresh episodes in every step, then by trying each level's neighbours, and those of a site, of a product and all scaled
     together; by neighbours alone where levels are few and the cost has steps, or goods are made. Where a centre and sites both
-    decide, each has its own levels.
+    decide, each has its own levels. Who can do as sites that decide alone has what is fitted for them for a second start, where
+    sites execute or propose, and for a result if it costs less.
     """
 
     forecast: bool = Field(False, description="Let levels follow the latest demand known")
@@ -103,19 +105,41 @@ class _Task:
 
 @lru_cache(maxsize=64)
 def _fit(task: _Task) -> SearchResult:
-    variants = task.problem.variants(may_leave=task.settings.allocation == "auto")
-    problem, numbers = best_variant([(variant, _descended(variant, task.settings)) for variant in variants])
-    if not task.settings.neighbours:
-        many = problem.places * len(numbers) > MANY
-        return SearchResult(problem, numbers, UNTRIED if problem.slopes_help or many else (*UNTRIED, UNMOVED))
-    return try_neighbours(problem, numbers, integral=is_integral(problem.scenario) and not problem.forecast)
+    """From closed forms, and where sites carry out what is decided from what suits them alone; and no worse than that."""
+    problem, settings = task.problem, task.settings
+    may_leave = settings.allocation == "auto"
+    taken_over = _taken_over(task, may_leave)
+    starts = [(variant, variant.start()) for variant in problem.variants(may_leave)]
+    starts += taken_over if is_carried_out_by_sites(problem.autonomy) else []
+    own = _near(*best_variant([(variant, _descended(variant, start, settings)) for variant, start in starts]), settings)
+    best, numbers = best_variant([(own.problem, own.numbers), *taken_over])
+    return replace(own, problem=best, numbers=numbers)
 
 
-def _descended(problem: Problem, settings: OptimisedBaseStock) -> Numbers:
-    """Closed-form levels, or better ones down the gradient."""
-    numbers = problem.start()
+def _taken_over(task: _Task, may_leave: bool) -> list[tuple[Problem, Numbers]]:
+    """What is fitted for sites that decide alone, as this level can do it; nothing where it cannot."""
+    alone = sites_alone(task.problem)
+    if alone is None:
+        return []
+    fitted = searched(alone, task.settings).numbers
+    return as_sites_would(task.problem, alone, fitted, _in_whole_levels(task.problem), may_leave)
+
+
+def _near(problem: Problem, numbers: Numbers, settings: OptimisedBaseStock) -> SearchResult:
+    """The best in the neighbourhood, if it is to be tried."""
+    if settings.neighbours:
+        return try_neighbours(problem, numbers, _in_whole_levels(problem))
     many = problem.places * len(numbers) > MANY
-    if settings.iterations and (problem.slopes_help or problem.forecast or many):
-        found = descend(problem, numbers, settings.iterations, settings.episodes, settings.rate)
-        numbers = better(problem, [numbers, found])
-    return numbers
+    return SearchResult(problem, numbers, UNTRIED if problem.slopes_help or many else (*UNTRIED, UNMOVED))
+
+
+def _in_whole_levels(problem: Problem) -> bool:
+    return is_integral(problem.scenario) and not problem.forecast
+
+
+def _descended(problem: Problem, start: Numbers, settings: OptimisedBaseStock) -> Numbers:
+    """The levels of a start, or better ones down the gradient."""
+    many = problem.places * len(start) > MANY
+    if not settings.iterations or not (problem.slopes_help or problem.forecast or many):
+        return start
+    return better(problem, [start, descend(problem, start, settings.iterations, settings.episodes, settings.rate)])
