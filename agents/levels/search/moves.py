@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial, reduce
+from itertools import compress
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -26,6 +27,9 @@ ROUNDS = 60
 """Of trying all moves of one size; then it is cut short, and says so."""
 SURE = 2.0
 """Standard errors by which something has to be cheaper where episodes are few."""
+LOOKED_AT_CLOSER = 2
+"""Moves that are tried again on more episodes where none is sure to help."""
+TINY = 1e-300
 SCALES = (0.1, 0.05, 0.02)
 """Parts by which levels are scaled together."""
 LEVEL = "level"
@@ -39,6 +43,8 @@ class Trying:
     costs_of: Evaluator
     sure: float = 0.0
     rounds: int = ROUNDS
+    closer: Evaluator | None = None
+    """The same on more episodes, for the few that seem cheaper where nothing is so for sure."""
     cut_short: bool = False
     tells: Callable[[], None] | None = None
     """Called before every round."""
@@ -51,20 +57,42 @@ class Trying:
         for _ in range(self.rounds):
             if self.tells is not None:
                 self.tells()
-            tried = [numbers, *(move(numbers) for move in moves)]
-            costs = self.costs_of(tried)
-            saved, error = costs[0].mean() - costs.mean(axis=1), _errors(costs)
-            helping = [
-                move for move, gain, unsure in zip(moves, saved[1:], error[1:], strict=True) if gain > self.sure * unsure
-            ]
-            if not helping:
+            found = self._cheaper(numbers, moves)
+            if found is None:
                 return numbers
-            best = tried[int(np.where(saved > self.sure * error, saved, -np.inf).argmax())]
-            together = reduce(lambda moved, move: move(moved), helping, numbers)
-            both = self.costs_of([together, best]).mean(axis=1) if len(helping) > 1 else None
-            numbers = together if both is not None and both.argmin() == 0 else best
+            numbers = found
         self.cut_short = True
         return numbers
+
+    def _cheaper(self, numbers: Numbers, moves: Sequence[Move]) -> Numbers | None:
+        tried = [move(numbers) for move in moves]
+        saved, error = _saved(self.costs_of, numbers, tried)
+        helps = saved > self.sure * error
+        if not helps.any():
+            return self._cheaper_on_a_closer_look(numbers, tried, saved, error)
+        best = tried[int(np.where(helps, saved, -np.inf).argmax())]
+        if helps.sum() == 1:
+            return best
+        together = reduce(lambda moved, move: move(moved), compress(moves, helps), numbers)
+        both = self.costs_of([together, best]).mean(axis=1)
+        return together if both.argmin() == 0 else best
+
+    def _cheaper_on_a_closer_look(
+        self, numbers: Numbers, tried: Sequence[Numbers], saved: Floats, error: Floats
+    ) -> Numbers | None:
+        """The best of the few that come closest to being cheaper for sure, if it turns out to be."""
+        closest = [place for place in np.argsort(-saved / (error + TINY)).tolist() if saved[place] > 0][:LOOKED_AT_CLOSER]
+        if self.closer is None or not closest:
+            return None
+        saved, error = _saved(self.closer, numbers, [tried[place] for place in closest])
+        helps = saved > self.sure * error
+        return tried[closest[int(np.where(helps, saved, -np.inf).argmax())]] if helps.any() else None
+
+
+def _saved(costs_of: Evaluator, numbers: Numbers, tried: Sequence[Numbers]) -> tuple[Floats, Floats]:
+    """What each of the `tried` saves on average, and the standard error of that (M,)."""
+    costs = costs_of([numbers, *tried])
+    return costs[0].mean() - costs[1:].mean(axis=1), _errors(costs)[1:]
 
 
 def _errors(costs: Floats) -> Floats:

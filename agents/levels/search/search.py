@@ -27,7 +27,7 @@ from ..base_stock import closed_form_levels
 from ..level_rule import Follows, LevelRule
 from ..sources import whole_levels
 from .candidates import Candidates, Recorded
-from .moves import ROUNDS, SCALES, SURE, Evaluator, Trying, group_moves, is_level, movable, single_moves
+from .moves import LOOKED_AT_CLOSER, ROUNDS, SCALES, SURE, Evaluator, Trying, group_moves, is_level, movable, single_moves
 
 Numbers: TypeAlias = dict[str, Floats]
 """`<party>/level` [units], and where there are any `<party>/gain` and `<party>/news`, each (L, K) or (M, L, K)."""
@@ -41,7 +41,11 @@ FEWEST_EPISODES = 128
 MOST_OF_FEW, FEWEST_OF_FEW, ROUNDS_OF_FEW = 72_000_000, 48, 6
 """Of such a round; with fewer episodes single levels are not tried. A round takes some ten seconds."""
 MOST_TOGETHER = 12_000_000
-"""Of a round in which groups of levels are scaled."""
+"""Of a round in which groups of levels are scaled …"""
+MOST_CLOSER = 48_000_000
+"""… and of a closer look at a few of them, where none is cheaper for sure."""
+PASSES = 10
+"""Through steps of all sizes by which groups are scaled."""
 PLAIN, FEWEST_DESCENDED = 8, 32
 """Lanes × products up to which a step down the gradient has all its episodes, and how many it has at least."""
 COARSE, FINE, FINEST = 0.16, 0.04, 0.01
@@ -225,7 +229,12 @@ def try_neighbours(problem: Problem, numbers: Numbers, integral: bool) -> Search
         numbers = _singly(problem, network, numbers, integral, trying)
         if trying.cut_short:
             undone.append(f"its search was cut short after {trying.rounds} rounds of steps of one size")
-    return SearchResult(problem, _together(problem, network, numbers, integral), tuple(undone))
+    numbers, cut_short = _together(problem, network, numbers, integral)
+    if cut_short:
+        undone.append(
+            "levels of a site, of a product and all were still getting cheaper together when its search was cut short"
+        )
+    return SearchResult(problem, numbers, tuple(undone))
 
 
 def _singly(problem: Problem, network: Network, numbers: Numbers, integral: bool, trying: Trying) -> Numbers:
@@ -243,19 +252,32 @@ def _singly(problem: Problem, network: Network, numbers: Numbers, integral: bool
     return numbers
 
 
-def _together(problem: Problem, network: Network, numbers: Numbers, integral: bool) -> Numbers:
-    """Groups of levels, on whole episodes, since a part of them need not be like the rest."""
+def _together(problem: Problem, network: Network, numbers: Numbers, integral: bool) -> tuple[Numbers, bool]:
+    """Groups of levels, on whole episodes, since a part of them need not be like the rest; and whether that was cut short.
+
+    What small steps have changed can make large ones worth while again: so all sizes are gone through until none helps.
+    """
+    if sum(values.size for name, values in numbers.items() if is_level(name)) == 1:
+        return numbers, False
+    trying = _trying_together(problem, network, len(group_moves(network, numbers, SCALES[0], integral)) + 1)
+    for _ in range(PASSES):
+        before = numbers
+        for done, share in enumerate(SCALES):
+            trying.tells = partial(tell, f"{problem.what}, sites and products together", done / len(SCALES))
+            numbers = trying.settled(numbers, group_moves(network, numbers, share, integral))
+        if numbers is before:
+            return numbers, trying.cut_short
+    return numbers, True
+
+
+def _trying_together(problem: Problem, network: Network, count: int) -> Trying:
+    """All of some groups on few episodes, where they have to be sure of helping, and a few of them on more."""
     whole_episode = problem.scenario.horizon - problem.scenario.warmup
     window = EpisodeWindow(problem.scenario.warmup, whole_episode, to_the_end=True)
-    if sum(values.size for name, values in numbers.items() if is_level(name)) == 1:
-        return numbers
-    count = len(group_moves(network, numbers, SCALES[0], integral)) + 1
-    episodes = max(min(_affordable(MOST_TOGETHER, window, network, count), EPISODES), FEWEST_OF_FEW)
-    trying = Trying(_evaluator(problem, window, episodes), SURE)
-    for done, share in enumerate(SCALES):
-        trying.tells = partial(tell, f"{problem.what}, sites and products together", done / len(SCALES))
-        numbers = trying.settled(numbers, group_moves(network, numbers, share, integral))
-    return numbers
+    episodes = max(_affordable(MOST_TOGETHER, window, network, count), FEWEST_OF_FEW)
+    more = _affordable(MOST_CLOSER, window, network, LOOKED_AT_CLOSER + 1)
+    closer = _evaluator(problem, window, more) if more > episodes else None
+    return Trying(_evaluator(problem, window, episodes), SURE, closer=closer)
 
 
 def _affordable(most: int, window: EpisodeWindow, network: Network, candidates: int) -> int:
