@@ -27,8 +27,6 @@ ROUNDS = 60
 """Of trying all moves of one size; then it is cut short, and says so."""
 SURE = 2.0
 """Standard errors by which something has to be cheaper where episodes are few."""
-LOOKED_AT_CLOSER = 2
-"""Moves that are tried again on more episodes where none is sure to help."""
 TINY = 1e-300
 SCALES = (0.1, 0.05, 0.02)
 """Parts by which levels are scaled together."""
@@ -43,8 +41,8 @@ class Trying:
     costs_of: Evaluator
     sure: float = 0.0
     rounds: int = ROUNDS
-    closer: Evaluator | None = None
-    """The same on more episodes, for the few that seem cheaper where nothing is so for sure."""
+    closer: Sequence[Evaluator] = ()
+    """The same on ever more episodes, each for half as many moves as the one before, where none helps for sure."""
     cut_short: bool = False
     tells: Callable[[], None] | None = None
     """Called before every round."""
@@ -80,13 +78,15 @@ class Trying:
     def _cheaper_on_a_closer_look(
         self, numbers: Numbers, tried: Sequence[Numbers], saved: Floats, error: Floats
     ) -> Numbers | None:
-        """The best of the few that come closest to being cheaper for sure, if it turns out to be."""
-        closest = [place for place in np.argsort(-saved / (error + TINY)).tolist() if saved[place] > 0][:LOOKED_AT_CLOSER]
-        if self.closer is None or not closest:
-            return None
-        saved, error = _saved(self.closer, numbers, [tried[place] for place in closest])
-        helps = saved > self.sure * error
-        return tried[closest[int(np.where(helps, saved, -np.inf).argmax())]] if helps.any() else None
+        """The best of the half that comes closest to being cheaper for sure, or of half of that half, as soon as one is."""
+        for costs_of in self.closer:
+            closest = np.argsort(-saved / (error + TINY))[: (len(tried) + 1) // 2]
+            tried = [tried[place] for place in closest.tolist()]
+            saved, error = _saved(costs_of, numbers, tried)
+            helps = saved > self.sure * error
+            if helps.any():
+                return tried[int(np.where(helps, saved, -np.inf).argmax())]
+        return None
 
 
 def _saved(costs_of: Evaluator, numbers: Numbers, tried: Sequence[Numbers]) -> tuple[Floats, Floats]:

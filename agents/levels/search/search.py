@@ -27,7 +27,7 @@ from ..base_stock import closed_form_levels
 from ..level_rule import Follows, LevelRule
 from ..sources import whole_levels
 from .candidates import Candidates, Recorded
-from .moves import LOOKED_AT_CLOSER, ROUNDS, SCALES, SURE, Evaluator, Trying, group_moves, is_level, movable, single_moves
+from .moves import ROUNDS, SCALES, SURE, Evaluator, Trying, group_moves, is_level, movable, single_moves
 
 Numbers: TypeAlias = dict[str, Floats]
 """`<party>/level` [units], and where there are any `<party>/gain` and `<party>/news`, each (L, K) or (M, L, K)."""
@@ -42,8 +42,8 @@ MOST_OF_FEW, FEWEST_OF_FEW, ROUNDS_OF_FEW = 72_000_000, 48, 6
 """Of such a round; with fewer episodes single levels are not tried. A round takes some ten seconds."""
 MOST_TOGETHER = 12_000_000
 """Of a round in which groups of levels are scaled …"""
-MOST_CLOSER = 48_000_000
-"""… and of a closer look at a few of them, where none is cheaper for sure."""
+MOST_CLOSER = 24_000_000
+"""… and of a closer look at half of them, at a quarter, and so on, where none is cheaper for sure."""
 PASSES = 10
 """Through steps of all sizes by which groups are scaled."""
 PLAIN, FEWEST_DESCENDED = 8, 32
@@ -271,13 +271,15 @@ def _together(problem: Problem, network: Network, numbers: Numbers, integral: bo
 
 
 def _trying_together(problem: Problem, network: Network, count: int) -> Trying:
-    """All of some groups on few episodes, where they have to be sure of helping, and a few of them on more."""
+    """So many groups on few episodes, where they have to be sure of helping, and ever fewer of them on more."""
     whole_episode = problem.scenario.horizon - problem.scenario.warmup
     window = EpisodeWindow(problem.scenario.warmup, whole_episode, to_the_end=True)
-    episodes = max(_affordable(MOST_TOGETHER, window, network, count), FEWEST_OF_FEW)
-    more = _affordable(MOST_CLOSER, window, network, LOOKED_AT_CLOSER + 1)
-    closer = _evaluator(problem, window, more) if more > episodes else None
-    return Trying(_evaluator(problem, window, episodes), SURE, closer=closer)
+    episodes = [max(_affordable(MOST_TOGETHER, window, network, count), FEWEST_OF_FEW)]
+    while count > 2:
+        count = (count + 1) // 2
+        episodes.append(_affordable(MOST_CLOSER, window, network, count))
+    first, *closer = (_evaluator(problem, window, many) for many in dict.fromkeys(episodes) if many >= episodes[0])
+    return Trying(first, SURE, closer=closer)
 
 
 def _affordable(most: int, window: EpisodeWindow, network: Network, candidates: int) -> int:
