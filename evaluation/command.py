@@ -20,6 +20,7 @@ from orderup.envs.simulator import Simulator
 from orderup.envs.trace.trace import FIRST_HELD_OUT_SEED
 
 from .bounds.bounds import bound_of_name, check_bound, with_bound
+from .bounds.decisions import check_decisions, with_decision_regret
 from .comparison.comparison import Comparison
 from .comparison.selfish import LARGEST_GAIN
 from .comparison.side_by_side import compare, traces_of
@@ -64,6 +65,12 @@ class Evaluate(Keys):
         None,
         description="What regret is measured against: each trace's optimum, had it been known; a serial line's; that of stores "
         "which may give stock back; left out: the exact one",
+    )
+    decisions: int = Field(
+        0,
+        ge=0,
+        le=50,
+        description="Traces on which every single decision is compared with the best that could still be had, all being known",
     )
     kpis: SomeOf = Field([], description="KPIs told beside those of every report: kpis=[my_package.kpis:ColdStockOuts]")
     largest_gain: float = Field(
@@ -135,6 +142,8 @@ def asked_of(keys: Evaluate) -> ReportRequest:
         )  # all is recorded
     if keys.bound is not None:
         check_bound(keys.bound, traces)
+    if keys.decisions:
+        check_decisions(traces, keys.decisions)
     return asked
 
 
@@ -145,6 +154,8 @@ def _check_all_has_effect(keys: Evaluate) -> None:
         raise InputError("workers", keys.workers, "nothing without bound=hindsight, which alone is worked out side by side")
     if keys.kpis and keys.all_agents:
         raise InputError("kpis", keys.kpis, f"nothing with agent={ALL_AGENTS}: a league ranks by cost")
+    if keys.decisions and keys.all_agents:
+        raise InputError("decisions", keys.decisions, f"nothing with agent={ALL_AGENTS}: a league ranks by cost")
     if keys.allow and not keys.runs:
         raise InputError("allow", keys.allow, "nothing without runs=[…]: what you name yourself is imported anyway")
     if keys.all_agents and "page" in given and keys.page:
@@ -180,9 +191,11 @@ def compared(keys: Evaluate | ReportRequest) -> Comparison:
     """All that the keys name, evaluated, with a progress bar on a terminal. Raises InputError."""
     asked = keys if isinstance(keys, ReportRequest) else asked_of(keys)
     keys, scenario, evaluated = asked.keys, asked.scenario, asked.evaluated
-    periods = (len(evaluated) + bool(keys.bound)) * keys.episodes * (keys.horizon or scenario.horizon)
+    shown = (len(evaluated) + bool(keys.bound)) * keys.episodes + len(evaluated) * keys.decisions
+    periods = shown * (keys.horizon or scenario.horizon)
     with progress_bar(periods) as progress:
         found = replace(compare(scenario, evaluated, progress=progress, **asked.settings), largest_gain=keys.largest_gain)
+        found = with_decision_regret(found, keys.decisions, progress) if keys.decisions else found
         return with_bound(found, keys.bound, keys.workers, progress) if keys.bound else found
 
 

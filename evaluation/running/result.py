@@ -114,6 +114,8 @@ class Result:
     """One of its episodes, where it was kept for the replay."""
     asked: tuple[Kpi, ...] = ()
     """KPIs that were asked for beside those of every report."""
+    decision_regret: Floats | None = None
+    """What each decision of the first episodes costs beyond the best still to be had (D, T) [money]; None: nobody asked."""
 
     def __repr__(self) -> str:
         """One line."""
@@ -174,8 +176,14 @@ class Result:
 
     @cached_property
     def episodes(self) -> pd.DataFrame:
-        """Every KPI of every episode, one row each."""
-        return _table(self.definitions, self.sums)
+        """Every KPI of every episode, one row each; and what its single decisions cost beyond the best, where that is known."""
+        table = _table(self.definitions, self.sums)
+        if self.decision_regret is not None:
+            counted = self.traces.horizon - self.traces.scenario.warmup
+            of_all = np.full(len(table), np.nan)
+            of_all[: len(self.decision_regret)] = self.decision_regret.sum(axis=1) / counted
+            table["decision_regret"] = of_all
+        return table
 
     @cached_property
     def sites(self) -> pd.DataFrame:

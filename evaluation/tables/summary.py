@@ -106,6 +106,7 @@ def _run(result: Result) -> dict[str, Any]:
         "settings": {"type": agents.name_of(type(agent)), **agent.model_dump(mode="json", by_alias=True)},
         "training": learnt,
         "cost": bounds(result.interval),
+        "decision_regret": None if result.decision_regret is None else result.decision_regret.tolist(),
         **{name: getattr(result, name).reset_index().to_dict(orient="records") for name in TABLES},
     }
 

@@ -6,6 +6,7 @@ import math
 import sys
 from collections.abc import Sequence
 
+import numpy as np
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -81,6 +82,7 @@ def notes(comparison: Comparison) -> list[str]:
         *same_decision_notes(comparison),
         *bottleneck_notes(comparison),
         *_regrets(comparison),
+        *decision_notes(comparison),
         *(f"Error: {error}" for error in comparison.errors),
         *(skipped.told for skipped in comparison.skipped),
         *(f"Caveat: {caveat}" for caveat in comparison.caveats),
@@ -103,6 +105,30 @@ def bottleneck_notes(comparison: Comparison) -> list[str]:
             share = 100 * float(result.machines["utilisation"].max())
             found.setdefault(result.bottleneck, []).append(f"{method.label} {share:.0f} %")
     return [f"Bottleneck {machine}, by the regular hours that it runs: {', '.join(told)}." for machine, told in found.items()]
+
+
+def decision_notes(comparison: Comparison) -> list[str]:
+    """What single decisions cost beyond the best that could still be had, where that was asked for."""
+    regrets = {method.label: method.seeds[0].decision_regret for method in comparison.methods}
+    each = [f"{label} {_told_of_decisions(found, comparison)}" for label, found in regrets.items() if found is not None]
+    if not each:
+        return []
+    traces = len(next(found for found in regrets.values() if found is not None))
+    shown = f"the first {traces} trace{'' if traces == 1 else 's'}"
+    return [f"Regret of single decisions in hindsight, on {shown}, per period: {'; '.join(each)}."]
+
+
+def _told_of_decisions(regret: Floats, comparison: Comparison) -> str:
+    """How much (E, T) on the whole, how many decisions half of it comes from, and the dearest."""
+    counted = comparison.traces.horizon - comparison.traces.scenario.warmup
+    mean = significant(float(regret.sum() / len(regret) / counted))
+    if not regret.any():
+        return mean
+    share = np.cumsum(np.sort(regret, axis=None)[::-1]) / regret.sum()
+    half = 100 * (int(np.searchsorted(share, 0.5)) + 1) / regret.size
+    trace, period = np.unravel_index(int(regret.argmax()), regret.shape)
+    dearest = f"the dearest, {significant(float(regret.max()))}, in period {period + 1} of trace {trace + 1}"
+    return f"{mean} (half of it from {half:.0f} % of the decisions; {dearest})"
 
 
 def _regrets(comparison: Comparison) -> list[str]:
