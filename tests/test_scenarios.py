@@ -152,7 +152,7 @@ def test_the_page_tells_a_network_and_what_happens_there() -> None:
 REFERENCE = config_folder("scenarios") / "reference.yaml"
 
 
-COMMENTED = ("data", "effect", "recorded", "within", "against", "agent", "by_at_most")
+COMMENTED = ("data", "effect", "recorded", "within", "against", "agent", "by_at_most", "becomes")
 """Keys that the reference only tells of, since they need data or other scenarios, or stand for what others say."""
 
 

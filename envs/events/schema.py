@@ -182,7 +182,8 @@ class Spill(Keys):
 class Returns(Keys):
     """What customers bring back: a share of what they were served, some periods later, to the shelf of a site.
 
-    Each period's share is drawn evenly from share ± spread. A lane from that site on can stand for making them as new.
+    Each period's share is drawn evenly from share ± spread. A lane from that site on can stand for making them as new; or they
+    become another product, of which a recipe makes them as new.
     """
 
     leaves: Places = Field(alias="from", description="Sites whose customers bring something back")
@@ -190,6 +191,7 @@ class Returns(Keys):
     share: float = Field(gt=0, le=1, description="Of what was served")
     spread: float = Field(0.0, ge=0, description="Half the width of the range the share is drawn from")
     delay: int = Field(ge=1, le=1000, description="Periods from sale to return")
+    becomes: str | None = Field(None, description="The product that all of it is from then on; left out: each what it was")
 
     @model_validator(mode="after")
     def _a_share(self) -> Returns:

@@ -20,6 +20,14 @@ class Flow:
     customers: Any
     site: int
     delay: int
+    becomes: int | None
+    """The product that all of it is when it comes back; None for what it was."""
+
+    def back(self, sold: Array) -> Array:
+        """Units that come back of each product (K, B), of so many sold."""
+        if self.becomes is None:
+            return sold
+        return put_rows(0.0 * sold, np.array([self.becomes]), tree_sum(sold)[None])
 
 
 @dataclass(frozen=True)
@@ -31,12 +39,15 @@ class ReturnFlows:
     """Periods of sales that are remembered."""
 
     @classmethod
-    def of(cls, given: Sequence[Keys], sites: Sequence[str], customers: Sequence[str]) -> ReturnFlows | None:
+    def of(
+        cls, given: Sequence[Keys], sites: Sequence[str], customers: Sequence[str], products: Sequence[str]
+    ) -> ReturnFlows | None:
         """For these keys, of customers called `site/segment`; None where nothing comes back."""
         flows = []
         for keys in given:
             members = [row for row, name in enumerate(customers) if name.split("/")[0] in keys.leaves]
-            flows.append(Flow(rows(members), sites.index(keys.gains), keys.delay))
+            becomes = None if keys.becomes is None else products.index(keys.becomes)
+            flows.append(Flow(rows(members), sites.index(keys.gains), keys.delay, becomes))
         return cls(tuple(flows), max(flow.delay for flow in flows)) if flows else None
 
     def start(self, backlog: Array) -> Load:
@@ -50,7 +61,7 @@ class ReturnFlows:
         """
         found = zeros_for(like, *like.shape)
         for number, flow in enumerate(self.flows):
-            back = tree_sum(take(sold[flow.delay - 1], flow.customers)) * share[number]
+            back = flow.back(tree_sum(take(sold[flow.delay - 1], flow.customers)) * share[number])
             at = np.array([flow.site])
             found = put_rows(found, at, take(found, at) + back[None])
         return found

@@ -75,7 +75,7 @@ def compile_mechanisms(
     spill = _spill(customers, topology)
     promise = Promise.of([max(entry.promise for entry in part) for part in customers])
     goodwill = GoodwillDynamics.of([next((entry.goodwill for entry in part if entry.goodwill), None) for part in customers])
-    returns = ReturnFlows.of(scenario.returns, topology.sites, topology.customers)
+    returns = ReturnFlows.of(scenario.returns, topology.sites, topology.customers, topology.products)
     return Mechanisms(
         shelf=shelf,
         spill=spill,

@@ -87,6 +87,8 @@ def _returns(scenario: ScenarioKeys) -> Iterator[InputError]:
                 yield UnknownName(f"returns[{number}].from", place, sorted({entry.site for entry in scenario.customers}))
         if entry.gains not in scenario.sites:
             yield UnknownName(f"returns[{number}].to", entry.gains, scenario.sites)
+        if entry.becomes not in (None, *scenario.products):
+            yield UnknownName(f"returns[{number}].becomes", str(entry.becomes), scenario.products)
     for site in {customers.site for customers in scenario.customers}:
         total = sum(entry.share + entry.spread for entry in scenario.returns if site in entry.leaves)
         if total > 1:

@@ -243,8 +243,12 @@ def _demand_problems(scenario: ScenarioKeys) -> Iterator[InputError]:
 
 
 def _unobtainable(scenario: ScenarioKeys) -> Iterator[InputError]:
-    """A product that customers want, or a recipe, and that no chain of lanes and recipes from outside brings to their site."""
+    """A product that customers want, or a recipe, and that no chain of lanes and recipes from outside brings to their site.
+
+    What they bring back and becomes another product is there, where it arrives.
+    """
     have = {(source, product) for source in _outside(scenario) for product in scenario.products}
+    have |= {(entry.gains, entry.becomes) for entry in scenario.returns if entry.becomes is not None}
     grown = True
     while grown:
         reached = {

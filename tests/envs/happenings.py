@@ -33,6 +33,7 @@ RARITIES = (
     "shelf life",
     "youngest first",
     "returns",
+    "what becomes another",
     "collecting sites",
     "backlog at the start",
     "goods with dates",
@@ -175,7 +176,10 @@ class Happenings(KeysWriter):
             return []
         to = self.rng.sample(self.sites, self.rng.randint(1, min(2, len(self.sites))))
         ways = [{"from": self.rng.sample(buying, self.rng.randint(1, len(buying))), "to": site} for site in (*self.depots, *to)]
-        return [{**way, "share": 0.2, "spread": self.rng.choice((0, 0.1)), "delay": self.rng.randint(1, 3)} for way in ways]
+        found = [{**way, "share": 0.2, "spread": self.rng.choice((0, 0.1)), "delay": self.rng.randint(1, 3)} for way in ways]
+        return [
+            way | ({"becomes": self.rng.choice(self.products)} if self.has("what becomes another") else {}) for way in found
+        ]
 
     # Mechanisms of a lane, a site, a supplier or a segment
 

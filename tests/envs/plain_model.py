@@ -491,6 +491,8 @@ class PlainModel:
             if way.delay <= len(self.sold):
                 sold = self.sold[-way.delay]
                 back = total(self.zeros(), (units for name, units in sold.items() if name.split("/")[0] in way.leaves))
+                if way.becomes is not None:
+                    back = [sum(back) * (product == way.becomes) for product in self.scenario.products]
                 self.on_hand[way.gains].add(times(back, world.of("returning", str(number))))
 
     def serve(self, period: Period) -> None:

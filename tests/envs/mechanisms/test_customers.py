@@ -113,6 +113,18 @@ def test_a_share_of_what_is_sold_comes_back_after_the_delay_and_can_be_sold_in_t
     assert stock == [0, 0, 1, 4, 4]
 
 
+def test_what_comes_back_can_be_broken_and_is_made_as_new_by_a_recipe() -> None:
+    holding = {"pump": 1, "broken": 1}
+    sites = {"store_1": {"role": "plant", "holding": holding, "initial": {"pump": 20, "broken": 0}}}
+    repair = {"make": "pump", "at": "store_1", "uses": {"broken": 1}, "lead_time": 1, "name": "repair"}
+    new = {"from": "supplier", "to": "store_1", "products": ["pump"], "name": "new"}
+    back = [{"from": "store_1", "to": "store_1", "share": 0.5, "delay": 1, "becomes": "broken"}]
+    customers = [{"site": "store_1", "products": ["pump"], "demand": demand(4)}]
+    play = Play(scenario(sites, [repair, new], customers, products=[*holding], returns=back))
+    made = [play.step(quantities={"repair": [9, 0]}).shipments["repair"] for _ in range(4)]
+    assert made == [[0, 0], [0, 0], [2, 0], [2, 0]]
+
+
 def test_a_site_may_live_on_what_comes_back_alone() -> None:
     sites = {"store_1": {"initial": 20}, "depot_1": {"initial": 3}}
     lanes = [*SUPPLY, {"from": "depot_1", "to": "store_1", "lead_time": 1, "name": "as_new"}]

@@ -182,6 +182,7 @@ BAD: list[tuple[str, Any, str, str]] = [
     ),
     ("returns", back(delay=0), "returns[0].delay", "found 0"),
     ("returns", back(to="store_9"), "returns[0].to", "found 'store_9'"),
+    ("returns", back(becomes="gold"), "returns[0].becomes", "found 'gold'; accepted: one of "),
     ("returns", back(**{"from": "warehouse_1"}), "returns[0].from", "found 'warehouse_1'; accepted: one of store_1, store_2"),
 ]
 
