@@ -73,11 +73,12 @@ def _compare(scenario: Scenario, again: bool) -> None:
     """Search levels and scale them, unless that has been done."""
     path = KEPT / f"{scenario.name}.json"
     fingerprint = _fingerprint(scenario)
-    if not again and path.exists() and json.loads(path.read_text(encoding="utf-8"))["fingerprint"] == fingerprint:
+    kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() and not again else {}
+    if kept.get("fingerprint") == fingerprint and "commit" in kept:
         return
     begun = time.process_time()
     row = compared(scenario)
-    row |= {"fingerprint": fingerprint, "seconds": time.process_time() - begun}
+    row |= {"fingerprint": fingerprint, "commit": commit_in_short(), "seconds": time.process_time() - begun}
     write_text(path, json.dumps(row, indent=1))
     print(" | ".join(_cells(row)), f"| {row['seconds']:.0f} s", flush=True)
 
@@ -129,6 +130,15 @@ def _cells(row: dict[str, Any]) -> list[str]:
     return [f"`{row['scenario']}`", str(row["levels"]), costs[0], row["rival"], costs[1], apart, verdict(row)]
 
 
+def _commits(rows: list[dict[str, Any]]) -> tuple[str, str]:
+    """The commit that most rows are of, and in words which are of others."""
+    by_commit: dict[str, list[str]] = {}
+    for row in rows:
+        by_commit.setdefault(row["commit"], []).append(f"`{row['scenario']}`")
+    most, *others = sorted(by_commit, key=lambda commit: -len(by_commit[commit]))
+    return most, "".join(f"; {', '.join(by_commit[commit])} at {commit}" for commit in others)
+
+
 def _write_page() -> None:
     """Put everything that has been compared between the page's markers."""
     there = {name: KEPT / f"{name}.json" for name in list_scenarios()}
@@ -136,7 +146,8 @@ def _write_page() -> None:
     lines = [HEADINGS, ["---"] * len(HEADINGS), *map(_cells, rows)]
     table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
     minutes = sum(row["seconds"] for row in rows) / 60
-    took = f"Measured at {commit_in_short()}: `make benchmark-scaling`, {minutes:.0f} CPU-minutes in all."
+    most, others = _commits(rows)
+    took = f"Measured at {most}: `make benchmark-scaling`, {minutes:.0f} CPU-minutes in all{others}."
     missing_ones = [f"`{name}`" for name, path in there.items() if not path.exists()]
     missing = f" Not compared: {', '.join(missing_ones)}." if missing_ones else ""
     text = re.sub(
