@@ -41,8 +41,11 @@ class Trying:
     costs_of: Evaluator
     sure: float = 0.0
     rounds: int = ROUNDS
-    closer: Sequence[Evaluator] = ()
-    """The same on ever more episodes, each for half as many moves as the one before, where none helps for sure."""
+    closer: Sequence[Callable[[], Evaluator]] = ()
+    """The same on ever more episodes, each for half as many moves as the one before, where none helps for sure.
+
+    Made when it is wanted, and forgotten: their episodes together would take several times the memory of one's.
+    """
     cut_short: bool = False
     tells: Callable[[], None] | None = None
     """Called before every round."""
@@ -79,10 +82,10 @@ class Trying:
         self, numbers: Numbers, tried: Sequence[Numbers], saved: Floats, error: Floats
     ) -> Numbers | None:
         """The best of the half that comes closest to being cheaper for sure, or of half of that half, as soon as one is."""
-        for costs_of in self.closer:
+        for made in self.closer:
             closest = np.argsort(-saved / (error + TINY))[: (len(tried) + 1) // 2]
             tried = [tried[place] for place in closest.tolist()]
-            saved, error = _saved(costs_of, numbers, tried)
+            saved, error = _saved(made(), numbers, tried)
             helps = saved > self.sure * error
             if helps.any():
                 return tried[int(np.where(helps, saved, -np.inf).argmax())]

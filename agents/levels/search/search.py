@@ -42,7 +42,7 @@ MOST_OF_FEW, FEWEST_OF_FEW, ROUNDS_OF_FEW = 72_000_000, 48, 6
 """Of such a round; with fewer episodes single levels are not tried. A round takes some ten seconds."""
 MOST_TOGETHER = 12_000_000
 """Of a round in which groups of levels are scaled …"""
-MOST_CLOSER = 24_000_000
+MOST_CLOSER = 16_000_000
 """… and of a closer look at half of them, at a quarter, and so on, where none is cheaper for sure."""
 PASSES = 10
 """Through steps of all sizes by which groups are scaled."""
@@ -278,8 +278,8 @@ def _trying_together(problem: Problem, network: Network, count: int) -> Trying:
     while count > 2:
         count = (count + 1) // 2
         episodes.append(_affordable(MOST_CLOSER, window, network, count))
-    first, *closer = (_evaluator(problem, window, many) for many in dict.fromkeys(episodes) if many >= episodes[0])
-    return Trying(first, SURE, closer=closer)
+    closer = [partial(_evaluator, problem, window, many) for many in dict.fromkeys(episodes) if many > episodes[0]]
+    return Trying(_evaluator(problem, window, episodes[0]), SURE, closer=closer)
 
 
 def _affordable(most: int, window: EpisodeWindow, network: Network, candidates: int) -> int:

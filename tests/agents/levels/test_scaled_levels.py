@@ -132,7 +132,7 @@ def test_what_few_episodes_do_not_tell_is_looked_at_more_closely() -> None:
         return costs
 
     moves = [lambda _, value=value: {"sites/level": np.full((1, 1), float(value))} for value in range(1, 41)]
-    few, closer = Trying(costs_of(16), sure=2.0), Trying(costs_of(16), sure=2.0, closer=[costs_of(1600)])
+    few, closer = Trying(costs_of(16), sure=2.0), Trying(costs_of(16), sure=2.0, closer=[lambda: costs_of(1600)])
     assert few.settled(numbers, moves) is numbers
     assert closer.settled(numbers, moves)["sites/level"].item() == 1.0
 
