@@ -68,6 +68,8 @@ def main() -> None:
             except AssertionError as error:
                 seen[f"failed {check.__name__}"] += 1
                 print(seed, check.__name__, str(error).strip(), flush=True)
+        if (seed - asked.first) % 100 == 99:
+            print(f"{seed - asked.first + 1} looked at", flush=True)
     print(f"{asked.networks} networks:", ", ".join(f"{count} {what}" for what, count in seen.items()))
     print("Every check held." if not any(what.startswith("failed") for what in seen) else "")
 

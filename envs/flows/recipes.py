@@ -53,6 +53,12 @@ class Recipes:
     """Where (R,)."""
     uses: Array
     """Parts for a unit of it (R, K, 1) [units]."""
+    parts: Any
+    """The products that anything is made of (P,), one at least; most products are none."""
+    of_parts: Array
+    """`uses` of these alone (R, P, 1)."""
+    place: Any
+    """Where each product stands among them (K,): P where nothing is made of it."""
     at: Bundle
     """The recipes of each site."""
     alone: Array
@@ -77,7 +83,10 @@ class Recipes:
         beside = PerUnit(lanes[some], product[some], co_products[some]) if some.size else None
         alone = np.zeros_like(uses)
         alone[np.arange(len(lanes)), product] = 1.0
-        return cls(lanes, product, site, uses, Bundle.of(site, sites), alone, beside)
+        parts = np.flatnonzero(uses.any(axis=(0, 2))) if uses.any() else np.array([0])
+        place = np.full(uses.shape[1], len(parts))
+        place[parts] = np.arange(len(parts))
+        return cls(lanes, product, site, uses, parts, uses[:, parts], place, Bundle.of(site, sites), alone, beside)
 
     def made(self, amounts: Array) -> Array:
         """What lanes' amounts (L, K, B) are of each recipe (R, B)."""
@@ -85,7 +94,8 @@ class Recipes:
 
     def used(self, amounts: Array) -> Array:
         """The parts that lanes' amounts (L, K, B) take of each site (N, K, B)."""
-        return self.at.total(self.made(amounts)[:, None] * self.uses)
+        taken = self.at.total(self.made(amounts)[:, None] * self.of_parts)
+        return namespace(taken).concat([taken, 0.0 * taken[:, :1]], axis=1)[:, self.place]
 
     def joined(self, amounts: Array) -> Array:
         """What lanes bring (L, K, B), of amounts of their products alone."""
@@ -104,7 +114,7 @@ class Recipes:
 
         `which` says by what recipes (n,) that is; left out: all.
         """
-        xp, uses = namespace(made), self.uses[which]
+        xp, uses, parts = namespace(made), self.of_parts[which], parts[:, self.parts]
         wanted = made[:, None] * uses
         needed = uses > 0
         enough = xp.where(needed, parts / xp.where(needed, uses, 1.0 + 0.0 * uses), wanted)
