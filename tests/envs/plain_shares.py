@@ -113,15 +113,17 @@ def even_cover(claims: Claims, have: float) -> Shares:
 
 
 def hand_out(shares: list[float], asked: list[float], have: float, packs: list[float]) -> list[float]:
-    """Full packs instead of shares: those nearest to another one come first."""
+    """Full packs instead of shares: those nearest to another one come first. What a pack lacks, a millionth, nobody has."""
     full = [*map(whole, shares, packs)]
     rest = [round((s - f) / p * 1e6) if s != f else 0 for s, f, p in zip(shares, full, packs, strict=True)]
     if not any(rest):
         return shares
     queue = sorted(range(len(full)), key=lambda n: -rest[n])
     for n in queue:
-        if rest[n] and min(asked[n] - full[n], have - sum(full)) >= packs[n] * (1 - 1e-6):
-            full[n] += packs[n]
+        room = min(asked[n] - full[n], have - sum(full))
+        if rest[n] and room >= packs[n] * (1 - 1e-6):
+            full[n] += min(packs[n], room)
     for n in queue:
-        full[n] += max(whole(min(asked[n] - full[n], have - sum(full)), packs[n]), 0.0)
+        room = min(asked[n] - full[n], have - sum(full))
+        full[n] += whole(room, packs[n]) if room > 1e-6 * packs[n] else 0.0
     return full

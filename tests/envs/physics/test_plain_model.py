@@ -7,12 +7,15 @@ from typing import Any
 import numpy as np
 from hypothesis import given, settings
 
+from orderup.envs.flows.packs import handed_out
 from orderup.envs.information.policy import Decision
+from orderup.envs.numerics.arrays import Floats
 from orderup.envs.simulator import Ledger, Simulator
 
 from ..networks import Case, cases, simulator_of
 from ..plain_model import Period, PlainModel, Request
 from ..plain_queue import Amounts, World
+from ..plain_shares import hand_out
 
 
 def plain_model_of(simulator: Simulator, row: int) -> PlainModel:
@@ -101,3 +104,22 @@ def does_what_the_plain_model_does(case: Case) -> None:
 @given(cases())
 def test_the_core_does_what_the_plain_model_does(case: Case) -> None:
     does_what_the_plain_model_does(case)
+
+
+def test_packs_that_lack_a_millionth_or_have_one_too_much_are_handed_out_alike() -> None:
+    rng = np.random.default_rng(1)
+    for _ in range(2000):
+        packs = rng.choice([0.0, 1.0, 2.5, 3.3], rng.integers(2, 5))
+        asked = np.maximum((rng.integers(0, 5, packs.size) + crumbs(rng, packs.size)) * np.where(packs > 0, packs, 1.0), 0.0)
+        have = float(max(rng.integers(0, 7) * packs.max() + crumbs(rng, 1)[0], 0.0))
+        if 0 < have < asked.sum():
+            shares = asked * have / asked.sum()
+            columns = [column[:, None] for column in (shares, asked, packs)]
+            core = handed_out(columns[0], columns[1], np.array([have]), columns[2])[:, 0]
+            np.testing.assert_allclose(core, hand_out(shares.tolist(), asked.tolist(), have, packs.tolist()), atol=1e-9)
+
+
+def crumbs(rng: np.random.Generator, count: int) -> Floats:
+    """Nothing, or about as much of a pack as may be missing."""
+    found: Floats = rng.choice([0.0, 0.0, 1.5e-6, -1.5e-6], count) * rng.random(count)
+    return found
