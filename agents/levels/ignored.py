@@ -54,7 +54,7 @@ def _limits(network: Network) -> Iterator[tuple[str, str]]:
         "ramp": ("capacity that is built up at {}", [lane.label for lane in lanes if lane.ramp is not None]),
         "contract": ("contracts of {}", [lane.label for lane in lanes if lane.contract is not None]),
         "promised": ("that {} need not keep what is promised", [lane.label for lane in lanes if lane.promised is not None]),
-        "lost_orders": ("that orders on {} can be lost", [lane.label for lane in lanes if lane.lost_orders]),
+        "lost_orders": ("that orders on {} can be lost", [lane.label for lane in lanes if lane.can_lose]),
         "expires": ("that orders on {} lapse", [lane.label for lane in lanes if lane.expires is not None]),
         "reroute": ("that orders on {} can go to the next source", [lane.label for lane in lanes if lane.reroute]),
     }

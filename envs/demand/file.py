@@ -102,19 +102,19 @@ class FileDemand(Data, DemandProcess):
         return self if self.site is not None else self.model_copy(update={"site": site})
 
     def moments(self, products: Sequence[str]) -> tuple[Floats, Floats]:
-        history = self._history("train", products)
+        history = self.history("train", products)
         return history.mean(axis=0), history.std(axis=0)
 
     def over(self, products: Sequence[str], periods: int) -> Distribution:
         """What stretches of the training window came to."""
-        return DiscreteDistribution.of_samples(running_sums(self._history("train", products), periods))
+        return DiscreteDistribution.of_samples(running_sums(self.history("train", products), periods))
 
     def sample(self, draw: Draw) -> Array:
         return self.recorded(draw, "demand")
 
     def recorded(self, draw: Draw, name: Literal["demand", "promotion"]) -> Array:
         """What the file holds (T, K, B) for the very periods that `sample` takes the demand of."""
-        history = self.at(draw.site)._history(draw.split, draw.products, name)
+        history = self.at(draw.site).history(draw.split, draw.products, name)
         length, products = history.shape
         xp, period = namespace(draw.episodes), self._periods(draw, length)
         start = column(length * np.arange(products), draw.episodes)
@@ -128,7 +128,7 @@ class FileDemand(Data, DemandProcess):
         Worked out from the training window: what demand was on average with a promotion, and without.
         """
         own, products = self.at(draw.site), draw.products
-        demand, on = own._history("train", products), own._history("train", products, "promotion") > 0
+        demand, on = own.history("train", products), own.history("train", products, "promotion") > 0
         mean = np.maximum(demand.mean(axis=0), 1e-12)
         with_one, without = (_mean_where(demand, where, mean) / mean - 1.0 for where in (on, ~on))
         shown = self.recorded(draw, "promotion") > 0
@@ -147,7 +147,7 @@ class FileDemand(Data, DemandProcess):
         first = xp.floor(draw.common("file", -(-draw.periods // self.block)) * length)
         return (xp.astype(first, xp.int64)[period // self.block] + column(period % self.block, draw.episodes)) % length
 
-    def _history(self, split: str, products: Sequence[str], name: str = "demand") -> Floats:
+    def history(self, split: str, products: Sequence[str], name: str = "demand") -> Floats:
         """One site's record (W, K) in a window, with nothing missing. Raises InputError for what is not there."""
         if split not in Windows.model_fields:
             raise UnknownName("split", split, Windows.model_fields)

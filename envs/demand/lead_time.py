@@ -10,6 +10,7 @@ from typing import Annotated
 
 import array_api_compat
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from ..foundation.errors import InputError
@@ -48,6 +49,15 @@ class LeadTime(Keys):
     def random(self) -> bool:
         """Whether more than one lead time can occur."""
         return len(self.chances()) > 1
+
+    @property
+    def loses(self) -> bool:
+        """Whether it says of some periods that what is ordered in them never arrives."""
+        return False
+
+    def arrives(self, periods: int) -> NDArray[np.bool_]:
+        """Whether what is ordered in each period ever arrives (T,), the same in every episode."""
+        return np.ones(periods, dtype=bool)
 
     def sample(self, draw: Draw) -> Array:
         """The lead time (T, B) int64 of what is shipped in each period."""

@@ -4,6 +4,7 @@ Scenarios are checked once the network is there, whoever made it.
 """
 
 from .generator import MADE, Generator, expanded, generators
+from .network_family import NetworkFamily
 from .random_network import RandomNetwork
 
-__all__ = ["MADE", "Generator", "RandomNetwork", "expanded", "generators"]
+__all__ = ["MADE", "Generator", "NetworkFamily", "RandomNetwork", "expanded", "generators"]

@@ -14,6 +14,7 @@ from ..numerics.backend import Backend
 from .fields import FIELDS, read, refusal
 from .observation import Compiled, Observer
 from .snapshot import Snapshot
+from .tokens import Tokens, TokenView
 
 
 class Information:
@@ -74,6 +75,15 @@ class Information:
                 return shown
         found = batch_first(compiled.observe(self._now, self._feed))
         return found if kind is None else found.astype(kind, order="C")
+
+    def tokens(self, view: TokenView) -> Tokens:
+        """The same as sets: numbers of each site, of each lane, and of other sites as far as they are seen.
+
+        Raises ValueError for a view of other seats, or of another autonomy level.
+        """
+        if (view.autonomy, view.seats) != (self.autonomy, self.seats):
+            raise ValueError("this information is for other seats, or another autonomy level, than the view")
+        return view(self._now, self._feed)
 
     def _field(self, source: Snapshot, name: str, summed: bool) -> Array:
         refused = refusal(name, self.autonomy, self.seats)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ..demand.file import FileDemand
+from ..demand.lead_time import LeadTime
 from ..events.conditions import Channels
 from ..events.effects import CHANGEABLE
 from ..events.names import numbered
@@ -33,10 +34,11 @@ class ShareSource:
 
 @dataclass(frozen=True)
 class LossSource:
-    """A lane on which a period's order is lost with some chance."""
+    """A lane on which a period's order is lost with some chance, or in periods that its lead times name."""
 
     name: str
     chance: float
+    recorded: LeadTime | None = None
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ def compile_events(
 ) -> EventSources:
     """The events of a scenario; `influences` are what they do to lanes and shared limits."""
     lossy = [(lane.label, lane.yield_) for lane in topology.lanes_of(scenario) if lane.yield_ is not None]
-    unsure = [(lane.label, lane.lost_orders) for lane in topology.lanes_of(scenario) if lane.lost_orders]
+    unsure = [(lane.label, lane) for lane in topology.lanes_of(scenario) if lane.can_lose]
     ways = numbered(f"returns:{'+'.join(entry.leaves)}>{entry.gains}" for entry in scenario.returns)
     return EventSources(
         channels=channels_of(influences, *([topology.lanes.index(label) for label, _ in some] for some in (lossy, unsure))),
@@ -109,7 +111,10 @@ def compile_events(
         longest_notice=max((event.announced for event in events_of(scenario)), default=0),
         regimes={name: regime.when for name, regime in scenario.regimes.items()},
         yields=tuple(ShareSource(f"yield of {label}", share.mean, share.spread) for label, share in lossy),
-        losses=tuple(LossSource(f"lost orders of {label}", chance) for label, chance in unsure),
+        losses=tuple(
+            LossSource(f"lost orders of {label}", lane.lost_orders, lane.lead_time if lane.lead_time.loses else None)
+            for label, lane in unsure
+        ),
         returns=tuple(ShareSource(name, keys.share, keys.spread) for name, keys in zip(ways, scenario.returns, strict=True)),
         shifts=(*_shifts(scenario, topology, demand), *_of_effects(scenario)),
         promotions=_promotions(scenario, topology, demand),

@@ -153,7 +153,7 @@ class Lane(Keys):
 
     @model_validator(mode="after")
     def _agrees(self) -> Lane:
-        if not (self.lost_known or self.lost_orders):
+        if not (self.lost_known or self.can_lose):
             raise InputError("lost_known", False, "true, or a lane with lost_orders above 0")
         if self.expires is not None and (self.unfilled == "cancelled" or self.reroute):
             raise InputError("expires", self.expires, "nothing where what could not be shipped is cancelled, or goes elsewhere")
@@ -163,6 +163,11 @@ class Lane(Keys):
     def known_lead_time(self) -> LeadTime:
         """Its lead time as those who decide know it."""
         return self.lead_time if self.promised is None else Fixed(value=self.promised)
+
+    @property
+    def can_lose(self) -> bool:
+        """Whether orders on it can get lost."""
+        return self.lost_orders > 0 or self.lead_time.loses
 
     @property
     def label(self) -> str:

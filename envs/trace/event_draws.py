@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ..events.conditions import ADDED, NEUTRAL, WHOLE, Conditions, Foreseen
 from ..events.timing import Regimes
 from ..network.event_effects import Influence, positions
-from ..network.event_sources import ShareSource
+from ..network.event_sources import LossSource, ShareSource
 from ..numerics.arrays import Array
 from ..numerics.backend import Backend
 from ..numerics.draws import Draw
@@ -99,8 +99,15 @@ class Events:
         sources = self.network.events.losses
         if not sources:
             return None
-        drawn = [self.draw(one.name, self.periods + 1).uniform("lost") >= one.chance for one in sources]
+        drawn = [self._reaches(one) for one in sources]
         return self.backend.xp.stack([self.backend.asarray(1.0 * reaches) for reaches in drawn], axis=1)
+
+    def _reaches(self, source: LossSource) -> Array:
+        """Whether each period's order on one lane reaches its source (T+1, 1, B)."""
+        drawn = self.draw(source.name, self.periods + 1).uniform("lost") >= source.chance
+        if source.recorded is None:
+            return drawn
+        return drawn & self.backend.xp.asarray(source.recorded.arrives(self.periods + 1))[:, None, None]
 
     def _shares(self, sources: Sequence[ShareSource]) -> Array | None:
         """Shares that are drawn evenly around a mean in every period (T+1, D, 1, B)."""

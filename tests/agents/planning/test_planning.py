@@ -281,7 +281,7 @@ def test_futures_of_recorded_demand_come_from_the_training_window() -> None:
     network = build(load_scenario("orange_juice"))
     drawn = Futures(network, 6, 10, 1, seed=4).after(0, 0, network.loads.mean[:, :, 0], 0)
     entry = network.scenario.customers[0]
-    history = entry.demand.at(entry.site)._history("train", network.products)  # type: ignore[attr-defined]  # of recorded demand
+    history = entry.demand.at(entry.site).history("train", network.products)  # type: ignore[attr-defined]  # of recorded demand
     site = network.customers.index(f"{entry.site}/all")
     assert np.isin(drawn[:, site, 0], history[:, 0]).all()
 

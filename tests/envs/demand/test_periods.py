@@ -161,9 +161,9 @@ def test_launches_and_ends_are_no_gaps_to_bridge(tmp_path: Path) -> None:
         recorded(tmp_path, np.flatnonzero(np.isfinite(demand)) + 1, [10, 14, 8, 8, 8, 8], "absent.csv"),
         [3, 6], [7, 8], [9, 10], missing="interpolate",
     )  # fmt: skip
-    found = blank._history("train", ("tea",))[:, 0]
+    found = blank.history("train", ("tea",))[:, 0]
     assert found.tolist() == [0, 0, 10, 12, 14, 14]  # nothing before the launch; the gap at the window's end is a gap
-    assert absent._history("train", ("tea",))[:, 0].tolist() == [10, 12, 14, 14]
+    assert absent.history("train", ("tea",))[:, 0].tolist() == [10, 12, 14, 14]
 
 
 def test_a_large_sparse_file_takes_memory_for_its_rows_and_not_for_its_cells(tmp_path: Path) -> None:

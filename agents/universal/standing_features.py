@@ -1,0 +1,209 @@
+"""What does not change in an episode: numbers of each item, and of each lane, that everybody knows of a network.
+
+An item is a product at a site. Letters: N sites, L lanes, K products.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from orderup.envs.demand.lead_time import LeadTime
+from orderup.envs.foundation.errors import InputError
+from orderup.envs.information.policy import Context
+from orderup.envs.network.network import Network
+from orderup.envs.numerics.arrays import Floats, ndtri
+
+from ..levels.base_stock import periods_ahead, waiting_time
+from ..levels.base_stock_levels import Tree, shortage_below
+
+LARGEST = 6.0
+"""Where features are cut."""
+FLOOR = 0.2
+"""Least spread of demand, as a share of its mean, that amounts are measured in."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A network as a policy sees it before an episode."""
+
+    item: Floats
+    """(F, N, K)"""
+    lane: Floats
+    """(F, L, K)"""
+    periods: Floats
+    """Protection interval of each lane, what a level makes late included (L, K) [periods]."""
+    main: Floats
+    """1 for main lanes (L, K)."""
+    safety: Floats
+    """Quantile of the standard normal at each item's critical ratio (N, K)."""
+    seen: Floats
+    """What is said of the level of autonomy (F,)."""
+
+
+def spread(mean: Floats, deviation: Floats) -> Floats:
+    """What amounts of an item are measured in [units]: its deviation, and at least a share of its mean."""
+    found: Floats = np.sqrt(deviation**2 + (FLOOR * mean) ** 2) + 1e-6
+    return found
+
+
+def standing(context: Context, known: bool) -> Standing:
+    """Of a network at a level of autonomy. Where demand is not `known`, nothing is told that says what it will be like."""
+    network = context.network
+    topology, times = network.topology, network.times
+    mean, deviation = network.loads.mean[:, :, 0], network.loads.deviation[:, :, 0]
+    into, main_lanes = topology.destination, topology.main_lanes
+    main = topology.is_main.astype(float)
+    there = main_lanes >= 0
+    lane = np.maximum(main_lanes, 0)
+    products = np.arange(mean.shape[1])
+    holding = network.costs.holding[:, :, 0]
+    shortage = _shortages(network)
+    ratio = np.clip(shortage / (shortage + holding + 1e-9), 0.02, 0.998)
+    safety = ndtri(ratio)
+    source = np.where(there, topology.source[lane], -1)
+    above = np.where(source >= 0, holding[np.maximum(source, 0), products], 0.0)
+    time = np.broadcast_to(times.known_lead_time[:, None], main.shape).astype(float)
+    wait = waiting_time(context) + periods_ahead(context) / 2
+    periods = times.protection[:, None] + wait + 0.0 * main
+    unit = spread(mean, deviation)
+    own = np.asarray(network.demand.own_mean, dtype=float)
+    count = np.array([(topology.source == site).sum() for site in range(len(network.sites))], dtype=float)[:, None]
+    siblings = np.where(source >= 0, count[np.maximum(source, 0), 0], 0.0)
+    share = np.where(source >= 0, mean / np.maximum(mean[np.maximum(source, 0), products], 1e-9), 1.0)
+    demand = [
+        np.log(mean + 0.1) / 3,
+        1.0 / (1.0 + unit),
+        np.minimum(deviation / np.maximum(mean, 1e-9), 3.0),
+        _memory(network),
+    ]
+    lost = _lost(network)
+    zero = 0.0 * mean
+    item = [
+        *(value if known else zero for value in demand),
+        own / np.maximum(mean, 1e-9) if known else (own > 0) * 1.0,
+        share if known else (source >= 0) * 1.0,
+        safety / 2,
+        np.log(shortage / (holding + 1e-9) + 1e-3) / 3,
+        above / (holding + 1e-9),
+        lost,
+        np.log1p(count) + zero,
+        np.log1p(siblings),
+        np.array(topology.echelon, dtype=float)[:, None] / 3 + zero,
+        time[lane, products] / 4,
+        times.order_delay[lane] / 2.0 + zero,
+        np.sqrt(periods[lane, products]) / 3,
+        (source >= 0) * 1.0,
+        np.where(source >= 0, time[np.maximum(main_lanes[np.maximum(source, 0), products], 0), products] / 4, 0.0),
+        np.where(source >= 0, safety[np.maximum(source, 0), products] / 2, 0.0),
+        _longest_below(network) / 8 + zero,
+        zero + float(known),
+    ]
+    premium = network.costs.unit_cost[:, :, 0] - network.costs.unit_cost[lane, products, 0][into]
+    entries = topology.lanes_of(network.scenario)
+    spread_of_time = np.array([_deviation(entry.known_lead_time) for entry in entries])
+    lost_orders = np.array([entry.lost_orders if entry.promised is None else 0.0 for entry in entries])
+    promised = np.array([float(entry.promised is not None) for entry in entries])
+    per_lane = [
+        main,
+        time / 4,
+        times.order_delay[:, None] / 2.0 + 0.0 * main,
+        np.sqrt(periods) / 3,
+        np.log1p(np.maximum(premium, 0.0) / (holding[into] + 1e-9)),
+        np.log1p(np.maximum(premium, 0.0) / (shortage[into] + 1e-9)),
+        spread_of_time[:, None] / 2 + 0.0 * main,
+        3 * lost_orders[:, None] + 0.0 * main,
+        promised[:, None] + 0.0 * main,
+        (topology.source >= 0)[:, None] + 0.0 * main,
+    ]
+    return Standing(_cut(item), _cut(per_lane), periods, main, np.where(there, safety, 0.0), _level(context))
+
+
+def _cut(values: list[NDArray[np.float64]]) -> Floats:
+    found: Floats = np.clip(np.stack(values), -LARGEST, LARGEST)
+    return found
+
+
+def _level(context: Context) -> Floats:
+    autonomy, planner = context.autonomy, not context.autonomy.has_sites
+    return np.array(
+        [
+            float(planner),
+            float(autonomy.sees(context.seats, "neighbours")),
+            float(autonomy.sees(context.seats, "shared")),
+            autonomy.feed_latency / 4,
+            3 * autonomy.feed_noise,
+            autonomy.approval_latency / 4,
+            (autonomy.cadence - 1) / 7,
+        ]
+    )
+
+
+def _shortages(network: Network) -> Floats:
+    found = np.zeros((len(network.sites), len(network.products)))
+    for tree in Tree.each(network):
+        for site in range(len(network.sites)):
+            found[site, list(tree.products)] = shortage_below(tree, site)
+    return found
+
+
+def _lost(network: Network) -> Floats:
+    """Share of an item's demand that does not wait (N, K), its own customers' or everybody's below."""
+    mean = np.asarray(network.demand.own_mean, dtype=float)
+    backlogged = network.fulfilment.backlogged
+    waits = np.ones((len(network.customers), mean.shape[1])) if backlogged is None else backlogged[:, :, 0]
+    gone = np.zeros_like(mean)
+    for row, site in enumerate(network.topology.customer_site):
+        gone[site] = np.maximum(gone[site], 1.0 - waits[row])
+    total, covered = _below(network, mean), _below(network, mean * gone)
+    found: Floats = covered / np.maximum(total, 1e-12)
+    return found
+
+
+def _memory(network: Network) -> Floats:
+    """Correlation of demand with that of the period before (N, K), the mean over customers by variance."""
+    shape = len(network.sites), len(network.products)
+    shared, total = np.zeros(shape), np.zeros(shape)
+    for source in network.demand.sources:
+        columns = list(source.columns) if not isinstance(source.columns, slice) else source.columns
+        _, one = source.process.moments(source.products)
+        try:
+            two = source.process.over(source.products, 2).std()
+        except (InputError, NotImplementedError):
+            two = np.sqrt(2) * one
+        site = network.demand.site_of_row[source.row]
+        shared[site, columns] += np.asarray(two) ** 2 / 2 - one**2
+        total[site, columns] += one**2
+    found: Floats = np.clip(_below(network, shared) / np.maximum(_below(network, total), 1e-12), -1.0, 1.0)
+    return found
+
+
+def _below(network: Network, own: Floats) -> Floats:
+    """Each site's own and everybody's whose main lanes lead up to it (N, K)."""
+    found = own.copy()
+    products = np.arange(own.shape[1])
+    for site in range(len(network.sites)):  # downstream first
+        lane = network.topology.main_lanes[site]
+        source = np.where(lane >= 0, network.topology.source[np.maximum(lane, 0)], -1)
+        inside = source >= 0
+        found[source[inside], products[inside]] += found[site, inside]
+    return found
+
+
+def _longest_below(network: Network) -> Floats:
+    """Longest time from a site to customers it serves by way of others (N, 1) [periods]."""
+    topology, times = network.topology, network.times
+    found = np.zeros((len(network.sites), 1))
+    for lane in np.argsort(np.array(topology.echelon)[topology.destination], kind="stable"):
+        source, site = topology.source[lane], topology.destination[lane]
+        if source >= 0 and not topology.is_lateral[lane]:
+            found[source] = np.maximum(found[source], found[site] + times.known_lead_time[lane] + 1)
+    return found
+
+
+def _deviation(time: LeadTime) -> float:
+    chances = time.chances()
+    mean = sum(value * chance for value, chance in chances.items())
+    return float(sum(chance * (value - mean) ** 2 for value, chance in chances.items()) ** 0.5)

@@ -1,0 +1,48 @@
+"""The policy for every network that comes with the project, as it is."""
+
+from __future__ import annotations
+
+from pydantic import Field, PrivateAttr
+
+from orderup.envs.information.information import Information
+from orderup.envs.information.policy import Context, Decision
+
+from ..base import Agent, agents
+from ..levels.ignored import ignored
+from .universal_network import Demand, UniversalNetwork, shipped
+
+TAKEN_INTO_ACCOUNT = ("lost", "demand", "promised", "lost_orders")
+"""What closed forms leave out and it has met in training."""
+
+
+@agents.register("universal")
+class Universal(Agent):
+    """One network for every network, trained over thousands of them: the same weights for all sites, lanes and products.
+
+    It moves closed-form levels by what a seat sees, whatever its level of autonomy; where demand is not known, levels by what
+    has been asked for.
+    """
+
+    demand: Demand = Field(
+        "known",
+        description="Whether the mean and the deviation of demand are taken from the scenario, or estimated from what is seen",
+    )
+    history: int | None = Field(
+        None,
+        ge=0,
+        description="Periods of the record to estimate them from before an episode; left out: all of the training window",
+    )
+    _network: UniversalNetwork = PrivateAttr()
+
+    def reset(self, context: Context) -> None:
+        """Make ready. Raises InputError for a scenario that is out of its scope."""
+        self._network = shipped(self.demand, self.history)
+        self._network.reset(context)
+
+    def act(self, information: Information) -> Decision:
+        """Levels for this period."""
+        return self._network.act(information)
+
+    def caveats(self, context: Context) -> tuple[str, ...]:
+        """What it has not met in training."""
+        return ignored(context.network, TAKEN_INTO_ACCOUNT, "its numbers")

@@ -1,0 +1,74 @@
+"""A network for every network as a run keeps it, and as it comes with the project."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, PrivateAttr
+
+from orderup.envs.foundation.errors import InputError
+from orderup.envs.foundation.files import read_bytes
+from orderup.envs.information.information import Information
+from orderup.envs.information.policy import Context, Decision
+
+from ..networks.own_network import OwnNetwork, own_networks
+from .scope import check_scope
+from .token_spec import TokenSpec
+from .universal_policy import UniversalPolicy
+
+SHIPPED = Path(__file__).parent / "universal.safetensors"
+LARGEST = 2**24
+"""Bytes of it that are read at all."""
+
+Demand = Literal["known", "estimated"]
+
+
+@own_networks.register("universal")
+class UniversalNetwork(OwnNetwork):
+    """The same weights for all sites, lanes and products; what they mean for a network is worked out when it is there."""
+
+    spec: TokenSpec = TokenSpec()
+    demand: Demand = Field(
+        "known",
+        description="Whether the mean and the deviation of demand are taken from the scenario, or estimated from what is seen",
+    )
+    history: int | None = Field(
+        None,
+        ge=0,
+        description="Periods of the record to estimate them from before an episode; left out: all of the training window",
+    )
+    _policy: UniversalPolicy | None = PrivateAttr(default=None)
+
+    @property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Names and shapes of its tensors, which hang on its keys alone."""
+        return self.spec.shapes
+
+    def reset(self, context: Context) -> None:
+        """Make ready for a batch. Raises InputError for a network that reads other numbers, or a scenario out of its scope."""
+        self.spec.check()
+        check_scope(context)
+        if self._policy is None:
+            self._policy = UniversalPolicy(self.tensors, self.demand == "known", self.history)
+        self._policy.reset(context)
+
+    def act(self, information: Information) -> Decision:
+        """Decide for this period."""
+        assert self._policy is not None  # reset comes first
+        return self._policy.act(information)
+
+
+def shipped(demand: Demand = "known", history: int | None = None) -> UniversalNetwork:
+    """The network that comes with the project."""
+    return UniversalNetwork(demand=demand, history=history).with_tensors(_shipped_tensors())
+
+
+@lru_cache(maxsize=1)
+def _shipped_tensors() -> dict[str, object]:
+    from safetensors.numpy import load as from_bytes
+
+    if not SHIPPED.is_file():
+        raise InputError("agent", "universal, whose numbers are missing", f"an installation with {SHIPPED.name}")
+    return dict(sorted(from_bytes(read_bytes(SHIPPED, LARGEST, "the network that comes with the project")).items()))
