@@ -26,6 +26,6 @@ from .rules import (
 )
 from .rules.dual_sourcing import dual_index, single_index, tailored_base_surge
 from .runs import run
-from .universal import universal
+from .universal import universal, universal_pathwise
 
 __all__ = ["Agent", "agents", "list_agents", "make_agent"]

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from orderup.envs.demand.file import FileDemand
 from orderup.envs.numerics.arrays import Mask
 from orderup.envs.scenario.scenario import Scenario
 from orderup.envs.simulator import Simulator
@@ -43,7 +44,9 @@ def is_integral(scenario: Scenario) -> bool:
 
 @lru_cache(maxsize=16)
 def _whole(scenario: _ByIdentity) -> Mask:
-    trial = Simulator(scenario.scenario, "autonomous_silo", batch=LOOKED_AT, horizon=min(scenario.scenario.horizon, PERIODS))
+    is_recorded = any(isinstance(entry.demand, FileDemand) for entry in scenario.scenario.customers)
+    size = (PERIODS, 1) if is_recorded else (LOOKED_AT, min(scenario.scenario.horizon, PERIODS))  # a record may be short
+    trial = Simulator(scenario.scenario, "autonomous_silo", batch=size[0], horizon=size[1])
     trial.reset(0)
     assert trial.trace is not None
     network, demand = trial.numpy_network, np.asarray(trial.trace.demand)

@@ -98,7 +98,8 @@ class PresentFeatures:
         ]
         position = take(tokens.site.level + tokens.site.coming, into)
         gap = (scale.base - position) / (spread * self.root)
-        return self._stacked([*due, (lane.unfilled - usual * self._delay) / spread, gap])
+        closed = 0.0 * lane.unfilled if lane.open is None else 1.0 - lane.open
+        return self._stacked([*due, (lane.unfilled - usual * self._delay) / spread, gap, closed])
 
     def of_customers(self, tokens: Tokens, scale: Scale) -> Array | None:
         """Of products on lanes from site to site, for their sources (F, I, K, B); None where there are none."""

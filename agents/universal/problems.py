@@ -38,6 +38,10 @@ class Problem:
     """Periods that do not count."""
     length: int = 40
     """Periods that do, after those."""
+    to_the_end: bool = False
+    """Whether the last of these is an episode's last."""
+    number: int = 0
+    """Which one it is."""
     waits: bool = False
     """Whether nothing is ordered in the periods that do not count: all that is known then is what was asked for."""
 
@@ -79,8 +83,8 @@ class DrawnProblems:
         number = self.seed * 1_000_003 + few
         if not known and rng.random() < self.fresh:
             family = {**self.family, "lost": 1.0, "empty": True}
-            return Problem(drawn_networks(frozen(family), number), autonomy, known, int(rng.integers(3, 9)), 48, waits=True)
-        return Problem(drawn_networks(frozen(self.family), number), autonomy, known)
+            return Problem(drawn_networks(frozen(family), number), autonomy, known, int(rng.integers(3, 9)), 48, number=few, waits=True)
+        return Problem(drawn_networks(frozen(self.family), number), autonomy, known, number=few)
 
 
 @dataclass(frozen=True)
@@ -104,7 +108,7 @@ def drawn_networks(family: tuple[tuple[str, Any], ...], seed: int) -> Scenario:
     """Networks of a family side by side, as one scenario."""
     keys = {key: list(value) if isinstance(value, tuple) else value for key, value in family}
     generator = {"type": "network_family", **keys, "seed": seed}
-    return load_scenario({"name": "network_family", "horizon": 1000, "warmup": 0, "generator": generator})
+    return load_scenario({"name": "drawn_networks", "horizon": 1000, "warmup": 0, "generator": generator})
 
 
 def parts(network: Network) -> NDArray[np.int64]:

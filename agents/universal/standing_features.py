@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orderup.envs.demand.lead_time import LeadTime
+from orderup.envs.events.timing import Markov
 from orderup.envs.foundation.errors import InputError
 from orderup.envs.information.policy import Context
 from orderup.envs.network.network import Network
@@ -18,6 +19,7 @@ from orderup.envs.numerics.arrays import Floats, ndtri
 
 from ..levels.base_stock import periods_ahead, waiting_time
 from ..levels.base_stock_levels import Tree, shortage_below
+from ..levels.sources import capacities
 
 LARGEST = 6.0
 """Where features are cut."""
@@ -116,6 +118,8 @@ def standing(context: Context, known: bool) -> Standing:
         spread_of_time[:, None] / 2 + 0.0 * main,
         3 * lost_orders[:, None] + 0.0 * main,
         promised[:, None] + 0.0 * main,
+        np.clip(mean[into] / capacities(network), 0.0, 2.0) if known else 0.0 * main,
+        *(values[:, None] + 0.0 * main for values in _outages(network)),
         (topology.source >= 0)[:, None] + 0.0 * main,
     ]
     return Standing(_cut(item), _cut(per_lane), periods, main, np.where(there, safety, 0.0), _level(context))
@@ -201,6 +205,19 @@ def _longest_below(network: Network) -> Floats:
         if source >= 0 and not topology.is_lateral[lane]:
             found[source] = np.maximum(found[source], found[site] + times.known_lead_time[lane] + 1)
     return found
+
+
+def _outages(network: Network) -> tuple[Floats, Floats]:
+    """Share of time that each lane is closed, and how long an outage is, each (L,), on a scale of their own: by what is known
+    of disruptions that come and go by chance, whatever the regime; the longest shares of several are added up."""
+    share, length = np.zeros(len(network.lanes)), np.zeros(len(network.lanes))
+    for one in network.events.influences:
+        if one.channel in ("accepting", "available") and one.fails and isinstance(one.timing, Markov):
+            lasts = 1.0 / max(one.timing.ends, 0.02)
+            rows = list(one.rows)
+            share[rows] += (1.0 - one.value) * one.timing.begins * lasts / (1.0 + one.timing.begins * lasts)
+            length[rows] = np.maximum(length[rows], lasts)
+    return 5.0 * share, length / 10.0
 
 
 def _deviation(time: LeadTime) -> float:

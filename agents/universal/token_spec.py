@@ -23,7 +23,7 @@ ITEM = [
 """Of a product at a site, before an episode."""
 LANE = [
     "main", "lead_time", "order_delay", "protection", "premium_to_holding", "premium_to_shortage", "lead_time_spread",
-    "lost_orders", "promised", "from_site", "usual_level",
+    "lost_orders", "promised", "load", "outage", "outage_length", "from_site", "usual_level",
 ]  # fmt: skip
 """Of a product on a lane, before an episode."""
 LEVEL = ["centre", "sees_neighbours", "sees_all", "feed_age", "feed_noise", "approval", "cadence"]
@@ -33,7 +33,7 @@ NOW = [
     "deviation_32", "inexperience", "since", "size", "granularity", "variation",
 ]  # fmt: skip
 """Of a product at a site, in every period."""
-LANE_NOW = [*(f"due_{bucket}" for bucket in BUCKETS), "unfilled", "gap"]
+LANE_NOW = [*(f"due_{bucket}" for bucket in BUCKETS), "unfilled", "gap", "closed"]
 """Of a product on a lane, in every period."""
 CUSTOMER_NOW = ["owed", "asked"]
 """The same of a lane to another site, as its source sees it."""

@@ -21,7 +21,7 @@ class Generator(Keys):
     """
 
     def build(self) -> dict[str, Any]:
-        """The keys `sites`, `lanes` and `customers` of a scenario, and `products` where goods are made."""
+        """The keys `sites`, `lanes` and `customers` of a scenario; `products` and `disruptions` where it makes them."""
         raise NotImplementedError  # every generator's own
 
 

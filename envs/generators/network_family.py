@@ -17,6 +17,8 @@ from .generator import Generator, generators
 
 Kind = Literal["poisson", "negative_binomial", "normal", "geometric", "uniform_integer", "ar1", "wandering"]
 KINDS: tuple[Kind, ...] = ("poisson", "negative_binomial", "normal", "geometric", "uniform_integer", "ar1", "wandering")
+USUAL = 10.0
+"""What stores of a network pay for a period's demand on their shelves, about [money]: so that none outweighs the others."""
 Share = Annotated[float, Field(ge=0, le=1)]
 Range = tuple[Annotated[float, Field(ge=0)], Annotated[float, Field(ge=0)]]
 
@@ -44,6 +46,8 @@ class NetworkFamily(Generator):
     second_sources: Share = Field(0.15, description="Chance of a second lane from outside, faster and dearer")
     lost_orders: Share = Field(0.05, description="Chance that orders from outside can get lost")
     unreliable: Share = Field(0.1, description="Chance that suppliers promise a time that they may miss, and lose orders")
+    tight: Share = Field(0.1, description="Chance that a lane from outside has a capacity")
+    failing: Share = Field(0.08, description="Chance that a lane from outside fails now and then")
     empty: bool = Field(False, description="Whether nothing is in stock or under way at the start")
 
     @model_validator(mode="after")
@@ -57,7 +61,7 @@ class NetworkFamily(Generator):
         return self
 
     def build(self) -> dict[str, Any]:
-        found: dict[str, Any] = {"sites": {}, "lanes": [], "customers": []}
+        found: dict[str, Any] = {"sites": {}, "lanes": [], "customers": [], "disruptions": []}
         if self.products > 1:
             found["products"] = [f"product_{number + 1}" for number in range(self.products)]
         counts: dict[str, int] = {}
@@ -81,22 +85,24 @@ class _Drawn:
         """Add its sites, lanes and customers to those of the others."""
         rng, parents = self.rng, self._parents()
         height = [self._height(site, parents) for site in range(self.size)]
-        base = float(np.exp(rng.uniform(-1.0, 1.0)))
+        demands = {site: self._demand() for site in range(self.size) if site not in parents}
+        base = float(np.exp(rng.uniform(-1.0, 1.0))) * USUAL / sum(mean for _, mean in demands.values())
         ratio = float(rng.uniform(0.25, 1.0))
         names = [self._name(height[site], site in parents) for site in range(self.size)]
         for site, parent in enumerate(parents):
             is_store = site not in parents
-            level = height[site] if is_store else height[site]
-            holding = base * ratio**level * float(rng.uniform(0.85, 1.15))
+            holding = float(f"{base * ratio ** height[site] * rng.uniform(0.85, 1.15):.3g}")
             found["sites"][names[site]] = {
                 "role": names[site].rpartition("_")[0],
-                "holding": round(holding, 3),
+                "holding": holding,
                 **({"initial": 0.0} if self.family.empty else {}),
                 **({"rationing": "even_cover"} if not is_store and rng.random() < 0.3 else {}),
             }
             found["lanes"] += self._lanes(names[site], None if parent < 0 else names[parent], holding)
+            if parent < 0:
+                self._limit(found, sum(mean for _, mean in demands.values()))
             if is_store:
-                found["customers"].append(self._customers(names[site], holding))
+                found["customers"].append(self._customers(names[site], holding, demands[site][0]))
 
     def _parents(self) -> list[int]:
         """The site that each comes after, the first one's being −1: a tree no deeper than allowed."""
@@ -142,21 +148,33 @@ class _Drawn:
             lane |= {"lead_time": truth, "promised": time, "lost_orders": round(float(rng.uniform(0.0, 0.3)), 3)}
         found = [lane]
         if rng.random() < family.second_sources and time > 0:
-            dearer = round(float(holding * np.exp(rng.uniform(0.0, 2.5))), 3)
+            dearer = float(f"{holding * np.exp(rng.uniform(0.0, 2.5)):.3g}")
             fast = {"from": "supplier_2", "to": name, "lead_time": int(rng.integers(0, time)), "unit_cost": dearer}
             found = [{**lane, "unit_cost": 0.0}, fast]
         return found
 
-    def _customers(self, site: str, holding: float) -> dict[str, Any]:
+    def _limit(self, found: dict[str, Any], mean: float) -> None:
+        """Give the lane from outside that was added last a capacity, or let it fail, by chance."""
+        rng, family, lane = self.rng, self.family, found["lanes"][-1]
+        if rng.random() < family.tight:
+            lane["capacity"] = float(f"{mean * rng.uniform(1.1, 2.0):.3g}")
+        if rng.random() < family.failing:
+            chances = {"begins": round(float(rng.uniform(0.01, 0.06)), 3), "ends": round(float(rng.uniform(0.1, 0.5)), 3)}
+            label = lane.get("name", f"{lane['from']}->{lane['to']}")
+            what = "orders" if rng.random() < 0.5 else "shipments"
+            found["disruptions"].append({"at": [label], "pauses": what, "when": {"type": "markov", **chances}})
+
+    def _customers(self, site: str, holding: float, demand: dict[str, Any]) -> dict[str, Any]:
         low, high = (math.log(ratio / (1 - ratio)) for ratio in self.family.critical_ratios)
-        shortage = [round(holding * math.exp(self.rng.uniform(low, high)), 3) for _ in self.names]
-        found: dict[str, Any] = {"site": site, "demand": self._demand(), "shortage": self._each(shortage)}
+        shortage = [float(f"{holding * math.exp(self.rng.uniform(low, high)):.3g}") for _ in self.names]
+        found: dict[str, Any] = {"site": site, "demand": demand, "shortage": self._each(shortage)}
         return found | ({"unmet": "lost", "observes": "demand"} if self.lost else {})
 
     def _each(self, numbers: list[float]) -> Any:
         return numbers[0] if len(numbers) == 1 else dict(zip(self.names, numbers, strict=True))
 
-    def _demand(self) -> dict[str, Any]:
+    def _demand(self) -> tuple[dict[str, Any], float]:
+        """A customers' demand, and about what it comes to a period."""
         rng, family = self.rng, self.family
         low, high = math.log(family.means[0]), math.log(family.means[1])
         means = np.exp(rng.uniform(low, high, len(self.names))).round(2)
@@ -171,7 +189,7 @@ class _Drawn:
             found["rho"] = round(float(rng.uniform(-0.2, 0.9)), 2)
         elif kind == "uniform_integer":
             most = [max(1, int(round(2 * mean))) for mean in means]
-            return {"type": kind, "low": 0, "high": self._each([float(number) for number in most])}
+            return {"type": kind, "low": 0, "high": self._each([float(number) for number in most])}, float(means.sum())
         elif kind == "wandering":
             found |= {
                 "variance_to_mean": round(float(np.exp(rng.uniform(0.0, 2.5))), 2),
@@ -183,4 +201,4 @@ class _Drawn:
                 "memory": round(float(rng.uniform(0.0, 0.9)), 3),
                 "spikes": round(float(rng.uniform(0.0, 0.03)), 3),
             }
-        return found
+        return found, float(means.sum())

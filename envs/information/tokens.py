@@ -19,7 +19,7 @@ from ..numerics.backend import Backend
 from ..numerics.bundles import Bundle
 from ..numerics.conversion import converted
 from .feed import blurred
-from .fields import read
+from .fields import FIELDS, read
 from .snapshot import Snapshot, unshipped
 
 BUCKETS = (0, 1, 2, 3, 4, 6)
@@ -45,7 +45,7 @@ class SiteNumbers:
 
 @dataclass(frozen=True)
 class LaneNumbers:
-    """Of every lane, each (L, K, B) [units]."""
+    """Of every lane, each (L, K, B) [units], but for `open`."""
 
     due: Array
     """Under way by when it is due (D, L, K, B), by what is known of lead times; what is late is due now."""
@@ -55,6 +55,8 @@ class LaneNumbers:
     """Of what came down the lane as orders, what its source knows and has not shipped."""
     asked: Array
     """Orders that reached its source in the last period."""
+    open: Array | None
+    """Share of it that is open for orders and shipments in the coming period; None where nothing closes any lane."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,8 @@ class TokenView:
             source = np.maximum(network.topology.source, 0)
             into, out_of = take(now.error, self._into), take(now.error, source)
             due, owed, asked = blurred(due, into[None]), blurred(owed, out_of), blurred(asked, out_of)
-        return LaneNumbers(due, unfilled, owed, asked)
+        is_open = FIELDS["lane_open"].parts(now)
+        return LaneNumbers(due, unfilled, owed, asked, is_open[0] if is_open else None)
 
     def _due(self, now: Snapshot) -> Array:
         """(D, L, K, B)"""
