@@ -1,4 +1,4 @@
-"""Any agent of the project on the games of InventoryBench: `python -m benchmarks.inventorybench data=FILE [agent=…] [orders=FOLDER]`.
+"""Any agent on the games of InventoryBench: `python -m benchmarks.inventorybench data=FILE [agent=…] [orders=FOLDER]`.
 
 InventoryBench (2026; github.com/TianyiPeng/InventoryBench, MIT) is a public benchmark for language models and hybrids: games of
 one product whose demand nobody describes, five periods of which are known before. The file, CSV, gzipped or not, has a row for
@@ -134,7 +134,9 @@ def _group(name: str, rows: pd.DataFrame) -> Group:
 
     found = wide(before, "demand"), wide(game, "demand"), wide(game, "lead_time")
     if found[0].shape[1] != KNOWN or np.isnan(np.concatenate(found, axis=1)).any():
-        raise InputError("data", f"games of {name} of unequal length", f"{KNOWN} periods before each, and the same periods in all")
+        raise InputError(
+            "data", f"games of {name} of unequal length", f"{KNOWN} periods before each, and the same periods in all"
+        )
     once = game.groupby("instance").first().sort_index()
     money = (once[column].to_numpy(float) for column in ("profit", "holding"))
     return Group(name, [str(game) for game in once.index], *found, *money)
@@ -169,7 +171,7 @@ def submitted(group: Group, played: Played, folder: Path) -> None:
     for game, orders in zip(group.games, played.orders, strict=True):
         path = folder / f"{game}.csv"
         path.parent.mkdir(parents=True, exist_ok=True)
-        rows = "\n".join(f"{period},{int(round(quantity))}" for period, quantity in enumerate(orders))
+        rows = "\n".join(f"{period},{round(quantity)}" for period, quantity in enumerate(orders))
         write_text(path, f"period,quantity\n{rows}\n")
 
 

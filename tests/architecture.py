@@ -51,6 +51,7 @@ ROOMS = {
         "planning.programs",
         "planning",
         "runs",
+        "universal",
         "training",
         "pathwise",
         "ppo",

@@ -114,8 +114,7 @@ def learn(settings: UniversalPathwise, task: Task, journal: Journal) -> None:
                 cost = plays[problem.number].cost(policy, task.seed, episodes, LEAST_WARM + (1 - LEAST_WARM) * optimiser.warmth)
             with journal.clock.phase("learn"):
                 norm = optimiser.step(cost)
-            done = min(optimiser.done * PERIODS * copies, settings.total) if optimiser.finished else optimiser.done * PERIODS * copies
-            going = journal.update(done, {"log_cost": float(cost.detach()), "gradient": norm})
+            going = journal.update(optimiser.done * PERIODS * copies, {"log_cost": float(cost.detach()), "gradient": norm})
 
 
 def _problems(settings: UniversalPathwise, task: Task) -> Problems:
@@ -124,9 +123,7 @@ def _problems(settings: UniversalPathwise, task: Task) -> Problems:
         return DrawnProblems(*keys)
     window = EpisodeWindow.of(Simulator(task.scenario, task.autonomy).numpy_network, task.autonomy)
     known = settings.demand == "known"
-    return OneProblem(
-        Problem(task.scenario, task.autonomy, known, window.burn_in, window.length, to_the_end=window.to_the_end)
-    )
+    return OneProblem(Problem(task.scenario, task.autonomy, known, window.burn_in, window.length, to_the_end=window.to_the_end))
 
 
 def compared(problem: Problem, policy: Any, reference: Any, episodes: int, seed: int) -> NDArray[Any]:

@@ -1,4 +1,4 @@
-"""What is learnt on: in every update one scenario at one level of autonomy, drawn from a family of networks, or always the same.
+"""What is learnt on: in every update a scenario at a level of autonomy, drawn from a family of networks or always the same.
 
 Letters: N sites, K products, B batch, M networks that have nothing to do with each other.
 """
@@ -22,6 +22,8 @@ from orderup.envs.scenario.scenario import Scenario
 
 OLDEST = 7
 """Age of a feed that is late at most [periods]."""
+FRESH = {"lost": 1.0, "empty": True, "unreliable": 0.3}
+"""Of a family in which nothing is in stock at first: customers do not wait, for what was asked for would all be owed."""
 KEPT = 8
 """Families of networks that are kept ready, and used again."""
 
@@ -34,7 +36,7 @@ class Problem:
     autonomy: Autonomy
     known: bool
     """Whether the moments of demand are."""
-    burn_in: int = 20
+    burn_in: int = 14
     """Periods that do not count."""
     length: int = 40
     """Periods that do, after those."""
@@ -57,7 +59,8 @@ class Problems(Protocol):
 class DrawnProblems:
     """Networks of a family, a few at a time at a level, each few in several updates.
 
-    `levels` are drawn with their weights; a share `unknown` of updates has to learn what demand is like, a share `fresh` of these with nothing in stock.
+    `levels` are drawn with their weights; a share `unknown` of updates has to learn what demand is like, a share `fresh` of
+    these with nothing in stock.
     """
 
     def __init__(
@@ -82,8 +85,10 @@ class DrawnProblems:
             autonomy = load_autonomy({**autonomy.model_dump(exclude_none=True), **keys})
         number = self.seed * 1_000_003 + few
         if not known and rng.random() < self.fresh:
-            family = {**self.family, "lost": 1.0, "empty": True}
-            return Problem(drawn_networks(frozen(family), number), autonomy, known, int(rng.integers(3, 9)), 48, number=few, waits=True)
+            family = {**self.family, **FRESH}
+            return Problem(
+                drawn_networks(frozen(family), number), autonomy, known, int(rng.integers(3, 9)), 48, number=few, waits=True
+            )
         return Problem(drawn_networks(frozen(self.family), number), autonomy, known, number=few)
 
 
@@ -115,8 +120,6 @@ def parts(network: Network) -> NDArray[np.int64]:
     """Which of M networks, that no lane joins, each site belongs to (N,)."""
     topology, count = network.topology, len(network.sites)
     inside = topology.source >= 0
-    joined = coo_array(
-        (np.ones(inside.sum()), (topology.source[inside], topology.destination[inside])), shape=(count, count)
-    )
+    joined = coo_array((np.ones(inside.sum()), (topology.source[inside], topology.destination[inside])), shape=(count, count))
     found: NDArray[np.int64] = connected_components(joined, directed=False)[1].astype(np.int64)
     return found

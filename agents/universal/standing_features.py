@@ -208,8 +208,10 @@ def _longest_below(network: Network) -> Floats:
 
 
 def _outages(network: Network) -> tuple[Floats, Floats]:
-    """Share of time that each lane is closed, and how long an outage is, each (L,), on a scale of their own: by what is known
-    of disruptions that come and go by chance, whatever the regime; the longest shares of several are added up."""
+    """Share of time that each lane is closed, and how long an outage lasts, each (L,), on scales of their own.
+
+    By what is known of disruptions that come and go by chance, outside of any regime; shares of several are added up.
+    """
     share, length = np.zeros(len(network.lanes)), np.zeros(len(network.lanes))
     for one in network.events.influences:
         if one.channel in ("accepting", "available") and one.fails and isinstance(one.timing, Markov):

@@ -61,11 +61,9 @@ class TokenSpec(Stored):
         """Raises InputError where it reads other numbers than there are."""
         for name, there in FIELDS.items():
             if (found := getattr(self, name)) != there:
-                wrong = [one for one in {*found, *there} if (one in found) != (one in there)]
-                raise InputError(
-                    f"spec.{name}", f"a policy that reads {len(found)} numbers ({', '.join(sorted(wrong)) or 'in another order'})",
-                    f"one that reads these {len(there)}: {', '.join(there)}",
-                )  # fmt: skip
+                others = sorted(one for one in {*found, *there} if (one in found) != (one in there))
+                what = f"a policy that reads {len(found)} numbers ({', '.join(others) or 'in another order'})"
+                raise InputError(f"spec.{name}", what, f"one that reads these {len(there)}: {', '.join(there)}")
 
     @property
     def layers(self) -> dict[str, tuple[int, int]]:

@@ -6,6 +6,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field, PrivateAttr
 
 from orderup.envs.foundation.errors import InputError
@@ -66,7 +68,7 @@ def shipped(demand: Demand = "known", history: int | None = None) -> UniversalNe
 
 
 @lru_cache(maxsize=1)
-def _shipped_tensors() -> dict[str, object]:
+def _shipped_tensors() -> dict[str, NDArray[np.float32]]:
     from safetensors.numpy import load as from_bytes
 
     if not SHIPPED.is_file():

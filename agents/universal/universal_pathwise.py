@@ -25,8 +25,11 @@ PERIODS = 60
 
 @agents.register("universal_pathwise")
 class UniversalPathwise(Learner):
-    """Learns a network for every network on a `family` of them, a few at a time at `levels` of autonomy; or, without a family,
-    goes on with one on the scenario and at the level that are asked for."""
+    """Learns a network for every network on a `family` of them, a few at a time, at several levels of autonomy.
+
+    Without a family it goes on with one, on the scenario and at the level that are asked for. Each network counts alike: what
+    is minimised is the mean logarithm of their costs.
+    """
 
     family: dict[str, Any] | None = Field(
         description="Keys of the generator network_family, but for `seed`: networks that are drawn to learn on; null: the "
@@ -34,14 +37,16 @@ class UniversalPathwise(Learner):
     )
     levels: dict[str, float] = Field(description="Of a family: levels of autonomy to learn at, and how often each is drawn")
     unknown: float = Field(ge=0, le=1, description="Of a family: share of updates in which demand is estimated, and not known")
-    fresh: float = Field(ge=0, le=1, description="Of these: share in which nothing is in stock at first, and customers do not wait")
+    fresh: float = Field(
+        ge=0, le=1, description="Of these: share in which nothing is in stock at first, and customers do not wait"
+    )
     reuse: Count = Field(description="Of a family: updates on the same few networks")
     copies: Count = Field(description="Episodes simulated side by side, afresh in every update")
     learning_rate: float = Field(gt=0, le=1e12, description="At the start, falling to 0 as half a cosine")
     clip: float = Field(gt=0, description="Longest gradient that is followed whole")
     start: str | dict[str, Any] | None = Field(
-        description="The network to go on from: universal, which comes with the project, or {run: runs/…}; null: one that knows "
-        "nothing yet"
+        description="Whom to go on from: universal, which comes with the project, or {run: runs/…}; null: "
+        "a network that knows nothing yet"
     )
     demand: Demand = Field(description="Of a scenario: whether the moments of its demand are known, or estimated")
     standing: Count = Field(description="Units of the layers that read what stands before an episode")

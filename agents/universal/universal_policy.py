@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from orderup.envs.autonomy.autonomy import PLANNER
-from orderup.envs.foundation.errors import InputError
 from orderup.envs.information.information import Information
 from orderup.envs.information.policy import Context, Decision
 from orderup.envs.information.tokens import Tokens, TokenView

@@ -31,8 +31,8 @@ class Wandering(DemandProcess):
 
     The level is `mean` times the product of a random walk, whose logarithm moves by `drift` (a standard deviation) a period; a
     trend, whose logarithm is normal with deviation `trend` over the episode; jumps, of a size with deviation `jump` in the
-    logarithm, in a share `jumps` of periods; a spell of 4 to 20 periods in which the logarithm is `spell` higher or lower; and a
-    season of 4 to 26 periods whose amplitude is up to `season`. A third of the episodes have each of these, so that some have
+    logarithm, in a share `jumps` of periods; a spell of 4 to 20 periods at another level, with deviation `spell`;
+    and a season of 4 to 26 periods whose amplitude is up to `season`. A third of the episodes have each of these, so that some have
     several of them and some none. About the level demand varies like a count whose variance is `variance_to_mean` times its
     mean, with a correlation from −`memory` / 3 to `memory` between one period and the next, and a share `spikes` of periods
     asks for three times as much.

@@ -25,7 +25,7 @@ Range = tuple[Annotated[float, Field(ge=0)], Annotated[float, Field(ge=0)]]
 
 @generators.register("network_family")
 class NetworkFamily(Generator):
-    """Trees of one site or more, each drawn by itself: their shape, lead times, costs, demand, and what becomes of unmet demand.
+    """Trees of one site or more, each drawn by itself: shape, lead times, costs, demand, and whether customers wait.
 
     A network of one site has a store alone. Each product is drawn by itself at every site, but travels by the same lanes.
     """
@@ -38,6 +38,7 @@ class NetworkFamily(Generator):
     lead_times: tuple[int, int] = Field((0, 8), description="Shortest and longest of a lane [periods]; short ones are frequent")
     order_delay: int = Field(2, ge=0, le=100, description="Longest time until a site's source knows of its orders [periods]")
     means: Range = Field((0.7, 300.0), description="Least and greatest mean demand of a store [units/period]")
+    variations: Range = Field((0.1, 1.2), description="Least and greatest standard deviation of demand, as a share of its mean")
     critical_ratios: Range = Field((0.5, 0.99), description="Of shortage cost to shortage and holding cost together")
     demands: list[Kind] = Field([*KINDS], min_length=1, description="Kinds to draw from")
     lost: Share = Field(0.45, description="Chance that a network's customers do not wait")
@@ -52,10 +53,12 @@ class NetworkFamily(Generator):
 
     @model_validator(mode="after")
     def _possible(self) -> NetworkFamily:
-        for name, least in (("sites", 1), ("lead_times", 0), ("means", 0), ("critical_ratios", 0)):
+        for name in ("sites", "lead_times", "means", "variations", "critical_ratios"):
             low, high = getattr(self, name)
-            if not least <= low <= high:
-                raise InputError(name, [low, high], f"the least, of at least {least}, then the greatest")
+            least = 1 if name == "sites" else 0
+            if not least <= low <= high or (name != "lead_times" and low == 0):
+                accepted = f"the least, {'at least' if name in ('sites', 'lead_times') else 'above'} {least}, then the greatest"
+                raise InputError(name, [low, high], accepted)
         if self.critical_ratios[1] >= 1:
             raise InputError("critical_ratios", list(self.critical_ratios), "ratios below 1")
         return self
@@ -76,7 +79,7 @@ class _Drawn:
     def __init__(self, family: NetworkFamily, rng: np.random.Generator, counts: dict[str, int]) -> None:
         self.family, self.rng, self.counts = family, rng, counts
         low, high = family.sites
-        self.size = int(round(math.exp(rng.uniform(math.log(low), math.log(high + 0.49)))))
+        self.size = round(math.exp(rng.uniform(math.log(low), math.log(high + 0.49))))
         self.lost = rng.random() < family.lost
         self.travels = family.order_delay > 0 and rng.random() < family.travelling
         self.names = [f"product_{number + 1}" for number in range(family.products)]
@@ -179,26 +182,23 @@ class _Drawn:
         low, high = math.log(family.means[0]), math.log(family.means[1])
         means = np.exp(rng.uniform(low, high, len(self.names))).round(2)
         kind = family.demands[int(rng.integers(len(family.demands)))]
+        variation = np.exp(rng.uniform(*np.log(family.variations), len(self.names)))
         found: dict[str, Any] = {"type": kind, "mean": self._each(means.tolist())}
-        if kind == "negative_binomial":
-            found["variance_to_mean"] = round(float(np.exp(rng.uniform(0.2, 2.0))), 2)
-        elif kind == "normal":
-            found["sd"] = self._each((means * rng.uniform(0.08, 0.5)).round(3).tolist())
+        if kind in ("negative_binomial", "wandering"):
+            found["variance_to_mean"] = self._each((1.01 + variation**2 * means).round(3).tolist())
+        if kind == "normal":
+            found["sd"] = self._each((means * np.minimum(variation, 0.5)).round(3).tolist())
         elif kind == "ar1":
-            found["sd"] = self._each((means * rng.uniform(0.1, 0.45)).round(3).tolist())
-            found["rho"] = round(float(rng.uniform(-0.2, 0.9)), 2)
+            found |= {"sd": self._each((means * np.minimum(variation, 0.5)).round(3).tolist())}
+            found |= {"rho": round(float(rng.uniform(-0.2, 0.9)), 2)}
         elif kind == "uniform_integer":
-            most = [max(1, int(round(2 * mean))) for mean in means]
-            return {"type": kind, "low": 0, "high": self._each([float(number) for number in most])}, float(means.sum())
+            most = [float(max(1, round(2 * mean))) for mean in means]
+            found = {"type": kind, "low": 0, "high": self._each(most)}
         elif kind == "wandering":
-            found |= {
-                "variance_to_mean": round(float(np.exp(rng.uniform(0.0, 2.5))), 2),
-                "drift": round(float(rng.uniform(0.0, 0.15)), 3),
-                "trend": round(float(rng.uniform(0.0, 1.0)), 3),
-                "jump": round(float(rng.uniform(0.0, 0.8)), 3),
-                "spell": round(float(rng.uniform(0.0, 1.0)), 3),
-                "season": round(float(rng.uniform(0.0, 0.8)), 3),
-                "memory": round(float(rng.uniform(0.0, 0.9)), 3),
-                "spikes": round(float(rng.uniform(0.0, 0.03)), 3),
-            }
+            found |= self._movement()
         return found, float(means.sum())
+
+    def _movement(self) -> dict[str, float]:
+        """How a level wanders."""
+        most = {"drift": 0.15, "trend": 1.0, "jump": 0.8, "spell": 1.0, "season": 0.8, "memory": 0.9, "spikes": 0.03}
+        return {name: round(float(self.rng.uniform(0.0, largest)), 3) for name, largest in most.items()}

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..autonomy.autonomy import PLANNER, Autonomy
+from ..foundation.errors import UnknownName
 from ..network.network import Network
 from ..numerics.arrays import Array, namespace, take, tree_sum, zeros_for
 from ..numerics.backend import Backend
@@ -61,7 +62,7 @@ class LaneNumbers:
 
 @dataclass(frozen=True)
 class Tokens:
-    """What is known now. Row n of `site`, and of the lanes into n, is for the seat of site n; `others` for whoever sees them."""
+    """What is known now. Row n of `site`, and of the lanes into n, is for the seat of site n alone."""
 
     period: int
     age: int
@@ -108,7 +109,7 @@ class TokenView:
         return LaneNumbers(due, unfilled, owed, asked, is_open[0] if is_open else None)
 
     def _due(self, now: Snapshot) -> Array:
-        """(D, L, K, B)"""
+        """What is under way (D, L, K, B)."""
         ages = [
             units
             for pipeline, load in zip(now.network.ordering.shipment_pipelines, now.state.shipped, strict=True)
@@ -132,6 +133,35 @@ class TokenView:
             found[topology.destination[inside], topology.source[inside]] = True
             np.fill_diagonal(found, False)
         return found
+
+
+def of_seat(tokens: Tokens, view: TokenView, seat: str) -> dict[str, Array]:
+    """All that a site's seat reads, batch first: `site` (B, K, F), and sets of `lanes`, `customers` and `others` (B, M, K, F).
+
+    M is how many lanes lead to the site, how many lead to other sites, and how many of these it sees. Raises UnknownName for a
+    seat that is none of a site's.
+    """
+    network = view.network
+    if seat not in network.sites:
+        raise UnknownName("seat", seat, network.sites)
+    site = network.sites.index(seat)
+    into, out_of = (np.flatnonzero(ends == site) for ends in (network.topology.destination, network.topology.source))
+    lane, is_open = tokens.lane, [] if tokens.lane.open is None else [tokens.lane.open]
+    found = {
+        "site": _set([values[[site]] for values in vars(tokens.site).values()])[:, 0],
+        "lanes": _set([*(due[into] for due in lane.due), lane.unfilled[into], *(values[into] for values in is_open)]),
+        "customers": _set([lane.owed[out_of], lane.asked[out_of]]),
+    }
+    if tokens.others is not None:
+        seen = np.flatnonzero(view.sees[site])
+        found["others"] = _set([values[seen] for values in vars(tokens.others).values()])
+    return found
+
+
+def _set(numbers: list[Array]) -> Array:
+    """Numbers (M, K, B), one after the other, as (B, M, K, F)."""
+    xp = namespace(numbers[0])
+    return xp.permute_dims(xp.stack(numbers), (3, 1, 2, 0))
 
 
 def _site_numbers(now: Snapshot) -> SiteNumbers:
