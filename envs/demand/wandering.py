@@ -31,11 +31,11 @@ class Wandering(DemandProcess):
 
     The level is `mean` times the product of a random walk, whose logarithm moves by `drift` (a standard deviation) a period; a
     trend, whose logarithm is normal with deviation `trend` over the episode; jumps, of a size with deviation `jump` in the
-    logarithm, in a share `jumps` of periods; a spell of 4 to 20 periods at another level, with deviation `spell`;
-    and a season of 4 to 26 periods whose amplitude is up to `season`. A third of the episodes have each of these, so that some have
-    several of them and some none. About the level demand varies like a count whose variance is `variance_to_mean` times its
-    mean, with a correlation from −`memory` / 3 to `memory` between one period and the next, and a share `spikes` of periods
-    asks for three times as much.
+    logarithm, in a share `jumps` of periods; a spell of 4 to 20 periods, of a height with deviation `spell`; and a season of 4
+    to 26 periods whose amplitude is up to `season`. A third of the episodes have each of these, so that some have several of
+    them and some none. About the level demand is the square of a normal, rounded, with the level's square root as its mean: its
+    variance is `variance_to_mean` times the level, and its mean above that by a quarter of the ratio. One period and the next
+    have a correlation from −`memory` / 3 to `memory`, and a share `spikes` of periods asks for three times as much.
     """
 
     mean: NotNegative
@@ -78,7 +78,7 @@ class Wandering(DemandProcess):
         return xp.round(root * root)
 
     def _level(self, draw: Draw, like: Array) -> Array:
-        """What demand is about in every period (T, K, B) [units]: its square root's square has this mean, nearly."""
+        """What demand is about in every period (T, K, B) [units]."""
         xp = namespace(like)
         kinds = draw.uniform("kinds")
         moved = 0.0 * like

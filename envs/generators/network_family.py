@@ -79,7 +79,8 @@ class _Drawn:
     def __init__(self, family: NetworkFamily, rng: np.random.Generator, counts: dict[str, int]) -> None:
         self.family, self.rng, self.counts = family, rng, counts
         low, high = family.sites
-        self.size = round(math.exp(rng.uniform(math.log(low), math.log(high + 0.49))))
+        size = round(math.exp(rng.uniform(math.log(low), math.log(high + 0.49))))
+        self.size = 1 if family.depth == 1 else size
         self.lost = rng.random() < family.lost
         self.travels = family.order_delay > 0 and rng.random() < family.travelling
         self.names = [f"product_{number + 1}" for number in range(family.products)]
@@ -113,8 +114,6 @@ class _Drawn:
         branching = float(self.rng.uniform(0.0, 1.0))
         for site in range(1, self.size):
             able = [other for other in range(site) if depth_of[other] < self.family.depth]
-            if not able:
-                able = [0]
             deepest = able[-1]
             parent = deepest if self.rng.random() < branching**2 else int(self.rng.choice(able[: max(1, len(able) // 2)]))
             parents.append(parent)

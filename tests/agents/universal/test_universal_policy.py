@@ -1,4 +1,4 @@
-"""One network for every network: what it cannot tell apart it decides alike, and what it does not know it starts from theory."""
+"""One network for every network: what it cannot tell apart it decides alike, and what says nothing leaves it to theory."""
 
 from __future__ import annotations
 

@@ -109,3 +109,26 @@ def test_lost_orders_do_in_pytorch_what_they_do_in_numpy() -> None:
 def test_losses_that_cannot_be_are_refused_by_key(lane: dict[str, Any], complaint: str) -> None:
     with pytest.raises(InputError, match=complaint):
         store(**lane)
+
+
+def test_lead_times_from_a_record_say_which_orders_never_arrive() -> None:
+    """What is ordered in period 1 gets lost; the others take two periods and one."""
+    times = {"type": "replay", "values": [2, None, 1]}
+    found = Play(
+        scenario(
+            {"store_1": {"initial": 0}}, [{"from": "supplier", "to": "store_1", "lead_time": times}], [{"site": "store_1"}]
+        )
+    )
+    on_hand, lost = [], []
+    for quantity in (5, 7, 9, 0):
+        found.step(quantities={LANE: quantity})
+        on_hand.append(found.on_hand["store_1"])
+        lost.append(found.lost[LANE])
+    assert lost == [0, 7, 0, 0]
+    assert on_hand == [0, 0, 5, 14]
+    assert found.simulator.numpy_network.times.lead_time.tolist() == [2]
+
+
+def test_orders_that_all_get_lost_have_no_lead_time() -> None:
+    with pytest.raises(InputError, match=r"at least one that is no null"):
+        store(lead_time={"type": "replay", "values": [None, None]})
