@@ -12,6 +12,8 @@ from orderup.envs.foundation.errors import InputError
 from orderup.envs.network.network import Network
 from orderup.envs.numerics.arrays import Floats
 
+from .ahead import covered_by
+
 KEY = "agent.history"
 
 
@@ -36,15 +38,4 @@ def known_history(network: Network, periods: int | None) -> list[Floats]:
     found = np.zeros((length, len(network.sites), len(network.products)))
     for source, record in zip(network.demand.sources, records, strict=True):
         found[:, network.demand.site_of_row[source.row], source.columns] += record[len(record) - length :]
-    return list(_covered(network, found))
-
-
-def _covered(network: Network, own: Floats) -> Floats:
-    """The same with what everybody below asked for (W, N, K)."""
-    found, products = own.copy(), np.arange(own.shape[2])
-    for site in range(own.shape[1]):  # downstream first
-        lane = network.topology.main_lanes[site]
-        source = np.where(lane >= 0, network.topology.source[np.maximum(lane, 0)], -1)
-        inside = source >= 0
-        found[:, source[inside], products[inside]] += found[:, site, inside]
-    return found
+    return [covered_by(network, one) for one in found]

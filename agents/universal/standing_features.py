@@ -20,6 +20,7 @@ from orderup.envs.numerics.arrays import Floats, ndtri
 from ..levels.base_stock import periods_ahead, waiting_time
 from ..levels.base_stock_levels import Tree, shortage_below
 from ..levels.sources import capacities
+from .ahead import covered_by
 
 LARGEST = 6.0
 """Where features are cut."""
@@ -161,7 +162,7 @@ def _lost(network: Network) -> Floats:
     gone = np.zeros_like(mean)
     for row, site in enumerate(network.topology.customer_site):
         gone[site] = np.maximum(gone[site], 1.0 - waits[row])
-    total, covered = _below(network, mean), _below(network, mean * gone)
+    total, covered = covered_by(network, mean), covered_by(network, mean * gone)
     found: Floats = covered / np.maximum(total, 1e-12)
     return found
 
@@ -180,19 +181,7 @@ def _memory(network: Network) -> Floats:
         site = network.demand.site_of_row[source.row]
         shared[site, columns] += np.asarray(two) ** 2 / 2 - one**2
         total[site, columns] += one**2
-    found: Floats = np.clip(_below(network, shared) / np.maximum(_below(network, total), 1e-12), -1.0, 1.0)
-    return found
-
-
-def _below(network: Network, own: Floats) -> Floats:
-    """Each site's own and everybody's whose main lanes lead up to it (N, K)."""
-    found = own.copy()
-    products = np.arange(own.shape[1])
-    for site in range(len(network.sites)):  # downstream first
-        lane = network.topology.main_lanes[site]
-        source = np.where(lane >= 0, network.topology.source[np.maximum(lane, 0)], -1)
-        inside = source >= 0
-        found[source[inside], products[inside]] += found[site, inside]
+    found: Floats = np.clip(covered_by(network, shared) / np.maximum(covered_by(network, total), 1e-12), -1.0, 1.0)
     return found
 
 

@@ -19,6 +19,7 @@ from orderup.envs.numerics.arrays import Array, Floats, batch_first, batch_last,
 from ..integrality import whole_items
 from ..levels.base_stock import closed_form_levels
 from ..sales.asked import AskedFor
+from .ahead import Ahead
 from .demand_memory import DemandMemory
 from .known_history import known_history
 from .present_features import PresentFeatures, Scale
@@ -59,7 +60,7 @@ class UniversalPolicy:
         """Levels for this period."""
         tokens = information.tokens(self._view)
         self._remember(tokens, information)
-        scale, features = self._scale(), self._features
+        scale, features = self._scale(information), self._features
         moved = self._network(
             features.of_items(tokens, scale, self._memory),
             features.of_lanes(tokens, scale),
@@ -88,7 +89,7 @@ class UniversalPolicy:
         self._closed, self._whole = asarray(closed[:, :, None]), asarray(_whole_lanes(context)[:, :, None])
         self._item, self._level = asarray(found.item[..., None]), asarray(found.seen)
         self._lane = asarray(np.concatenate([found.lane, usual[None]])[..., None])
-        self._asked = AskedFor(network, context.backend)
+        self._asked, self._ahead = AskedFor(network, context.backend), Ahead(context)
         past = [] if self.known else known_history(network, self.history)
         self._history = [asarray(values[:, :, None]) for values in past]
 
@@ -105,11 +106,12 @@ class UniversalPolicy:
         if tokens.others is not None and not late:
             self._customers.add(tokens.others.demand)
 
-    def _scale(self) -> Scale:
+    def _scale(self, information: Information) -> Scale:
         """What amounts are told in now."""
         if self.known:
             spread = (self._deviation**2 + (FLOOR * self._mean) ** 2) ** 0.5 + 1e-6
-            return Scale(self._mean, spread, self._closed)
+            extra = self._ahead.extra(information)
+            return Scale(self._mean, spread, self._closed if extra is None else positive(self._closed + extra))
         mean = self._memory.mean(1)
         spread = (self._memory.deviation(1) ** 2 + (FLOOR * mean) ** 2) ** 0.5
         usual = take(mean, self._into) * self._periods + take(self._safety * spread, self._into) * self._features.root

@@ -155,3 +155,33 @@ def test_history_that_is_not_there_is_not_made_up() -> None:
     agent = UniversalNetwork(spec=SMALL, demand="estimated", history=5).with_tensors(SMALL.start(0))
     with pytest.raises(InputError, match=r"agent.history: found 5; accepted: 0, or nothing"):
         agent.reset(Simulator("owmr").context(0, "sites"))
+
+
+def test_a_season_that_is_known_moves_levels_by_what_it_brings() -> None:
+    """A store, two periods from its supplier, whose customers buy 10, 20, 30 and 40 in turn: levels cover three periods."""
+    keys: dict[str, Any] = {
+        "name": "store",
+        "horizon": 8,
+        "calendar": 4,
+        "sites": {"store_1": {"holding": 1, "initial": 60}},
+        "lanes": [{"from": "supplier", "to": "store_1", "lead_time": 2, "initial": 20}],
+        "customers": [
+            {
+                "site": "store_1",
+                "shortage": 9,
+                "demand": {"type": "seasonal", "base": {"type": "constant", "value": 25}, "profile": [0.4, 0.8, 1.2, 1.6]},
+            }
+        ],
+    }
+    simulator = Simulator(keys)
+    simulator.reset(0)
+    policy, constant = silent(), make_agent("base_stock")
+    policy.reset(simulator.context(0, "sites"))
+    constant.reset(simulator.context(0, "sites"))
+    usual = float(constant.act(simulator.information).level[0, 0, 0])
+    beyond = []
+    for _ in range(4):
+        decision = policy.act(simulator.information)
+        beyond.append(float(decision.level[0, 0, 0]) - usual)
+        simulator.advance(decision)
+    assert beyond == pytest.approx([60 - 75, 90 - 75, 80 - 75, 70 - 75], abs=0.51)

@@ -1,0 +1,62 @@
+"""What is expected beyond the mean within a lane's protection interval: by the season, and by promotions that a seat knows of.
+
+Letters: N sites, L lanes, K products, B batch, P periods of the season.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from orderup.envs.information.information import Information
+from orderup.envs.information.policy import Context
+from orderup.envs.network.loads import expected_demand
+from orderup.envs.network.network import Network
+from orderup.envs.numerics.arrays import Array, Floats, batch_last
+
+from ..levels.promoted import ExtraDemand
+
+
+class Ahead:
+    """Extra demand ahead, by lane; None of it where a scenario has neither a calendar nor promotions."""
+
+    def __init__(self, context: Context) -> None:
+        network = context.network
+        self._promoted = ExtraDemand(context) if network.scenario.promotions else None
+        self._course = context.backend.asarray(course(network)) if network.scenario.calendar else None
+
+    def extra(self, information: Information) -> Array | None:
+        """What is expected above the mean (L, K, B), or (L, K, 1) [units]; None for nothing."""
+        found: Array | None = None
+        if self._course is not None:
+            found = self._course[information.period % self._course.shape[0]][:, :, None]
+        if self._promoted is not None:
+            promoted = batch_last(self._promoted.extra(information))
+            found = promoted if found is None else found + promoted
+        return found
+
+
+def course(network: Network) -> Floats:
+    """By when an order is placed in the season, what its lane's protection interval has above the mean (P, L, K) [units].
+
+    What a site covers comes by way of others: their orders are counted when their customers buy.
+    """
+    own = expected_demand(network.scenario, network.demand)
+    covered = np.stack([covered_by(network, one) for one in own - own.mean(axis=0)])
+    periods = len(own)
+    until = np.concatenate([np.zeros((1, *covered.shape[1:])), np.cumsum(np.tile(covered, (2, 1, 1)), axis=0)])
+    found = np.zeros((periods, len(network.lanes), covered.shape[2]))
+    for lane, (site, interval) in enumerate(zip(network.topology.destination, network.times.protection, strict=True)):
+        left = int(interval) % periods  # whole seasons come to nothing
+        found[:, lane] = until[left : left + periods, site] - until[:periods, site]
+    return found
+
+
+def covered_by(network: Network, own: Floats) -> Floats:
+    """Each site's own, and everybody's whose main lanes lead up to it (N, K)."""
+    found, products = own.copy(), np.arange(own.shape[1])
+    for site in range(len(network.sites)):  # downstream first
+        lane = network.topology.main_lanes[site]
+        source = np.where(lane >= 0, network.topology.source[np.maximum(lane, 0)], -1)
+        inside = source >= 0
+        found[source[inside], products[inside]] += found[site, inside]
+    return found
