@@ -186,7 +186,7 @@ def main(given: list[str]) -> int:
         print(__doc__, file=sys.stderr)
         return 2
     keys = {key: tuple(map(int, value.strip("[]").split(","))) for key, value in (one.split("=", 1) for one in given[1:])}
-    known[given[0]](**{key: value if key == "sites" else value[0] for key, value in keys.items()})  # type: ignore[operator] # keys of each
+    known[given[0]](**{key: value if key == "sites" else value[0] for key, value in keys.items()})
     return 0
 
 

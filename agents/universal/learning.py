@@ -23,7 +23,7 @@ from ..learning.learner import Journal, Task
 from ..learning.learnt import Learnt
 from ..learning.one_thread import one_thread
 from .problems import KEPT, DrawnProblems, OneProblem, Problem, Problems, parts
-from .universal_pathwise import PERIODS, UniversalPathwise
+from .universal_keys import PERIODS, UniversalKeys
 from .universal_policy import UniversalPolicy
 
 Tensor = torch.Tensor
@@ -83,7 +83,7 @@ class Play:
         return self.simulator.advance(decision).discounted.by_site  # type: ignore[no-any-return] # a tensor
 
 
-def learn(settings: UniversalPathwise, task: Task, journal: Journal) -> None:
+def learn(settings: UniversalKeys, task: Task, journal: Journal) -> None:
     """Train until all updates are done or the journal says stop."""
     with one_thread():
         first, problems, copies = settings.first(task.seed), _problems(settings, task), settings.copies
@@ -117,7 +117,7 @@ def learn(settings: UniversalPathwise, task: Task, journal: Journal) -> None:
             going = journal.update(optimiser.done * PERIODS * copies, {"log_cost": float(cost.detach()), "gradient": norm})
 
 
-def _problems(settings: UniversalPathwise, task: Task) -> Problems:
+def _problems(settings: UniversalKeys, task: Task) -> Problems:
     if settings.family is not None:
         keys = settings.family, settings.levels, settings.unknown, settings.fresh, settings.reuse, task.seed
         return DrawnProblems(*keys)

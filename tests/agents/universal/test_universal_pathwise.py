@@ -109,7 +109,7 @@ def test_a_start_from_another_family_of_policies_is_refused(tmp_path: Path) -> N
     )
     agent = make_agent({"type": "universal_pathwise", **TINY, "start": {"run": str(pathwise.folder)}})
     assert isinstance(agent, UniversalPathwise)
-    with pytest.raises(InputError, match=r"agent.start.run: found a run of another family of policies"):
+    with pytest.raises(InputError, match=r"agent.start.run: found 'a run of another family of policies"):
         agent.first(0)
     with pytest.raises(InputError, match=r"agent.start: found 'mpc'; accepted: universal"):
         make_agent({"type": "universal_pathwise", **TINY, "start": "mpc"}).first(0)  # type: ignore[attr-defined] # a learner's
@@ -119,5 +119,5 @@ def test_a_level_at_which_centre_and_sites_decide_is_for_learning_at_one_of_them
     from orderup.agents.training.train import prepare
 
     given = {"type": "universal_pathwise", **FEW, "family": None}
-    with pytest.raises(InputError, match=r"autonomy: found hybrid_soe, where the centre and the sites decide"):
+    with pytest.raises(InputError, match=r"autonomy: found 'hybrid_soe, where the centre and the sites decide"):
         prepare("owmr", "hybrid_soe", given, 0, None, "runs", False, {})

@@ -25,7 +25,7 @@ def network(demand: str = "known", seed: int = 3, spec: TokenSpec = SMALL) -> Un
     """One that says something, by numbers of chance."""
     rng = np.random.default_rng(seed)
     numbers = {name: 0.4 * rng.normal(size=shape) for name, shape in spec.shapes.items()}
-    return UniversalNetwork(spec=spec, demand=demand).with_tensors(numbers)  # type: ignore[arg-type] # of the two there are
+    return UniversalNetwork(spec=spec, demand=demand).with_tensors(numbers)
 
 
 def silent(spec: TokenSpec = SMALL) -> UniversalNetwork:
@@ -147,7 +147,7 @@ def test_what_it_has_never_met_it_refuses(scenario: str, what: str) -> None:
 
 def test_a_network_that_reads_other_numbers_is_refused() -> None:
     spec = SMALL.model_copy(update={"now": SMALL.now[:-1]})
-    with pytest.raises(InputError, match=r"spec.now: found a policy that reads 15 numbers \(variation\)"):
+    with pytest.raises(InputError, match=r"spec.now: found 'a policy that reads 15 numbers \(variation\)"):
         silent(spec).reset(Simulator("owmr").context(0, "sites"))
 
 
