@@ -3,9 +3,10 @@
 InventoryBench (2026; github.com/TianyiPeng/InventoryBench, MIT) is a public benchmark for language models and hybrids: games of
 one product whose demand nobody describes, five periods of which are known before. The file, CSV, gzipped or not, has a row for
 each period of each game with the columns instance, split, period, demand, lead_time, profit and holding. All games of a group
-are one scenario here, a store for each, whose customers do not wait; a store knows the promised lead time, and at once of an
-order that never arrives. A game scores the share of what could be earned at most, profit on all demand, or nothing where that
-is below 0. Nothing of the project is trained on these games.
+are one scenario here, a store for each, whose customers do not wait. A store knows the promised lead time (0 and 4 periods are
+kept, and counted on; 2 are not, and no more than a promise), and at once of an order that never arrives. A game scores the
+share of what could be earned at most, profit on all demand, or nothing where that is below 0. Nothing of the project is trained
+on these games.
 
 `agent=universal` alone estimates demand as it goes; others are given the mean and the deviation of the five periods. With
 `orders=FOLDER` each game's orders go into a file of their own, `<instance>.csv`, period and quantity, as a submission has them.
@@ -38,6 +39,8 @@ KNOWN = 5
 """Periods of demand that are known before a game."""
 PROMISED = {"lead_time_0": 0, "lead_time_4": 4, "lead_time_stochastic": 2}
 """By the name of a group: what a store is told of its supplier [periods]."""
+MAY_MISS = 2
+"""A promise of so many periods is one that suppliers miss; others are kept, and stores may count on them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,9 +74,8 @@ class Group:
         lanes, customers = [], []
         for number, store in enumerate(self.stores):
             times = [None if np.isinf(time) else int(time) for time in self.lead_time[number]]
-            lanes.append(
-                {"from": "supplier", "to": store, "lead_time": {"type": "replay", "values": times}, "promised": promised}
-            )
+            lane = {"from": "supplier", "to": store, "lead_time": {"type": "replay", "values": times}}
+            lanes.append(lane | ({"promised": promised} if promised == MAY_MISS else {}))
             profit = float(self.profit[number])
             customers.append(
                 {"site": store, "shortage": profit, "unmet": "lost", "observes": "demand", "demand": {"type": "file"}}
