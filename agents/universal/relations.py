@@ -12,6 +12,8 @@ from orderup.envs.network.network import Network
 from orderup.envs.numerics.arrays import Array, namespace
 from orderup.envs.numerics.backend import Backend
 
+from .summing import Summing
+
 RELATIONS = ("customers", "below", "suppliers", "siblings")
 """Sites it supplies; everybody downstream of it; those that supply it; those that have a supplier in common with it."""
 
@@ -22,7 +24,7 @@ class Relations:
     def __init__(self, network: Network, sees: NDArray[np.bool_], backend: Backend) -> None:
         customers, below, suppliers, siblings = (pair & sees for pair in related(network))
         own, theirs = np.concatenate([customers, below]), np.concatenate([suppliers, _mean(siblings)])
-        self._own, self._theirs = backend.asarray(own.astype(float)), backend.asarray(theirs.astype(float))
+        self._own, self._theirs = (Summing(pairs.astype(float), backend) for pairs in (own, theirs))
 
     def features(self, values: Array, spread: Array) -> Array:
         """Of amounts by site (F, N, K, B), for each site by each relation (R·F, N, K, B), in spreads of demand (N, K, ·).
@@ -30,7 +32,8 @@ class Relations:
         What is downstream is measured in the site's own spread, all else in those of the sites that it is about.
         """
         xp = namespace(values)
-        return xp.concat([_sums(self._own, values) / spread, _sums(self._theirs, values / spread)])
+        sites = values.shape[1]
+        return xp.concat([_by_relation(self._own(values), sites) / spread, _by_relation(self._theirs(values / spread), sites)])
 
 
 def _mean(pairs: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -38,12 +41,11 @@ def _mean(pairs: NDArray[np.bool_]) -> NDArray[np.float64]:
     return found
 
 
-def _sums(pairs: Array, values: Array) -> Array:
-    """(R·N, N) and (F, N, K, B) to (R·F, N, K, B)."""
-    features, sites, *rest = values.shape
-    flat = namespace(values).moveaxis(values, 1, 0).reshape(sites, -1)
-    found = (pairs @ flat).reshape(-1, sites, features, *rest)
-    return namespace(values).moveaxis(found, 2, 1).reshape(-1, sites, *rest)
+def _by_relation(sums: Array, sites: int) -> Array:
+    """(F, R·N, K, B) to (R·F, N, K, B)."""
+    features, _, *rest = sums.shape
+    apart = sums.reshape(features, -1, sites, *rest)
+    return namespace(sums).moveaxis(apart, 1, 0).reshape(-1, sites, *rest)
 
 
 def related(network: Network) -> list[NDArray[np.bool_]]:

@@ -13,20 +13,26 @@ from numpy.typing import NDArray
 
 from orderup.envs.network.topology import Topology
 from orderup.envs.numerics.arrays import Array, namespace, take
+from orderup.envs.numerics.backend import Backend
 
 from ..networks.layers import activated
+from .summing import Summing
 
 
 class TokenNetwork:
     """The network with its numbers, made ready for the sites and lanes of a topology."""
 
-    def __init__(self, topology: Topology, numbers: Mapping[str, Array]) -> None:
-        self._numbers, self._topology = numbers, topology
+    def __init__(self, topology: Topology, backend: Backend) -> None:
+        self._topology, self._numbers = topology, dict[str, Array]()
         self._inside = np.flatnonzero(topology.source >= 0)
-        self._into = topology.destination
+        self._into, sites = topology.destination, np.arange(len(topology.sites))
+        into, out_of = (np.equal.outer(sites, ends).astype(float) for ends in (self._into, topology.source[self._inside]))
+        self._backend = backend
+        self._entering, self._leaving = Summing(into, backend), Summing(out_of, backend)
 
-    def prepare(self, item: Array, lane: Array, level: Array) -> None:
-        """Read what stands: of items (F, N, K, 1), of lanes (F, L, K, 1) and of the level (F,)."""
+    def prepare(self, numbers: Mapping[str, Array], item: Array, lane: Array, level: Array) -> None:
+        """Take these numbers, and read what stands: of items (F, N, K, 1), of lanes (F, L, K, 1) and of the level (F,)."""
+        self._numbers = dict(numbers)
         xp, topology = namespace(item), self._topology
         own = self._layer("item", item)
         main = np.maximum(topology.main_lanes, 0)
@@ -45,27 +51,29 @@ class TokenNetwork:
 
     def _supplied(self, own: Array, source: NDArray[np.int64]) -> Array:
         """The mean over the sites that each supplies (F, N, K, 1)."""
-        xp, (sites, products) = namespace(own), source.shape
-        takes = np.zeros((products, sites, sites))
-        site, product = np.nonzero(source >= 0)
-        takes[product, source[site, product], site] = 1.0
-        takes /= np.maximum(takes.sum(axis=2, keepdims=True), 1.0)
-        each = xp.permute_dims(own[..., 0], (2, 1, 0))
-        found = xp.asarray(takes, dtype=own.dtype) @ each
-        return xp.permute_dims(found, (2, 1, 0))[..., None]
+        xp, sites = namespace(own), len(source)
+        ways, kind = np.unique(source, axis=1, return_inverse=True)
+        found, order = [], []
+        for number, way in enumerate(ways.T):  # products that come the same way
+            takes = np.equal.outer(np.arange(sites), way).astype(float)
+            takes /= np.maximum(takes.sum(axis=1, keepdims=True), 1.0)
+            columns = np.flatnonzero(kind.reshape(-1) == number)
+            found.append(Summing(takes, self._backend)(own[:, :, columns]))
+            order += columns.tolist()
+        return xp.concat(found, axis=2)[:, :, np.argsort(order)]
 
     def __call__(self, now: Array, lane_now: Array, customer_now: Array | None, others: Array | None) -> Array:
         """What is to be added to each lane's level (L, K, B), in spreads of demand over its protection interval.
 
         Of items (F, N, K, B), lanes (F, L, K, B), lanes inside (F, I, K, B) and other sites (F, N, K, B); None for nothing.
         """
-        xp, size = namespace(now), now.shape[1:]
+        xp = namespace(now)
         entering = activated(self._lane + self._product("lane_now", lane_now) + self._bias("lane_now"), "silu")
-        parts = [now, self._added(entering, self._into, size)]
+        parts = [now, self._entering(entering)]
         if customer_now is not None:
             told = xp.broadcast_to(self._customer_lane, (self._customer_lane.shape[0], *customer_now.shape[1:]))
             leaving = self._layer("customer_now", xp.concat([customer_now, told]))
-            parts.append(self._added(leaving, self._topology.source[self._inside], size))
+            parts.append(self._leaving(leaving))
         weights, at = self._numbers["first.weight"], [0, now.shape[0]]
         members = entering.shape[0]
         at += [at[-1] + members, at[-1] + 2 * members]
@@ -80,17 +88,6 @@ class TokenNetwork:
         head = self._head_lane + self._product("head_lane_now", lane_now) + xp.moveaxis(own, 0, 1)
         head = activated(head + self._bias("head"), "silu")
         return (self._product("out", head) + self._bias("out"))[0]
-
-    def _added(self, values: Array, to: NDArray[np.int64], size: tuple[int, ...]) -> Array:
-        """Sums over the rows of each site: (E, rows, K, B) to (E, N, K, B)."""
-        xp = namespace(values)
-        sites, *rest = size
-        if np.array_equal(to, np.arange(sites)):
-            return values
-        belongs = np.equal.outer(np.arange(sites), to).astype(float)
-        flat = xp.moveaxis(values, 1, 0).reshape(len(to), -1)
-        found = (xp.asarray(belongs, dtype=values.dtype) @ flat).reshape(sites, values.shape[0], *rest)
-        return xp.moveaxis(found, 1, 0)
 
     def _layer(self, name: str, values: Array) -> Array:
         return activated(self._product(name, values) + self._bias(name), "silu")

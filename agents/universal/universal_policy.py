@@ -48,8 +48,8 @@ class UniversalPolicy:
         self._context = context
         asarray = context.backend.asarray
         numbers = self.numbers if self.parameters is None else self.parameters
-        self._network = TokenNetwork(context.network.topology, {name: asarray(values) for name, values in numbers.items()})
-        self._network.prepare(self._item, self._lane, self._level)
+        as_they_are = {name: asarray(values) for name, values in numbers.items()}
+        self._network.prepare(as_they_are, self._item, self._lane, self._level)
         self._memory = DemandMemory.of(self._mean + self._nothing, self._deviation, self.known)
         self._customers = DemandMemory.of(self._own + self._nothing, self._own_deviation, self.known)
         for values in self._history:
@@ -75,6 +75,7 @@ class UniversalPolicy:
     def _prepare(self, context: Context) -> None:
         """All that does not change from one episode to the next."""
         network, asarray = context.network, context.backend.asarray
+        self._network = TokenNetwork(network.topology, context.backend)
         self._view = TokenView(network, context.autonomy, context.seats, context.backend)
         self._planner = context.seats == (PLANNER,)
         found = standing(context, self.known)
