@@ -53,7 +53,7 @@ class TokenSpec(Stored):
     customer_now: list[str] = CUSTOMER_NOW
     others: list[str] = OTHERS
     standing: Count = Field(32, description="Units of the layers that read what stands before an episode")
-    members: Count = Field(16, description="Units of the layers that read lanes and customers, which are added up")
+    sets: Count = Field(16, description="Units of the layers that read lanes and customers, which are added up")
     hidden: Count = Field(64, description="Units of the layers that read a product at a site")
     head: Count = Field(32, description="Units of the layer that decides for a lane")
 
@@ -68,13 +68,13 @@ class TokenSpec(Stored):
     @property
     def layers(self) -> dict[str, tuple[int, int]]:
         """Of each layer: units after it, and before it."""
-        told = len(self.now) + 2 * self.members + len(self.others)
+        told = len(self.now) + 2 * self.sets + len(self.others)
         return {
             "item": (self.standing, len(self.item)),
             "around": (self.standing, 3 * self.standing + len(self.level)),
-            "lane": (self.members, len(self.lane)),
-            "lane_now": (self.members, len(self.lane_now)),
-            "customer_now": (self.members, len(self.customer_now) + len(self.lane)),
+            "lane": (self.sets, len(self.lane)),
+            "lane_now": (self.sets, len(self.lane_now)),
+            "customer_now": (self.sets, len(self.customer_now) + len(self.lane)),
             "first_standing": (self.hidden, self.standing),
             "first": (self.hidden, told),
             "second": (self.hidden, self.hidden),

@@ -42,7 +42,7 @@ class UniversalKeys(Learner):
     )
     demand: Demand = Field(description="Of a scenario: whether the moments of its demand are known, or estimated")
     standing: Count = Field(description="Units of the layers that read what stands before an episode")
-    members: Count = Field(description="Units of the layers that read lanes and customers, which are added up")
+    sets: Count = Field(description="Units of the layers that read lanes and customers, which are added up")
     hidden: Count = Field(description="Units of the layers that read a product at a site")
     head: Count = Field(description="Units of the layer that decides for a lane")
 
@@ -59,7 +59,7 @@ class UniversalKeys(Learner):
     @property
     def spec(self) -> TokenSpec:
         """The network that is learnt."""
-        return TokenSpec(standing=self.standing, members=self.members, hidden=self.hidden, head=self.head)
+        return TokenSpec(standing=self.standing, sets=self.sets, hidden=self.hidden, head=self.head)
 
     @property
     def updates(self) -> int:

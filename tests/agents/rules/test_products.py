@@ -21,7 +21,7 @@ from orderup.envs.simulator import Simulator
 from orderup.evaluation.measures.structure import customers_behind, is_express
 
 PRODUCTS = ("tea", "coffee")
-NOBODY = {"hold", "random", "team", "trained", "skill", "ppo", "pathwise"}
+NOBODY = {"hold", "random", "team", "trained", "skill", "ppo", "pathwise", "universal_pathwise"}
 """Who orders nothing or anything, is made of others, or has to be trained."""
 PLANNERS = {"mpc", "certainty_equivalent"}
 QUICK: Mapping[str, Mapping[str, Any]] = {

@@ -19,7 +19,7 @@ from orderup.envs.simulator import Simulator
 
 pytest.importorskip("torch")
 
-TINY: dict[str, Any] = {"start": None, "copies": 4, "standing": 6, "members": 4, "hidden": 8, "head": 5, "examinations": 2}
+TINY: dict[str, Any] = {"start": None, "copies": 4, "standing": 6, "sets": 4, "hidden": 8, "head": 5, "examinations": 2}
 FEW: dict[str, Any] = {**TINY, "family": {"networks": 3, "products": 1, "sites": [1, 3]}, "steps": 4 * 60 * 4}
 
 

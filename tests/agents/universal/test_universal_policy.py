@@ -16,7 +16,7 @@ from orderup.envs.foundation.errors import InputError
 from orderup.envs.numerics.arrays import in_numpy
 from orderup.envs.simulator import Party, Simulator
 
-SMALL = TokenSpec(standing=6, members=4, hidden=8, head=5)
+SMALL = TokenSpec(standing=6, sets=4, hidden=8, head=5)
 LEVELS = ("autonomous_silo", "federated", "autonomous_shared", "central_ideal", "central_stale")
 at_every_level = pytest.mark.parametrize("autonomy", LEVELS)
 
