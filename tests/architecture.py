@@ -51,6 +51,7 @@ ROOMS = {
         "planning.programs",
         "planning",
         "runs",
+        "universal.features",
         "universal",
         "training",
         "pathwise",

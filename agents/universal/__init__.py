@@ -1,1 +1,4 @@
-"""One policy for every network: weights shared by all sites, lanes and products. Imports `levels`, `sales` and `gradients`."""
+"""One policy for every network: weights shared by all sites, lanes and products.
+
+Imports `universal.features`, `sales`, `gradients`, `learning` and `runs`.
+"""

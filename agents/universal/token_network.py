@@ -16,7 +16,7 @@ from orderup.envs.numerics.arrays import Array, namespace, take
 from orderup.envs.numerics.backend import Backend
 
 from ..networks.layers import activated
-from .summing import Summing
+from .features.summing import Summing
 
 
 class TokenNetwork:

@@ -12,8 +12,8 @@ from orderup.envs.foundation.errors import InputError
 from orderup.envs.foundation.validation import Count, Stored
 from orderup.envs.information.tokens import BUCKETS
 
-from .demand_memory import HALF_LIVES
-from .relations import RELATIONS
+from .features.demand_memory import HALF_LIVES
+from .features.relations import RELATIONS
 
 ITEM = [
     "mean", "granularity", "variation", "memory", "own_share", "share_of_source", "safety", "shortage_to_holding",

@@ -19,11 +19,11 @@ from orderup.envs.numerics.arrays import Array, Floats, batch_first, batch_last,
 from ..integrality import whole_items
 from ..levels.base_stock import closed_form_levels
 from ..sales.asked import AskedFor
-from .ahead import Ahead
-from .demand_memory import DemandMemory
-from .known_history import known_history
-from .present_features import PresentFeatures, Scale
-from .standing_features import FLOOR, LARGEST, Standing, standing
+from .features.ahead import Ahead
+from .features.demand_memory import DemandMemory
+from .features.known_history import known_history
+from .features.present_features import PresentFeatures, Scale
+from .features.standing_features import FLOOR, LARGEST, Standing, standing
 from .token_network import TokenNetwork
 
 

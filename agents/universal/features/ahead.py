@@ -13,7 +13,7 @@ from orderup.envs.network.loads import expected_demand
 from orderup.envs.network.network import Network
 from orderup.envs.numerics.arrays import Array, Floats, batch_last
 
-from ..levels.promoted import ExtraDemand
+from ...levels.promoted import ExtraDemand
 
 
 class Ahead:

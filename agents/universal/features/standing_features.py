@@ -17,9 +17,9 @@ from orderup.envs.information.policy import Context
 from orderup.envs.network.network import Network
 from orderup.envs.numerics.arrays import Floats, ndtri
 
-from ..levels.base_stock import periods_ahead, waiting_time
-from ..levels.base_stock_levels import Tree, shortage_below
-from ..levels.sources import capacities
+from ...levels.base_stock import periods_ahead, waiting_time
+from ...levels.base_stock_levels import Tree, shortage_below
+from ...levels.sources import capacities
 from .ahead import covered_by
 
 LARGEST = 6.0
