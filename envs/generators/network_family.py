@@ -41,6 +41,7 @@ class NetworkFamily(Generator):
     variations: Range = Field((0.1, 1.2), description="Least and greatest standard deviation of demand, as a share of its mean")
     critical_ratios: Range = Field((0.5, 0.99), description="Of shortage cost to shortage and holding cost together")
     demands: list[Kind] = Field([*KINDS], min_length=1, description="Kinds to draw from")
+    wanders: float = Field(1.0, ge=0, le=3, description="How far demand that wanders does, beside what is usual for it")
     lost: Share = Field(0.45, description="Chance that a network's customers do not wait")
     travelling: Share = Field(0.6, description="Chance that orders travel inside a network")
     random_times: Share = Field(0.1, description="Chance that a lane's lead time is drawn")
@@ -200,4 +201,6 @@ class _Drawn:
     def _movement(self) -> dict[str, float]:
         """How a level wanders."""
         most = {"drift": 0.15, "trend": 1.0, "jump": 0.8, "spell": 1.0, "season": 0.8, "memory": 0.9, "spikes": 0.03}
-        return {name: round(float(self.rng.uniform(0.0, largest)), 3) for name, largest in most.items()}
+        found = {name: round(float(self.rng.uniform(0.0, largest)), 3) for name, largest in most.items()}
+        further = {name: self.family.wanders * found[name] for name in ("drift", "trend", "jump", "spell")}
+        return found | {name: round(amount, 3) for name, amount in further.items()}
