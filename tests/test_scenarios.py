@@ -16,6 +16,7 @@ from orderup.envs.catalogue import config_folder, list_scenarios, load_scenario
 from orderup.envs.demand import demands
 from orderup.envs.demand.file import Data
 from orderup.envs.demand.lead_time import lead_times
+from orderup.envs.demand.wandering import Wandering
 from orderup.envs.events.disruptions import Disruption, PriceChange
 from orderup.envs.events.effects import effects
 from orderup.envs.events.schema import (
@@ -83,7 +84,8 @@ def test_even_simple_levels_are_better_than_chance_or_where_much_may_happen_than
 def is_stationary(scenario: Scenario) -> bool:
     """Whether, after a warm-up, every period is as likely as another to have its share of what happens."""
     timings = [event.when for events in (scenario.disruptions, scenario.prices, scenario.shifts) for event in events]
-    return scenario.warmup > 0 and not any(isinstance(timing, (Scheduled, Once, Gradual)) for timing in timings)
+    wanders = any(isinstance(entry.demand, Wandering) for entry in scenario.customers)
+    return scenario.warmup > 0 and not (wanders or any(isinstance(timing, (Scheduled, Once, Gradual)) for timing in timings))
 
 
 @pytest.mark.parametrize("name", [name for name in list_scenarios() if is_stationary(load_scenario(name))])

@@ -38,6 +38,15 @@ def test_all_that_is_drawn_is_a_scenario_within_its_ranges(seed: int, products: 
         assert lane.known_lead_time.longest <= 8 + 1  # a time that is drawn may be one longer
 
 
+def test_demand_wanders_as_far_as_is_asked() -> None:
+    def drifts(**keys: Any) -> list[float]:
+        family = drawn(networks=6, demands=["wandering"], seed=2, **keys)
+        return [entry["demand"]["drift"] for entry in family["customers"]]
+
+    assert drifts(wanders=2.0) == pytest.approx([2 * drift for drift in drifts()], abs=1e-3)
+    assert not any(drifts(wanders=0.0))
+
+
 def test_nothing_is_in_stock_where_a_family_is_empty() -> None:
     assert all(site["initial"] == 0.0 for site in drawn(empty=True)["sites"].values())
 
