@@ -185,6 +185,7 @@ def test_the_wheel_holds_every_file_once_and_nothing_under_a_bare_name(wheel: Pa
         *python_files("orderup", *FOLDERS),
         *files("*.yaml", "configs"),
         *files("*.csv", "configs"),
+        *files("*.safetensors", "agents"),
         *templates,
         Path("orderup/py.typed"),
     ]

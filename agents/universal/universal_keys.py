@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Self
 
 from pydantic import Field, model_validator
 
+from orderup.envs.catalogue import load_autonomy
 from orderup.envs.foundation.errors import InputError, UnknownName
 from orderup.envs.foundation.validation import Count, validated
 from orderup.envs.generators import NetworkFamily
@@ -52,8 +54,10 @@ class UniversalKeys(Learner):
             if "seed" in self.family:
                 raise InputError("family.seed", self.family["seed"], "nothing: networks are drawn by the training's own seed")
             validated(NetworkFamily, self.family, "family")
-            if not self.levels or min(self.levels.values()) < 0 or not sum(self.levels.values()):
-                raise InputError("levels", self.levels, "levels of autonomy by name, each with how often it is drawn")
+        for name, weight in self.levels.items():
+            _check_level(name, weight)
+        if not sum(self.levels.values()):
+            raise InputError("levels", self.levels, "levels of autonomy by name, each with how often it is drawn")
         return self
 
     @property
@@ -72,6 +76,18 @@ class UniversalKeys(Learner):
             return UniversalNetwork(spec=self.spec, demand=self.demand).with_tensors(self.spec.start(seed))
         found = shipped() if self.start == "universal" else _of_run(self.start)
         return UniversalNetwork(spec=found.spec, demand=self.demand).with_tensors(found.tensors)
+
+
+def _check_level(name: str, weight: float) -> None:
+    """Raises InputError for a level that is none, or at which several decide, or a weight that cannot be."""
+    try:
+        autonomy = load_autonomy(name)
+    except InputError as error:
+        raise error.under("levels") from None
+    if autonomy.has_sites and autonomy.has_planner:
+        raise InputError(f"levels.{name}", "a level at which the centre and the sites decide", "one at which one of them does")
+    if not 0 <= weight < math.inf:
+        raise InputError(f"levels.{name}", weight, "a number ≥ 0")
 
 
 def _of_run(start: str | dict[str, Any]) -> UniversalNetwork:
