@@ -182,8 +182,8 @@ class _Drawn:
         low, high = math.log(family.means[0]), math.log(family.means[1])
         means = np.exp(rng.uniform(low, high, len(self.names))).round(2)
         kind = family.demands[int(rng.integers(len(family.demands)))]
-        least, most = (math.log(share) for share in family.variations)
-        variation = np.exp(rng.uniform(least, most, len(self.names)))
+        lowest, highest = np.log(family.variations).tolist()
+        variation = np.exp(rng.uniform(lowest, highest, len(self.names)))
         found: dict[str, Any] = {"type": kind, "mean": self._each(means.tolist())}
         if kind in ("negative_binomial", "wandering"):
             found["variance_to_mean"] = self._each((1.01 + variation**2 * means).round(3).tolist())
