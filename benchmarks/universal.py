@@ -4,7 +4,7 @@
   dual sourcing. Cost above the optimum, with half a 95 % interval, on traces of its own.
 - `unseen networks=100 sites=[2,30] fitted=20`: networks of a family with other seeds than training's, at silo, neighbours,
   shared and central. Cost of the policy as it is against closed-form levels, and against levels that are fitted to these very
-  networks and follow demand, which takes most of the time.
+  networks and follow demand, which takes most of the time: down the gradient alone, their neighbours are not tried.
 - `size sites=[40,200,1000]`: one large network each, against closed form, and seconds and megabytes for a decision.
 - `speed`: a decision for 30 sites × 1,024 episodes beside that of the silo networks that `pathwise` trains.
 
@@ -108,7 +108,9 @@ def unseen(networks: int = 100, sites: tuple[int, int] = (2, 30), fitted: int = 
         if fitted:
             few = family(fitted, sites, 77_000_001)
             rival = make_agent({"type": "optimised_base_stock", "forecast": True, "neighbours": False, "iterations": 300})
-            _line(name, "fitted levels", own[:fitted] / costs(few, autonomy, rival, episodes).mean(axis=1))
+            _line(
+                name, "levels fitted down the gradient alone", own[:fitted] / costs(few, autonomy, rival, episodes).mean(axis=1)
+            )
     for less, more in pairwise(LEVELS):
         _line(more, f"itself at {less}", by_level[more] / by_level[less])
 

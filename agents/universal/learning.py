@@ -124,23 +124,3 @@ def _problems(settings: UniversalKeys, task: Task) -> Problems:
     window = EpisodeWindow.of(Simulator(task.scenario, task.autonomy).numpy_network, task.autonomy)
     known = settings.demand == "known"
     return OneProblem(Problem(task.scenario, task.autonomy, known, window.burn_in, window.length, to_the_end=window.to_the_end))
-
-
-def compared(problem: Problem, policy: Any, reference: Any, episodes: int, seed: int) -> NDArray[Any]:
-    """Cost of a policy in that of another, network by network (M,), on the same episodes: in NumPy, after a warm-up."""
-    found, periods = [], problem.burn_in + problem.length
-    for one in (policy, reference):
-        simulator = Simulator(problem.scenario, problem.autonomy, batch=episodes, horizon=periods, dtype="float64")
-        party: Party = "sites" if simulator.autonomy.has_sites else "planner"
-        simulator.reset(seed)
-        one.reset(simulator.context(0, party))
-        paid = 0.0
-        for number in range(periods):
-            counts, decision = number >= problem.burn_in, one.act(simulator.information_of(party))
-            if problem.waits and not counts:
-                decision = Decision(quantity=0.0 * decision.level)
-            cost = simulator.advance(decision).by_site
-            paid = paid + (cost.mean(axis=1) if counts else 0.0)
-        found.append(np.bincount(parts(simulator.numpy_network), weights=paid))
-    ratio: NDArray[Any] = found[0] / np.maximum(found[1], 1e-9)
-    return ratio

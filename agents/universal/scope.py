@@ -1,4 +1,4 @@
-"""What a network for every network has never met in training, and so refuses; and what it does not know of."""
+"""What a network for every network has never met in training, and so refuses."""
 
 from __future__ import annotations
 

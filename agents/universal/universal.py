@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from pydantic import Field, PrivateAttr
+from pydantic import PrivateAttr
 
 from orderup.envs.information.information import Information
 from orderup.envs.information.policy import Context, Decision
 
 from ..base import Agent, agents
 from ..levels.ignored import ignored
-from .universal_network import Demand, UniversalNetwork, shipped
+from .universal_network import Demand, History, UniversalNetwork, shipped
 
-TAKEN_INTO_ACCOUNT = ("lost", "demand", "promised", "lost_orders")
-"""What closed forms leave out and it has met in training."""
+TAKEN_INTO_ACCOUNT = ("lost", "demand", "capacity", "promised", "lost_orders")
+"""What closed forms leave out and it has met in training; promotions it adds where demand is known."""
 
 
 @agents.register("universal")
@@ -23,15 +23,8 @@ class Universal(Agent):
     has been asked for.
     """
 
-    demand: Demand = Field(
-        "known",
-        description="Whether the mean and the deviation of demand are taken from the scenario, or estimated from what is seen",
-    )
-    history: int | None = Field(
-        None,
-        ge=0,
-        description="Periods of the record to estimate them from before an episode; left out: all of the training window",
-    )
+    demand: Demand = "known"
+    history: History = None
     _network: UniversalNetwork = PrivateAttr()
 
     def reset(self, context: Context) -> None:
@@ -45,4 +38,5 @@ class Universal(Agent):
 
     def caveats(self, context: Context) -> tuple[str, ...]:
         """What it has not met in training."""
-        return ignored(context.network, TAKEN_INTO_ACCOUNT, "its numbers")
+        known = (*TAKEN_INTO_ACCOUNT, "promotions") if self.demand == "known" else TAKEN_INTO_ACCOUNT
+        return ignored(context.network, known, "its numbers")

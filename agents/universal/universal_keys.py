@@ -42,7 +42,7 @@ class UniversalKeys(Learner):
         description="Whom to go on from: universal, which comes with the project, or {run: runs/…}; null: "
         "a network that knows nothing yet"
     )
-    demand: Demand = Field(description="Of a scenario: whether the moments of its demand are known, or estimated")
+    demand: Demand
     standing: Count = Field(description="Units of the layers that read what stands before an episode")
     sets: Count = Field(description="Units of the layers that read lanes and customers, which are added up")
     hidden: Count = Field(description="Units of the layers that read a product at a site")

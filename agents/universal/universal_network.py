@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,14 @@ SHIPPED = Path(__file__).parent / "universal.safetensors"
 LARGEST = 2**24
 """Bytes of it that are read at all."""
 
-Demand = Literal["known", "estimated"]
+Demand: TypeAlias = Annotated[
+    Literal["known", "estimated"],
+    Field(description="Whether the mean and the deviation of demand are the scenario's, or estimated from what is seen"),
+]
+History: TypeAlias = Annotated[
+    int | None,
+    Field(ge=0, description="Periods of the record to estimate them from first; left out: all of the training window"),
+]
 
 
 @own_networks.register("universal")
@@ -32,15 +39,8 @@ class UniversalNetwork(OwnNetwork):
     """The same weights for all sites, lanes and products; what they mean for a network is worked out when it is there."""
 
     spec: TokenSpec = TokenSpec()
-    demand: Demand = Field(
-        "known",
-        description="Whether the mean and the deviation of demand are taken from the scenario, or estimated from what is seen",
-    )
-    history: int | None = Field(
-        None,
-        ge=0,
-        description="Periods of the record to estimate them from before an episode; left out: all of the training window",
-    )
+    demand: Demand = "known"
+    history: History = None
     _policy: UniversalPolicy | None = PrivateAttr(default=None)
 
     @property

@@ -19,11 +19,12 @@ from orderup.envs.numerics.arrays import Array, Floats, batch_first, batch_last,
 from ..integrality import whole_items
 from ..levels.base_stock import closed_form_levels
 from ..sales.asked import AskedFor
-from .features.ahead import Ahead
+from .features.ahead import Ahead, covered_by
 from .features.demand_memory import DemandMemory
 from .features.known_history import known_history
 from .features.present_features import PresentFeatures, Scale
-from .features.standing_features import FLOOR, LARGEST, Standing, standing
+from .features.standing_features import LARGEST, SMALLEST, Standing, standing
+from .features.standing_features import spread as spread_of
 from .token_network import TokenNetwork
 
 
@@ -53,8 +54,9 @@ class UniversalPolicy:
         self._memory = DemandMemory.of(self._mean + self._nothing, self._deviation, self.known)
         self._customers = DemandMemory.of(self._own + self._nothing, self._own_deviation, self.known)
         for values in self._history:
-            self._memory.add(take(values, slice(0, None)) + self._nothing)
-            self._customers.add(self._own_of(values) + self._nothing)
+            covered, own = (part + self._nothing for part in values)
+            self._memory.add(covered)
+            self._customers.add(own)
 
     def act(self, information: Information) -> Decision:
         """Levels for this period."""
@@ -77,7 +79,7 @@ class UniversalPolicy:
         network, asarray = context.network, context.backend.asarray
         self._network = TokenNetwork(network.topology, context.backend)
         self._view = TokenView(network, context.autonomy, context.seats, context.backend)
-        self._planner = context.seats == (PLANNER,)
+        self._planner, self._xp = context.seats == (PLANNER,), context.backend.xp
         found = standing(context, self.known)
         self._features = PresentFeatures(context, self._view, found, self.known)
         self._mean, self._deviation = asarray(network.loads.mean), asarray(network.loads.deviation)
@@ -92,29 +94,33 @@ class UniversalPolicy:
         self._lane = asarray(np.concatenate([found.lane, usual[None]])[..., None])
         self._asked, self._ahead = AskedFor(network, context.backend), Ahead(context)
         past = [] if self.known else known_history(network, self.history)
-        self._history = [asarray(values[:, :, None]) for values in past]
-
-    def _own_of(self, covered: Array) -> Array:
-        """A period of the record (N, K, 1), of those sites that sell."""
-        return covered * (self._own > 0)
+        self._history = [tuple(asarray(part[:, :, None]) for part in (covered_by(network, own), own)) for own in past]
 
     def _remember(self, tokens: Tokens, information: Information) -> None:
         """What was asked for in the last period that is known of."""
         late = tokens.period <= tokens.age
         if tokens.period > 0 and not (self._planner and late):
-            own = tokens.site.demand if self._asked.sees_all else batch_last(self._asked.own(information).demand)
+            own = tokens.site.demand if self._asked.sees_all else self._estimated(information)
             self._memory.add(own + tokens.site.ordered)
         if tokens.others is not None and not late:
             self._customers.add(tokens.others.demand)
 
+    def _estimated(self, information: Information) -> Array:
+        """What own customers asked for (N, K, B), where sales alone are seen: by the scenario's mean, or the one remembered."""
+        if self.known:
+            return batch_last(self._asked.own(information).demand)
+        sold = information.own("demand")
+        expected = self._xp.maximum(batch_first(self._memory.mean(1)), sold)  # at first nothing is remembered
+        return batch_last(self._asked.own(information, expected, batch_first(self._memory.deviation(1))).demand)
+
     def _scale(self, information: Information) -> Scale:
         """What amounts are told in now."""
         if self.known:
-            spread = (self._deviation**2 + (FLOOR * self._mean) ** 2) ** 0.5 + 1e-6
+            spread = spread_of(self._mean, self._deviation) + SMALLEST
             extra = self._ahead.extra(information)
             return Scale(self._mean, spread, self._closed if extra is None else positive(self._closed + extra))
         mean = self._memory.mean(1)
-        spread = (self._memory.deviation(1) ** 2 + (FLOOR * mean) ** 2) ** 0.5
+        spread = spread_of(mean, self._memory.deviation(1))
         usual = take(mean, self._into) * self._periods + take(self._safety * spread, self._into) * self._features.root
         return Scale(mean, spread, usual * self._main)
 
@@ -125,7 +131,7 @@ def _closed_form(context: Context, found: Standing, known: bool) -> tuple[Floats
     if not known:
         return np.zeros_like(found.main), found.safety[into] * found.main
     mean, deviation = network.loads.mean[:, :, 0], network.loads.deviation[:, :, 0]
-    unit = np.sqrt(deviation**2 + (FLOOR * mean) ** 2)[into] * np.sqrt(found.periods) + 1e-6
+    unit = spread_of(mean, deviation)[into] * np.sqrt(found.periods) + SMALLEST
     levels = closed_form_levels(context)
     return levels, np.clip((levels - mean[into] * found.periods) / unit, -LARGEST, LARGEST)
 

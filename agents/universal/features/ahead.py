@@ -12,7 +12,9 @@ from orderup.envs.information.policy import Context
 from orderup.envs.network.loads import expected_demand
 from orderup.envs.network.network import Network
 from orderup.envs.numerics.arrays import Array, Floats, batch_last
+from orderup.envs.numerics.backend import Backend
 
+from ...levels.downstream import CustomersBelow
 from ...levels.promoted import ExtraDemand
 
 
@@ -41,7 +43,7 @@ def course(network: Network) -> Floats:
     What a site covers comes by way of others: their orders are counted when their customers buy.
     """
     own = expected_demand(network.scenario, network.demand)
-    covered = np.stack([covered_by(network, one) for one in own - own.mean(axis=0)])
+    covered = covered_by(network, own - own.mean(axis=0))
     periods = len(own)
     until = np.concatenate([np.zeros((1, *covered.shape[1:])), np.cumsum(np.tile(covered, (2, 1, 1)), axis=0)])
     found = np.zeros((periods, len(network.lanes), covered.shape[2]))
@@ -52,11 +54,6 @@ def course(network: Network) -> Floats:
 
 
 def covered_by(network: Network, own: Floats) -> Floats:
-    """Each site's own, and everybody's whose main lanes lead up to it (N, K)."""
-    found, products = own.copy(), np.arange(own.shape[1])
-    for site in range(len(network.sites)):  # downstream first
-        lane = network.topology.main_lanes[site]
-        source = np.where(lane >= 0, network.topology.source[np.maximum(lane, 0)], -1)
-        inside = source >= 0
-        found[source[inside], products[inside]] += found[site, inside]
+    """What each site has to cover of its own customers' demand and everybody's downstream (…, N, K), of that (…, N, K)."""
+    found: Floats = CustomersBelow(network, Backend()).total(own.reshape(-1, *own.shape[-2:])).reshape(own.shape)
     return found

@@ -12,13 +12,11 @@ from orderup.envs.foundation.errors import InputError
 from orderup.envs.network.network import Network
 from orderup.envs.numerics.arrays import Floats
 
-from .ahead import covered_by
-
 KEY = "agent.history"
 
 
 def known_history(network: Network, periods: int | None) -> list[Floats]:
-    """What each site had to cover in the latest periods of the record, the oldest first, each (N, K) [units].
+    """What each site's own customers asked for in the latest periods of the record, the oldest first, each (N, K) [units].
 
     None of demand that is drawn. Raises InputError where more `periods` are wanted than are on record.
     """
@@ -38,4 +36,4 @@ def known_history(network: Network, periods: int | None) -> list[Floats]:
     found = np.zeros((length, len(network.sites), len(network.products)))
     for source, record in zip(network.demand.sources, records, strict=True):
         found[:, network.demand.site_of_row[source.row], source.columns] += record[len(record) - length :]
-    return [covered_by(network, one) for one in found]
+    return list(found)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orderup.envs.information.policy import Context
-from orderup.envs.information.tokens import BUCKETS, SiteNumbers, Tokens, TokenView
+from orderup.envs.information.tokens import BUCKETS, Tokens, TokenView
 from orderup.envs.numerics.arrays import Array, positive, take
 
 from .demand_memory import HALF_LIVES, DemandMemory
@@ -57,11 +57,6 @@ class PresentFeatures:
         self._source = topology.source[self._inside]
         self._own = asarray(np.asarray(network.demand.own_mean, dtype=float)[:, :, None])
         self._relations = Relations(network, view.sees, context.backend) if view.sees.any() else None
-
-    @property
-    def looks_at_others(self) -> bool:
-        """Whether any seat sees another site than its own."""
-        return self._relations is not None
 
     def of_items(self, tokens: Tokens, scale: Scale, memory: DemandMemory) -> Array:
         """Of products at sites (F, N, K, B)."""
@@ -108,9 +103,9 @@ class PresentFeatures:
         spread = take(scale.spread, self._source)
         return self._stacked([tokens.lane.owed[self._inside] / spread, tokens.lane.asked[self._inside] / spread])
 
-    def of_others(self, tokens: Tokens, scale: Scale, customers: DemandMemory | None) -> Array | None:
-        """Of other sites, added up by how they stand to one (R·F, N, K, B); None where none are seen, or not yet."""
-        if self._relations is None or tokens.others is None or customers is None:
+    def of_others(self, tokens: Tokens, scale: Scale, customers: DemandMemory) -> Array | None:
+        """Of other sites, added up by how they stand to one (R·F, N, K, B); None where none are seen."""
+        if self._relations is None or tokens.others is None:
             return None
         site, own = tokens.others, self._own if self._known else customers.mean(2)
         main = scale.base[self._main_lane] * self._has_main
@@ -134,11 +129,6 @@ class PresentFeatures:
 
     def _cut(self, values: Array) -> Array:
         return self._xp.clip(values, -LARGEST, LARGEST)
-
-
-def about(numbers: SiteNumbers) -> Array:
-    """What was asked for at each site in the last period that is known of (N, K, B) [units]."""
-    return numbers.demand + numbers.ordered
 
 
 def _usual_in_buckets(lead_times: NDArray[np.int64]) -> NDArray[np.float64]:

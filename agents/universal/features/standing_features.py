@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 
 from orderup.envs.demand.lead_time import LeadTime
 from orderup.envs.events.timing import Markov
-from orderup.envs.foundation.errors import InputError
 from orderup.envs.information.policy import Context
 from orderup.envs.network.network import Network
-from orderup.envs.numerics.arrays import Floats, ndtri
+from orderup.envs.numerics.arrays import Array, Floats, ndtri
 
 from ...levels.base_stock import periods_ahead, waiting_time
 from ...levels.base_stock_levels import Tree, shortage_below
@@ -24,6 +23,8 @@ from .ahead import covered_by
 
 LARGEST = 6.0
 """Where features are cut."""
+SMALLEST = 1e-6
+"""What a spread is at least, where nothing is asked for [units]."""
 FLOOR = 0.2
 """Least spread of demand, as a share of its mean, that amounts are measured in."""
 
@@ -46,10 +47,9 @@ class Standing:
     """What is said of the level of autonomy (F,)."""
 
 
-def spread(mean: Floats, deviation: Floats) -> Floats:
-    """What amounts of an item are measured in [units]: its deviation, and at least a share of its mean."""
-    found: Floats = np.sqrt(deviation**2 + (FLOOR * mean) ** 2) + 1e-6
-    return found
+def spread(mean: Array, deviation: Array) -> Array:
+    """What amounts of an item are measured in (N, K, ·) [units]: its deviation, and at least a share of its mean."""
+    return (deviation**2 + (FLOOR * mean) ** 2) ** 0.5
 
 
 def standing(context: Context, known: bool) -> Standing:
@@ -71,7 +71,7 @@ def standing(context: Context, known: bool) -> Standing:
     time = np.broadcast_to(times.known_lead_time[:, None], main.shape).astype(float)
     wait = waiting_time(context) + periods_ahead(context) / 2
     periods = times.protection[:, None] + wait + 0.0 * main
-    unit = spread(mean, deviation)
+    unit = spread(mean, deviation) + SMALLEST
     own = np.asarray(network.demand.own_mean, dtype=float)
     count = np.array([(topology.source == site).sum() for site in range(len(network.sites))], dtype=float)[:, None]
     siblings = np.where(source >= 0, count[np.maximum(source, 0), 0], 0.0)
@@ -174,10 +174,7 @@ def _memory(network: Network) -> Floats:
     for source in network.demand.sources:
         columns = list(source.columns) if not isinstance(source.columns, slice) else source.columns
         _, one = source.process.moments(source.products)
-        try:
-            two = source.process.over(source.products, 2).std()
-        except (InputError, NotImplementedError):
-            two = np.sqrt(2) * one
+        two = source.process.over(source.products, 2).std()
         site = network.demand.site_of_row[source.row]
         shared[site, columns] += np.asarray(two) ** 2 / 2 - one**2
         total[site, columns] += one**2
