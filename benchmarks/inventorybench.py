@@ -8,6 +8,9 @@ kept, and counted on; 2 are not, and no more than a promise), and at once of an 
 share of what could be earned at most, profit on all demand, or nothing where that is below 0. Nothing of the project is trained
 on these games.
 
+That promises of 0 and 4 are kept is told nobody who plays there, though whoever has played knows; with `doubt=all` stores count
+on none.
+
 `agent=universal` alone estimates demand as it goes; others are given the mean and the deviation of the five periods. With
 `orders=FOLDER` each game's orders go into a file of their own, `<instance>.csv`, period and quantity, as a submission has them.
 """
@@ -64,8 +67,11 @@ class Group:
         """What the games are called in a scenario."""
         return [f"store_{number + 1}" for number in range(len(self.games))]
 
-    def scenario(self, record: Path) -> dict[str, Any]:
-        """The keys of a scenario in which each game is a store; their demand is written to `record`."""
+    def scenario(self, record: Path, doubt: bool = False) -> dict[str, Any]:
+        """The keys of a scenario in which each game is a store; their demand is written to `record`.
+
+        Where there is `doubt`, stores count on no promise.
+        """
         self._write(record)
         promised = PROMISED[self.name.split("/")[1]]
         periods = self.demand.shape[1]
@@ -75,7 +81,7 @@ class Group:
         for number, store in enumerate(self.stores):
             times = [None if np.isinf(time) else int(time) for time in self.lead_time[number]]
             lane = {"from": "supplier", "to": store, "lead_time": {"type": "replay", "values": times}}
-            lanes.append(lane | ({"promised": promised} if promised == MAY_MISS else {}))
+            lanes.append(lane | ({"promised": promised} if doubt or promised == MAY_MISS else {}))
             profit = float(self.profit[number])
             customers.append(
                 {"site": store, "shortage": profit, "unmet": "lost", "observes": "demand", "demand": {"type": "file"}}
@@ -144,10 +150,10 @@ def _group(name: str, rows: pd.DataFrame) -> Group:
     return Group(name, [str(game) for game in once.index], *found, *money)
 
 
-def play(group: Group, agent: Any) -> Played:
+def play(group: Group, agent: Any, doubt: bool = False) -> Played:
     """All games of a group side by side."""
     with TemporaryDirectory() as folder:
-        scenario = group.scenario(Path(folder) / "demand.csv")
+        scenario = group.scenario(Path(folder) / "demand.csv", doubt)
         simulator = Simulator(scenario, "autonomous_silo", batch=1, split="test")
         simulator.reset(0)
         network = simulator.numpy_network
@@ -180,7 +186,7 @@ def submitted(group: Group, played: Played, folder: Path) -> None:
 def main(given: list[str]) -> int:
     """Print each agent's scores by group."""
     keys = dict(argument.split("=", 1) for argument in given if "=" in argument)
-    if "data" not in keys or set(keys) - {"data", "agent", "orders"}:
+    if "data" not in keys or set(keys) - {"data", "agent", "orders", "doubt"} or keys.get("doubt", "all") != "all":
         print(__doc__, file=sys.stderr)
         return 2
     names = keys.get("agent", "universal,base_stock").strip("[]").split(",")
@@ -190,7 +196,7 @@ def main(given: list[str]) -> int:
         out.writerow(["agent", *(group.name for group in found), "all", "ms for a decision"])
         for name in names:
             keys_of = {"type": "universal", "demand": "estimated"} if name == "universal" else name
-            played = [play(group, make_agent(keys_of)) for group in found]
+            played = [play(group, make_agent(keys_of), "doubt" in keys) for group in found]
             if "orders" in keys:
                 for group, one in zip(found, played, strict=True):
                     submitted(group, one, Path(keys["orders"]) / name)
