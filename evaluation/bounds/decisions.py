@@ -31,6 +31,8 @@ from ..statistics.statistics import Floats
 from .hindsight import check_hindsight, realised
 
 KEY = "decisions"
+LAST_DIGITS = 1e-6
+"""Share of an episode's cost that a solver may be out by."""
 
 
 def with_decision_regret(found: Comparison, traces: int, progress: Callable[[int], None] | None = None) -> Comparison:
@@ -128,5 +130,16 @@ def _regrets(traces: Traces, trace: Trace, row: int, shipped: Floats) -> Floats:
             where = f"{KEY} of episode {row}, period {period + 1}: {solution.message}"
             raise InputError(KEY, where, "a program that is solved, or no regret of decisions")
         costs.append(solution.cost)
-    found: Floats = np.maximum(np.diff(costs), 0.0)  # what is kept can only make it dearer, but for the solver's last digits
-    return found
+    return _dearer(np.array(costs))
+
+
+def _dearer(costs: Floats) -> Floats:
+    """What each period's decision makes an episode dearer (T,) [money], from its cost before and after each (T + 1,).
+
+    What is kept can only make it dearer, but for the solver's last digits. Raises InputError where it does more than that.
+    """
+    more = np.diff(costs)
+    if more.min(initial=0.0) < -LAST_DIGITS * max(1.0, float(np.abs(costs).max())):
+        found = f"an episode that costs {-more.min():g} less with a decision kept than without"
+        raise InputError(KEY, found, "programs that are solved exactly, or no regret of decisions")
+    return np.maximum(more, 0.0)

@@ -9,7 +9,7 @@ import pytest
 from orderup.envs.catalogue import load_scenario
 from orderup.envs.foundation.errors import InputError
 from orderup.evaluation import evaluate, hindsight_bound, write_report
-from orderup.evaluation.bounds.decisions import decision_regret
+from orderup.evaluation.bounds.decisions import _dearer, decision_regret
 from orderup.evaluation.command import Evaluate, asked_of, compared
 from orderup.evaluation.tables.text_table import notes
 
@@ -88,3 +88,9 @@ def test_a_report_tells_the_regret_of_decisions_where_it_was_asked_for(tmp_path:
 def test_decisions_that_cannot_be_looked_at_are_refused_by_key(keys: dict[str, Any], wanted: str) -> None:
     with pytest.raises(InputError, match=f"^decisions: .*{wanted}"):
         asked_of(Evaluate(**keys))
+
+
+def test_a_decision_that_would_have_been_a_gain_is_an_error_and_not_nothing() -> None:
+    assert _dearer(np.array([100.0, 100.0 - 1e-9, 103.0])).tolist() == pytest.approx([0.0, 3.0], abs=1e-8)
+    with pytest.raises(InputError, match=r"decisions: found 'an episode that costs 2 less"):
+        _dearer(np.array([100.0, 98.0, 103.0]))
