@@ -14,7 +14,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 SHELL       := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo setup test test-all coverage check docs format bench bench-check bench-record benchmark-learning benchmark-selfish benchmark-scaling release-check clean
+.PHONY: help demo setup test test-all test-exhaustive test-integrations coverage check docs format bench bench-check bench-record benchmark-clients benchmark-learning benchmark-selfish benchmark-scaling release-check clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,7 +38,13 @@ test: $(READY)  ## every test that takes seconds
 	$(RUN) -m pytest -n $(WORKERS) --dist loadgroup
 
 test-all: $(READY)  ## the slow tests too
-	$(RUN) -m pytest -n $(WORKERS) --dist loadgroup -m ''
+	ORDERUP_EXAMPLES=all $(RUN) -m pytest -n $(WORKERS) --dist loadgroup -m 'not exhaustive'
+
+test-exhaustive: $(READY)  ## the rest of large products, of which test-all tries a third
+	$(RUN) -m pytest -n $(WORKERS) --dist loadgroup -m exhaustive
+
+test-integrations: $(READY)  ## the clients of other libraries, each in an environment of its own (downloads them)
+	VENV=$(VENV) .ci/integrations
 
 coverage: $(READY)  ## the tests that take seconds, and what share of each module's lines and branches they reach
 	$(RUN) -m pytest -n $(WORKERS) --dist loadgroup --cov --cov-report=term:skip-covered
@@ -58,6 +64,9 @@ format: $(READY)  ## put the code into shape
 benchmark-learning: $(READY)  ## how close learning comes to what is known, five seeds each (hours), into docs/learning.md
 	$(RUN) benchmarks/learning.py
 
+benchmark-clients: $(READY)  ## what each library's client learns in a minute on each kind of scenario, and what those that choose come to, into docs/clients.md
+	BENCHMARK=60 VENV=$(VENV) .ci/integrations
+
 benchmark-scaling: $(READY)  ## whether optimised levels are beaten by themselves scaled, on every scenario (an hour), into docs/scaling.md
 	nice $(RUN) -m benchmarks.scaling
 
@@ -65,7 +74,7 @@ benchmark-selfish: $(READY)  ## what sites come to that learn for themselves, be
 	$(RUN) benchmarks/selfish.py
 
 bench: $(READY)  ## periods per second, and the interactive loop beside two public environments (minutes)
-	$(RUN) benchmarks/bench.py
+	$(RUN) -m benchmarks.bench
 	$(RUN) -m benchmarks.peers
 
 bench-check: $(READY)  ## whether anything has become slow, by ratios to calibrating workloads (under a minute)

@@ -6,30 +6,20 @@ does. Letters: B batch, S seats, D length of an observation, A length of an acti
 
 from __future__ import annotations
 
-import inspect
-import math
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import ConfigDict, Field, PrivateAttr, field_serializer
 
-from orderup.envs.authority.actions import ActionMap, Form
-from orderup.envs.autonomy.autonomy import PLANNER
+from orderup.envs.authority.choices import ActionsLike
 from orderup.envs.foundation.errors import InputError
 from orderup.envs.information.information import Information
-from orderup.envs.information.observation import Compiled, Observer
 from orderup.envs.information.policy import Context, Decision
 
+from .asking import ASKED_BY, Ask, Briefing, asking
 from .base import Agent
-
-Numbers: TypeAlias = NDArray[np.float32]
-ASKED = ("predict", "act")
-"""How one who is no function is asked for actions."""
-Ask: TypeAlias = Callable[[Numbers, bool], Any]
-"""From observations (B, S, D) and whether episodes begin to actions of B·S·A numbers."""
+from .seat_format import SeatFormat
 
 
 @dataclass(frozen=True)
@@ -84,21 +74,20 @@ class Own(Agent):
 class Adapted(Agent):
     """A policy from elsewhere, by the observations and actions of `orderup.parallel_env`, every seat by itself.
 
-    What has `predict` is asked as a model of Stable-Baselines3, its memory kept through the episode, and a `torch.nn.Module`
-    for a tensor of rows: both for all episodes and seats at once. Any other callable is asked for one observation (D,) after
-    another, with the seat's name as a second argument if it takes two; `batched` ones get rows (n, D).
+    What has `predict` is asked as a model of Stable-Baselines3, its memory kept through the episode and its normalisation
+    applied; modules of RLlib, policies of TorchRL and BenchMARL, algorithms of AgileRL and a `torch.nn.Module` in their own
+    ways: all for all episodes and seats at once. Any other callable is asked for one observation (D,) after another, with the
+    seat's name as a second argument if it takes two; `batched` ones get rows (n, D).
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
     policy: Any = Field(description="The model, the network or the function")
     batched: bool = Field(False, description="Whether a function takes rows of observations in place of one")
-    actions: Form = Field("level", description="What its numbers mean, as in parallel_env(actions=…)")
+    actions: Any = Field("level", description="What its numbers mean, as in parallel_env(actions=…)")
+    bounds: float | None = Field(None, description="What its observations were clipped to, as in parallel_env(bounds=…)")
     _table: SeatAssignment = PrivateAttr(SeatAssignment())
-    _context: Context = PrivateAttr()
-    _observer: Observer = PrivateAttr()
-    _compiled: Compiled | None = PrivateAttr(None)
-    _map: ActionMap = PrivateAttr()
+    _format: SeatFormat = PrivateAttr()
     _ask: Ask = PrivateAttr()
     _places: list[int] = PrivateAttr()
     _begins: bool = PrivateAttr(True)
@@ -124,109 +113,41 @@ class Adapted(Agent):
 
     def reset(self, context: Context) -> None:
         """Begin with whatever memory a model begins with."""
-        table_seats = self._table.open(context.seats)
-        self._places = [table_seats.index(name) for name in self._table.own(context.seats)]
-        self._context, self._compiled = context, None
-        self._observer = Observer(context.network, context.autonomy, table_seats)
-        band = None if context.seats == (PLANNER,) else context.autonomy.band
-        self._map = ActionMap(context.network, table_seats, self.actions, band)
-        self._ask, self._begins = _asked(self.policy, self.batched, self._table.own(context.seats)), True
+        table_seats, own = self._table.open(context.seats), self._table.own(context.seats)
+        self._places = [table_seats.index(name) for name in own]
+        reads = getattr(getattr(self.policy, "observation_space", None), "shape", None) or (None,)
+        self._format = SeatFormat(context, table_seats, self.actions, self.bounds, reads[0] if len(reads) == 1 else None)
+        named = {seat: agent for agent, seat in context.network.scenario.agents.items()}
+        agents = tuple(named.get(name, name) for name in own)
+        self._ask, self._begins = asking(self.policy, self.batched, own, agents), True
 
     def act(self, information: Information) -> Decision:
         """What the policy says, seat by seat. Raises InputError for what parallel_env would not take."""
-        backend, places = self._context.backend, self._places
-        if self._compiled is None:
-            self._compiled = information.compiled(self._observer, backend)
-        seen = information.observations(self._compiled)
-        observations: Numbers = np.asarray(seen.cpu() if hasattr(seen, "cpu") else seen, dtype=np.float32)
-        actions = np.zeros((*observations.shape[:2], self._map.size), dtype=np.float32)
-        actions[:, places] = self._checked(self._ask(observations[:, places], self._begins), len(places))
+        form, places = self._format, self._places
+        seen, masks = form.seen(information), form.masks(information)
+        told = Briefing(seen[:, places], None if masks is None else masks[:, places], self._begins)
+        own = form.checked(self._ask(told), self.called, len(places))
+        said = np.zeros((*seen.shape[:2], form.map.size), dtype=own.dtype)
+        said[:, places] = own
         self._begins = False
-        return self._map(actions if isinstance(seen, np.ndarray) else backend.asarray(actions), backend)
-
-    def _checked(self, said: Any, seats: int) -> Numbers:
-        wanted = f"{self._map.size} numbers from −1 to 1 for each seat and episode"
-        shape = (self._context.batch, seats, self._map.size)
-        try:
-            found = np.asarray(said, dtype=np.float32)
-        except (ValueError, TypeError):
-            raise InputError("action", f"{self.called}: no numbers", wanted) from None
-        if found.size != math.prod(shape) or found.shape[-1:] != shape[-1:]:
-            raise InputError("action", f"{self.called}: {found.size} numbers, {found.shape[-1:]} for a seat", wanted)
-        if not (abs(found) <= 1).all():
-            worst = np.where(np.isnan(found), np.inf, abs(found)).argmax()
-            raise InputError("action", f"{self.called}: {found.ravel()[worst]}", wanted)
-        return found.reshape(shape)
+        return form.decision(said)
 
 
-def adapted(policy: Any, *, batched: bool = False, actions: Form = "level") -> Agent:
+def adapted(policy: Any, *, batched: bool = False, actions: ActionsLike = "level", bounds: float | None = None) -> Agent:
     """A policy from elsewhere as an agent: see `Adapted`. Raises InputError for what is neither a model nor a function."""
     if callable(getattr(policy, "reset", None)) and callable(getattr(policy, "act", None)):
         return Own(policy=policy)
     if not is_policy(policy):
         raise InputError("agent", policy, "a model with `predict`, a torch.nn.Module, or a function of an observation")
-    return Adapted(policy=policy, batched=batched, actions=actions)
+    return Adapted(policy=policy, batched=batched, actions=actions, bounds=bounds)
 
 
 def is_policy(given: Any) -> bool:
     """Whether this can be asked for actions."""
-    return not isinstance(given, type) and (callable(given) or any(callable(getattr(given, name, None)) for name in ASKED))
+    return not isinstance(given, type) and (callable(given) or any(callable(getattr(given, name, None)) for name in ASKED_BY))
 
 
 def name_of(policy: Any) -> str:
     """Where a function, or the class of a model, is defined."""
     named = policy if hasattr(policy, "__qualname__") else type(policy)
     return f"{named.__module__}.{named.__qualname__}".replace("<", "").replace(">", "")
-
-
-def _asked(policy: Any, batched: bool, seats: tuple[str, ...]) -> Ask:
-    if callable(getattr(policy, "predict", None)):
-        return _Model(policy)
-    if _is_module(policy):
-        return lambda observations, begins: _of_module(policy, observations)
-    if batched:
-        return lambda observations, begins: policy(observations.reshape((-1, observations.shape[-1])))
-    return _one_by_one(policy, seats)
-
-
-class _Model:
-    """One with `predict`, as Stable-Baselines3 has it, and its memory."""
-
-    def __init__(self, model: Any) -> None:
-        self._model, self._memory = model, None
-
-    def __call__(self, observations: Numbers, begins: bool) -> Any:
-        rows = observations.reshape((-1, observations.shape[-1]))
-        start = np.full(len(rows), begins)
-        said, self._memory = self._model.predict(rows, state=self._memory, episode_start=start, deterministic=True)
-        return said
-
-
-def _is_module(policy: Any) -> bool:
-    return any(f"{kind.__module__}.{kind.__name__}" == "torch.nn.modules.module.Module" for kind in type(policy).__mro__)
-
-
-def _of_module(module: Any, observations: Numbers) -> Any:
-    import torch  # which is there, as the module is
-
-    with torch.no_grad():
-        place = next(iter(module.parameters()), torch.empty(0))
-        said = module(torch.as_tensor(observations.reshape((-1, observations.shape[-1])), device=place.device))
-    said = said[0] if isinstance(said, tuple) else said
-    return said.cpu().numpy() if isinstance(said, torch.Tensor) else said
-
-
-def _one_by_one(policy: Callable[..., Any], seats: tuple[str, ...]) -> Ask:
-    try:
-        kinds = [entry for entry in inspect.signature(policy).parameters.values() if entry.default is entry.empty]
-    except (TypeError, ValueError):
-        kinds = []
-    by_name = len([entry for entry in kinds if entry.kind in (entry.POSITIONAL_ONLY, entry.POSITIONAL_OR_KEYWORD)]) > 1
-
-    def ask(observations: Numbers, begins: bool) -> Any:
-        return [
-            [policy(row, seat) if by_name else policy(row) for row, seat in zip(rows, seats, strict=True)]
-            for rows in observations
-        ]
-
-    return ask

@@ -23,6 +23,11 @@ class Agent(Keys):
     """Whether it draws what it wants, whatever it sees, so that its orders tell nothing of what it has noticed."""
 
     @property
+    def weights(self) -> str | None:
+        """The hash of weights that come with the project and decide beside its keys; with others, results are others."""
+        return None
+
+    @property
     def called(self) -> str:
         """Its name in tables."""
         return agents.name_of(type(self))

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
-from typing import Annotated, Any, Protocol, runtime_checkable
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from orderup.envs.autonomy.autonomy import PLANNER, Autonomy
+from orderup.envs.autonomy.autonomy import PLANNER
 from orderup.envs.foundation.errors import InputError, UnknownName
 from orderup.envs.information.information import Information
 from orderup.envs.information.policy import Decision, Policy
 from orderup.envs.seating import Seating
-from orderup.envs.simulator import Party, Simulator
+from orderup.envs.simulator import Simulator
 
 from .base import Agent, agents
+from .filling import KnowsEverySeat, filled, present
 from .make import inner_agent
+from .service import at_service, has_targets
 
 Member = Annotated[Any, BeforeValidator(lambda given: None if given is None else inner_agent(given))]
 
@@ -42,31 +43,27 @@ class Team(Agent):
 
     def members(self, simulator: Simulator) -> dict[str, Policy]:
         """Who fills which seat of this simulator. Raises InputError for a seat that is not there or left empty."""
-        for seat in self.seats:
+        named: dict[str, Any] = {}
+        for given, member in self.seats.items():
+            seat = simulator.scenario.agents.get(given, given)
             if seat not in simulator.numpy_network.sites and seat != PLANNER:
                 raise UnknownName("agent.seats", seat, [*simulator.numpy_network.sites, PLANNER])
+            if seat in named:
+                raise InputError(f"agent.seats.{given}", f"{seat} by another name too", "one agent for each seat")
+            named[seat] = member
         found: dict[str, Policy] = {}
         for seat in simulator.seats:
             usual = self.planner if seat == PLANNER else self.sites
-            member = self.seats.get(seat, usual)
+            member = named.get(seat, usual)
             if member is None:
                 raise InputError(f"agent.seats.{seat}", "nobody", "an agent for every seat of the autonomy level")
             found[seat] = member
         return found
 
 
-@runtime_checkable
-class KnowsEverySeat(Protocol):
-    """One who knows who fills every seat: a team, or what a training has come to."""
-
-    def members(self, simulator: Simulator) -> dict[str, Policy]:
-        """Who fills which seat. Raises InputError where somebody is missing."""
-        ...
-
-
 def caveats_of(seating: Seating) -> tuple[str, ...]:
     """What all who fill a seat leave out of account, each thing once."""
-    contexts = {party: seating.simulator.context(0, party) for party in _present(seating.simulator.autonomy)}
+    contexts = {party: seating.simulator.context(0, party) for party in present(seating.simulator.autonomy)}
     told = [
         policy.caveats(contexts["planner" if seat == PLANNER else "sites"])
         for seat, policy in seating.filled.items()
@@ -76,13 +73,10 @@ def caveats_of(seating: Seating) -> tuple[str, ...]:
 
 
 def seated(agent: Policy | KnowsEverySeat, simulator: Simulator) -> dict[str, Policy]:
-    """The policies that fill all seats of a simulator when `agent` is evaluated: a copy for either party."""
-    if isinstance(agent, KnowsEverySeat):
-        return agent.members(simulator)
-    parties = _present(simulator.autonomy)
-    return {party: agent if number == 0 else deepcopy(agent) for number, party in enumerate(parties)}
+    """The policies that fill all seats of a simulator when `agent` is evaluated: a copy for either party.
 
-
-def _present(autonomy: Autonomy) -> list[Party]:
-    there: dict[Party, bool] = {"sites": autonomy.has_sites, "planner": autonomy.has_planner}
-    return [party for party, present in there.items() if present]
+    Where customers are promised service they decide by what a shortage then has to cost (`orderup.agents.service`).
+    """
+    if has_targets(simulator.scenario):
+        return at_service(agent, simulator)
+    return filled(agent, simulator)

@@ -21,7 +21,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pandas as pd
 
-from orderup.agents.levels.search.search import Problem
+from orderup.agents.levels.search.search import SearchProblem
 from orderup.agents.runs.provenance import commit_in_short
 from orderup.envs.catalogue import list_scenarios, load_autonomy, load_scenario
 from orderup.envs.foundation.errors import InputError
@@ -74,7 +74,7 @@ def _play(scenario: Scenario, autonomy: str, again: bool) -> None:
         return
     horizon = min(scenario.horizon, scenario.warmup + COUNTED)
     few = max(2, min(MOST_FEW, SIZE // (horizon * len(scenario.sites) * len(scenario.products))))
-    stepped = not Problem(scenario, load_autonomy(autonomy), False, 0).differentiable
+    stepped = not SearchProblem(scenario, load_autonomy(autonomy), False, 0).differentiable
     keys = {
         "optimised_base_stock": NEIGHBOURS if stepped and len(scenario.lanes) * len(scenario.products) <= SMALL else DESCENT
     }

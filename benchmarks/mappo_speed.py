@@ -66,7 +66,7 @@ def mappo_speed(updates: int = 20, scenario: str = "serial_poisson", autonomy: s
 
 def _settings() -> dict[str, object]:
     sizes = {"copies": COPIES, "n_steps": PERIODS, "minibatches": COPIES * PERIODS * SITES // BATCH}
-    return {**sizes, "variant": "mappo", "epochs": 4, "hidden": [64, 64]}
+    return {**sizes, "variant": "mappo", "paired": False, "epochs": 4, "hidden": [64, 64]}
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from orderup.agents.levels.search.search import Problem
+from orderup.agents.levels.search.search import SearchProblem
 from orderup.envs.numerics.arrays import Floats
 from orderup.envs.seating import Seating
 from orderup.envs.simulator import Simulator
@@ -38,7 +38,7 @@ class Rival:
     """Its standard error, paired on the traces."""
 
 
-def rivals(problem: Problem, numbers: Numbers, episodes: int) -> list[Rival]:
+def rivals(problem: SearchProblem, numbers: Numbers, episodes: int) -> list[Rival]:
     """Every one of them on so many traces, the whole episode after warm-up, the one that saves most first."""
     candidates = scaled(problem, numbers)
     own, *costs = played(problem, list(candidates.values()), np.arange(episodes))
@@ -49,7 +49,7 @@ def rivals(problem: Problem, numbers: Numbers, episodes: int) -> list[Rival]:
     return sorted(found, key=lambda rival: -rival.saving)
 
 
-def scaled(problem: Problem, numbers: Numbers) -> dict[str, Numbers]:
+def scaled(problem: SearchProblem, numbers: Numbers) -> dict[str, Numbers]:
     """The numbers themselves, and with levels scaled by each factor, by what is scaled."""
     network = Simulator(problem.scenario, problem.autonomy).numpy_network
     parts: dict[str, Any] = {"all": (slice(None), slice(None))}
@@ -67,7 +67,7 @@ def scaled(problem: Problem, numbers: Numbers) -> dict[str, Numbers]:
     return candidates
 
 
-def played(problem: Problem, candidates: list[Numbers], episodes: NDArray[np.int64]) -> Floats:
+def played(problem: SearchProblem, candidates: list[Numbers], episodes: NDArray[np.int64]) -> Floats:
     """Mean cost per period of each candidate in each of the held-out episodes (M, E) [money]."""
     size = Simulator(problem.scenario, problem.autonomy).numpy_network.usual_level.size
     together = max(AT_ONCE // (len(episodes) * size * 4), 1)
@@ -75,7 +75,7 @@ def played(problem: Problem, candidates: list[Numbers], episodes: NDArray[np.int
     return np.concatenate([_played(problem, part, episodes) for part in parts])
 
 
-def _played(problem: Problem, candidates: list[Numbers], episodes: NDArray[np.int64]) -> Floats:
+def _played(problem: SearchProblem, candidates: list[Numbers], episodes: NDArray[np.int64]) -> Floats:
     count, each, scenario = len(candidates), len(episodes), problem.scenario
     simulator = Simulator(scenario, problem.autonomy, batch=count * each, dtype="float32")
     stacked = {name: np.repeat(np.stack([numbers[name] for numbers in candidates]), each, axis=0) for name in candidates[0]}

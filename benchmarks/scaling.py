@@ -26,7 +26,7 @@ import numpy as np
 from benchmarks.scaled_levels import FACTORS, ITSELF, played, scaled
 from orderup.agents import make_agent
 from orderup.agents.levels.search.optimised import OptimisedBaseStock, searched
-from orderup.agents.levels.search.search import Problem
+from orderup.agents.levels.search.search import SearchProblem
 from orderup.agents.runs.provenance import commit_in_short
 from orderup.envs.catalogue import list_scenarios, load_autonomy, load_scenario
 from orderup.envs.foundation.errors import InputError
@@ -89,7 +89,7 @@ def compared(scenario: Scenario, chosen_on: int = CHOSEN_ON, compared_on: int = 
     `keys` are those of `optimised_base_stock`. `difference`, `low` and `high` are the rival's cost less the levels' own, with
     its 95 % interval [money per period].
     """
-    problem = Problem(scenario, load_autonomy(AUTONOMY), False, 0)
+    problem = SearchProblem(scenario, load_autonomy(AUTONOMY), False, 0)
     agent = make_agent({"type": "optimised_base_stock", **keys})
     assert isinstance(agent, OptimisedBaseStock)
     candidates = scaled(problem, searched(problem, agent).numbers)

@@ -26,7 +26,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orderup.agents.make import make_agent
-from orderup.agents.universal.problems import parts
 from orderup.envs.autonomy.autonomy import Autonomy
 from orderup.envs.catalogue import load_autonomy, load_scenario
 from orderup.envs.foundation.freed_memory import keep_freed_memory
@@ -51,7 +50,7 @@ def costs(scenario: Scenario, autonomy: Autonomy, agent: Any, episodes: int, spl
     party: Party = "sites" if simulator.autonomy.has_sites else "planner"
     simulator.reset(SEED)
     agent.reset(simulator.context(0, party))
-    belongs, paid = parts(simulator.numpy_network), 0.0
+    belongs, paid = simulator.numpy_network.topology.parts, 0.0
     for period in range(simulator.horizon):
         cost = simulator.advance(agent.act(simulator.information_of(party))).by_site
         paid = paid + cost.astype(float) * (period >= scenario.warmup)

@@ -19,7 +19,7 @@ from types import CodeType, FrameType
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("envs", "agents", "evaluation", "orderup")
+PACKAGES = ("envs", "company", "agents", "evaluation", "orderup")
 OPTIMIZED = 0x1
 """CO_OPTIMIZED: of functions, not of class bodies and modules."""
 SCENARIO = "owmr"

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from .autonomy.autonomy import Autonomy
+from .demand.service import ServiceTarget
 from .foundation.errors import InputError, UnknownName
 from .foundation.garbage_collection import collection_waits
 from .foundation.shipped_configs import config_folder, list_autonomy, list_configs, list_scenarios
@@ -20,7 +21,7 @@ from .scenario.scenario import Scenario
 
 S = TypeVar("S", Scenario, Autonomy)
 
-WORDS = {"description", "source", "card", "small"}
+WORDS = {"description", "source", "assumptions", "period", "card", "small"}
 """The keys that are only about a scenario or an autonomy level; with others in their place it is played the same."""
 SMALL = "-small"
 """What comes after the name of a scenario to ask for its small version."""
@@ -242,6 +243,23 @@ def varied(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
     return _made(Scenario, patched({**keys, "name": name}, changes, kept=True), "scenario")
 
 
+def promised(scenario: Scenario, service: Any) -> Scenario:
+    """The scenario with `service`, as customers have it, in place of all its shortage costs, and called after that.
+
+    Raises InputError for what is no target.
+    """
+    wanted = validated(ServiceTarget, service, "service")
+    keys = scenario.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude=WORDS)
+    given = wanted.model_dump(mode="json", exclude_none=True)
+    for entry in keys["customers"]:
+        entry.pop("shortage", None)
+        entry["service"] = given
+    share = given[wanted.kind]
+    told = f"{wanted.kind}_{share:g}" if isinstance(share, float) else wanted.kind
+    name = re.sub(r"[^a-z0-9_]+", "_", f"{scenario.name}_{told}".lower())[:LONGEST_NAME].strip("_")
+    return _made(Scenario, {**keys, "name": name, "description": scenario.description}, "service")
+
+
 def with_data(scenario: Scenario, path: str | Path) -> Scenario:
     """The scenario with its recorded demand read from the file at `path`. Raises InputError for one that has none."""
     given = {} if scenario.data is None else scenario.data.model_dump()
@@ -259,6 +277,7 @@ __all__ = [
     "load_autonomy",
     "load_scenario",
     "patched",
+    "promised",
     "varied",
     "with_data",
 ]

@@ -18,7 +18,7 @@ from .recorded_policies import Inside, RecordablePolicy
 from .recorded_trace import TraceRows
 from .recording.graph import Graph
 from .recording.leaves import pair, put_together, taken_apart
-from .recording.machine import Machine, block, packed, unpacked
+from .recording.machine import LoadedProgram, block, packed, unpacked
 from .recording.program import Program
 from .recording.recording import CARRIED, places_of, rows_of, symbols_of
 from .simulator import Party, Simulator
@@ -51,7 +51,7 @@ class RecordedEpisodes:
         self._simulator, self._inside = simulator, Inside(simulator, policies)
         self._typical = TypicalPeriod(simulator.network, simulator.any_centre, simulator.ledger_terms, simulator.remembers)
         self._programs = Programs() if programs is None else programs
-        self._machines: dict[Hashable, Machine] = {}
+        self._machines: dict[Hashable, LoadedProgram] = {}
         self._trace = TraceRows(simulator, beyond=True)
         arrays, kind = list[Any](), np.dtype(simulator.backend.dtype)
         self._given = taken_apart(self._inside.numbers, arrays, simulator.batch)
@@ -74,7 +74,7 @@ class RecordedEpisodes:
             self._programs.of[key] = self._recorded()
         program, after = self._programs.of[key]
         if key not in self._machines:
-            self._machines[key] = Machine(program, batch)
+            self._machines[key] = LoadedProgram(program, batch)
         if len(self._other) != program.kept:
             self._other = block(program.kept, batch, kind)
         cost, nothing = np.empty((1, batch), dtype=kind), np.empty((batch, 0), dtype=kind)

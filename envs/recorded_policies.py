@@ -130,8 +130,8 @@ class Inside:
         outlook: Any = None
         if promotions is not None:
             own, reported, reported_late = promotions
-            now = replace(now, outlook=Outlook(unknown, 0, own, reported, unknown))
-            outlook = Outlook(unknown, 0, (), reported_late, unknown)
+            now = replace(now, outlook=Outlook(unknown, 0, own, reported, unknown, unknown))
+            outlook = Outlook(unknown, 0, (), reported_late, unknown, unknown)
         slots = self._feed.afterwards(slots, now)
         feed = self._feed.shown(now, slots, after, error_then, outlook)
         return played, (after, self._decided(numbers, now, feed, phase + 1), slots)

@@ -26,7 +26,7 @@ from .recorded_policies import taken_on_symbols
 from .recorded_trace import TraceRows
 from .recording.graph import Graph, NotRecordable
 from .recording.leaves import pair, put_together, taken_apart
-from .recording.machine import Machine, block, packed, unpacked
+from .recording.machine import LoadedProgram, block, packed, unpacked
 from .recording.program import Program
 from .recording.recording import CARRIED, places_of, rows_of, symbols_of
 from .simulator import Ledger, Party, Simulator
@@ -43,17 +43,17 @@ class View(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class Step:
+class StepPattern:
     """What one pattern of a step comes to."""
 
-    machine: Machine
+    machine: LoadedProgram
     after: Hashable
     """Pattern of the carry after it."""
     rewards: tuple[slice, ...]
     """Rows of each view's rewards in what is told."""
     by_site: slice
     terms: tuple[slice, ...]
-    then: dict[int, Step] = field(default_factory=dict)
+    then: dict[int, StepPattern] = field(default_factory=dict)
     """The steps that have come after it, by their phase."""
 
 
@@ -79,9 +79,9 @@ class RecordedSteps:
         """Of the last step, by view (S, B), or (1, B) where all get the same."""
         self.observations: list[NDArray[np.float32]] = []
         """After it, by view (B, S, D)."""
-        self._steps: dict[Hashable, Step] = {}
+        self._steps: dict[Hashable, StepPattern] = {}
         self._given: Given | None = None
-        self._step: Step | None = None
+        self._step: StepPattern | None = None
         """The last one, if it was of these episodes."""
         self._pattern: Hashable = None
         """Of the carry; `_before` of the one before the last step, which stands in `_other`."""
@@ -142,7 +142,7 @@ class RecordedSteps:
         paid = dict(zip(simulator.terms, [told[part] for part in step.terms], strict=True))
         return Ledger(paid, simulator.weight(number) if simulator.discounts else 1.0, told[step.by_site])
 
-    def _found(self, given: Given, phase: int) -> Step:
+    def _found(self, given: Given, phase: int) -> StepPattern:
         """The step of this pattern, recorded if it has not been; from the last one it is found at once when it comes again."""
         step = self._steps.get((self._pattern, phase))
         if step is None:
@@ -171,7 +171,7 @@ class RecordedSteps:
         simulator.advance(self._decided(self._given.actions))
         self._synced = simulator.now
 
-    def _tried(self, given: Given, phase: int) -> Step:
+    def _tried(self, given: Given, phase: int) -> StepPattern:
         """A step recorded. Raises NotRecordable whatever goes wrong: somebody's own reward is called with symbols here."""
         try:
             return self._recorded(given, phase)
@@ -180,7 +180,7 @@ class RecordedSteps:
         except Exception as error:  # what is truly wrong is wrong array by array too, and said there
             raise NotRecordable(f"{type(error).__name__}: {error}") from error
 
-    def _recorded(self, given: Given, phase: int) -> Step:
+    def _recorded(self, given: Given, phase: int) -> StepPattern:
         simulator, graph = self._simulator, Graph(given.kind)
         carry = put_together(self._pattern, symbols_of(self._pattern, graph, CARRIED))
         after, rewards, by_site, terms, seen = self._worked_out(
@@ -196,7 +196,9 @@ class RecordedSteps:
         ends = np.cumsum([len(part) for part in told]).tolist()
         parts = [slice(begin, end) for begin, end in zip([0, *ends], ends, strict=False)]
         views = len(rewards)
-        return Step(Machine(program, simulator.batch), pattern, tuple(parts[:views]), parts[views], tuple(parts[views + 1 :]))
+        return StepPattern(
+            LoadedProgram(program, simulator.batch), pattern, tuple(parts[:views]), parts[views], tuple(parts[views + 1 :])
+        )
 
     def _worked_out(self, given: Given, phase: int, carry: Any, taken: Any) -> tuple[Any, ...]:
         """A step on symbols: the carry after it, every view's rewards, what sites pay, by term too, and what each view sees."""

@@ -79,7 +79,7 @@ class Seating:
     def reset(self, seed: int | None = None, episodes: Any = None, policy_seed: int = 0) -> None:
         """Begin episodes, as the simulator does, and tell the policies."""
         self.simulator.reset(seed, episodes)
-        self._tell(policy_seed)
+        self.begin(policy_seed)
 
     def replay(self, trace: Trace, policy_seed: int = 0) -> None:
         """Begin the episodes of a trace drawn before, and tell the policies.
@@ -87,9 +87,10 @@ class Seating:
         Controllers fail as in the episodes of the simulator's last reset: a trace does not know of them.
         """
         self.simulator.replay(trace)
-        self._tell(policy_seed)
+        self.begin(policy_seed)
 
-    def _tell(self, policy_seed: int) -> None:
+    def begin(self, policy_seed: int = 0) -> None:
+        """Tell the policies of the episodes that the simulator has begun."""
         if self._planner is not None:
             self._planner.reset(self.simulator.context(policy_seed, "planner"))
         for policy, _ in self._shares:
@@ -154,7 +155,7 @@ class Seating:
 def _by_seat(simulator: Simulator, policies: Mapping[str, Policy]) -> dict[str, Policy]:
     found: dict[str, Policy] = {}
     for name, policy in policies.items():
-        seats = simulator.site_seats if name == "sites" else (PLANNER,) if name == "planner" else (name,)
+        seats = simulator.site_seats if name == "sites" else (PLANNER,) if name == "planner" else (simulator.seat_of(name),)
         for seat in seats:
             if seat not in simulator.seats:
                 raise UnknownName("seats", seat, ["sites", "planner", *simulator.seats])

@@ -6,8 +6,7 @@ Letters: B batch, N sites, L lanes, K products. The only mutable object of the c
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any, Literal, TypeAlias
 
@@ -16,9 +15,11 @@ import numpy as np
 from .authority.centre import Centre
 from .autonomy.autonomy import PLANNER, Autonomy
 from .autonomy.purview import pooled, purview, settled
+from .books.days import Books, Day, Reading, read_books
+from .books.on_record import OnRecord
 from .catalogue import load_autonomy, load_scenario
 from .foundation.errors import InputError, UnknownName
-from .foundation.validation import LARGEST_COUNT
+from .foundation.whole_numbers import checked_count, checked_seed
 from .information.feed import Feed
 from .information.information import Information
 from .information.policy import Context
@@ -26,69 +27,20 @@ from .information.snapshot import Snapshot
 from .network.building import build
 from .network.network import Network
 from .network.topology import compile_topology
-from .numerics.arrays import Array, batch_first, tree_sum
+from .numerics.arrays import Array
 from .numerics.backend import Backend
 from .period import Carry, play
 from .physics.decision import Decision, Decisions, Intake
 from .physics.ledger import terms_of
+from .physics.period_ledger import Ledger as Ledger
 from .physics.state import Flows, State, start
 from .scenario.scenario import Scenario
+from .trace.size import LARGEST_BATCH, LARGEST_HORIZON, check_size
 from .trace.trace import Trace, draw_trace
 
 Party: TypeAlias = Literal["sites", "planner"]
 
 SPLITS = ("train", "validation", "test")
-LARGEST_BATCH = 10_000_000
-LARGEST_HORIZON = 1_000_000
-LARGEST_TRACE = 2**32
-"""Numbers in the demand of all episodes that run at once (32 GB)."""
-
-
-@dataclass(eq=False)
-class Ledger:
-    """The money of one period, by named terms."""
-
-    by_term: dict[str, Array]
-    """(N, B) [money] of each term."""
-    weight: float = 1.0
-    """How much the period's money counts where the scenario discounts it: 1 on average over the periods after the warm-up."""
-    _by_site: Array | None = None
-
-    @property
-    def discounted(self) -> Ledger:
-        """The same money as it counts; itself where nothing is discounted."""
-        if self.weight == 1.0:
-            return self
-        return Ledger({name: values * self.weight for name, values in self.by_term.items()})
-
-    @property
-    def terms(self) -> dict[str, Array]:
-        """Each term's cost of every site (B, N) [money]."""
-        return {name: batch_first(values) for name, values in self.by_term.items()}
-
-    @property
-    def by_site(self) -> Array:
-        """What every site pays (N, B) [money], all terms together."""
-        if self._by_site is None:  # functools.cached_property takes a lock first, which costs more than the sum
-            self._by_site = _sum(self.by_term.values())
-        return self._by_site
-
-    @property
-    def site_cost(self) -> Array:
-        """The same, batch first (B, N)."""
-        return batch_first(self.by_site)
-
-    @property
-    def cost(self) -> Array:
-        """What the network pays (B,) [money]."""
-        return tree_sum(self.by_site)
-
-
-def _sum(values: Iterable[Array]) -> Array:
-    first, *others = values
-    for other in others:
-        first = first + other
-    return first
 
 
 class Simulator:
@@ -118,9 +70,10 @@ class Simulator:
         """The level as it is on this network: a share of sites is a purview, and who has nothing to decide is not there."""
         self.within = purview(self.autonomy, topology)
         """Which lanes and products the sites may decide (L, K)."""
-        self.batch = whole(batch, "batch", LARGEST_BATCH)
-        self.horizon = self.scenario.horizon if horizon is None else whole(horizon, "horizon", LARGEST_HORIZON)
-        self._check_size()
+        self.batch = checked_count(batch, "batch", LARGEST_BATCH)
+        self.horizon = self.scenario.horizon if horizon is None else checked_count(horizon, "horizon", LARGEST_HORIZON)
+        places = len({(entry.site, entry.segment) for entry in self.scenario.customers})
+        check_size(places * len(self.scenario.products), self.horizon, self.batch)
         if split not in SPLITS:
             raise UnknownName("split", split, SPLITS)
         self.split = split
@@ -130,10 +83,12 @@ class Simulator:
         self.network: Network = self.numpy_network.on(self.backend.asarray)
         self.ledger_terms = terms_of(self.numpy_network)
         self._to_the_end = to_the_end
+        self._books: tuple[Day, ...] = ()
         self.discounts = self.scenario.discount < 1.0
         """Whether later money counts less."""
         self._first_weight = first_weight(self.scenario, self.horizon)
         self._zeros = self.backend.zeros(1, 1, batch)
+        self._on_record = OnRecord(self.network, self.backend, self._zeros)
         self._intake = Intake.of(self.backend, batch, self.numpy_network)
         self._sites_decide = self.autonomy.has_sites
         self._seed: int | None = None
@@ -144,18 +99,29 @@ class Simulator:
         self.trace: Trace | None = None
         self._begin()
 
+    @classmethod
+    def from_state(
+        cls, scenario: Any, autonomy: Any, books: Any, *, reading: Reading | None = None, **options: Any
+    ) -> Simulator:
+        """A simulator whose episodes start from a real state: today's stock, what is owed and what is under way.
+
+        `books` are a folder with `stock.csv` and the like, these as paths or pandas data frames by name, or what
+        orderup.envs.books.days.read_books has made of them; `reading` says how they are read. Periods before today that are on
+        record are what a late feed shows. `options` are the simulator's; `horizon` counts from today. Every episode starts
+        there, whatever its seed. Raises InputError with the file, the row and the column of whatever cannot be.
+        """
+        simulator = cls(scenario, autonomy, **options)
+        found = books if isinstance(books, Books) else read_books(simulator.numpy_network, simulator.autonomy, books, reading)
+        found.check_beginning(simulator.autonomy, LARGEST_HORIZON - simulator.horizon)
+        simulator._books = found.days
+        simulator._begin()
+        return simulator
+
     def __getstate__(self) -> dict[str, Any]:
         """Everything, once it has caught up."""
         if self._behind is not None:
             self._behind()
         return self.__dict__
-
-    def _check_size(self) -> None:
-        """Refuse episodes that no memory holds. Raises InputError."""
-        values = len({(entry.site, entry.segment) for entry in self.scenario.customers}) * len(self.scenario.products)
-        for key, size, of_one in (("horizon", self.horizon, values), ("batch", self.batch, values * self.horizon)):
-            if size * of_one > LARGEST_TRACE:
-                raise InputError(key, size, f"at most {LARGEST_TRACE // of_one}, so that the demand of all fits into memory")
 
     @cached_property
     def site_seats(self) -> tuple[str, ...]:
@@ -167,6 +133,22 @@ class Simulator:
     def seats(self) -> tuple[str, ...]:
         """All who decide: the sites, then the planner."""
         return self.site_seats + ((PLANNER,) if self.autonomy.has_planner else ())
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """The seat of each agent: a site under its own name, the planner."""
+        there = {agent: name for agent, name in self.scenario.agents.items() if name in self.site_seats}
+        order = sorted(there, key=lambda agent: self.site_seats.index(there[agent]))
+        return {agent: there[agent] for agent in order} | ({PLANNER: PLANNER} if self.autonomy.has_planner else {})
+
+    def seat_of(self, name: str) -> str:
+        """The seat that goes by a name, a site's own or its agent's; what is none stays as it is."""
+        return name if name in self.seats else self.names.get(name, name)
+
+    @property
+    def begins(self) -> int:
+        """The number of the period in which episodes begin: 0, or today's where they start from a state on record."""
+        return self._books[-1].period if self._books else 0
 
     @property
     def seed(self) -> int:
@@ -182,8 +164,11 @@ class Simulator:
         """What a policy is told before an episode: one that fills the sites' seats, or the planner's."""
         return Context(self.numpy_network, self.autonomy, self.backend, self.batch, seed, self.seats_of(party))
 
-    def reset(self, seed: int | None = None, episodes: Any = None) -> Information:
-        """Begin episodes: those numbered `episodes` (B,), else 0 … B−1 of a new seed, or the next B of the last one."""
+    def reset(self, seed: int | None = None, episodes: Any = None, draw: Callable[..., Trace] = draw_trace) -> Information:
+        """Begin episodes: those numbered `episodes` (B,), else 0 … B−1 of a new seed, or the next B of the last one.
+
+        `draw` is who draws their trace: `drawn_once` where others are to meet the same one.
+        """
         if seed is not None:
             self._seed, self._next_episode = checked_seed(seed), 0
         elif self._seed is None:
@@ -193,7 +178,8 @@ class Simulator:
             raise InputError("episodes", numbers.shape, f"{self.batch} numbers, one for each row of the batch")
         self._next_episode, self.episodes = int(numbers.max()) + 1, numbers
         noise = self.autonomy.feed_noise
-        return self.replay(draw_trace(self.numpy_network, self.backend, self._seed, numbers, self.horizon, self.split, noise))
+        periods = self.begins + self.horizon
+        return self.replay(draw(self.numpy_network, self.backend, self._seed, numbers, periods, self.split, noise))
 
     def replay(self, trace: Trace) -> Information:
         """Begin the episodes of a trace drawn before."""
@@ -209,6 +195,33 @@ class Simulator:
         errors = None if self.trace is None else self.trace.feed_error
         remembers = self._centre.remembers if self.autonomy.has_planner else 0
         self._feed = Feed(self.autonomy, self._now, remembers, errors, self._centre.places)
+        if self._books:
+            first, *others = self._books
+            self.open_at(first)
+            for day in others:
+                self.stand(day)
+
+    def _recorded(self, day: Day) -> Snapshot:
+        """What a period on record began with."""
+        level = None if self._centre.target is None else self._centre.target.level
+        return self._on_record.snapshot(day, level, None if self.trace is None else self.trace.outlook(day.period))
+
+    def open_at(self, day: Day) -> None:
+        """Be as at the beginning of a period on record, with nothing known of the periods before it."""
+        self.now = self._recorded(day)
+        remembers = self._centre.remembers if self.autonomy.has_planner else 0
+        errors, misread = None if self.trace is None else self.trace.feed_error, self._on_record.as_batch(day.misread)
+        self._feed = Feed(self.autonomy, self._now, remembers, errors, self._centre.places, misread)
+
+    def stand(self, day: Day, decided: Array | None = None) -> None:
+        """Be as at the beginning of the next period, which is on record; `decided` (L, K, B) where it is not what was ordered.
+
+        The centre and its feed go on from the period before.
+        """
+        orders = decided if day.decided is None else self._on_record.as_batch(day.decided)
+        self.now = self._recorded(day)
+        nothing = 0.0 * self._now.state.on_order
+        self._feed.add(self._now, nothing if orders is None else orders, self._on_record.as_batch(day.misread))
 
     @property
     def now(self) -> Snapshot:
@@ -319,6 +332,11 @@ class Simulator:
         there: dict[Party, tuple[str, ...]] = {"sites": self.site_seats} if self.autonomy.has_sites else {}
         return there | {"planner": (PLANNER,)} if self.autonomy.has_planner else there
 
+    @property
+    def parties(self) -> tuple[Party, ...]:
+        """Who decides: the sites, the planner, or both."""
+        return tuple(self._parties)
+
     def seats_of(self, party: Party | None = None) -> tuple[str, ...]:
         """Those of a party; without one, the sites' where they decide, else the planner's."""
         if party is None:
@@ -339,7 +357,7 @@ class Simulator:
 
     def weight(self, period: int) -> float:
         """How much a period's money counts: 1 on average over those after the warm-up."""
-        return self._first_weight * self.scenario.discount**period
+        return self._first_weight * self.scenario.discount ** (period - self.begins)
 
     def step(self, decision: Decision | Decisions) -> tuple[Information, Ledger, bool]:
         """One period. Raises RuntimeError when the episodes are over or none has begun."""
@@ -373,19 +391,3 @@ def first_weight(scenario: Scenario, horizon: int) -> float:
     """How much the first period's money counts, so that those after the warm-up count 1 on average."""
     warmup = scenario.warmup if scenario.warmup < horizon else 0
     return (horizon - warmup) / float(np.sum(scenario.discount ** np.arange(warmup, horizon)))
-
-
-def whole(number: Any, key: str, most: int = LARGEST_COUNT) -> int:
-    """A whole number of at least one. Raises InputError for anything else."""
-    if not isinstance(number, (int, np.integer)) or isinstance(number, bool) or number < 1:
-        raise InputError(key, number, "a whole number ≥ 1")
-    if number > most:
-        raise InputError(key, number, f"at most {most}")
-    return int(number)
-
-
-def checked_seed(seed: Any) -> int:
-    """A seed from 0 to 2^64 − 1. Raises InputError for anything else."""
-    if not isinstance(seed, (int, np.integer)) or isinstance(seed, bool) or not 0 <= int(seed) < 2**64:
-        raise InputError("seed", seed, "a whole number from 0 to 2^64 − 1")
-    return int(seed)

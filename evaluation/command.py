@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field
 
 from orderup.agents import make_agent
 from orderup.envs.autonomy.autonomy import Autonomy
-from orderup.envs.catalogue import each_autonomy, load_autonomy, load_scenario, with_data
+from orderup.envs.catalogue import each_autonomy, load_autonomy, load_scenario, promised, with_data
 from orderup.envs.demand.file import FileDemand
 from orderup.envs.foundation.errors import InputError
 from orderup.envs.foundation.validation import Count, Keys, Seed, Workers
@@ -59,6 +59,11 @@ class Evaluate(Keys):
     split: Literal["train", "validation", "test"] = Field("test", description="Window that recorded demand is drawn from")
     horizon: Count | None = Field(None, description="Periods in an episode, warm-up included; left out: the scenario's")
     data: str | None = Field(None, description="File of recorded demand, for scenarios that use it")
+    service: dict[str, Any] | None = Field(
+        None,
+        description="Compare at equal service, {fill: 0.95} or {cycle: 0.95} in place of the scenario's shortage costs: "
+        "whoever decides is told what a shortage has to cost for that",
+    )
     name: str | None = Field(None, description="Of the report's folder; left out: the scenario's")
     batch: Count | None = Field(None, description="Episodes run at once; left out: as many as are fast and fit")
     bound: Literal["hindsight", "clark_scarf", "decomposition"] | None = Field(
@@ -130,7 +135,7 @@ def asked_of(keys: Evaluate) -> ReportRequest:
         if keys.scenario is None:
             raise InputError("scenario", "nothing", "a scenario")
         autonomies = tuple(each_autonomy(keys.autonomy or ["autonomous_silo"]))
-        asked = ReportRequest(keys, _scenario(keys.scenario, keys.data), (), autonomies)
+        asked = ReportRequest(keys, _scenario(keys.scenario, keys.data, keys.service), (), autonomies)
     else:
         scenario, evaluated = entries_of(keys)
         asked = ReportRequest(keys, scenario, tuple(evaluated), ())
@@ -206,7 +211,7 @@ def entries_of(keys: Evaluate) -> tuple[Scenario, list[Contestant]]:
     trained = [_run(folder, number, keys) for number, folder in enumerate(keys.runs)]
     if keys.scenario is None and not trained:
         raise InputError("scenario", "nothing", "a scenario, or runs=[…]")
-    scenario = _scenario(keys.scenario, keys.data) if keys.scenario is not None else trained[0][0]
+    scenario = _scenario(keys.scenario, keys.data, keys.service) if keys.scenario is not None else trained[0][0]
     for number, (its, contestant) in enumerate(trained):
         if its != scenario and not keys.transfer:
             found = f"{contestant.name}, trained on {its.name}" + (" with other keys" if its.name == scenario.name else "")
@@ -241,6 +246,7 @@ def _run(folder: Any, number: int, keys: Evaluate) -> tuple[Scenario, Contestant
     return scenario, Contestant(autonomy, make_agent(run.agent), run.name, training)
 
 
-def _scenario(given: Any, data: str | None) -> Scenario:
+def _scenario(given: Any, data: str | None, service: Any = None) -> Scenario:
     scenario = load_scenario(given)
-    return scenario if data is None else with_data(scenario, data)
+    found = scenario if data is None else with_data(scenario, data)
+    return found if service is None else promised(found, service)

@@ -10,7 +10,9 @@ from .envs.api.registration import register_environments
 if TYPE_CHECKING:
     from .agents import Agent, list_agents, make_agent
     from .agents.adapter import adapted
+    from .agents.training.save_policy import save_policy
     from .agents.training.train import resume, train
+    from .company.importing import network_from_tables, read_demand
     from .envs.catalogue import load_autonomy, load_scenario
     from .envs.demand import DemandProcess, demands
     from .envs.demand.lead_time import LeadTime, lead_times
@@ -18,8 +20,8 @@ if TYPE_CHECKING:
     from .envs.foundation.shipped_configs import list_autonomy, list_scenarios
     from .envs.information.policy import Context, Decision, Policy
     from .envs.simulator import Simulator
-    from .evaluation import compare, evaluate, league_of
-    from .face import central_env, parallel_env, vector_env
+    from .evaluation import answer, backtest, compare, decide, evaluate, frontier, league_of
+    from .face import aec_env, batched_env, central_env, central_vector_env, parallel_env, vector_env
 
 __version__ = "0.1.0"
 
@@ -29,7 +31,10 @@ _LATER = {
     "list_agents": "agents",
     "make_agent": "agents",
     "resume": "agents.training.train",
+    "save_policy": "agents.training.save_policy",
     "train": "agents.training.train",
+    "network_from_tables": "company.importing",
+    "read_demand": "company.importing",
     "load_autonomy": "envs.catalogue",
     "load_scenario": "envs.catalogue",
     "DemandProcess": "envs.demand",
@@ -43,10 +48,17 @@ _LATER = {
     "Decision": "envs.information.policy",
     "Policy": "envs.information.policy",
     "Simulator": "envs.simulator",
+    "answer": "evaluation",
+    "backtest": "evaluation",
     "compare": "evaluation",
+    "decide": "evaluation",
     "evaluate": "evaluation",
+    "frontier": "evaluation",
     "league_of": "evaluation",
+    "aec_env": "face",
+    "batched_env": "face",
     "central_env": "face",
+    "central_vector_env": "face",
     "parallel_env": "face",
     "vector_env": "face",
 }
@@ -62,10 +74,17 @@ __all__ = [
     "Policy",
     "Simulator",
     "adapted",
+    "aec_env",
+    "answer",
+    "backtest",
+    "batched_env",
     "central_env",
+    "central_vector_env",
     "compare",
+    "decide",
     "demands",
     "evaluate",
+    "frontier",
     "lead_times",
     "league_of",
     "list_agents",
@@ -74,8 +93,11 @@ __all__ = [
     "load_autonomy",
     "load_scenario",
     "make_agent",
+    "network_from_tables",
     "parallel_env",
+    "read_demand",
     "resume",
+    "save_policy",
     "train",
     "vector_env",
 ]

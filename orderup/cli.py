@@ -84,10 +84,11 @@ class _Enduring(TextIOWrapper):
 def run(main: Callable[[list[str]], int | None]) -> NoReturn:
     """Leave Python with what `main` returns of the command line's arguments; bad input is said on stderr and exits with 2.
 
-    A reader who leaves early stops nothing; the code then is 141, as if the pipe had.
+    A reader who leaves early stops nothing; the code then is 141, as if the pipe had. On standard output a character that its
+    encoding lacks, such as an arrow, is a question mark.
     """
     keep_freed_memory()
-    out, said = _enduring(sys.stdout), _enduring(sys.stderr)
+    out, said = _enduring(sys.stdout, errors="replace"), _enduring(sys.stderr)
     sys.stdout, sys.stderr = out, said
     try:
         code = main(sys.argv[1:]) or 0
@@ -101,26 +102,31 @@ def run(main: Callable[[list[str]], int | None]) -> NoReturn:
     sys.exit(141 if code == 0 and getattr(out, "deserted", False) else code)
 
 
-def _enduring(stream: TextIO) -> TextIO:
+def _enduring(stream: TextIO, errors: str | None = None) -> TextIO:
     """The stream, where it is one of the system's, as one that endures."""
     if type(stream) is not TextIOWrapper:
         return stream
     line, through = stream.line_buffering, stream.write_through
-    return _Enduring(stream.buffer, stream.encoding, stream.errors, line_buffering=line, write_through=through)
+    return _Enduring(stream.buffer, stream.encoding, errors or stream.errors, line_buffering=line, write_through=through)
 
 
 def usage(model: type[Keys], examples: Sequence[str]) -> str:
     """Help for a command whose keys are those of `model`: examples, then each key with its kind, default and meaning."""
-    fields = [(field.alias or name, field) for name, field in model.model_fields.items()]
+    heading = [(model.__doc__ or "").strip().splitlines()[0], "", *(f"  {example}" for example in examples), ""]
+    keys = table_of(model)
+    ending = f"Written as {GRAMMAR}. With -m, values without brackets are a run for each: -m seed=0,1,2"
+    return "\n".join([*heading, "Keys (kind, default, meaning):", *keys, "", ending])
+
+
+def table_of(model: type[Keys], called: Callable[[str], str] = str) -> list[str]:
+    """A line for each key of a model: what it is called, its kind, default and meaning."""
+    fields = [(called(field.alias or name), field) for name, field in model.model_fields.items()]
     cells = [[name, _kind(field.annotation), _default(field)] for name, field in fields]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    heading = [(model.__doc__ or "").strip().splitlines()[0], "", *(f"  {example}" for example in examples), ""]
-    keys = [
+    return [
         "  ".join(["", *map(str.ljust, row, widths), field.description or ""]).rstrip()
         for row, (_, field) in zip(cells, fields, strict=True)
     ]
-    ending = f"Written as {GRAMMAR}. With -m, values without brackets are a run for each: -m seed=0,1,2"
-    return "\n".join([*heading, "Keys (kind, default, meaning):", *keys, "", ending])
 
 
 def _parsed(argument: str) -> Override:

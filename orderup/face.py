@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from .envs.api.central import CentralNetwork
 from .envs.api.parallel import ParallelNetwork
+from .envs.api.turns import TurnsNetwork
 from .envs.foundation.errors import InputError, one_word
 from .envs.seating import Dropout
 
 if TYPE_CHECKING:
+    from .envs.api.batched import BatchedNetwork
+    from .envs.api.central_vector import CentralVectorNetwork
     from .envs.api.vector import VectorNetwork
     from .envs.network.network import Network
 
@@ -27,6 +30,27 @@ def parallel_env(scenario: Any, autonomy: Any = "autonomous_silo", **options: An
 def central_env(scenario: Any, autonomy: Any = "central_ideal", **options: Any) -> CentralNetwork:
     """The Gymnasium environment of a scenario with one open seat, the planner's; `options` as for parallel_env."""
     return CentralNetwork(scenario, autonomy, **_resolved(options))
+
+
+def aec_env(scenario: Any, autonomy: Any = "autonomous_silo", **options: Any) -> TurnsNetwork:
+    """The same as PettingZoo's environment of turns, the planner first, then the sites downstream first."""
+    return TurnsNetwork(scenario, autonomy, **_resolved(options))
+
+
+def batched_env(scenario: Any, autonomy: Any = "autonomous_silo", num_envs: int = 64, **options: Any) -> BatchedNetwork:
+    """Copies of a scenario side by side, arrays by agent with a row for each copy; `options` as for parallel_env."""
+    from .envs.api.batched import BatchedNetwork
+
+    return BatchedNetwork(scenario, autonomy, num_envs, **_resolved(options))
+
+
+def central_vector_env(
+    scenario: Any, autonomy: Any = "central_ideal", num_envs: int = 1, **options: Any
+) -> CentralVectorNetwork:
+    """Copies of central_env as one vector environment of Gymnasium; `options` as for parallel_env."""
+    from .envs.api.central_vector import CentralVectorNetwork
+
+    return CentralVectorNetwork(scenario, autonomy, num_envs, **_resolved(options))
 
 
 def vector_env(scenario: Any, autonomy: Any = "autonomous_silo", copies: int = 64, **options: Any) -> VectorNetwork:

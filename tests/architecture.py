@@ -15,6 +15,7 @@ ROOMS = {
         "recording",
         "numerics",
         "demand",
+        "forecasts",
         "events",
         "generators",
         "scenario",
@@ -27,10 +28,21 @@ ROOMS = {
         "autonomy",
         "information",
         "authority",
+        "books",
         "",
         "describe",
         "rendering",
         "api",
+    ),
+    "company": (
+        "tables",
+        "record",
+        "layouts",
+        "cleaning",
+        "fitting",
+        "masters",
+        "assembly",
+        "",
     ),
     "agents": (
         "",
@@ -65,18 +77,24 @@ ROOMS = {
         "bounds",
         "tables",
         "page",
+        "deciding",
+        "past",
         "report",
+        "answering",
         "league",
         "",
         "studies.execution",
         "studies",
+        "atlas",
+        "advising",
+        "leaderboard",
     ),
 }
 """Sub-packages, from below to above; "" stands for the modules of the package itself."""
 
 
 def modules() -> dict[str, Path]:
-    """Every module of the three packages by its dotted name: `envs.physics.dynamics`; packages by their own."""
+    """Every module of the packages by its dotted name: `envs.physics.dynamics`; packages by their own."""
     found = {}
     for top in ROOMS:
         for path in sorted((ROOT / top).rglob("*.py")):

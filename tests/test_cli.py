@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from typing import Any
@@ -126,6 +127,13 @@ def test_a_reader_who_leaves_early_is_no_error() -> None:
         process.stdout.close()
         assert process.stderr.read() == ""
         assert process.wait() == 141
+
+
+def test_an_arrow_on_a_terminal_without_arrows_is_a_question_mark() -> None:
+    program = "from orderup.cli import run\nrun(lambda _: print('3 → 4'))"
+    ascii_alone = os.environ | {"PYTHONIOENCODING": "ascii"}
+    done = subprocess.run([sys.executable, "-c", program], env=ascii_alone, capture_output=True, text=True, check=True)
+    assert done.stdout == "3 ? 4\n"
 
 
 UNQUOTED = [

@@ -17,7 +17,7 @@ from scipy import stats
 from orderup.agents.exact import (
     DisruptionOptimum,
     Lattice,
-    Rates,
+    PeriodRates,
     disruption_cost,
     disruption_optimum,
     eppen,
@@ -134,7 +134,7 @@ def by_age(state: State, shelf_life: int, lead_time: int) -> NDArray[np.int64]:
     ("lead_time", "shelf_life", "unmet"), [(0, 2, "lost"), (0, 3, "lost"), (1, 2, "lost"), (1, 3, "lost"), (0, 2, "backlog")]
 )
 def test_what_perishes_costs_its_optimum_by_its_table(lead_time: int, shelf_life: int, unmet: str) -> None:
-    best = perishable_optimum(Rates(1, 5, 7), shelf_life, stats.poisson(3), lead_time, lost=unmet == "lost")
+    best = perishable_optimum(PeriodRates(1, 5, 7), shelf_life, stats.poisson(3), lead_time, lost=unmet == "lost")
 
     def decide(sim: Simulator) -> Decision:
         return Decision(quantity=best(by_age(sim.now.state, shelf_life, lead_time))[:, None, None].astype(float))

@@ -21,7 +21,7 @@ from .architecture import ROOMS, imported, modules, order, room_of
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-FOLDERS = ("envs", "agents", "evaluation")
+FOLDERS = ("envs", "company", "agents", "evaluation")
 GYMS = ("gymnasium", "gym", "pettingzoo", "stable_baselines3", "orderup.envs.api")
 COMMAND_LINES = ("train", "evaluate")
 MOST_IN_A_ROOM = 16
@@ -61,11 +61,15 @@ def forbidden(files: list[Path], *modules: str) -> list[str]:
 
 
 def test_the_problem_knows_neither_solutions_nor_evaluate() -> None:
-    assert not forbidden(python_files("envs"), "orderup.agents", "orderup.evaluation")
+    assert not forbidden(python_files("envs"), "orderup.company", "orderup.agents", "orderup.evaluation")
 
 
 def test_the_solutions_know_only_the_problem() -> None:
-    assert not forbidden(python_files("agents"), "orderup.evaluation")
+    assert not forbidden(python_files("agents"), "orderup.company", "orderup.evaluation")
+
+
+def test_a_companys_files_become_a_problem_and_know_no_solution() -> None:
+    assert not forbidden(python_files("company"), "orderup.agents", "orderup.evaluation")
 
 
 def test_every_folder_with_python_in_it_is_a_room_of_the_house() -> None:
@@ -134,6 +138,16 @@ def test_every_folder_with_python_in_it_is_a_listed_package() -> None:
     assert packages == {".".join(package_of(file)) for file in ours if file.name == "__init__.py"}
 
 
+def test_no_class_name_stands_twice() -> None:
+    """Whoever reads `Decision` or `Table` has to know which is meant."""
+    found: dict[str, list[str]] = {}
+    for file in python_files("orderup", *FOLDERS):
+        for node in ast.walk(ast.parse((ROOT / file).read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                found.setdefault(node.name, []).append(str(file))
+    assert {name: files for name, files in found.items() if len(files) > 1} == {}
+
+
 def test_every_ignored_rule_has_its_reason_beside_it() -> None:
     ignore = re.compile(r"#\s*(?:noqa|type:\s*ignore)\b(?:\[[^]]*\]|:[A-Z0-9, ]+)?(?P<rest>[^\n]*)")
     for file in python_files("orderup", *FOLDERS, "benchmarks"):
@@ -180,12 +194,14 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.xdist_group("wheel")  # one process builds it, once
 def test_the_wheel_holds_every_file_once_and_nothing_under_a_bare_name(wheel: Path) -> None:
-    templates = files("*", "evaluation/page/templates")
+    templates = files("*", *(f"evaluation/{room}/templates" for room in ("page", "deciding", "answering", "atlas")))
     sources = [
         *python_files("orderup", *FOLDERS),
         *files("*.yaml", "configs"),
         *files("*.csv", "configs"),
         *files("*.safetensors", "agents"),
+        *files("expectation.json", "evaluation"),
+        *files("networks.csv", "evaluation"),
         *templates,
         Path("orderup/py.typed"),
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -74,3 +75,19 @@ def test_a_scenario_is_read_without_the_distributions_that_its_demand_is_drawn_f
 @pytest.mark.parametrize("code", [EPISODE, EVALUATED], ids=["simulated", "evaluated"])
 def test_where_nobody_learns_pytorch_is_not_loaded(code: str) -> None:
     assert not loaded_by(code) & {"torch", "stable_baselines3", "plotly", "matplotlib", "pygame", "tkinter"}
+
+
+def test_a_folder_called_orderup_beside_a_script_does_not_hide_what_is_installed(tmp_path: Path) -> None:
+    """As a checkout that is installed editable has it: a path in a .pth file, behind the script's own folder."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+    assert project["distutils"]["editable_wheel"]["mode"] == "compat"
+    (tmp_path / "orderup").mkdir()
+    (tmp_path / "site").mkdir()
+    path = ROOT / project["setuptools"]["package-dir"][""]
+    (tmp_path / "site" / "checkout.pth").write_text(f"{path}\n")
+    assert sorted(each.name for each in path.iterdir()) == ["orderup"]
+    script = tmp_path / "script.py"
+    script.write_text(f"import site; site.addsitedir({str(tmp_path / 'site')!r}); import orderup; print(orderup.__file__)\n")
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    told = subprocess.run([sys.executable, script], env=environment, capture_output=True, text=True, check=True).stdout
+    assert Path(told.strip()).resolve() == ROOT / "orderup" / "__init__.py"

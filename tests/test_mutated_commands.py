@@ -17,9 +17,10 @@ from orderup.commands import describe, evaluate, train
 from orderup.envs.describe.describe import Describe
 from orderup.envs.foundation.validation import Keys
 from orderup.evaluation.command import Evaluate
-from orderup.evaluation.studies.command import StudyKeys
+from orderup.evaluation.studies.command import StudyCommand
 from orderup.evaluation.studies.study import Study
 
+from .covering import in_parts, part_of
 from .mutations import complaint, same
 
 pytestmark = pytest.mark.slow
@@ -59,13 +60,13 @@ COMMANDS: dict[str, tuple[Callable[[list[str]], Any], dict[str, str], list[str],
     "train a study": (
         train.main,
         STUDY,
-        [*StudyKeys.model_fields, *(f"study.{key}" for key in Study.model_fields)],
+        [*StudyCommand.model_fields, *(f"study.{key}" for key in Study.model_fields)],
         ("seed",),
     ),
     "evaluate a study": (
         evaluate.main,
         STUDY,
-        [*StudyKeys.model_fields, "study.unknown"],
+        [*StudyCommand.model_fields, "study.unknown"],
         ("autonomy",),
     ),
 }
@@ -93,11 +94,12 @@ def wrongly_done(command: str, key: str, value: str, capsys: pytest.CaptureFixtu
     return "" if one_of_several or same(taken, asked[key]) else f"{asked[key]!r} was taken for {taken!r}"
 
 
+@in_parts
 @pytest.mark.parametrize(("command", "key"), [(name, key) for name, entry in COMMANDS.items() for key in entry[2]])
 def test_a_key(
-    command: str, key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    command: str, key: str, part: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    values = [value for value in VALUES if value not in COSTLY.get(key, ())]
+    values = [value for value in part_of(VALUES, f"{command} {key}", part) if value not in COSTLY.get(key, ())]
     wrong = {value: said for value in values if (said := wrongly_done(command, key, value, capsys))}
     assert wrong == {}

@@ -23,17 +23,34 @@ from orderup.envs.generators import generators
 from orderup.envs.information.policy import Decision, Decisions
 from orderup.envs.scenario.scenario import Scenario
 from orderup.envs.simulator import Simulator
+from orderup.evaluation.atlas.design import Atlas
+from orderup.evaluation.leaderboard.board import Board
 from orderup.evaluation.studies import schedule as scheduling
 from orderup.evaluation.studies.hypotheses import Hypotheses, inquire, load_any
 from orderup.evaluation.studies.schedule import schedule, scheduled_agent
+from orderup.evaluation.studies.study import StudyKeys
 
 from . import mutations
+from .covering import at_length
 from .mutations import complaint, numbers, put, same
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("recorded_twin")]
 
-WORDS = {"name", "description", "source", "question", "because", "role", "segment", "origin", "products"}
-"""Keys at which a new name, or any text, is as good as another."""
+WORDS = {
+    "name",
+    "description",
+    "source",
+    "question",
+    "because",
+    "role",
+    "segment",
+    "origin",
+    "products",
+    "assumptions",
+    "group",
+}
+"""Keys at which a new name, or any text, is as good as another: customers of a new `group` are held to their target by
+themselves, and reports name it."""
 SIGNED = {"priority", "rho", "safety"}
 """Keys at which a number below 0 means something; a safety stock does where what is short costs less than what is left."""
 EITHER_WAY = {"on_hand", "backlog", "late"}
@@ -112,7 +129,7 @@ def keys_of(kind: str, name: str) -> dict[str, Any]:
     return read_yaml(config_folder(kind) / f"{name}.yaml")
 
 
-@pytest.mark.parametrize("name", list_configs("scenarios"))
+@pytest.mark.parametrize("name", [pytest.param(name, marks=at_length(name)) for name in list_configs("scenarios")])
 def test_scenarios(name: str) -> None:
     keys = {**keys_of("scenarios", name), "name": "mine"}
     scenario_of(keys)
@@ -157,12 +174,21 @@ def test_studies(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(scheduling, "_cannot_learn", once)
 
     def use(keys: Any) -> Any:
+        if keys.get("kind") == "atlas":
+            atlas = StudyKeys.of(keys).made(Atlas)
+            assert len(atlas.points())
+            return atlas.model_dump()
         study = load_any(keys)
         made = inquire(study, folder=tmp_path) if isinstance(study, Hypotheses) else schedule(study, folder=tmp_path)
         assert made.evaluations
         return study.model_dump()
 
     assert swept(keys_of("studies", name), use) == []
+
+
+@pytest.mark.parametrize("name", list_configs("leaderboards"))
+def test_leaderboards(name: str) -> None:
+    assert swept(keys_of("leaderboards", name), lambda keys: validated(Board, keys).model_dump()) == []
 
 
 @pytest.mark.parametrize("name", list_configs("tuning"))

@@ -18,11 +18,26 @@ SLOW = {
     "training.md": "trains four policies",
     "resume-and-tune.md": "trains four policies",
     "compare-levels.md": "five comparisons",
+    "bounds.md": "a bound by decomposition",
     "own-scenario.md": "four comparisons",
     "own-reward.md": "trains two policies",
     "own-network.md": "trains a policy",
+    "with-stable-baselines3.md": "trains three policies",
+    "with-torchrl.md": "trains a policy",
+    "with-benchmarl.md": "trains a policy",
+    "with-rllib.md": "trains a policy",
+    "with-agilerl.md": "trains a policy",
+    "with-a-single-file.md": "trains a policy",
 }
 """Pages that take longer than the fast tests have, and why."""
+NEEDS = {
+    "with-stable-baselines3.md": "sb3_contrib",
+    "with-torchrl.md": "torchrl",
+    "with-benchmarl.md": "benchmarl",
+    "with-rllib.md": "ray.rllib.algorithms.ppo",
+    "with-agilerl.md": "agilerl",
+}
+"""Pages about a library that does not come with the project."""
 PAGES = sorted([*(DOCS / "tutorials").glob("*.md"), *(DOCS / "how-to").glob("*.md")])
 SHIMS = {"python": 'exec "{python}" "$@"', "orderup": 'exec "{python}" -m orderup "$@"'}
 """What commands of the pages are called, and what they are here."""
@@ -54,6 +69,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     "page", [pytest.param(page, id=page.stem, marks=[pytest.mark.slow] if page.name in SLOW else []) for page in PAGES]
 )
 def test_a_page_can_be_followed(page: Path, folder: Path) -> None:
+    if page.name in NEEDS:
+        pytest.importorskip(NEEDS[page.name], exc_type=ImportError)
     variables: dict[str, object] = {}
     for block in blocks(page):
         if block.file is not None:

@@ -20,7 +20,7 @@ from orderup.envs.demand.wandering import Wandering
 from orderup.envs.events.disruptions import Disruption, PriceChange
 from orderup.envs.events.effects import effects
 from orderup.envs.events.schema import (
-    Carbon,
+    CarbonPrice,
     Contract,
     Goodwill,
     Overtime,
@@ -35,6 +35,7 @@ from orderup.envs.events.schema import (
     Yield,
 )
 from orderup.envs.events.timing import Gradual, Once, Scheduled, timings
+from orderup.envs.forecasts.keys import Forecasts
 from orderup.envs.foundation.yaml_files import read_yaml
 from orderup.envs.generators import generators
 from orderup.envs.information.policy import Decision
@@ -154,7 +155,7 @@ def test_the_page_tells_a_network_and_what_happens_there() -> None:
 REFERENCE = config_folder("scenarios") / "reference.yaml"
 
 
-COMMENTED = ("data", "effect", "recorded", "within", "against", "agent", "by_at_most", "becomes")
+COMMENTED = ("data", "forecasts", "effect", "recorded", "within", "against", "agent", "by_at_most", "becomes", "budget")
 """Keys that the reference only tells of, since they need data or other scenarios, or stand for what others say."""
 
 
@@ -168,7 +169,7 @@ def blocks(keys: dict[str, Any]) -> list[tuple[type[BaseModel], list[dict[str, A
         *((Correlation, [keys["correlation"]]), (Regime, list(keys["regimes"].values())), (Disruption, keys["disruptions"])),
         *((PriceChange, keys["prices"]), (Shift, keys["shifts"]), (Promotion, keys["promotions"]), (Returns, keys["returns"])),
         (Arriving, keys["arriving"]),
-        *((Carbon, [keys["carbon"]]), (Card, [card]), (Hypothesis, card["hypotheses"])),
+        *((CarbonPrice, [keys["carbon"]]), (Card, [card]), (Hypothesis, card["hypotheses"])),
         *((model, [entry[key] for entry in inside if key in entry]) for model, key, inside in nested(sites, lanes, customers)),
         (Machine, machines),
         (ExtraHours, [machine["overtime"] for machine in machines if "overtime" in machine]),
@@ -198,7 +199,7 @@ def test_the_reference_has_every_key_or_tells_of_it() -> None:
             key = field.alias or name
             told = re.search(rf"^ *#.*\b{key}\b", text, re.M)
             assert (key not in used and told) if key in COMMENTED else key in used, (model, key)
-    for key in Data.model_fields:
+    for key in {**Data.model_fields, **Forecasts.model_fields}:
         assert re.search(rf"^#   {key}:", text, re.M), key
     assert re.search(r"^# generator:", text, re.M)
 

@@ -290,10 +290,17 @@ def test_a_study_with_a_damaged_run_says_so_and_does_the_rest(
             assert outcome.error is None or str(ready.trainings[0].folder) in outcome.error
 
 
+@pytest.fixture(scope="module")
+def found() -> Any:
+    """A comparison of nothing much."""
+    return compare(LINE, [("autonomous_silo", "hold")], episodes=2)
+
+
 @damaged
 @pytest.mark.parametrize("name", ["results.csv", "results.json", "summary.json", "summary.md", "results.parquet"])
-def test_a_damaged_report_is_written_anew_or_left_alone(tmp_path: Path, name: str, damage: Callable[[Path], Any]) -> None:
-    found = compare(LINE, [("autonomous_silo", "hold")], episodes=2)
+def test_a_damaged_report_is_written_anew_or_left_alone(
+    found: Any, tmp_path: Path, name: str, damage: Callable[[Path], Any]
+) -> None:
     folder = write_report(found, folder=tmp_path, command="evaluate.py a=1", page=False)
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     damage(folder / name)

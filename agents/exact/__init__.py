@@ -14,7 +14,7 @@ from .dynamic_programming import DecisionProcess, Optimum, StateGrid
 from .lattice import Lattice, on_lattice
 from .lost_sales import LostSalesOptimum, best_lost_sales_base_stock, lost_sales_base_stock_cost, lost_sales_optimum
 from .newsvendor import newsvendor, newsvendor_cost
-from .perishable import PerishableOptimum, Rates, perishable_optimum
+from .perishable import PeriodRates, PerishableOptimum, perishable_optimum
 from .pooling import Pooling, eppen
 from .reorder import LotOptimum, ReorderOptimum, best_lots, s_s_cost, zheng_federgruen
 from .wagner_whitin import LotPlan, wagner_whitin
@@ -31,9 +31,9 @@ __all__ = [
     "LotOptimum",
     "LotPlan",
     "Optimum",
+    "PeriodRates",
     "PerishableOptimum",
     "Pooling",
-    "Rates",
     "ReorderOptimum",
     "StateGrid",
     "TwoLevels",

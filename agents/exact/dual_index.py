@@ -70,6 +70,35 @@ def best_dual_index(
     return best
 
 
+def dual_index_cost(
+    holding: float,
+    shortage: float,
+    premium: float,
+    express_time: int,
+    regular_time: int,
+    demand: Distribution,
+    express: float,
+    regular: float,
+) -> float:
+    """What a dual-index policy of two levels in whole units costs per period, less what all units cost by regular.
+
+    Arguments as in best_dual_index, and the levels, the express one no higher. Raises InputError for levels so far apart that
+    there are too many states.
+
+    >>> from scipy import stats
+    >>> round(dual_index_cost(5, 495, 5, 0, 2, stats.randint(0, 5), 4, 7), 3)
+    17.022
+    """
+    one, periods = _checked(express_time, regular_time, demand)
+    gap = min(int(regular - express), int(one.sum(periods).last))
+    check_size("levels", {"regular orders on their way": (gap + 1) ** periods}, "or levels that are nearer", WIDEST)
+    over, expedited = _overshoot(one, periods, gap)
+    cover = one.sum(express_time + 1)
+    net, first = scipy.signal.convolve(cover.probability, over[::-1]), cover.first - gap
+    away = regular - gap - (first + np.arange(len(net)))
+    return float(net @ (holding * np.maximum(away, 0.0) + shortage * np.maximum(-away, 0.0))) + premium * expedited
+
+
 def best_single_index(
     holding: float, shortage: float, premium: float, express_time: int, regular_time: int, demand: Distribution
 ) -> TwoLevels:

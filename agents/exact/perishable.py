@@ -46,7 +46,7 @@ class PerishableOptimum:
         return np.asarray(self.order[tuple(np.moveaxis(inside, -1, 0))])
 
 
-class Rates(NamedTuple):
+class PeriodRates(NamedTuple):
     """What a period costs [money per unit]."""
 
     holding: float
@@ -58,7 +58,7 @@ class Rates(NamedTuple):
 
 
 def perishable_optimum(
-    rates: Rates,
+    rates: PeriodRates,
     shelf_life: int,
     demand: Distribution,
     lead_time: int = 0,
@@ -75,7 +75,7 @@ def perishable_optimum(
     too many states, and says what would fit. Source of the model: Nahmias 1975, Fries 1975 (both Operations Research 23).
 
     >>> from scipy import stats
-    >>> best = perishable_optimum(Rates(1, 5, 7), shelf_life=2, demand=stats.poisson(3))
+    >>> best = perishable_optimum(PeriodRates(1, 5, 7), shelf_life=2, demand=stats.poisson(3))
     >>> round(best.cost, 3), best.order[:6].tolist()
     (3.937, [4, 3, 2, 1, 1, 0])
     """
@@ -96,7 +96,7 @@ def perishable_optimum(
 
 
 def _periods(
-    rates: Rates, stock: Whole, orders: Whole, demand: Whole, lead_time: int, lost: bool, owed: int, grid: StateGrid
+    rates: PeriodRates, stock: Whole, orders: Whole, demand: Whole, lead_time: int, lost: bool, owed: int, grid: StateGrid
 ) -> tuple[Floats, Whole]:
     """Cost and next state (M, A, D) of every state, order and demand."""
     shape = (len(stock), len(orders), len(demand))
@@ -116,7 +116,7 @@ def _periods(
     return np.asarray(paid, dtype=float), grid.number(*after)
 
 
-def _checked(rates: Rates, shelf_life: int, lead_time: int, demand: Distribution) -> tuple[Lattice, int]:
+def _checked(rates: PeriodRates, shelf_life: int, lead_time: int, demand: Distribution) -> tuple[Lattice, int]:
     """One period's demand, and the newsvendor's level over all periods that an order could serve."""
     if shelf_life < 2:
         raise InputError("shelf_life", shelf_life, "at least 2 periods (with 1 nothing is kept: that is a newsvendor)")

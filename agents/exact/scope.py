@@ -26,7 +26,7 @@ def keys(names: str) -> frozenset[str]:
 PLAIN: Scope = {
     "": keys(
         "name description source horizon warmup calendar products volume weight data sites suppliers lanes customers arriving "
-        "correlation regimes card small"
+        "correlation regimes card small assumptions period value"
     ),
     "sites": keys("role holding initial rationing carbon"),
     "suppliers": keys("origin"),
@@ -40,7 +40,7 @@ PLAIN: Scope = {
 ANY: Scope = {
     "": keys(
         "name description source horizon warmup calendar products volume weight data sites suppliers lanes customers arriving "
-        "correlation regimes carbon trucks card small"
+        "correlation regimes carbon trucks card small assumptions period value"
     ),
     "sites": keys("role holding initial storage overflow throughput rationing variety carbon"),
     "suppliers": keys("capacity origin"),
@@ -54,7 +54,7 @@ ANY: Scope = {
 """What a bound stays valid with: what is in it, costs that it leaves out, and rules that it need not keep."""
 REALISED: Scope = {
     **ANY,
-    "": ANY[""] | keys("disruptions prices shifts promotions discount"),
+    "": ANY[""] | keys("disruptions prices shifts promotions discount forecasts"),
     "sites": ANY["sites"] | keys("salvage machines"),
     "lanes": ANY["lanes"] | keys("make at uses co_products machine hours setup_hours"),
 }

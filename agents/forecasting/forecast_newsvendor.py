@@ -24,6 +24,7 @@ from ..base import agents
 from ..levels.base_stock import waiting_time
 from ..levels.covering import Span, replaced_losses
 from ..levels.sources import shared_spans
+from ..prospects.forecasts import OwnForecasts
 from ..rules.fitted import Numbers
 from ..rules.rule import Amounts, Rule
 from ..rules.site_demand import each_main_lane
@@ -37,6 +38,7 @@ UNUSED = {
     "holt_winters": ("window", "lags"),
     "gradient_boosting": ("level", "trend", "seasonal", "estimate"),
     "kaplan_meier": ("lags", "level", "trend", "seasonal", "season"),
+    "given": ("window", "lags", "estimate"),
 }
 """Keys that a method does not look at."""
 
@@ -60,11 +62,14 @@ class ForecastNewsvendor(Rule):
     gradient_boosting learns the quantile b/(b+h) of the next P periods itself, from the last `lags` periods, the mean of the
     `window` and the season, once for a scenario and a level, on training episodes in which all order by holt_winters. It needs
     scikit-learn (`pip install orderup[forecast]`).
+
+    given takes the scenario's `forecasts` for what a site's own customers will ask for, and holt_winters for what other sites
+    order of it: the means add up, and so do the squares of what the quantiles of b/(b+h) are above them.
     """
 
     names = ("score",)
     known = frozenset({"demand"})
-    method: Literal["moving_average", "holt_winters", "gradient_boosting", "kaplan_meier"] = Field(
+    method: Literal["moving_average", "holt_winters", "gradient_boosting", "kaplan_meier", "given"] = Field(
         "holt_winters", description="How demand is forecast"
     )
     window: Periods = Field(26, description="Periods of the moving average, and of the distribution")
@@ -88,6 +93,7 @@ class ForecastNewsvendor(Rule):
     _asked: AskedFor = PrivateAttr()
     _sales: SalesWindow | None = PrivateAttr(default=None)
     _chance: Floats = PrivateAttr()
+    _given: OwnForecasts | None = PrivateAttr(default=None)
 
     @model_validator(mode="after")
     def _all_has_effect(self) -> ForecastNewsvendor:
@@ -101,16 +107,17 @@ class ForecastNewsvendor(Rule):
         """Expect the network's mean, without trend or season."""
         super().begin(context, numbers)
         network, backend = context.network, context.backend
+        self._spans = shared_spans(network, waiting_time(context), by_main_lanes=True)
         kept = context.batch * min(self.window, network.scenario.horizon) * network.loads.mean.size
         check_memory("agent.window", self.window, kept, "demand to remember")
-        mean = backend.asarray(network.loads.mean[None, :, :, 0])
+        self._given = self._told(context, numbers) if self.method == "given" else None
+        mean, deviation = (backend.asarray(values[None]) for values in self._usual(network))
         self._smoothed, self._slope = mean, 0.0 * mean
         self._indices = [0.0 * mean] * (self.season or network.scenario.calendar or 1)
         self._seen = deque([mean] * self.window, maxlen=self.window)
-        self._square = backend.asarray(network.loads.deviation[None, :, :, 0] ** 2)
+        self._square = deviation**2
         self._asked = AskedFor(network, backend, self.estimate)
         self._sales = self._watched(network, numbers) if self.method == "kaplan_meier" else None
-        self._spans = shared_spans(network, waiting_time(context), by_main_lanes=True)
         self._lost = backend.asarray(replaced_losses(network))
         self._boosted = self._learnt(context, numbers) if self.method == "gradient_boosting" else None
 
@@ -126,13 +133,45 @@ class ForecastNewsvendor(Rule):
             return self.to_levels(
                 self._backend.asarray(self._boosted.levels(self._seen, information.period - information.age)), information
             )
+        return self.to_levels(positive(self._smoothed_levels(information)) + self._lost, information)
+
+    def _smoothed_levels(self, information: Information) -> Array:
+        """What is expected, and what that is usually wrong by (B, L, K); of own customers as forecasts have it where given."""
         ahead = {span.mean: self._expected(information.period, span.mean) for span in self._spans}
         spread, xp = self._square**0.5, namespace(self._square)
-        columns = [
-            ahead[span.mean][:, site] + self._number["score"][:, lane] * self._error(span, spread[:, site], site)
-            for lane, (site, span) in enumerate(zip(self._network.topology.destination, self._spans, strict=True))
-        ]
-        return self.to_levels(positive(xp.stack(xp.broadcast_arrays(*columns), axis=1)) + self._lost, information)
+        to = list(enumerate(zip(self._network.topology.destination, self._spans, strict=True)))
+        mean = xp.stack([ahead[span.mean][:, site] for _, (site, span) in to], axis=1)
+        errors = [self._number["score"][:, lane] * self._error(span, spread[:, site], site) for lane, (site, span) in to]
+        error = xp.stack(xp.broadcast_arrays(*errors), axis=1)
+        if self._given is None:
+            return mean + error
+        own, square = self._given.over(information)
+        both = square + error * xp.abs(error)
+        return own + mean + xp.sign(both) * xp.abs(both) ** 0.5
+
+    @property
+    def taken_into_account(self) -> frozenset[str]:
+        """With forecasts where they are gone by."""
+        return self.known | {"forecasts"} if self.method == "given" else self.known
+
+    def _usual(self, network: Network) -> tuple[Floats, Floats]:
+        """Mean and deviation of what is forecast here (N, K): all that a site covers, or what others order of it."""
+        mean, deviation = network.loads.mean[:, :, 0], network.loads.deviation[:, :, 0]
+        if self.method != "given":
+            return mean, deviation
+        others = np.maximum(mean - network.demand.own_mean, 0.0)
+        variance = np.maximum(deviation**2 - network.demand.own_deviation**2, 0.0)
+        return others, np.where(others > 0, variance**0.5, 0.0)
+
+    def _told(self, context: Context, numbers: Mapping[str, Any]) -> OwnForecasts:
+        """The scenario's forecasts over each lane's span. Raises InputError where it has none, or with a score to be fitted."""
+        network = context.network
+        if network.forecasts is None:
+            raise InputError("agent.method", "given", "a scenario with `forecasts`, or another method")
+        if self.fitted:
+            raise InputError("agent.fitted", True, "false with given: its quantiles are the file's")
+        chance = np.where(network.topology.is_main, scipy.stats.norm.cdf(numbers["score"]), 0.5)
+        return OwnForecasts(network, context.backend, self._spans, chance)
 
     def closed_form(self, network: Network, wait: int) -> Numbers:
         """The normal quantile of b/(b+h)."""
@@ -183,6 +222,9 @@ class ForecastNewsvendor(Rule):
         period, received = information.period - 1, internal_orders(information)
         if self._sales is not None:
             self._sales.hear(information)
+            return
+        if self._given is not None:
+            self._learn(received, period)
             return
         expected = None if self._asked.sees_all else self._ahead(period, 1) * self._asked.share
         deviation = None if self._asked.sees_all else self._square**0.5 * self._asked.share_of_deviation

@@ -29,7 +29,7 @@ from orderup.envs.recorded_trace import TraceRows
 from orderup.envs.recording.adjoint import adjoints
 from orderup.envs.recording.graph import Graph, NotRecordable
 from orderup.envs.recording.leaves import Nest, leaves, pair, put_together, taken_apart
-from orderup.envs.recording.machine import Machine
+from orderup.envs.recording.machine import LoadedProgram
 from orderup.envs.recording.operations import ADD
 from orderup.envs.recording.program import Program
 from orderup.envs.recording.recording import CARRIED, GIVEN, offsets_of, rows_of, symbols_of
@@ -45,11 +45,11 @@ class NeedsFlows(Exception):
 
 
 @dataclass(frozen=True, eq=False)
-class Step:
+class PeriodStep:
     """A period of one pattern, forward and back."""
 
-    forward: Machine
-    back: Machine
+    forward: LoadedProgram
+    back: LoadedProgram
     after: Hashable
     """Pattern of the carry after it."""
     carried: int
@@ -88,7 +88,7 @@ class RecordedPeriods:
         self._typical = TypicalPeriod(network, self._centre, simulator.ledger_terms, simulator.remembers)
         self._inside = None if inside is None else Inside(simulator, inside)
         self._on_symbols = None if inside is None else Inside(simulator, _twins(inside, simulator, here))
-        self._steps: dict[Hashable, Step] = {}
+        self._steps: dict[Hashable, PeriodStep] = {}
         self._offsets: dict[Hashable, tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]] = {}
         self._trace: TraceRows | None = None
 
@@ -190,7 +190,7 @@ class RecordedPeriods:
         offsets, steps, owner = known
         return np.array([one.data_ptr() for one in tensors], dtype=np.int64)[owner] + offsets, steps
 
-    def _recorded(self, decided: Hashable) -> Step:
+    def _recorded(self, decided: Hashable) -> PeriodStep:
         graph = Graph(self._here.dtype, has_slopes=True)
         carried = list(symbols_of(self._pattern, graph, CARRIED))
         assert self._trace is not None  # episodes have begun
@@ -212,7 +212,7 @@ class RecordedPeriods:
         theirs = [row for one in given[: len(list(leaves(decided)))] for row in one.rows.reshape(-1).tolist()]
         back = Program.of(graph, adjoints(graph, of, [*own, *theirs]), (), len(own))
         batch = self.simulator.batch
-        return Step(Machine(forward, batch), Machine(back, batch), pattern, len(own), len(theirs))
+        return PeriodStep(LoadedProgram(forward, batch), LoadedProgram(back, batch), pattern, len(own), len(theirs))
 
     def _worked_out(self, carry: Any, own: Any, taken: Any) -> tuple[Any, Any, list[Any]]:
         """A period on symbols: the carry after it, what it contributes to the objective (1,), and what is seen after it."""
@@ -272,7 +272,7 @@ class _Period(torch.autograd.Function):
     """A period as one operation of PyTorch's."""
 
     @staticmethod
-    def forward(ctx: Any, periods: RecordedPeriods, step: Step, number: int, carry: Tensor, *decided: Tensor) -> Any:
+    def forward(ctx: Any, periods: RecordedPeriods, step: PeriodStep, number: int, carry: Tensor, *decided: Tensor) -> Any:
         batch, program = carry.shape[1], step.forward.program
         kept, told = carry.new_empty(program.kept, batch), carry.new_empty(1, batch)
         seen = carry.new_empty(batch, sum(periods._widths))

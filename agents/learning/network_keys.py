@@ -48,6 +48,7 @@ DeviationSteps: TypeAlias = Annotated[
         "in the end; null: a tenth of the steps; 0: it is not",
     ),
 ]
+MemoryUnits: TypeAlias = Annotated[int, Field(ge=0, le=10_000, description="Units of a recurrent layer; 0: none")]
 HiddenLayers: TypeAlias = Annotated[Hidden, Field(description="Units of each hidden layer")]
 Rounding: TypeAlias = Annotated[
     bool | None, Field(description="Round to whole units when used; null: where demand and stock come in whole units")
@@ -65,6 +66,15 @@ ResidualOf: TypeAlias = Annotated[
 def keys_of(agent: AgentKeys | None) -> dict[str, Any] | None:
     """The agent's keys, `type` among them; None for nobody."""
     return {"type": agent} if isinstance(agent, str) else None if agent is None else dict(agent)
+
+
+def universal_is_corrected(keys: Any) -> Any:
+    """Keys of a learner as given, but that a `start` at universal is all its decisions, which follow what is seen."""
+    if not isinstance(keys, Mapping) or keys.get("residual_of") is not None:
+        return keys
+    start = keys.get("start")
+    name = start.get("type") if isinstance(start, Mapping) else start
+    return {**keys, "start": "base_stock", "residual_of": start} if name == "universal" else keys
 
 
 def given_agent(keys: Mapping[str, Any], key: str) -> Agent:

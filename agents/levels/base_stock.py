@@ -98,6 +98,7 @@ class EchelonLevels(Agent):
     _local: Array | None = PrivateAttr(default=None)
     _usual: Array = PrivateAttr()
     _ahead: Array | None = PrivateAttr(default=None)
+    _sharing: Sharing = PrivateAttr()
 
     def reset(self, context: Context) -> None:
         """Work out the levels."""
@@ -108,14 +109,17 @@ class EchelonLevels(Agent):
         self._main = asarray(1.0 * network.topology.is_main)[None]
         echelon, local = self._levels(context)
         self._echelon = asarray(echelon)[None]
-        self._local = asarray(local)[None] if self._is_local(context) else None
+        self._sharing, self._local = Sharing(context, by_main_lanes=True), None
+        if self._is_local(context):
+            self._sharing = Sharing(context)
+            self._local = asarray(whole_levels(network, local) if self._sharing else local)[None]
 
     def act(self, information: Information) -> Decision:
         """Order what each echelon's position lacks, by main lanes; or set the levels that do so locally."""
         if self._local is not None:
-            return Decision(level=self._local)
+            return self._sharing.decision(Decision(level=self._local), lambda: site_position(information))
         gap = self._echelon - self._position.of(information)
-        quantity = positive(gap)[:, self._destination] * self._main
+        quantity = self._sharing.quantities(positive(gap)[:, self._destination] * self._main)
         return Decision(quantity=quantity, later=None if self._ahead is None else self._later(gap))
 
     def _later(self, gap: Array) -> Array:
@@ -123,7 +127,7 @@ class EchelonLevels(Agent):
         assert self._ahead is not None  # as above
         lacks = gap[:, None] + self._ahead * self._usual[:, None]
         new = positive(lacks) - positive(lacks - self._usual[:, None])
-        return new[:, :, self._destination] * self._main[:, None]
+        return self._sharing.quantities(new[:, :, self._destination] * self._main[:, None])
 
     def _levels(self, context: Context) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Echelon levels (N, K), and the same policy as each lane's own (L, K)."""

@@ -21,8 +21,9 @@ from orderup.envs.network.stacking import entries
 from orderup.envs.numerics.arrays import Array, Floats, namespace
 
 from .covering import Span, between, replaced_losses
+from .faster_lanes import Apart, LaneCosts, apart
 from .item_levels import ItemLevels
-from .sources import below_the_last, slowest, splits
+from .sources import below_the_last, capacities, slowest, splits
 
 
 @dataclass(frozen=True)
@@ -131,16 +132,16 @@ def installation_levels(
 ) -> Floats:
     """The order-up-to levels (L, K) that leave every echelon at its level when they are executed downstream first.
 
-    A site's main lane goes up to its echelon level less those of the sites it supplies, all as far as they can be reached.
-    Another regular lane goes up to what its own protection interval needs, at the price of not using the main one; a lateral
-    lane to nothing. What does not arrive on the way is made up for. Where the main lane cannot ship what is needed the levels
-    share the orders out among several.
+    A site's main lane goes up to its echelon level less those of the sites it supplies, all as far as they can be reached. A
+    faster lane beside it goes up to a lower one, and the main one's is lower for it (`faster_lanes`). Another regular lane goes
+    up to what its own protection interval needs, at the price of not using the main one; a lateral lane to nothing. What does
+    not arrive on the way is made up for. Where the main lane cannot ship what is needed the levels share the orders out.
     """
     echelon = echelon_levels(network, all_known, wait, ahead) if echelon is None else echelon
     if network.recipes is not None:
         return ItemLevels(network, all_known, wait, ahead).installations(echelon)
     shared = {(split.site, split.product): split for split in splits(network)}
-    levels = np.zeros((len(network.lanes), echelon.shape[1]))
+    levels, capacity = np.zeros((len(network.lanes), echelon.shape[1])), _dependable(network)
     for tree in Tree.each(network):
         products = list(tree.products)
         own = _reachable(tree, echelon[:, products])
@@ -150,6 +151,7 @@ def installation_levels(
                 levels[lane, products] = np.maximum(own[site] - below[site], 0.0)
             elif not network.topology.is_lateral[lane] and tree.lane[site] >= 0:
                 levels[lane, products] = np.maximum(_alternative_level(tree, lane, wait, ahead) - below[site], 0.0)
+        _expedite(levels, tree, capacity, not all_known, wait + ahead)
         for place, product in enumerate(products):
             for site in range(len(own)):
                 if (split := shared.get((site, product))) is not None:
@@ -158,6 +160,75 @@ def installation_levels(
                     for lane, less in below_the_last(network, split).items():
                         levels[lane, product] = max(whole - less, 0.0)
     return levels + replaced_losses(network)
+
+
+def _expedite(levels: Floats, tree: Tree, capacity: Floats, delays_below: bool, late: int) -> None:
+    """Let the fastest lane beside a site's main one help out, in place, where both can bring what is asked for."""
+    products = list(tree.products)
+    for site, main in enumerate(tree.lane):
+        fast = _faster_lane(tree, site)
+        found = None if fast is None else _apart(tree, site, fast, delays_below, late)
+        if fast is None or found is None:
+            continue
+        helps = _brings_enough(tree, site, main, capacity) & _brings_enough(tree, site, fast, capacity)
+        lower = np.maximum(levels[main, products] - found.lower, 0.0)
+        levels[main, products] = np.where(helps, lower, levels[main, products])
+        levels[fast, products] = np.where(helps, np.maximum(lower - found.gap, 0.0), levels[fast, products])
+
+
+def _apart(tree: Tree, site: int, fast: int, delays_below: bool, late: int) -> Apart | None:
+    """What a faster lane changes at a site (of the tree's products); None where nobody buys, or it may not be faster at all."""
+    network, main = tree.network, tree.lane[site]
+    sites = [below for below in tree.below(site) if _customers(network, below)]
+    if not sites:
+        return None
+    spans = [tree.span(site, below, delays_below, fast) + late for below in sites]
+    by_main = tree.span(site, sites[0], delays_below, main) + late
+    longer = Span(by_main.periods - spans[0].longest, by_main.further)
+    if longer.periods < 1:
+        return None
+    dearer = tree.numbers(network.costs.unit_cost, fast) - tree.numbers(network.costs.unit_cost, main)
+    costs = LaneCosts(
+        shortage=np.mean([_shortage(tree, below) for below in sites], axis=0),
+        holding=tree.numbers(network.costs.holding, site),
+        premium=np.maximum(dearer, 0.0) / longer.mean,
+    )
+    return apart(_covered(tree, sites, spans), _covered(tree, sites, [longer] * len(sites)), costs)
+
+
+def _faster_lane(tree: Tree, site: int) -> int | None:
+    """The fastest regular lane into a site for all of the tree's products, if it is faster than the main one."""
+    network, main = tree.network, tree.lane[site]
+    if main < 0:
+        return None
+    into = np.flatnonzero((network.topology.destination == site) & ~network.topology.is_lateral).tolist()
+    lanes = [lane for lane in into if all(network.limits.carries(lane, product) for product in tree.products)]
+    fast = min(lanes, key=lambda lane: int(network.times.protection[lane]), default=main)
+    return fast if network.times.protection[fast] < network.times.protection[main] else None
+
+
+def _dependable(network: Network) -> Floats:
+    """What each lane can be counted on to bring (L, K) [units/period]: its capacity, but nothing where it fails at times."""
+    found = capacities(network).copy()
+    for influence in network.events.influences:
+        if influence.fails and influence.channel in ("accepting", "available"):
+            found[list(influence.rows)] = 0.0
+    return found
+
+
+def _brings_enough(tree: Tree, site: int, lane: int, capacity: Floats) -> NDArray[np.bool_]:
+    """Whether what is usually asked for of each of the tree's products can come to a site by a lane, and on the way to that."""
+    network, products = tree.network, list(tree.products)
+    mean, spread = (values[:, products, 0] for values in (network.loads.mean, network.loads.deviation))
+    counted = mean[site] if lane == tree.lane[site] else 0.0 * mean[site]  # among what its sources are usually asked for
+    most, source = capacity[lane, products], int(network.topology.source[lane])
+    while source >= 0:
+        above = tree.lane[source]
+        ships = capacity[above, products] if above >= 0 else 0.0 * mean[site]
+        most = np.minimum(most, ships - (mean[source] - counted))
+        source = tree.parent[source]
+    found: NDArray[np.bool_] = most >= mean[site] + spread[site]
+    return found
 
 
 def _reachable(tree: Tree, echelon: Floats) -> Floats:
@@ -189,12 +260,13 @@ def _echelon_level(tree: Tree, site: int, delays_below: bool, wait: int, ahead: 
     return np.maximum(level - ahead * tree.numbers(network.loads.mean, site), 0.0) if ahead else level
 
 
-def shortage_below(tree: Tree, site: int) -> Floats:
-    """Shortage cost of the customers at a site and below it, the mean by demand (of the tree's products)."""
+def shortage_below(tree: Tree, site: int, by_demand: bool = True) -> Floats:
+    """Shortage cost of the customers at a site and below it (of the tree's products): the mean by demand, or by site."""
     sites = [below for below in tree.below(site) if _customers(tree.network, below)]
     if not sites:
         return np.zeros(len(tree.products))
-    found: Floats = (_weights(tree, sites) * np.array([_shortage(tree, below) for below in sites])).sum(axis=0)
+    costs = np.array([_shortage(tree, below) for below in sites])
+    found: Floats = (_weights(tree, sites) * costs).sum(axis=0) if by_demand else costs.mean(axis=0)
     return found
 
 
@@ -231,7 +303,7 @@ def _covered(tree: Tree, sites: list[int], spans: list[Span]) -> Distribution:
         (entry.demand.at(entry.site), bought, span, row)
         for site, span in zip(sites, spans, strict=True)
         for row in _customers(network, site)
-        for entry in entries(network.scenario, *network.customers[row].split("/"))
+        for entry in entries(network.scenario, *network.customers[row].rsplit("/", 1))
         if (bought := tuple(name for name in entry.products or network.products if name in names))
     ]
     if len(found) == 1 and found[0][1] == names:

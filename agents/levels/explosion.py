@@ -53,7 +53,7 @@ def buyers(network: Network, item: Item) -> list[tuple[int, Customers]]:
     return [
         (int(row), entry)
         for row in np.flatnonzero(network.topology.customer_site == item[0])
-        for entry in entries(network.scenario, *network.customers[row].split("/"))
+        for entry in entries(network.scenario, *network.customers[row].rsplit("/", 1))
         if name in (entry.products or network.products)
     ]
 

@@ -119,6 +119,8 @@ def _events(network: Network) -> Iterator[tuple[str, str]]:
     for key in ("disruptions", "prices", "shifts", "promotions", "returns"):
         if getattr(network.scenario, key):
             yield key, events.get(key, key)
+    if network.forecasts is not None:
+        yield "forecasts", "forecasts of demand"
     of_customers = {"spill": "customers who go elsewhere", "goodwill": "goodwill", "promise": "waiting that is promised"}
     for key, text in of_customers.items():
         if getattr(network.mechanisms, key) is not None:
@@ -132,7 +134,7 @@ def _limited(network: Network) -> list[str]:
     usual = (
         network.loads.mean[network.topology.destination, :, 0] + 2 * network.loads.deviation[network.topology.destination, :, 0]
     )
-    short = network.topology.is_main & (capacities(network) < usual)
+    short = network.topology.is_main & (capacities(network, machines=False) < usual)
     for split in splits(network):
         short[split.lanes[0], split.product] = False
     return [network.lanes[lane] for lane in np.flatnonzero(short.any(axis=1))]

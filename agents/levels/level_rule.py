@@ -19,7 +19,7 @@ from ..sales.asked import AskedFor
 from .allocating import Allocating, AllocationRule
 from .base_stock import periods_ahead, site_position, waiting_time
 from .downstream import CustomersBelow
-from .promoted import ExtraDemand
+from .news import ExtraDemand
 from .sources import Sharing
 
 Follows: TypeAlias = Literal["customers", "orders"]
@@ -29,8 +29,8 @@ Follows: TypeAlias = Literal["customers", "orders"]
 class LevelRule:
     """Levels (L, K), or (B, L, K), moved by gains of the same shape times how far the latest demand is above its mean.
 
-    Where customers have promotions, levels rise by `news`, of the same shape, for every unit more than usual that those the
-    seat knows of bring within a lane's protection interval.
+    Where customers have promotions, or forecasts come from elsewhere, levels rise by `news`, of the same shape, for every unit
+    more than usual that those the seat knows of bring within a lane's protection interval.
 
     Where a main lane cannot ship what its site needs, its level is that of the site, and what is left is ordered elsewhere. A
     centre may divide by an `allocation` of its own what a site cannot give to all that it supplies.

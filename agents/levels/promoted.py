@@ -15,7 +15,7 @@ from orderup.envs.numerics.arrays import Array, tree_sum
 from .downstream import CustomersBelow
 
 
-class ExtraDemand:
+class PromotedDemand:
     """Extra demand that the promotions known now bring, within each lane's protection interval.
 
     A site knows its own promotions, and a seat that sees all records what is reported of the others'; a lane counts those

@@ -13,6 +13,7 @@ import numpy as np
 import scipy  # its stats are loaded when first used: they take 0.8 s
 
 from orderup.envs.information.policy import Context, Decision
+from orderup.envs.making.machines import Machines
 from orderup.envs.network.limits import UNLIMITED
 from orderup.envs.network.network import Network
 from orderup.envs.numerics.arrays import Array, Floats, minimum, positive
@@ -53,8 +54,11 @@ def splits(network: Network, by_main_lanes: bool = False) -> tuple[Split, ...]:
     return tuple(found)
 
 
-def capacities(network: Network) -> Floats:
-    """What each lane ships of a product at most in a period (L, K) [units]: its share, by mean demand, of what limits it."""
+def capacities(network: Network, machines: bool = True) -> Floats:
+    """What each lane ships of a product at most in a period (L, K) [units]: its share, by mean demand, of what limits it.
+
+    Hours of `machines` are such a limit, unless they are told apart.
+    """
     carried: Floats = np.ones((1, 1)) if network.limits.carried is None else network.limits.carried[:, :, 0]
     need: Floats = network.loads.mean[network.topology.destination, :, 0] * carried
     found: Floats = np.full(need.shape, UNLIMITED)
@@ -65,16 +69,29 @@ def capacities(network: Network) -> Floats:
         if capacity is not None:
             limit = np.broadcast_to(capacity[:, :, 0], (len(need), 1))
             share = need / np.maximum(_counted(need, counts).sum(axis=1, keepdims=True), 1e-12)
-            found = np.minimum(found, np.where(limit < UNLIMITED, limit * share, UNLIMITED))
+            bounded = limit < UNLIMITED
+            found = np.minimum(found, np.where(bounded, np.where(bounded, limit, 0.0) * share, UNLIMITED))
     size = _counted(need, network.limits.volume)
     if (vehicles := network.limits.vehicles) is not None:
         lanes = vehicles.lanes
         share = need[lanes] / np.maximum(size[lanes].sum(axis=1, keepdims=True), 1e-12)
         found[lanes] = np.minimum(found[lanes], vehicles.pace[:, :, 0] * share)
+    if machines and network.recipes is not None and network.machines is not None:
+        lanes = network.recipes.lanes
+        found[lanes] = np.minimum(found[lanes], _made_at_most(network.machines, need[lanes]))
     for lanes, most in network.limits.shared_limits:
         asked = size[lanes] * network.topology.is_main[lanes]
         share = need[lanes] / max(float(asked.sum() or size[lanes].sum()), 1e-12)
         found[lanes] = np.minimum(found[lanes], most * share)
+    return found
+
+
+def _made_at_most(machines: Machines, need: Floats) -> Floats:
+    """What each recipe makes at most (R, K): its share of its machine's hours, by what they take for mean demand."""
+    hours = machines.hours[:, :, 0]
+    asked = machines.on.total((hours * need.sum(axis=1, keepdims=True))[:, None])[:, 0]
+    enough = machines.most[:, :, 0] / np.maximum(asked, 1e-12)
+    found: Floats = np.where(hours > 0, need * enough[machines.machine], UNLIMITED)
     return found
 
 
@@ -84,14 +101,14 @@ def _counted(amounts: Floats, counts: Floats | None) -> Floats:
 
 
 def shared_out(found: Sequence[Split], quantity: Array) -> Array:
-    """Quantities (B, L, K) by main lanes, what is beyond a lane's capacity going to the next."""
+    """Quantities (…, L, K) by main lanes, what is beyond a lane's capacity going to the next."""
     for split in found:
-        rest = 1.0 * quantity[:, split.lanes[0], split.product]
+        rest = 1.0 * quantity[..., split.lanes[0], split.product]
         for lane, most in zip(split.lanes, split.capacity, strict=False):
             taken = minimum(rest, 0.0 * rest + most)
-            quantity[:, lane, split.product] = taken
+            quantity[..., lane, split.product] = taken
             rest = rest - taken
-        quantity[:, split.lanes[-1], split.product] = rest
+        quantity[..., split.lanes[-1], split.product] = rest
     return quantity
 
 
@@ -137,7 +154,7 @@ class Sharing:
         return bool(self._found)
 
     def quantities(self, quantity: Array) -> Array:
-        """Quantities (B, L, K) by main lanes, what these cannot ship by others."""
+        """Quantities (…, L, K) by main lanes, what these cannot ship by others."""
         return shared_out(self._found, quantity) if self._found else quantity
 
     def decision(self, decision: Decision, position: Callable[[], Array]) -> Decision:

@@ -15,11 +15,13 @@ from ..learning.network_keys import (
     AgentKeys,
     DeviationSteps,
     HiddenLayers,
+    MemoryUnits,
     ResidualOf,
     RewardKeys,
     Rounding,
     Sharing,
     game_of,
+    universal_is_corrected,
 )
 from ..networks.network_spec import Activation, Form
 
@@ -42,7 +44,7 @@ class PathwiseKeys(Learner):
     hidden: HiddenLayers
     activation: Activation
     window: Width = Field(description="How many of the latest observations are read together")
-    memory: int = Field(ge=0, le=10_000, description="Units of a recurrent layer; 0: none")
+    memory: MemoryUnits
     sharing: Sharing
     by_product: bool | None = Field(
         description="Whether each product goes through the network by itself; null: unless goods are made"
@@ -54,13 +56,19 @@ class PathwiseKeys(Learner):
     deviation_steps: DeviationSteps
     smoothing: float = Field(gt=0, description="Size of order that learning takes to pay most of a fixed cost [usual amounts]")
     start: AgentKeys = Field(
-        description="The agent whose levels learning starts from; of a planner also {run: …}, silo sites' networks"
+        description="The agent whose levels learning starts from; universal: its decisions, as residual_of; of a planner also "
+        "{run: …}, silo sites' networks"
     )
     residual_of: ResidualOf
     planner: AgentKeys | None = Field(description="An agent for the planner's seat; null: it learns with the sites")
     sites: AgentKeys | None = Field(description="An agent for the sites; null: they learn")
     device: str = Field(description="Where to train: cpu, cuda, …")
     compiled: bool = Field(False, description="Whether periods are recorded programs, which needs orderup[compiled]")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _goes_on_from_all_of_it(cls, keys: Any) -> Any:
+        return universal_is_corrected(keys)
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

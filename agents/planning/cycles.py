@@ -17,6 +17,7 @@ from orderup.envs.numerics.backend import Backend
 from orderup.envs.trace.trace import Trace, draw_trace
 
 from ..levels.explosion import Explosion
+from ..levels.sources import splits
 from .programs.problem import Places, PlanningProblem
 
 BUSIEST = 0.95
@@ -25,7 +26,7 @@ PATHS, PERIODS, FIRST = 64, 200, 50
 """Paths, their length, and the first periods of them that do not count."""
 
 
-class Made(NamedTuple):
+class MadeItem(NamedTuple):
     """A recipe that is the main lane of what it makes, an item, and takes a machine."""
 
     lane: int
@@ -88,11 +89,11 @@ class MachineCycles:
                     found[place] = np.maximum(found[place], behind[made.machine] * mean[place])
         return found
 
-    def _by_main_lanes(self, machines: Machines) -> list[Made]:
+    def _by_main_lanes(self, machines: Machines) -> list[MadeItem]:
         network, recipes = self._network, self._network.recipes
         assert recipes is not None  # as there are machines
         every = [
-            Made(int(lane), (int(site), int(product)), int(machine), float(hours), float(setup))
+            MadeItem(int(lane), (int(site), int(product)), int(machine), float(hours), float(setup))
             for lane, site, product, machine, hours, setup, takes_one in zip(
                 recipes.lanes,
                 recipes.site,
@@ -115,15 +116,16 @@ class MachineCycles:
         return found
 
     def _work(self, machines: int, trace: Trace) -> Floats:
-        """Hours, without set-ups, that each machine takes to make what is asked for (M, T, B)."""
+        """Hours, without set-ups, that each machine takes to make what is asked for (M, T, B), and nobody else can bring."""
         demand, customers = np.asarray(trace.demand), self._network.topology.customer_site
+        most = {(split.site, split.product): split.capacity[0] for split in splits(self._network, by_main_lanes=True)}
         found = np.zeros((machines, PERIODS, PATHS))
         for made in self._made:
             units = np.einsum("ck,tckb->tb", self._explosion.content[made.item][customers], demand)
-            found[made.machine] += made.hours * units
+            found[made.machine] += made.hours * np.minimum(units, most.get(made.item, np.inf))
         return found
 
-    def _turns(self, set_up: list[list[Made]]) -> tuple[Places, Places]:
+    def _turns(self, set_up: list[list[MadeItem]]) -> tuple[Places, Places]:
         """How long each lane's cycle is, and in which period of it its turn is (L,): all of them are about as busy."""
         every, turn = np.ones(len(self._network.lanes), dtype=np.int64), np.zeros(len(self._network.lanes), dtype=np.int64)
         mean = self._network.loads.mean[:, :, 0]

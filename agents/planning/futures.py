@@ -20,6 +20,8 @@ from orderup.envs.numerics.backend import Backend
 from orderup.envs.scenario.scenario import Customers
 from orderup.envs.trace.trace import draw_trace
 
+from .schaake_shuffle import SchaakeShuffle
+
 GROUPS = 16
 """Beyond so many episodes of a batch, some share their draws."""
 RAISED = 20.0
@@ -40,6 +42,10 @@ class Futures:
 
     Where promotions are `heard` of, as far as they are reported, those periods have what is heard, and beside it what may not
     be reported: their mean is multiplied, and their variance as much.
+
+    Where forecasts come from elsewhere, the futures of a period have the quantiles that are `told` for it, in the order that
+    they were drawn in: what goes together goes together still (the Schaake shuffle: Clark and others, Journal of
+    Hydrometeorology 5, 2004). A site's several kinds of customers share its forecast by their means.
 
     Of `strata` times as many draws each customer's are the middles of equal parts, in the order of what they come to over its
     protection interval and, by half, until the middle of the horizon; which of them come together is as in the first `count`.
@@ -63,6 +69,7 @@ class Futures:
         if self._rho.any():  # raised demand would be multiplied with what it is raised by
             update |= {"shifts": [], "promotions": []}
         self._network = drawing_from(network, network.scenario.model_copy(update=update))
+        self._told = None if network.forecasts is None else SchaakeShuffle(network.forecasts, self._site, self._shares())
         self._pace = Pace(self._at_sites(self._mean), batch) if self._recorded.any() else None
         self._drawn = self._unreported = np.zeros((0, *shape, self.groups * self._paths))
         self._quiet: Network | None = None
@@ -70,11 +77,19 @@ class Futures:
             left = [_unreported(one) for one in network.scenario.promotions if one.reported < 1]
             self._quiet = drawing_from(network, network.scenario.model_copy(update={**update, "promotions": left}))
 
-    def after(self, period: int, age: int, latest: Floats, episode: int, heard: Floats | None = None) -> Floats:
+    def after(
+        self,
+        period: int,
+        age: int,
+        latest: Floats,
+        episode: int,
+        heard: Floats | None = None,
+        told: Floats | None = None,
+    ) -> Floats:
         """Demand (T, C, K, S) from `period` on, as one knows who last saw the demand `latest` (N, K), `age` periods ago.
 
         `latest` is of the period before `period − age`; before the first, nothing is known. What promotions that are heard of
-        multiply mean demand by in the first periods is `heard` (A, N, K).
+        multiply mean demand by in the first periods is `heard` (A, N, K); quantiles of their demand are `told` (Q, N, A, K).
         """
         seen = period - age - 1
         drawn = self._until(period + self.horizon)
@@ -82,8 +97,8 @@ class Futures:
         own = drawn[:, :, :, group : group + self._paths]
         future = own[period : period + self.horizon] - self._lift[:, :, None]
         if heard is not None and self._quiet is not None:
-            told = slice(period, period + len(heard))
-            future[: len(heard)] = self._unreported[told, :, :, group : group + self._paths][: self.horizon]
+            span = slice(period, period + len(heard))
+            future[: len(heard)] = self._unreported[span, :, :, group : group + self._paths][: self.horizon]
         if seen >= 0 and self._rho.any():
             departed = self._told_apart(latest)[:, :, None] + self._mean[:, :, None] - (own[seen] - self._lift[:, :, None])
             ahead = np.arange(age + 1, age + 1 + self.horizon)[:, None, None, None]
@@ -94,7 +109,12 @@ class Futures:
                 self._pace.hear(latest, self._at_sites(usual), episode)
             future = future * np.where(self._recorded, self._pace.of(episode)[self._site], 1.0)[:, :, None]
         future = np.maximum(future, 0.0)
-        return self._spread(future if heard is None else _promoted(future, heard[:, self._site]))
+        found = self._spread(future if heard is None else _promoted(future, heard[:, self._site]))
+        return found if told is None or self._told is None else self._told.shuffled(found, told)
+
+    def _shares(self) -> Floats:
+        """Of each customer in the mean demand of its site (C, K)."""
+        return self._mean / np.maximum(self._at_sites(self._mean)[self._site], 1e-12)
 
     @property
     def _paths(self) -> int:

@@ -13,7 +13,7 @@ from ..exact.scope import Scope, beyond, keys
 PLANNED: Scope = {
     "": keys(
         "name description source horizon warmup calendar products volume weight data sites suppliers lanes customers arriving "
-        "correlation regimes disruptions prices shifts promotions discount trucks card small"
+        "forecasts correlation regimes disruptions prices shifts promotions discount trucks card small assumptions period value"
     ),
     "sites": keys("role holding initial storage overflow throughput rationing carbon machines"),
     "suppliers": keys("capacity origin"),
@@ -22,7 +22,7 @@ PLANNED: Scope = {
         "unfilled priority lateral initial carbon fixed_cost setup minimum minimum_order minimum_value multiple ramp terms "
         "make at uses co_products machine hours setup_hours"
     ),
-    "customers": keys("site segment products demand price shortage unmet observes backlog priority dedicated"),
+    "customers": keys("site segment products demand price shortage service unmet observes backlog priority dedicated"),
 }
 """The keys that a plan takes into account, or that change no cost of it."""
 

@@ -14,12 +14,10 @@ import numpy as np
 from pydantic import Field, PrivateAttr
 
 from orderup.envs.autonomy.autonomy import PLANNER
-from orderup.envs.events.conditions import NEUTRAL
 from orderup.envs.foundation.errors import InputError
 from orderup.envs.foundation.validation import Count, Periods
 from orderup.envs.information.information import Information
 from orderup.envs.information.policy import Context, Decision
-from orderup.envs.network.loads import Item, needed_for
 from orderup.envs.network.network import Network
 from orderup.envs.numerics.arrays import Floats
 from orderup.envs.numerics.backend import Backend
@@ -27,18 +25,17 @@ from orderup.envs.numerics.backend import Backend
 from ..base import Agent, agents
 from ..integrality import is_integral
 from ..levels.base_stock import closed_form_levels
-from ..levels.base_stock_levels import Tree
-from ..levels.explosion import Explosion
 from ..prospects.prospects import News, Prospects
 from ..sales.asked import AskedFor
 from ..size_limits import check_memory
 from .cycles import MachineCycles
 from .futures import GROUPS, Futures
+from .horizon import foresight, longest_protection, stages
 from .left_out import left_out
 from .planner_state import PlannerState
 from .programs.lots import has_lots
 from .programs.problem import InitialState, Places, PlanningProblem
-from .programs.program import RELAXED, Limits, Program
+from .programs.program import RELAXED, AssembledProgram, Limits
 from .programs.setups import SetupProgram
 from .programs.solve import LONGEST, Solution, Solver, solver_of
 from .programs.worth import worth, worth_after
@@ -51,8 +48,6 @@ COLUMN = 30
 """Numbers that a program holds for each of its columns, about."""
 BEYOND = 2
 """Periods that are planned after those that the orders of now serve; more of them cost time, and found nothing."""
-FURTHEST = 20
-"""Most periods that are planned beyond that, to buy before a lane closes or becomes dearer."""
 AVERAGED = 256
 """Futures whose mean a certainty-equivalent planner takes for the one that comes."""
 
@@ -73,7 +68,8 @@ class ModelPredictive(Agent):
     means, and what is left out stands beside its results.
 
     Prices, tariffs, closures and cuts of limits are planned as they are announced to it, then by what it sees of them now: what
-    comes and goes by its chances, a closure for as long as that is likelier than not, all else as it is.
+    comes and goes by its chances, a closure for as long as that is likelier than not, all else as it is. Where forecasts come
+    from elsewhere, the futures have their quantiles.
     """
 
     costly: ClassVar[bool] = True
@@ -95,10 +91,10 @@ class ModelPredictive(Agent):
     _asked: AskedFor = PrivateAttr()
     _prospects: Prospects = PrivateAttr()
     _futures: Futures = PrivateAttr()
-    _programs: dict[int, tuple[Program, Solver]] = PrivateAttr(default_factory=dict)
+    _programs: dict[int, tuple[AssembledProgram, Solver]] = PrivateAttr(default_factory=dict)
     _safety: SafetyStock = PrivateAttr()
     _cycles: MachineCycles | None = PrivateAttr(default=None)
-    _make: Callable[[int], Program] = PrivateAttr()
+    _make: Callable[[int], AssembledProgram] = PrivateAttr()
     _backend: Backend = PrivateAttr()
     _whole: bool = PrivateAttr(default=False)
     _solved: int = PrivateAttr(default=0)
@@ -170,7 +166,7 @@ class ModelPredictive(Agent):
         hears = self._prospects.hears_promotions
         self._futures = Futures(network, most, self.scenarios, context.batch, seed, self._strata, hears)
         self._safety = SafetyStock(network, self._state.cadence, None if self._cycles is None else self._cycles.between)
-        self._make = lambda age: Program(network, self._problem(network, horizon + age, age))
+        self._make = lambda age: AssembledProgram(network, self._problem(network, horizon + age, age))
         self._programs, self._setups, self._solved, self._failed = {}, {}, 0, 0
         self._unproven = self._without_lots = 0
         self._backend, self._whole = context.backend, is_integral(network.scenario)
@@ -198,7 +194,8 @@ class ModelPredictive(Agent):
         start = self._state.start(own, information.period, age, program.problem, episode)
         first, missing = information.period - age, information.age - age
         heard = None if news.promotions is None else news.promotions[episode, missing:]
-        demand = self._futures.after(first, missing, own.demand, episode, heard)[: program.problem.periods]
+        told = None if news.forecasts is None else news.forecasts[:, episode, :, missing:]
+        demand = self._futures.after(first, missing, own.demand, episode, heard, told)[: program.problem.periods]
         if self._cycles is not None:
             demand = demand + self._cycles.late(program.problem, demand)
         safety, futures = self._safety.of(demand), self._as_planned(demand)
@@ -230,7 +227,7 @@ class ModelPredictive(Agent):
         return found if found.price is None else replace(found, terminal=worth_after(self._state.network, found))
 
     def _in_lots(
-        self, age: int, program: Program, limits: Limits, start: InitialState, futures: Floats, safety: Floats
+        self, age: int, program: AssembledProgram, limits: Limits, start: InitialState, futures: Floats, safety: Floats
     ) -> Floats | None:
         """Orders (L, K) by a program with whole numbers; None where no plan was found in time."""
         if age not in self._setups:
@@ -257,7 +254,7 @@ class ModelPredictive(Agent):
         later = None if decision.later is None else self._backend.asarray(decision.later)
         return Decision(quantity=self._backend.asarray(decision.quantity), later=later)
 
-    def _program(self, age: int) -> tuple[Program, Solver]:
+    def _program(self, age: int) -> tuple[AssembledProgram, Solver]:
         """For a feed of an age, made once."""
         if age not in self._programs:
             program = self._make(age)
@@ -312,38 +309,6 @@ class CertaintyEquivalent(ModelPredictive):
     def _as_planned(self, demand: Floats) -> Floats:
         mean: Floats = demand.mean(axis=3, keepdims=True)
         return mean
-
-
-def longest_protection(network: Network) -> int:
-    """The most periods from an order to the last demand that what it brings, or is made of it, can serve."""
-    if network.recipes is not None:
-        explosion = Explosion(network)
-        there = {item: explosion.until_there(explosion.main_lane(item)) for item in explosion.takes}
-        return max((there[item] + use.span).longest for item, uses in explosion.uses.items() for use in uses)
-    trees, sites = Tree.each(network), range(len(network.sites))
-    return max(tree.interval(top, below, delays_below=True) for tree in trees for top in sites for below in tree.below(top))
-
-
-def foresight(network: Network, prospects: Prospects) -> int:
-    """Periods ahead for which it may pay to buy before a lane becomes dearer, or is known to close."""
-    holding = network.costs.holding[network.topology.destination, :, 0]
-    found = prospects.notice
-    for one in network.events.influences:
-        if one.told and one.channel in ("price", "tariff"):
-            saved = network.costs.unit_cost[list(one.rows), :, 0] * abs(one.value - NEUTRAL[one.channel])
-            pays = np.divide(
-                saved, holding[list(one.rows)], out=np.where(saved > 0, np.inf, 0.0), where=holding[list(one.rows)] > 0
-            )
-            found = max(found, int(min(pays.max(), FURTHEST)))
-    return min(found, FURTHEST)
-
-
-def stages(network: Network) -> int:
-    """Items that goods are on their longest way, a product at a site each; they may wait for the next orders at each."""
-    found = dict[Item, int]()
-    for item, takes in reversed(needed_for(network.topology, network.recipes)):
-        found[item] = 1 + max((found[part] for part in takes), default=0)
-    return max(found.values())
 
 
 def expected_lead_times(network: Network) -> Places:

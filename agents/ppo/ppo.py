@@ -9,16 +9,17 @@ from .ppo_keys import PPOKeys
 
 @agents.register("ppo")
 class PPO(PPOKeys):
-    """Stable-Baselines3's PPO: the sites learn (IPPO, or MAPPO with a critic that sees all), or a planner for all of them."""
+    """Stable-Baselines3's PPO: sites learn (IPPO, or MAPPO with critics that see all), a planner for all of them, or both."""
 
     def check(self, task: Task) -> None:
         """Raises InputError where nobody is left to learn, and for a key that means nothing at the autonomy level."""
         from .training_setup import PPOSetup
 
         setup = PPOSetup(self, task, copies=1)
-        row = setup.shape.local + setup.shape.state
+        row = sum(setup.shape.parts)
         check_size("n_steps", self.n_steps, self.n_steps * self.copies * row, LARGEST_UPDATE)
-        check_size("hidden", self.hidden, setup.spec.size, LARGEST_NETWORK)
+        for spec in setup.specs.values():
+            check_size("hidden", self.hidden, spec.size, LARGEST_NETWORK)
         setup.start()
 
     def learn(self, task: Task, journal: Journal) -> None:

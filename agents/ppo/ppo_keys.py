@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -16,11 +16,13 @@ from ..learning.network_keys import (
     AgentKeys,
     DeviationSteps,
     HiddenLayers,
+    MemoryUnits,
     ResidualOf,
     RewardKeys,
     Rounding,
     Sharing,
     game_of,
+    universal_is_corrected,
 )
 from ..networks.network_spec import Activation
 
@@ -41,22 +43,34 @@ class PPOKeys(Learner):
     entropy: float = Field(ge=0, description="Weight of the entropy bonus")
     average: float = Field(ge=0, le=1, description="Part of all updates that the policy kept is the mean of; 0: the last alone")
     normalise: bool = Field(description="Whether observations are centred and scaled by what has been seen")
-    start: AgentKeys | None = Field(description="The agent whose levels learning starts from; null: usual levels")
+    paired: bool = Field(description="Whether rewards are savings against the start's decisions in the same episodes")
+    start: AgentKeys | None = Field(
+        description="The agent whose levels learning starts from; universal: its decisions, as residual_of; null: usual levels"
+    )
     residual_of: ResidualOf
-    planner: AgentKeys | None = Field(description="An agent for the planner's seat while the sites learn")
-    sites: AgentKeys | None = Field(description="An agent for the sites' seats while the planner learns")
+    planner: AgentKeys | None = Field(description="An agent for the planner's seat; null: it learns with the sites")
+    sites: AgentKeys | None = Field(description="An agent for the sites; null: they learn")
     whole: Rounding
     initial_std: float = Field(gt=0, description="Of actions, at the start")
     hidden: HiddenLayers
+    memory: MemoryUnits
     activation: Activation
     reward: RewardKeys
     deviation_steps: DeviationSteps
     actions: Form = Field(description="What the numbers it sets mean")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _goes_on_from_all_of_it(cls, keys: Any) -> Any:
+        return universal_is_corrected(keys)
+
     @model_validator(mode="after")
     def _divides(self) -> Self:
         if self.copies * self.n_steps % self.minibatches:
             wanted = f"a number that divides copies × n_steps = {self.copies * self.n_steps}"
+            raise InputError("minibatches", self.minibatches, wanted)
+        if self.memory and self.copies % self.minibatches:
+            wanted = f"a number that divides copies = {self.copies}, which are learnt from as wholes where there is a memory"
             raise InputError("minibatches", self.minibatches, wanted)
         return self
 

@@ -1,58 +1,32 @@
 """Stable-Baselines3 at work: its PPO on copies of a network with several seats each.
 
-Letters: T periods between updates, C copies, S seats, D length of an observation, W of the state, A of an action.
+Letters: T periods between updates, C copies, S seats of all parties, R length of a row, A of an action.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Generator
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import stable_baselines3
 import torch
 from numpy.typing import NDArray
-from stable_baselines3.common.buffers import RolloutBuffer
 from stable_baselines3.common.logger import Logger
-from stable_baselines3.common.type_aliases import RolloutBufferSamples
 
+from orderup.envs.simulator import Party
+
+from ..learning.iterate_average import IterateAverage
 from ..learning.learner import Diverged, Journal, TrainingState
 from .actor_critic import SeatsPolicy
+from .party_networks import Build, Memories
 from .ppo_keys import PPOKeys
+from .rollout_buffer import SeatsRolloutBuffer
 from .training_copies import TrainingCopies
 
 METRICS = ("approx_kl", "clip_fraction", "entropy_loss", "explained_variance", "policy_gradient_loss", "std", "value_loss")
-
-
 RAN_AWAY = "a number of the policy, or the spread of its actions, is no finite one"
-
-
-class Round(RolloutBuffer):
-    """What was seen, done and paid between two updates; a minibatch is made of whole copies, each in one period.
-
-    Rewards, values, log probabilities and advantages have a column for every seat: (T, C·S) in place of (T, C).
-    """
-
-    def __init__(self, *args: Any, seats: int, **kwargs: Any) -> None:
-        self.seats = seats
-        super().__init__(*args, **kwargs)
-
-    def reset(self) -> None:
-        """Make room for the next."""
-        super().reset()
-        for name in ("rewards", "values", "log_probs", "advantages", "returns"):
-            setattr(self, name, np.zeros((self.buffer_size, self.n_envs * self.seats), np.float32))
-        self.episode_starts = np.zeros((self.buffer_size, 1), np.float32)
-
-    def get(self, batch_size: int | None = None) -> Generator[RolloutBufferSamples, None, None]:
-        """Minibatches of `batch_size` copies each in one period, in an order that PyTorch's generator draws."""
-        size = self.buffer_size * self.n_envs
-        kept = (self.observations, self.actions, self.values, self.log_probs, self.advantages, self.returns)
-        columns = [torch.from_numpy(values).view(size, -1) for values in kept]
-        for chosen in torch.split(torch.randperm(size), batch_size or size):
-            seen, done, *numbers = (column[chosen] for column in columns)
-            yield RolloutBufferSamples(seen, done, *(values.flatten() for values in numbers))
 
 
 class SeatsPPO(stable_baselines3.PPO):
@@ -60,11 +34,13 @@ class SeatsPPO(stable_baselines3.PPO):
 
     policy: SeatsPolicy
     env: TrainingCopies
-    rollout_buffer: Round
+    rollout_buffer: SeatsRolloutBuffer
     _last_obs: NDArray[np.float32]
     _last_episode_starts: NDArray[np.bool_]
 
-    def __init__(self, settings: PPOKeys, env: TrainingCopies, journal: Journal, start: NDArray[np.float32]) -> None:
+    def __init__(
+        self, settings: PPOKeys, env: TrainingCopies, journal: Journal, start: Mapping[Party, NDArray[np.float32]]
+    ) -> None:
         self.journal, self.going = journal, True
         self.updates = math.ceil(settings.total / (settings.copies * settings.n_steps))
         super().__init__(
@@ -75,25 +51,21 @@ class SeatsPPO(stable_baselines3.PPO):
             n_steps=settings.n_steps,
             batch_size=settings.n_steps * settings.copies // settings.minibatches,
             n_epochs=settings.epochs,
-            gamma=settings.gamma * env.venv.seats.simulator.scenario.discount,
+            gamma=settings.gamma * env.seats.simulator.scenario.discount,
             gae_lambda=settings.gae_lambda,
             clip_range=settings.clip,
             ent_coef=settings.entropy,
-            rollout_buffer_class=Round,
+            rollout_buffer_class=SeatsRolloutBuffer,
             rollout_buffer_kwargs={"seats": env.shape.seats},
             policy_kwargs={
                 "shape": env.shape,
-                "hidden": settings.hidden,
-                "activation": settings.activation,
-                "initial_std": settings.initial_std,
-                "normalise": settings.normalise,
+                "build": Build(settings.hidden, settings.activation, settings.initial_std, settings.normalise, settings.memory),
                 "start": start,
             },
             device="cpu",
         )
-        self.averaged = self.policy.tensors()
-        """The actor's numbers, a mean that forgets: of about `average` of all updates."""
-        self.remembered = max(1.0, settings.average * self.updates)
+        self.average = IterateAverage(self.policy.tensors(), settings.average, self.updates)
+        """Of the actor's numbers."""
         self.generator = torch.get_rng_state()
         """PyTorch's, as the last update left it: when training is over the process has its own again."""
         self.set_logger(Logger(None, []))  # the journal writes; SB3's own would make a folder in /tmp
@@ -112,6 +84,7 @@ class SeatsPPO(stable_baselines3.PPO):
             return False
         forward, seen = self.journal.clock.phase("forward"), self._last_obs
         rollout_buffer.reset()
+        rollout_buffer.memories = dict(self.policy.memories) if self.policy.build.memory else None
         for _ in range(n_rollout_steps):
             with forward, torch.no_grad():
                 actions, values, log_probs = self.policy(torch.from_numpy(seen))
@@ -119,6 +92,7 @@ class SeatsPPO(stable_baselines3.PPO):
             if ended[0]:
                 rewards += self.gamma * self._expected(after).numpy()
                 after = env.reset()
+                self.policy.reset_memories(env.num_envs)
             start = self._last_episode_starts[:1]
             rollout_buffer.add(seen, actions.numpy(), rewards.reshape(-1), start, values, log_probs.flatten())
             seen, self._last_episode_starts = after, ended
@@ -132,9 +106,10 @@ class SeatsPPO(stable_baselines3.PPO):
         with self.journal.clock.phase("learn"):
             self._update()
             self.policy.show(self.rollout_buffer.observations)
-            self._average()
+            self.average.add(self.policy.tensors(), self.num_timesteps // (self.n_steps * self.n_envs))
         self.generator = torch.get_rng_state()
         found = self.logger.name_to_value
+        found["train/std"] = float(self.policy.log_stds.detach().exp().mean())
         metrics = {name: float(found[f"train/{name}"]) for name in METRICS}
         self.going = self.journal.update(self.num_timesteps, {"training_cost": self.env.mean_cost(), **metrics})
 
@@ -153,8 +128,8 @@ class SeatsPPO(stable_baselines3.PPO):
     def _is_finite(self) -> bool:
         """Whether the policy is still one: finite numbers, and actions that spread."""
         numbers = all(bool(torch.isfinite(values).all()) for values in self.policy.parameters())
-        spread = self.policy.log_std.detach().exp()
-        return numbers and bool((torch.isfinite(spread) & (spread > 0)).all())
+        stds = self.policy.log_stds.detach().exp()
+        return numbers and bool((torch.isfinite(stds) & (stds > 0)).all())
 
     def state(self) -> TrainingState:
         """All that decides what comes next. SB3's other generators, Python's and NumPy's, are asked for nothing here."""
@@ -162,9 +137,11 @@ class SeatsPPO(stable_baselines3.PPO):
         numbers = {f"policy.{name}": values for name, values in self.policy.state_dict().items()}
         numbers |= {f"optimiser.{at}.{name}": values for at, found in adam.items() for name, values in found.items()}
         tensors = {name: values.numpy().copy() for name, values in numbers.items()}
-        tensors |= {f"averaged.{name}": values for name, values in self.averaged.items()}
+        tensors |= self.average.tensors()
         tensors["generator"] = self.generator.numpy()
         tensors["actions"] = np.array(copies.actions, np.float32).reshape(-1, *self._done_shape)
+        for party, both in self.policy.memories.items():
+            tensors |= {f"memory.{party}.{number}": values.numpy().copy() for number, values in enumerate(both)}
         rest = {"periods": self.num_timesteps, "updates": self._n_updates, "episode": copies.episode}
         return TrainingState(tensors, {**rest, "mean": copies.mean, "scale": copies.scale})
 
@@ -177,30 +154,26 @@ class SeatsPPO(stable_baselines3.PPO):
             at, _, what = name.partition(".")
             adam.setdefault(int(at), {})[what] = values
         self.policy.optimizer.load_state_dict({**self.policy.optimizer.state_dict(), "state": adam})
-        self.averaged = {name: values.numpy() for name, values in _below("averaged", tensors).items()}
+        self.average.restore(state.tensors)
         self.num_timesteps, self._n_updates = rest["periods"], rest["updates"]
         self.env.mean, self.env.scale = rest["mean"], rest["scale"]
         actions = state.tensors["actions"].reshape(-1, *self._done_shape)
         self._last_obs = self.env.replay(seed, rest["episode"], actions)
         self._last_episode_starts = np.full(self.n_envs, not len(actions))
+        for party in self.policy.memories:
+            self.policy.memories[party] = Memories(tensors[f"memory.{party}.0"], tensors[f"memory.{party}.1"])
         self.generator = tensors["generator"]
         torch.set_rng_state(self.generator)
 
     def begin(self, seed: int, costs: NDArray[np.float64]) -> None:
         """Begin the first episodes of a seed, rewards being savings against these costs."""
         self.env.normalise(costs)
-        self.env.seed(seed)
-
-    def _average(self) -> None:
-        """Let the latest numbers count: as much as any before, until there are more than are remembered (Polyak's average)."""
-        made = self.num_timesteps // (self.n_steps * self.n_envs)
-        weight = np.float32(1.0 / min(made, self.remembered))
-        now = self.policy.tensors()
-        self.averaged = {name: before + (now[name] - before) * weight for name, before in self.averaged.items()}
+        self.env.begin(seed)
+        self.policy.reset_memories(self.n_envs)
 
     @property
     def _done_shape(self) -> tuple[int, int]:
-        return self.n_envs, self.env.shape.seats * self.env.shape.action
+        return self.n_envs, sum(party.sets for party in self.env.shape.parties.values())
 
     def _expected(self, seen: NDArray[np.float32]) -> torch.Tensor:
         """By the critic (C, S)."""

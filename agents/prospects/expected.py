@@ -21,7 +21,7 @@ CLOSE = 1e-5
 
 
 @dataclass(frozen=True, eq=False)
-class Happening:
+class ExpectedEvent:
     """What an event that comes and goes makes of some rows while it is in force."""
 
     rows: NDArray[np.int64]
@@ -34,7 +34,7 @@ class Happening:
     """Chance that it ends in one, once in force."""
 
     @classmethod
-    def each(cls, influences: Iterable[Influence], regimes: Mapping[str, Timing]) -> tuple[Happening, ...]:
+    def each(cls, influences: Iterable[Influence], regimes: Mapping[str, Timing]) -> tuple[ExpectedEvent, ...]:
         """Those that come and go with chances of their own, or with a regime's; chances within a regime are not looked at."""
         found = []
         for one in influences:
@@ -70,7 +70,7 @@ class Happening:
         return 1.0 + (self.value - 1.0) * chance
 
 
-def going_on(seen: Floats, events: Sequence[Happening], periods: int) -> Floats:
+def going_on(seen: Floats, events: Sequence[ExpectedEvent], periods: int) -> Floats:
     """What rows that are `seen` so now (R,) are expected to come to (T, R): what no event in force accounts for stays."""
     rest, factor, more = seen.copy(), np.ones((periods, seen.size)), np.zeros((periods, seen.size))
     for event in events:
@@ -86,7 +86,7 @@ def going_on(seen: Floats, events: Sequence[Happening], periods: int) -> Floats:
     return rest * factor + more
 
 
-def unseen(events: Sequence[Happening], usual: float, rows: int, periods: int) -> Floats:
+def unseen(events: Sequence[ExpectedEvent], usual: float, rows: int, periods: int) -> Floats:
     """What rows come to on average that nobody shows (T, R)."""
     found = np.full((periods, rows), usual)
     for event in events:
@@ -96,26 +96,28 @@ def unseen(events: Sequence[Happening], usual: float, rows: int, periods: int) -
 
 
 @dataclass(frozen=True, eq=False)
-class Kind:
+class EventKind:
     """Events that change the same thing of the same rows."""
 
     usual: float
     """Where nothing happens."""
     adds: bool
-    announced: tuple[Happening, ...]
-    others: tuple[Happening, ...]
+    announced: tuple[ExpectedEvent, ...]
+    others: tuple[ExpectedEvent, ...]
     unannounced: NDArray[np.bool_]
     """Rows that some event is about of which nobody is told beforehand (R,)."""
 
     @classmethod
-    def of(cls, influences: Sequence[Influence], usual: float, rows: int, regimes: Mapping[str, Timing], heard: bool) -> Kind:
+    def of(
+        cls, influences: Sequence[Influence], usual: float, rows: int, regimes: Mapping[str, Timing], heard: bool
+    ) -> EventKind:
         """Of these influences; `heard` says whether whoever expects is told what is announced."""
         announced = [one for one in influences if heard and one.announced]
         others = [one for one in influences if not (heard and one.announced)]
         about = np.zeros(rows, dtype=bool)
         about[[row for one in others for row in one.rows]] = True
         adds = any(one.channel in ADDED for one in influences)
-        return cls(usual, adds, Happening.each(announced, regimes), Happening.each(others, regimes), about)
+        return cls(usual, adds, ExpectedEvent.each(announced, regimes), ExpectedEvent.each(others, regimes), about)
 
     def expected(self, now: Floats | None, ahead: Floats | None, periods: int) -> Floats:
         """What rows come to (T, R) that are seen to be so `now` (R,), or not seen, and announced to be so `ahead` (A, R).

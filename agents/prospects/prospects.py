@@ -19,7 +19,8 @@ from orderup.envs.network.event_effects import Influence
 from orderup.envs.network.network import Network
 from orderup.envs.numerics.arrays import Floats, in_float64
 
-from .expected import Kind
+from .expected import EventKind
+from .forecasts import FIELD, quantiles
 
 
 class Source(NamedTuple):
@@ -86,6 +87,8 @@ class News(NamedTuple):
     """Of events, by kind."""
     promotions: Floats | None
     """What mean demand is multiplied by, by promotions that are reported, from the feed's period on (B, A, N, K)."""
+    forecasts: Floats | None = None
+    """Quantiles of what customers will ask for, from the feed's period on (Q, B, N, A, K); None where nothing is forecast."""
 
 
 class Prospects:
@@ -123,7 +126,10 @@ class Prospects:
     def look(self, information: Information) -> News:
         """What is shown now."""
         promotions = self._of_sites("promotions_reported", information) if self.hears_promotions else None
-        return News({name: self._shown(SOURCES[name], information) for name in self._kinds}, promotions)
+        source, forecasts = self._network.forecasts, None
+        if source is not None and self._sees(FIELD):
+            forecasts = in_float64(quantiles(information.everywhere(FIELD), source.levels))
+        return News({name: self._shown(SOURCES[name], information) for name in self._kinds}, promotions, forecasts)
 
     def expect(self, news: News, episode: int, periods: int) -> Prospect:
         """What comes of events in an episode."""
@@ -144,13 +150,13 @@ class Prospects:
         found = [one for one in self._network.events.influences if one.channel in source.channels and one.told]
         return [one for one in found if not source.of_limits or _whose(self._network, one) == source.limits_of]
 
-    def _kind(self, source: Source) -> Kind | None:
+    def _kind(self, source: Source) -> EventKind | None:
         """The same as what they come to; None where there are none."""
         network, influences = self._network, self._influences(source)
         if not influences:
             return None
         usual, rows = NEUTRAL[source.channels[0]], len(network.limits.limited if source.of_limits else network.lanes)
-        return Kind.of(influences, usual, rows, network.events.regimes, self._sees(source.ahead))
+        return EventKind.of(influences, usual, rows, network.events.regimes, self._sees(source.ahead))
 
     def _sees(self, field: str) -> bool:
         return may_see(field, self._autonomy, self._seats)

@@ -21,7 +21,7 @@ from orderup.envs.simulator import Party, Simulator
 
 from ..integrality import is_integral
 from ..levels.level_rule import LevelRule
-from ..levels.search.search import Problem, SearchResult, try_neighbours
+from ..levels.search.search import SearchProblem, SearchResult, try_neighbours
 
 SEED = 0
 """Of the episodes that candidates are tried on; a seed of training, never of evaluation."""
@@ -82,7 +82,7 @@ def fit(rule: Fittable, context: Context) -> SearchResult:
 
 
 @dataclass(frozen=True)
-class _Problem(Problem):
+class _Problem(SearchProblem):
     """The numbers of one rule, where optimised base-stock searches levels."""
 
     rule: Fittable

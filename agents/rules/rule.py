@@ -109,7 +109,12 @@ class Rule(Agent):
     def caveats(self, context: Context) -> tuple[str, ...]:
         """What its closed forms leave out of account, and a fit has left undone."""
         closed = self.free and not self.fitted
-        return (*(ignored(context.network, self.known) if closed else ()), *self._notes, *self._undone)
+        return (*(ignored(context.network, self.taken_into_account) if closed else ()), *self._notes, *self._undone)
+
+    @property
+    def taken_into_account(self) -> frozenset[str]:
+        """The same as `known`, by the rule's keys."""
+        return self.known
 
     def bare(self) -> Self:
         """The rule by its keys alone, without what an earlier reset has left."""

@@ -25,6 +25,8 @@ from orderup.envs.foundation.validation import Stored, validated
 
 from ..learning.learner import TrainingState
 from ..learning.learnt import Learnt, Member, check_own
+from ..make import make_agent
+from ..networks import exported  # noqa: F401 # which registers itself
 from ..networks.network_policy import NetworkPolicy
 from ..networks.network_spec import NetworkSpec
 from ..networks.own_network import OwnNetwork, own_networks
@@ -75,6 +77,7 @@ class _Member(Stored):
     own: dict[str, Any] | None = None
     tensors: _File | None = None
     agent: dict[str, Any] | None = None
+    weights: str | None = Field(None, description="Hash of those that came with the project and decide along with it")
 
 
 class _State(Stored):
@@ -153,11 +156,28 @@ def _file_name(which: Which) -> str:
 
 def _saved_member(folder: Path, member: Member) -> _Member:
     if isinstance(member, NetworkPolicy):
-        return _Member(network=member.spec, tensors=_saved_tensors(folder, "policy", member.tensors))
+        weights = _shipped_weights(member.spec.residual_of)
+        return _Member(network=member.spec, tensors=_saved_tensors(folder, "policy", member.tensors), weights=weights)
     if isinstance(member, OwnNetwork):
         keys = {"type": own_networks.name_of(type(member)), **member.model_dump(mode="json", by_alias=True)}
         return _Member(own=keys, tensors=_saved_tensors(folder, "policy", member.tensors))
-    return _Member(agent=dict(member))
+    return _Member(agent=dict(member), weights=_shipped_weights(member))
+
+
+def _shipped_weights(agent: Mapping[str, Any] | None) -> str | None:
+    """The hash of those that come with the project, of an agent by its keys that has any."""
+    return make_agent(agent).weights if agent else None
+
+
+def _check_weights(entry: _Member) -> None:
+    """Raises InputError where weights decide along that came with another version of the project."""
+    agent = entry.agent or (entry.network.residual_of if entry.network else None)
+    if entry.weights is None or agent is None:
+        return
+    check_own(agent, "agent")
+    if entry.weights != _shipped_weights(agent):
+        found = f"a run with {agent['type']} as it came with another version of the project"
+        raise InputError("weights", found, "one with the weights of this version: train again")
 
 
 def _saved_state(folder: Path, state: TrainingState) -> _State:
@@ -187,6 +207,7 @@ def _sweep(folder: Path) -> None:
 def _member(folder: Path, entry: _Member | None) -> Member | None:
     if entry is None:
         return None
+    _check_weights(entry)
     if entry.tensors is None or (entry.network is None and entry.own is None):
         return entry.agent or {}
     if entry.network is not None and entry.network.residual_of is not None:

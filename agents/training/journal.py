@@ -19,7 +19,7 @@ from ..runs import checkpoint
 from ..runs.checkpoint import BEST, LAST, Checkpoint, Record, Which
 from ..runs.curves import OWN
 from ..runs.metrics import Metrics, Row
-from .progress import Display, Standing
+from .progress import Display, LearningProgress
 from .settling import STILL
 
 LONGEST = 120.0
@@ -149,7 +149,7 @@ class RunJournal:
         if better or self.game is not None:
             self._best = cost
             checkpoint.save(self.folder, BEST, Checkpoint(learnt, self.periods, cost))
-        self._shown.cost(Standing(cost, self._reference, self._bound, own))
+        self._shown.cost(LearningProgress(cost, self._reference, self._bound, own))
         return cost
 
     def _moved(self, own: dict[str, float]) -> bool:

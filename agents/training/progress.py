@@ -20,7 +20,7 @@ from ..learning.stopwatch import Phase
 
 
 @dataclass(frozen=True)
-class Standing:
+class LearningProgress:
     """What is learnt costs in a period on validation's episodes [money], beside what closed-form levels and the optimum do."""
 
     cost: float
@@ -48,7 +48,7 @@ class Display(Protocol):
         """So many periods are done, the time having gone into these phases."""
         ...
 
-    def cost(self, standing: Standing) -> None:
+    def cost(self, standing: LearningProgress) -> None:
         """What the policy costs at this point."""
         ...
 
@@ -72,7 +72,7 @@ class _Nothing:
     def advance(self, periods: int, shares: Mapping[Phase, float]) -> None:
         pass
 
-    def cost(self, standing: Standing) -> None:
+    def cost(self, standing: LearningProgress) -> None:
         pass
 
     def close(self) -> None:
@@ -102,7 +102,7 @@ class Bar:
         self._progress.update(self._task, completed=periods)
         self._below[0] = Text(self._speed.told(periods, shares))
 
-    def cost(self, standing: Standing) -> None:
+    def cost(self, standing: LearningProgress) -> None:
         self._below[1] = Text(str(standing))
 
     def close(self) -> None:
@@ -126,7 +126,7 @@ class ProgressLines:
     def advance(self, periods: int, shares: Mapping[Phase, float]) -> None:
         self._periods, self._shares = periods, shares
 
-    def cost(self, standing: Standing) -> None:
+    def cost(self, standing: LearningProgress) -> None:
         speed = [self._speed.told(self._periods, self._shares)] if self._periods else []
         self._say(*speed, str(standing))
 

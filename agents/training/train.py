@@ -43,6 +43,7 @@ from ..runs.run import (
 )
 from .final_evaluation import final_evaluation
 from .journal import RunJournal
+from .priced import priced
 from .progress import display
 from .settling import come_to_rest, curve_of, settled, still_fell_by, still_moved_by
 
@@ -101,7 +102,8 @@ def train(
     `agent`, or `agents`, is a learner's name, or its keys with `type` (left out: pathwise); `overrides` are further keys of it
     (`steps=100_000`). `name` is left out for <scenario>-<autonomy>-<agent>-<seed>. `progress` is shown on standard error. The
     same arguments give the same policy bit for bit on the same machine. Raises InputError for what cannot be, and for a name
-    that is taken unless `overwrite`; KeyboardInterrupt after saving the policy so far.
+    that is taken unless `overwrite`; KeyboardInterrupt after saving the policy so far. Where customers are promised service in
+    place of a shortage cost, it learns with the cost by which base-stock keeps the promise: `orderup.agents.training.priced`.
     """
     agent = one_word("agent", agent, "agents", agents, DEFAULT)
     return carry_out(prepare(scenario, autonomy, agent, seed, name, folder, overwrite, overrides), progress)
@@ -119,7 +121,8 @@ def prepare(
     search: bool = False,
 ) -> PreparedTraining:
     """What `train` would do, or a search for keys, whose folder may be there. Raises InputError when it would."""
-    task = Task(load_scenario(scenario), load_autonomy(autonomy), _checked_seed(seed))
+    level, number = load_autonomy(autonomy), _checked_seed(seed)
+    task = Task(priced(load_scenario(scenario), level), level, number)
     Simulator(task.scenario, task.autonomy)
     learner = learner_of(agent, overrides).sized(task)
     learner.check(task)

@@ -11,19 +11,32 @@ from functools import lru_cache
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from orderup.envs.autonomy.autonomy import Autonomy
 from orderup.envs.catalogue import load_autonomy, load_scenario
-from orderup.envs.network.network import Network
 from orderup.envs.scenario.scenario import Scenario
 
-OLDEST = 7
-"""Age of a feed that is late at most [periods]."""
-FRESH = {"lost": 1.0, "empty": True, "unreliable": 0.3}
-"""Of a family in which nothing is in stock at first: customers do not wait, for what was asked for would all be owed."""
+DRAWN: dict[str, tuple[float, float]] = {
+    "feed_latency": (1, 7),
+    "feed_noise": (0.0, 0.2),
+    "approval_latency": (1, 3),
+    "cadence": (2, 14),
+    "band": (0.2, 2.0),
+    "approval_threshold": (0.3, 3.0),
+}
+"""What a level is drawn with in place of its own, where it has any: from the least to the most."""
+FRESH = {
+    "lost": 1.0,
+    "empty": True,
+    "unreliable": 0.6,
+    "kept": 0.5,
+    "wanders": 2.0,
+    "demands": ["wandering"] * 4 + ["poisson", "negative_binomial", "normal", "ar1"],
+}
+"""Of a family in which nothing is in stock at first: customers do not wait, for what was asked for would all be owed.
+
+New products' demand moves more than that of others, and of what suppliers promise nobody knows more than that.
+"""
 KEPT = 8
 """Families of networks that are kept ready, and used again."""
 
@@ -78,11 +91,7 @@ class DrawnProblems:
         rng = np.random.default_rng([self.seed, 7, few])
         level = self._names[int(rng.choice(len(self._names), p=self._chances))]
         known = bool(rng.random() >= self.unknown)
-        autonomy = load_autonomy(level)
-        if autonomy.feed_latency:
-            age = int(rng.integers(1, OLDEST + 1))
-            keys = {"name": f"{level}[feed_latency={age}]", "feed_latency": age}
-            autonomy = load_autonomy({**autonomy.model_dump(exclude_none=True), **keys})
+        autonomy = drawn_level(load_autonomy(level), rng)
         number = self.seed * 1_000_003 + few
         if not known and rng.random() < self.fresh:
             family = {**self.family, **FRESH}
@@ -90,6 +99,18 @@ class DrawnProblems:
                 drawn_networks(frozen(family), number), autonomy, known, int(rng.integers(3, 9)), 48, number=few, waits=True
             )
         return Problem(drawn_networks(frozen(self.family), number), autonomy, known, number=few)
+
+
+def drawn_level(autonomy: Autonomy, rng: np.random.Generator) -> Autonomy:
+    """A level of the same kind: as old, noisy, slow and close to its centre as is drawn, wherever it is so at all."""
+    fields, found = Autonomy.model_fields, dict[str, Any]()
+    for name, (least, most) in DRAWN.items():
+        uniform = rng.random()
+        if getattr(autonomy, name) == fields[name].default:
+            continue
+        between = float(np.exp(np.log(least) + uniform * np.log(most / least))) if least else uniform * most
+        found[name] = round(between) if fields[name].annotation is int else round(between, 3)
+    return load_autonomy({"type": autonomy, **found}) if found else autonomy
 
 
 @dataclass(frozen=True)
@@ -114,12 +135,3 @@ def drawn_networks(family: tuple[tuple[str, Any], ...], seed: int) -> Scenario:
     keys = {key: list(value) if isinstance(value, tuple) else value for key, value in family}
     generator = {"type": "network_family", **keys, "seed": seed}
     return load_scenario({"name": "drawn_networks", "horizon": 1000, "warmup": 0, "generator": generator})
-
-
-def parts(network: Network) -> NDArray[np.int64]:
-    """Which of M networks, that no lane joins, each site belongs to (N,)."""
-    topology, count = network.topology, len(network.sites)
-    inside = topology.source >= 0
-    joined = coo_array((np.ones(inside.sum()), (topology.source[inside], topology.destination[inside])), shape=(count, count))
-    found: NDArray[np.int64] = connected_components(joined, directed=False)[1].astype(np.int64)
-    return found

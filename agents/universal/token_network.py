@@ -68,7 +68,9 @@ class TokenNetwork:
         Of items (F, N, K, B), lanes (F, L, K, B), lanes inside (F, I, K, B) and other sites (F, N, K, B); None for nothing.
         """
         xp = namespace(now)
-        entering = activated(self._lane + self._product("lane_now", lane_now) + self._bias("lane_now"), "silu")
+        entering = self._lane + self._product("lane_now", lane_now)
+        entering += self._bias("lane_now")
+        entering = activated(entering, "silu")
         parts = [now, self._entering(entering)]
         if customer_now is not None:
             told = xp.broadcast_to(self._customer_lane, (self._customer_lane.shape[0], *customer_now.shape[1:]))
@@ -77,16 +79,21 @@ class TokenNetwork:
         weights, at = self._numbers["first.weight"], [0, now.shape[0]]
         members = entering.shape[0]
         at += [at[-1] + members, at[-1] + 2 * members]
-        first = self._standing + self._bias("first")
-        for number, part in enumerate(parts):
-            first = first + _times(weights[:, at[number] : at[number + 1]], part)
+        first = self._standing + self._bias("first") + _times(weights[:, at[0] : at[1]], now)
+        for number, part in enumerate(parts[1:], start=1):
+            first += _times(weights[:, at[number] : at[number + 1]], part)
         if others is not None:
-            first = first + _times(weights[:, at[3] :], others)
+            first += _times(weights[:, at[3] :], others)
         first = activated(first, "silu")
-        second = activated(first + self._product("second", first) + self._bias("second"), "silu")
+        second = self._product("second", first)
+        second += first
+        second += self._bias("second")
+        second = activated(second, "silu")
         own = take(xp.moveaxis(self._product("head", second), 1, 0), self._into)
-        head = self._head_lane + self._product("head_lane_now", lane_now) + xp.moveaxis(own, 0, 1)
-        head = activated(head + self._bias("head"), "silu")
+        head = self._head_lane + self._product("head_lane_now", lane_now)
+        head += xp.moveaxis(own, 0, 1)
+        head += self._bias("head")
+        head = activated(head, "silu")
         return (self._product("out", head) + self._bias("out"))[0]
 
     def _layer(self, name: str, values: Array) -> Array:

@@ -26,11 +26,11 @@ LANE = [
     "lost_orders", "promised", "load", "outage", "outage_length", "from_site", "usual_level",
 ]  # fmt: skip
 """Of a product on a lane, before an episode."""
-LEVEL = ["centre", "sees_neighbours", "sees_all", "feed_age", "feed_noise", "approval", "cadence"]
+LEVEL = ["own_age", "sees_neighbours", "sees_all", "feed_age", "feed_noise", "approval", "cadence"]
 """Of the level of autonomy."""
 NOW = [
     "gap", "level", "on_hand", "owed", "coming", "asked", *(f"mean_{life:g}" for life in HALF_LIVES), "deviation_8",
-    "deviation_32", "inexperience", "since", "size", "granularity", "variation",
+    "deviation_32", "error_2", "error_32", "inexperience", "since", "size", "granularity", "variation",
 ]  # fmt: skip
 """Of a product at a site, in every period."""
 LANE_NOW = [*(f"due_{bucket}" for bucket in BUCKETS), "unfilled", "gap", "closed"]

@@ -9,10 +9,10 @@ from orderup.envs.information.policy import Context, Decision
 
 from ..base import Agent, agents
 from ..levels.ignored import ignored
-from .universal_network import Demand, History, UniversalNetwork, shipped
+from .universal_network import Demand, History, UniversalNetwork, shipped, shipped_digest
 
 TAKEN_INTO_ACCOUNT = ("lost", "demand", "capacity", "promised", "lost_orders")
-"""What closed forms leave out and it has met in training; promotions it adds where demand is known."""
+"""What closed forms leave out and it has met in training; promotions and forecasts it adds where demand is known."""
 
 
 @agents.register("universal")
@@ -27,6 +27,11 @@ class Universal(Agent):
     history: History = None
     _network: UniversalNetwork = PrivateAttr()
 
+    @property
+    def weights(self) -> str:
+        """Those of the network."""
+        return shipped_digest()
+
     def reset(self, context: Context) -> None:
         """Make ready. Raises InputError for a scenario that is out of its scope."""
         self._network = shipped(self.demand, self.history)
@@ -38,5 +43,5 @@ class Universal(Agent):
 
     def caveats(self, context: Context) -> tuple[str, ...]:
         """What it has not met in training."""
-        known = (*TAKEN_INTO_ACCOUNT, "promotions") if self.demand == "known" else TAKEN_INTO_ACCOUNT
+        known = (*TAKEN_INTO_ACCOUNT, "promotions", "forecasts") if self.demand == "known" else TAKEN_INTO_ACCOUNT
         return ignored(context.network, known, "its numbers")

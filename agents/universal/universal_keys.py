@@ -16,7 +16,7 @@ from ..learning.learner import Learner
 from ..runs import checkpoint
 from ..runs.run import Trained, run_folder
 from .token_spec import TokenSpec
-from .universal_network import Demand, UniversalNetwork, shipped
+from .universal_network import Demand, UniversalNetwork, shipped, shipped_digest
 
 PERIODS = 60
 """Of an episode, about: those that do not count and those that do."""
@@ -38,6 +38,9 @@ class UniversalKeys(Learner):
     copies: Count = Field(description="Episodes simulated side by side, afresh in every update")
     learning_rate: float = Field(gt=0, le=1e12, description="At the start, falling to 0 as half a cosine")
     clip: float = Field(gt=0, description="Longest gradient that is followed whole")
+    average: float = Field(
+        ge=0, le=1, description="Part of all updates that the network kept is the mean of; 0: the last alone"
+    )
     start: str | dict[str, Any] | None = Field(
         description="Whom to go on from: universal, which comes with the project, or {run: runs/…}; null: "
         "a network that knows nothing yet"
@@ -66,6 +69,11 @@ class UniversalKeys(Learner):
         return TokenSpec(standing=self.standing, sets=self.sets, hidden=self.hidden, head=self.head)
 
     @property
+    def weights(self) -> str | None:
+        """Those that learning starts from, where they come with the project."""
+        return shipped_digest() if self.start == "universal" else None
+
+    @property
     def updates(self) -> int:
         """How many there are."""
         return max(1, -(-self.total // (PERIODS * self.copies)))
@@ -79,13 +87,11 @@ class UniversalKeys(Learner):
 
 
 def _check_level(name: str, weight: float) -> None:
-    """Raises InputError for a level that is none, or at which several decide, or a weight that cannot be."""
+    """Raises InputError for a level that is none, or a weight that cannot be."""
     try:
-        autonomy = load_autonomy(name)
+        load_autonomy(name)
     except InputError as error:
         raise error.under("levels") from None
-    if autonomy.has_sites and autonomy.has_planner:
-        raise InputError(f"levels.{name}", "a level at which the centre and the sites decide", "one at which one of them does")
     if not 0 <= weight < math.inf:
         raise InputError(f"levels.{name}", weight, "a number ≥ 0")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
@@ -68,9 +69,19 @@ def shipped(demand: Demand = "known", history: int | None = None) -> UniversalNe
 
 
 @lru_cache(maxsize=1)
+def shipped_digest() -> str:
+    """The SHA-256 of its numbers' file."""
+    return hashlib.sha256(_shipped_bytes()).hexdigest()
+
+
+@lru_cache(maxsize=1)
 def _shipped_tensors() -> dict[str, NDArray[np.float32]]:
     from safetensors.numpy import load as from_bytes
 
+    return dict(sorted(from_bytes(_shipped_bytes()).items()))
+
+
+def _shipped_bytes() -> bytes:
     if not SHIPPED.is_file():
         raise InputError("agent", "universal, whose numbers are missing", f"an installation with {SHIPPED.name}")
-    return dict(sorted(from_bytes(read_bytes(SHIPPED, LARGEST, "the network that comes with the project")).items()))
+    return read_bytes(SHIPPED, LARGEST, "the network that comes with the project")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from orderup.envs.foundation.errors import InputError
 from orderup.envs.simulator import Simulator
 
 from ..base import agents
@@ -20,13 +19,9 @@ class UniversalPathwise(UniversalKeys):
     """
 
     def check(self, task: Task) -> None:
-        """Raises InputError for a scenario out of scope, a start that is none, or two parties where one is learnt for."""
+        """Raises InputError for a scenario out of scope, a start that is none, or one of other fields."""
         self.first(task.seed).spec.check()
-        simulator = Simulator(task.scenario, task.autonomy)
-        if simulator.autonomy.has_sites and simulator.autonomy.has_planner:
-            found = f"{task.autonomy.name}, where the centre and the sites decide"
-            raise InputError("autonomy", found, "a level at which one of them does, as when a network is learnt for both")
-        check_scope(simulator.context())
+        check_scope(Simulator(task.scenario, task.autonomy).context())
 
     def learn(self, task: Task, journal: Journal) -> None:
         """Train in this process, with one thread."""

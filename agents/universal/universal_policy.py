@@ -17,10 +17,11 @@ from orderup.envs.information.tokens import Tokens, TokenView
 from orderup.envs.numerics.arrays import Array, Floats, batch_first, batch_last, namespace, positive, take
 
 from ..integrality import whole_items
-from ..levels.base_stock import closed_form_levels
+from ..levels.base_stock import closed_form_levels, site_position
+from ..levels.sources import Sharing, whole_levels
 from ..sales.asked import AskedFor
 from .features.ahead import Ahead, covered_by
-from .features.demand_memory import DemandMemory
+from .features.demand_memory import DemandMemory, Smoothed
 from .features.known_history import known_history
 from .features.present_features import PresentFeatures, Scale
 from .features.standing_features import LARGEST, SMALLEST, Standing, standing
@@ -51,8 +52,8 @@ class UniversalPolicy:
         numbers = self.numbers if self.parameters is None else self.parameters
         as_they_are = {name: asarray(values) for name, values in numbers.items()}
         self._network.prepare(as_they_are, self._item, self._lane, self._level)
-        self._memory = DemandMemory.of(self._mean + self._nothing, self._deviation, self.known)
-        self._customers = DemandMemory.of(self._own + self._nothing, self._own_deviation, self.known)
+        self._memory = DemandMemory.starting(self._mean + self._nothing, self._deviation, self.known)
+        self._customers = Smoothed.of(self._own + self._nothing, self.known)
         for values in self._history:
             covered, own = (part + self._nothing for part in values)
             self._memory.add(covered)
@@ -72,7 +73,8 @@ class UniversalPolicy:
         level = positive(scale.base + moved * take(scale.spread, self._into) * features.root)
         if self.parameters is None:
             level = level + self._whole * (namespace(level).round(level) - level)
-        return Decision(level=batch_first(level))
+        decision = Decision(level=batch_first(level))
+        return self._sharing.decision(decision, lambda: site_position(information)) if self._sharing else decision
 
     def _prepare(self, context: Context) -> None:
         """All that does not change from one episode to the next."""
@@ -83,11 +85,11 @@ class UniversalPolicy:
         found = standing(context, self.known)
         self._features = PresentFeatures(context, self._view, found, self.known)
         self._mean, self._deviation = asarray(network.loads.mean), asarray(network.loads.deviation)
-        own = (np.asarray(values, dtype=float) for values in (network.demand.own_mean, network.demand.own_deviation))
-        self._own, self._own_deviation = (asarray(values[:, :, None]) for values in own)
+        self._own = asarray(np.asarray(network.demand.own_mean, dtype=float)[:, :, None])
         self._nothing = context.backend.zeros(1, 1, context.batch)
         self._into, self._main = network.topology.destination, asarray(found.main[:, :, None])
         self._periods, self._safety = asarray(found.periods[:, :, None]), asarray(found.safety[:, :, None])
+        self._sharing = Sharing(context)
         closed, usual = _closed_form(context, found, self.known)
         self._closed, self._whole = asarray(closed[:, :, None]), asarray(_whole_lanes(context)[:, :, None])
         self._item, self._level = asarray(found.item[..., None]), asarray(found.seen)
@@ -110,8 +112,8 @@ class UniversalPolicy:
         if self.known:
             return batch_last(self._asked.own(information).demand)
         sold = information.own("demand")
-        expected = self._xp.maximum(batch_first(self._memory.mean(1)), sold)  # at first nothing is remembered
-        return batch_last(self._asked.own(information, expected, batch_first(self._memory.deviation(1))).demand)
+        expected = self._xp.maximum(batch_first(self._memory.forecast()), sold)  # at first nothing is remembered
+        return batch_last(self._asked.own(information, expected, batch_first(self._memory.forecast_error())).demand)
 
     def _scale(self, information: Information) -> Scale:
         """What amounts are told in now."""
@@ -119,8 +121,8 @@ class UniversalPolicy:
             spread = spread_of(self._mean, self._deviation) + SMALLEST
             extra = self._ahead.extra(information)
             return Scale(self._mean, spread, self._closed if extra is None else positive(self._closed + extra))
-        mean = self._memory.mean(1)
-        spread = spread_of(mean, self._memory.deviation(1))
+        mean = self._memory.forecast()
+        spread = spread_of(mean, self._memory.forecast_error())
         usual = take(mean, self._into) * self._periods + take(self._safety * spread, self._into) * self._features.root
         return Scale(mean, spread, usual * self._main)
 
@@ -132,7 +134,7 @@ def _closed_form(context: Context, found: Standing, known: bool) -> tuple[Floats
         return np.zeros_like(found.main), found.safety[into] * found.main
     mean, deviation = network.loads.mean[:, :, 0], network.loads.deviation[:, :, 0]
     unit = spread_of(mean, deviation)[into] * np.sqrt(found.periods) + SMALLEST
-    levels = closed_form_levels(context)
+    levels = whole_levels(network, closed_form_levels(context))
     return levels, np.clip((levels - mean[into] * found.periods) / unit, -LARGEST, LARGEST)
 
 

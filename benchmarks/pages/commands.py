@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from orderup.agents.training.command import Train
+from orderup.company.keys import Import
 from orderup.envs.describe.describe import Describe
 from orderup.envs.foundation.validation import Keys
+from orderup.evaluation.advising.advise_command import Advise
+from orderup.evaluation.answering.keys import AnswerKeys
+from orderup.evaluation.atlas.design import Atlas
 from orderup.evaluation.command import Evaluate
-from orderup.evaluation.studies.command import StudyKeys
+from orderup.evaluation.deciding.keys import Decide
+from orderup.evaluation.leaderboard.board import Board, BoardTask
+from orderup.evaluation.leaderboard.keys import RenderKeys, SubmitKeys, VerifyKeys
+from orderup.evaluation.past.keys import BacktestKeys
+from orderup.evaluation.studies.command import StudyCommand
 from orderup.evaluation.studies.study import Study
 
 from .keys import described
@@ -24,9 +32,20 @@ with 130 after Ctrl-C.
 COMMANDS: dict[str, type[Keys]] = {
     "`orderup train`": Train,
     "`orderup evaluate`": Evaluate,
-    "Either of them with `study=<name>`": StudyKeys,
+    "Either of them with `study=<name>`": StudyCommand,
+    "`orderup advise`": Advise,
+    "`orderup leaderboard submit`": SubmitKeys,
+    "`orderup leaderboard verify`": VerifyKeys,
+    "`orderup leaderboard render`": RenderKeys,
     "`orderup describe`": Describe,
+    "`orderup answer`": AnswerKeys,
+    "`orderup decide`": Decide,
+    "`orderup backtest`": BacktestKeys,
+    "`orderup import`, whose keys are written as options too: `--demand sales.csv --strict`": Import,
     "A study's file, `configs/studies/<name>.yaml`": Study,
+    "An atlas' file, one with `kind: atlas`": Atlas,
+    "A board's file, `configs/leaderboards/<name>.yaml`": Board,
+    "A task of a board": BoardTask,
 }
 
 

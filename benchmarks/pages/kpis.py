@@ -71,6 +71,7 @@ SUMS: dict[str, str] = {
     "machine_hours": "hours that machines run, set-ups and overtime included",
     "on_hand": "units on the shelf at a period's end",
     "on_time": "units served in the period they were asked for",
+    "tied_up": "money in stock on the shelves and under way from site to site, at the value of a unit",
     "order_variance": "sample variance over time of a site's orders, or the network's to suppliers, summed over products",
     "orders_placed": "(site, period) in which a site orders",
     "outage_periods": "periods that the evaluated outages last",

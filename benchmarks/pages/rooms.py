@@ -13,11 +13,17 @@ WIDTH, HEIGHT, GAP = 190, 26, 12
 """Of a room in the picture, and between two."""
 COLUMN, TOP, MARGIN, REACH = 380, 64, 150, 9
 """From one package to the next, above the rooms, beside them for the arrows, and how far an arrow swings out for each room."""
-COLOURS = {"envs": "#00796b", "agents": "#5e35b1", "evaluation": "#c0562a"}
+COLOURS = {"envs": "#00796b", "company": "#8d6e00", "agents": "#5e35b1", "evaluation": "#c0562a"}
+IMPORTS = {
+    "envs": "imports none of the others",
+    "company": "imports envs",
+    "agents": "imports envs",
+    "evaluation": "imports envs and agents",
+}
 HEAD = """# Rooms
 
-The sub-packages, from above to below. A room imports only rooms below it in its package, for types too. `agents` imports
-`envs`, `evaluation` imports both, and `tests/test_house.py` holds all that. This page and
+The sub-packages, from above to below. A room imports only rooms below it in its package, for types too. `company` and
+`agents` import `envs`, `evaluation` imports `envs` and `agents`, and `tests/test_house.py` holds all that. This page and
 [the picture](../explanation/rooms.svg) are made from the packages (`python -m benchmarks.pages`).
 """
 
@@ -67,7 +73,7 @@ def arrows() -> dict[str, set[str]]:
 def rooms_svg() -> str:
     """The whole of docs/explanation/rooms.svg."""
     most = max(map(len, ROOMS.values()))
-    width, height = 3 * COLUMN - 20, TOP + most * (HEIGHT + GAP) + 20
+    width, height = len(ROOMS) * COLUMN - 20, TOP + most * (HEIGHT + GAP) + 20
     drawn = [line for number, top in enumerate(ROOMS) for line in _package(top, number, most, arrows())]
     return "\n".join(
         [
@@ -88,7 +94,7 @@ def _package(top: str, number: int, most: int, found: Mapping[str, set[str]]) ->
     middle = {
         f"{top}.{room}".rstrip("."): TOP + (most - 1 - place) * (HEIGHT + GAP) + HEIGHT / 2 for place, room in enumerate(rooms)
     }
-    below = {"envs": "imports neither of the others", "agents": "imports envs", "evaluation": "imports envs and agents"}[top]
+    below = IMPORTS[top]
     yield f'<text x="{left}" y="26" font-size="18" font-weight="bold" fill="{COLOURS[top]}">{top}/</text>'
     yield f'<text x="{left}" y="44" fill="#555">{below}</text>'
     for room, targets in found.items():

@@ -37,7 +37,7 @@ class ActionMap:
             raise UnknownName("actions", form, ["level", "quantity"])
         self.form, self.products = form, len(network.products)
         slot, seat = _slots(network, seats)
-        self._seats = len(seats)
+        self.seats, self.is_planners = len(seats), seats == (PLANNER,)
         self.owned = np.array([seats == (PLANNER,) or network.sites[site] in seats for site in network.topology.destination])
         """Which lanes some seat decides (L,)."""
         most = int(slot.max()) + 1
@@ -48,18 +48,18 @@ class ActionMap:
         self.lateral = network.topology.is_lateral if network.topology.is_lateral.any() else None
         self.usual_level = network.usual_level
         """What a = 0 means as a level (L, K) [units]; `usual_quantity` as a quantity."""
-        self.usual_quantity = network.loads.usual_amount[network.topology.destination]
+        self.usual_quantity = _usual_amount(network)[network.topology.destination]
         self.width = None if band is None or math.isinf(band) else band * network.loads.mean[network.topology.destination, :, 0]
         """b·u (L, K) [units], or None."""
         self._converted: tuple[Backend, Array, Array] | None = None
 
     def actions_for(self, level: NDArray[np.float64]) -> NDArray[np.float64]:
         """The actions of all seats (S, A) that mean these levels (L, K); 0 where a level is fixed to nothing."""
-        seats = self._seats * self.size // self.products
+        seats = self.seats * self.size // self.products
         found = np.zeros((seats, self.products))
         usual = np.where(self.usual_level > 0, self.usual_level, 1.0)
         found[self.flat[self.owned]] = (level / usual - 1.0)[self.owned]
-        return found.reshape((self._seats, self.size))
+        return found.reshape((self.seats, self.size))
 
     @classmethod
     def of(cls, context: Context, form: Form = "level") -> ActionMap:
@@ -83,6 +83,17 @@ class ActionMap:
         if self.lateral is None:
             return Decision(level, None, None, relative)
         return Decision(level, raw * usual_quantity, self.lateral, relative)
+
+
+def _usual_amount(network: Network) -> NDArray[np.float64]:
+    """A usual amount of a period at each site (N, K) [units]; where no main lane leads from it, of all that it can supply."""
+    found, inside = network.loads.usual_amount, network.topology.source >= 0
+    source, destination = network.topology.source[inside], network.topology.destination[inside]
+    for _ in range(1 + max(network.topology.echelon)):
+        below = np.zeros_like(found)
+        np.add.at(below, source, found[destination])
+        found = np.where(found > 0, found, below)
+    return found
 
 
 def _moved(around: Decision, level: Array, quantity: Array) -> Decision:

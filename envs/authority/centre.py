@@ -84,7 +84,7 @@ class Centre:
         )
         ordered = self.acts.orders(period)
         self.distance = ordered.distance
-        return ordered
+        return ordered if period.executed is None else ordered._replace(executed=period.executed)
 
     def _receive(self, decision: Decision | None, period: int, decides: bool) -> None:
         """Take the centre's decision of this period, if it is one in which it `decides`.
@@ -108,7 +108,7 @@ class Centre:
         One that knows everything as it is goes by the sites' own `position` (N, K, B).
         """
         assert self.target is not None  # as above
-        sequence, known = self.network.ordering.central_orders, self._known(now, feed, position)
+        sequence, known = self.network.ordering.central_orders, self.known_position(now, feed, position)
         late = partial(self._believed_load, feed)
         return execute(self.network, sequence, known, self.target, late, accepting=now.accepting)
 
@@ -116,11 +116,11 @@ class Centre:
         """The same, and with it what the centre orders in every period until it decides again, which it keeps."""
         assert self.target is not None  # as above
         plan = DatedPlan(self.network, partial(self._believed_load, feed), partial(self._expected, now.period))
-        first, known = self.central_orders(now, feed, position), self._known(now, feed, position)
+        first, known = self.central_orders(now, feed, position), self.known_position(now, feed, position)
         self.dated.extend(plan.orders(known, self.target, first, self.autonomy.plans_ahead)[1:])
         return first
 
-    def _known(self, now: Snapshot, feed: Snapshot, position: Array) -> Array:
+    def known_position(self, now: Snapshot, feed: Snapshot, position: Array) -> Array:
         """Inventory positions (N, K, B) as the centre knows them."""
         return position if feed is now and not self._chained else believed_position(feed)
 

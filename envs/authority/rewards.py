@@ -5,7 +5,7 @@ Letters: B batch, N sites, L lanes, K products.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -20,7 +20,7 @@ from ..numerics.arrays import Array, tree_sum
 from ..physics.state import Flows, State
 
 TRACKING = "tracking"
-ACCEPTED = "own, team, tracking, the team's share λ from 0 to 1, or package.module:Class"
+ACCEPTED = "own, team, tracking, the team's share λ from 0 to 1, a function of the outcome, or package.module:Class"
 TO_LEARN = "own, team, or the team's share from 0 to 1; or package.module:Class"
 
 
@@ -48,6 +48,11 @@ class Reward(Keys):
     """
 
     @property
+    def is_ours(self) -> bool:
+        """Whether it comes with the project, so that it is known to be made of array operations alone."""
+        return type(self).__module__.startswith("orderup.")
+
+    @property
     def team_share(self) -> float:
         """λ: how much of what a site is paid is the team's: 1 where all are paid the same, for which planners can learn."""
         return 0.0
@@ -65,8 +70,8 @@ class Reward(Keys):
         """Raises InputError where it means nothing at an autonomy level."""
 
 
-RewardLike: TypeAlias = str | float | Mapping[str, Any] | Reward
-"""own, team, tracking, λ from 0 to 1, `package.module:Class`, a mapping with such a `type`, or an object."""
+RewardLike: TypeAlias = str | float | Mapping[str, Any] | Callable[[PeriodOutcome], Array] | Reward
+"""own, team, tracking, λ from 0 to 1, `package.module:Class`, a mapping with such a `type`, an object, or a function."""
 
 rewards = Registry[Reward]("reward", Reward)
 """Rewards by name."""
@@ -119,10 +124,29 @@ class Tracking(Reward):
             raise InputError("reward", TRACKING, where)
 
 
+class CalledReward(Reward):
+    """What a function says of a period's outcome: of every site (N, B), or (1, B) where all get the same."""
+
+    function: Callable[[PeriodOutcome], Any] = Field(description="The function")
+
+    @property
+    def is_ours(self) -> bool:
+        return False
+
+    def reward(self, outcome: PeriodOutcome) -> Array:
+        found, wanted = self.function(outcome), outcome.cost.shape
+        shape = tuple(getattr(found, "shape", ()))
+        if shape not in (wanted, (1, wanted[1])):
+            raise InputError("reward", f"an array of shape {shape}", f"{wanted} of the function, or {(1, wanted[1])}")
+        return found
+
+
 def reward_of(given: RewardLike, accepted: str = ACCEPTED) -> Reward:
     """The reward that is asked for. Raises InputError for what is none."""
     if isinstance(given, Reward):
         return given
+    if callable(given) and not isinstance(given, type):
+        return CalledReward(function=given)
     if isinstance(given, (int, float)) and not isinstance(given, bool) and 0 <= given <= 1:
         return MixedReward(share=float(given))
     keys = {"type": given} if isinstance(given, str) else given
@@ -134,8 +158,8 @@ def reward_of(given: RewardLike, accepted: str = ACCEPTED) -> Reward:
 def reward_to_learn(given: RewardLike) -> Reward:
     """One that learners are trained for. Raises InputError for `tracking`, too, which is none."""
     found = reward_of(given, TO_LEARN)
-    if isinstance(found, Tracking):
-        raise InputError("reward", TRACKING, TO_LEARN)
+    if isinstance(found, (Tracking, CalledReward)):
+        raise InputError("reward", TRACKING if isinstance(found, Tracking) else given, TO_LEARN)
     return found
 
 

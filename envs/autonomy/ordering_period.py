@@ -33,6 +33,8 @@ class Ordered(NamedTuple):
     """Those that wait for approval, the youngest first."""
     distance: Array | None = None
     """How far the sites went from the centre, in u (L, K, B); None where they may not, or there is none."""
+    executed: Decision | None = None
+    """The decision that sites executed; None where the centre placed all orders itself."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +85,8 @@ class OrderingPeriod:
     """The centre's in force, if there is one."""
     dated: Array | None = None
     """What the centre has dated for this period before (L, K, B); None where it has not."""
+    executed: Decision | None = None
+    """The decision that sites have executed, once they have."""
 
     @property
     def network(self) -> Network:
@@ -127,6 +131,7 @@ class OrderingPeriod:
 
         `proposed` says whether sites hear of orders that wait for approval when these are proposed, or when they are let out.
         """
+        self.executed = decision
         return order(self.scope.network, self.state, self.position, decision, self.accepting, proposed)
 
     def beside_sites(self, orders: Array) -> Ordered:

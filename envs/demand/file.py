@@ -116,7 +116,7 @@ class FileDemand(Data, DemandProcess):
         """What the file holds (T, K, B) for the very periods that `sample` takes the demand of."""
         history = self.at(draw.site).history(draw.split, draw.products, name)
         length, products = history.shape
-        xp, period = namespace(draw.episodes), self._periods(draw, length)
+        xp, period = namespace(draw.episodes), self.periods_of(draw, length)
         start = column(length * np.arange(products), draw.episodes)
         flat = xp.asarray(history.T.reshape(-1), device=array_api_compat.device(draw.episodes))
         at = period[:, None, :] + start
@@ -134,7 +134,7 @@ class FileDemand(Data, DemandProcess):
         shown = self.recorded(draw, "promotion") > 0
         return namespace(shown).where(shown, column(with_one, draw.episodes), column(without, draw.episodes))
 
-    def _periods(self, draw: Draw, length: int) -> Array:
+    def periods_of(self, draw: Draw, length: int) -> Array:
         """Which of a window's W periods each of an episode's is (T, B)."""
         xp, period = namespace(draw.episodes), np.arange(draw.periods)
         if self.block is None or draw.split not in self.bootstrap:
@@ -149,15 +149,23 @@ class FileDemand(Data, DemandProcess):
 
     def history(self, split: str, products: Sequence[str], name: str = "demand") -> Floats:
         """One site's record (W, K) in a window, with nothing missing. Raises InputError for what is not there."""
+        if self.site is None:
+            raise InputError("demand.site", None, "the site's name in the file, unless `at` has given it")
+        missing = self.missing if name == "demand" else "zero"
+        return _complete(self.table, name, self.site, tuple(products), self.bounds(split), missing)
+
+    @property
+    def table(self) -> Recorded:
+        """The file's contents. Raises InputError where it cannot be used."""
+        return read(self.path, self.columns, self.source, self.frequency)
+
+    def bounds(self, split: str) -> tuple[int, int]:
+        """The numbers of a window's first and last period. Raises InputError where there is no such window."""
         if split not in Windows.model_fields:
             raise UnknownName("split", split, Windows.model_fields)
         if self.windows is None:
             raise InputError("demand.windows", None, "train, validation and test, here or in the scenario's `data`")
-        if self.site is None:
-            raise InputError("demand.site", None, "the site's name in the file, unless `at` has given it")
-        table = read(self.path, self.columns, self.source, self.frequency)
-        missing = self.missing if name == "demand" else "zero"
-        return _complete(table, name, self.site, tuple(products), table.between(*getattr(self.windows, split)), missing)
+        return self.table.between(*getattr(self.windows, split))
 
 
 def _mean_where(values: Floats, where: NDArray[np.bool_], otherwise: Floats) -> Floats:

@@ -20,7 +20,7 @@ from ..foundation.errors import InputError, UnknownName
 from ..foundation.validation import Keys
 from ..numerics.arrays import Floats
 from .periods import Calendar, Frequency, calendar_of
-from .table_file import as_names, as_numbers, as_texts, read_table, refuse
+from .table_file import as_names, as_numbers, as_texts, existing, read_table, refuse
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -143,14 +143,7 @@ def read(path: str | None, columns: FileColumns, source: str, frequency: Frequen
     where = f"; {source}" if source else ""
     if not given:
         raise InputError("demand.path", path, f"a CSV or Parquet file, here or in the environment variable {VARIABLE}{where}")
-    try:
-        file = Path(given).expanduser()
-        changed = file.stat().st_mtime_ns if file.is_file() else None
-    except (OSError, RuntimeError, ValueError) as error:  # a name too long, no such user, no permission, a NUL
-        raise InputError("demand.path", given, f"an existing CSV or Parquet file ({error}){where}") from None
-    if changed is None:
-        raise InputError("demand.path", given, f"an existing CSV or Parquet file{where}")
-    return _read(file, changed, columns, frequency)
+    return _read(*existing(given, "demand", where), columns, frequency)
 
 
 @lru_cache(maxsize=4)

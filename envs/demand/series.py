@@ -15,6 +15,7 @@ from ..foundation.errors import InputError
 from ..foundation.validation import validated
 from ..numerics.arrays import Array, Floats, namespace, ndtri, rows
 from ..numerics.draws import Draw
+from ..numerics.kept import Kept
 from .base import DemandProcess, NotNegative, PerProduct, column, demands, each, per_product
 from .distribution import DiscreteDistribution, Distribution, NormalDistribution, running_sums
 from .stationary import Stationary
@@ -154,11 +155,21 @@ class Seasonal(DemandProcess):
         one = np.array(self.profile) if self.profile else 1 + (self.amplitude or 0) * np.sin(2 * np.pi * wave / len(wave))
         return np.roll(one, -self.start)
 
-    def _phases(self) -> list[Stationary]:
-        return [self.base.times(float(factor)) for factor in self.factors]
+    def _by_phase(self, products: Sequence[str]) -> tuple[Floats, Floats]:
+        """Mean and standard deviation of each phase of the cycle (phases, K), not to be written into."""
+        factors = self.factors
+
+        def make() -> tuple[Floats, Floats]:
+            moments = [self.base.times(float(factor)).moments(products) for factor in factors]
+            mean, sd = (np.stack(moment) for moment in zip(*moments, strict=True))
+            mean.flags.writeable = sd.flags.writeable = False
+            return mean, sd
+
+        said = self.base.model_dump_json(), repr(self.base)
+        return PHASES.get((*said, factors.tobytes(), tuple(products)), make)
 
     def over(self, products: Sequence[str], periods: int) -> Distribution:
-        mean, sd = (np.stack(moment) for moment in zip(*(phase.moments(products) for phase in self._phases()), strict=True))
+        mean, sd = self._by_phase(products)
         totals, variances = running_sums(mean, periods), running_sums(sd**2, periods)
         return NormalDistribution(totals.mean(axis=0), np.sqrt(variances.mean(axis=0) + totals.var(axis=0)))
 
@@ -172,6 +183,10 @@ class Seasonal(DemandProcess):
             alike = rows(np.flatnonzero(factor == height))
             demand[alike] = self.base.times(float(height)).quantiles(draw.products, demand[alike])
         return demand
+
+
+PHASES: Kept[tuple[Floats, Floats]] = Kept(1 << 25, lambda moments: sum(values.nbytes for values in moments))
+"""Moments by phase, which every level of autonomy asks for again."""
 
 
 def _same_in_every_episode(demand: Floats, draw: Draw) -> Array:

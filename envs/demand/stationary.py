@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from typing import Annotated, ClassVar, TypeVar
 
 import numpy as np
@@ -18,6 +17,7 @@ from ..foundation.errors import InputError
 from ..numerics.arrays import Array, Floats, in_numpy, namespace, ndtri, zeros_for
 from ..numerics.draws import Draw
 from ..numerics.inverse_cdf import QuantileTable
+from ..numerics.kept import Kept
 from .base import DemandProcess, NotNegative, PerProduct, column, demands, each, per_product
 from .cut_normal import cut_moments, cut_normals
 from .distribution import DiscreteDistribution, Distribution
@@ -240,7 +240,14 @@ def _multiplied(value: PerProduct, factor: float) -> PerProduct:
     return {name: factor * number for name, number in value.items()} if isinstance(value, dict) else factor * value
 
 
-@lru_cache(maxsize=512)
+TABLES: Kept[QuantileTable] = Kept(1 << 29, lambda table: table.bytes)
+"""Tables that every reset needs: twelve sites with a season of weeks have six hundred of them."""
+
+
 def _table(kind: type[Tabulated], *parameters: bytes) -> QuantileTable:
-    """The table of a kind of process with certain parameters, (K,) numbers each; kept, since every reset needs it."""
-    return QuantileTable.of(kind.total(1, *(np.frombuffer(numbers)[:, None] for numbers in parameters)))
+    """The table of a kind of process with certain parameters, (K,) numbers each."""
+
+    def make() -> QuantileTable:
+        return QuantileTable.of(kind.total(1, *(np.frombuffer(numbers)[:, None] for numbers in parameters)))
+
+    return TABLES.get((kind, parameters), make)

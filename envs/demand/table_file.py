@@ -8,6 +8,8 @@ from __future__ import annotations
 import gzip
 import io
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,25 +31,55 @@ NUMERIC = {"integer", "floating", "mixed-integer-float", "decimal", "string", "e
 """Kinds of columns that hold numbers, in pandas' words; texts may be numbers, dates and truth values are none."""
 
 
-def read_table(path: Path, texts: tuple[str, ...], numbers: tuple[str, ...]) -> pd.DataFrame:
-    """The columns named of a file's table, the `texts` of a CSV as they are written.
+def read_table(path: Path, texts: tuple[str, ...], numbers: tuple[str, ...], key: str = "demand") -> pd.DataFrame:
+    """The columns named of a file's table, the `texts` of a CSV as they are written; `key` is the scenario's for the file.
 
     Raises InputError for a file that cannot be read, is empty, or lacks one of them.
     """
-    name, needed = path.name.lower(), list(dict.fromkeys([*texts, *numbers]))
-    if not name.endswith((".csv", ".csv.gz", ".parquet")):
-        raise InputError("demand.path", str(path), "a file whose name ends in .csv, .csv.gz or .parquet")
+    needed = list(dict.fromkeys([*texts, *numbers]))
+    with _complaints(path, key):
+        frame = _parquet(path, needed, key) if _is_parquet(path, key) else _csv(path, texts, needed, key)
+    if frame.empty:
+        raise InputError(f"{key}.path", str(path), "a file with rows")
+    return frame
+
+
+def header_of(path: Path, key: str = "demand") -> list[str]:
+    """What a file's columns are called. Raises InputError for one that cannot be read."""
+    with _complaints(path, key):
+        return _parquet_header(path) if _is_parquet(path, key) else list(map(str, _csv_frame(path, nrows=0)))
+
+
+def existing(given: str, key: str, note: str = "") -> tuple[Path, int]:
+    """The file at a path, and when it was changed last. Raises InputError where there is none."""
     try:
-        frame = _parquet(path, needed) if name.endswith(".parquet") else _csv(path, texts, needed)
+        file = Path(given).expanduser()
+        changed = file.stat().st_mtime_ns if file.is_file() else None
+    except (OSError, RuntimeError, ValueError) as error:  # a name too long, no such user, no permission, a NUL
+        raise InputError(f"{key}.path", given, f"an existing CSV or Parquet file ({error}){note}") from None
+    if changed is None:
+        raise InputError(f"{key}.path", given, f"an existing CSV or Parquet file{note}")
+    return file, changed
+
+
+@contextmanager
+def _complaints(path: Path, key: str) -> Iterator[None]:
+    """Whatever goes wrong with reading a file, as an InputError of its key."""
+    try:
+        yield
     except InputError:
         raise
     except ImportError as error:
-        raise InputError("demand.path", str(path), "CSV, or Parquet after installing orderup[parquet]") from error
+        raise InputError(f"{key}.path", str(path), "CSV, or Parquet after installing orderup[parquet]") from error
     except (OSError, EOFError, ValueError, zlib.error) as error:
-        raise InputError("demand.path", str(path), f"a file that can be read ({error})") from error
-    if frame.empty:
-        raise InputError("demand.path", str(path), "a file with rows")
-    return frame
+        raise InputError(f"{key}.path", str(path), f"a file that can be read ({error})") from error
+
+
+def _is_parquet(path: Path, key: str) -> bool:
+    name = path.name.lower()
+    if not name.endswith((".csv", ".csv.gz", ".parquet")):
+        raise InputError(f"{key}.path", str(path), "a file whose name ends in .csv, .csv.gz or .parquet")
+    return name.endswith(".parquet")
 
 
 def as_numbers(frame: pd.DataFrame, path: Path, column: str, truths: bool = False) -> Floats:
@@ -89,7 +121,7 @@ def refuse(frame: pd.DataFrame, path: Path, column: str, wrong: NDArray[np.bool_
         raise InputError(f"{path}, row {row + 1}, column {column}", getattr(found, "item", lambda: found)(), accepted)
 
 
-class _Bounded(io.RawIOBase):
+class BoundedGzip(io.RawIOBase):
     """What a compressed file holds, up to many times its size."""
 
     def __init__(self, path: Path) -> None:
@@ -110,27 +142,38 @@ class _Bounded(io.RawIOBase):
         super().close()
 
 
-def _csv(path: Path, texts: tuple[str, ...], needed: list[str]) -> pd.DataFrame:
-    import pandas as pd  # half a second that only those pay who use recorded demand
-
-    kinds: dict[Any, Any] = dict.fromkeys(texts, str)
-    with _Bounded(path) if path.name.lower().endswith(".gz") else path.open("rb") as file:
-        frame = pd.read_csv(file, dtype=kinds, keep_default_na=False, na_values=[""])
-    _refuse_missing(list(map(str, frame)), needed)
+def _csv(path: Path, texts: tuple[str, ...], needed: list[str], key: str) -> pd.DataFrame:
+    frame = _csv_frame(path, dtype=dict.fromkeys(texts, str))
+    _refuse_missing(list(map(str, frame)), needed, key)
     return frame[needed]
 
 
-def _parquet(path: Path, needed: list[str]) -> pd.DataFrame:
+def _csv_frame(path: Path, **options: Any) -> pd.DataFrame:
+    import pandas as pd  # half a second that only those pay who use recorded demand
+
+    with BoundedGzip(path) if path.name.lower().endswith(".gz") else path.open("rb") as file:
+        frame: pd.DataFrame = pd.read_csv(file, keep_default_na=False, na_values=[""], **options)
+    return frame
+
+
+def _parquet(path: Path, needed: list[str], key: str) -> pd.DataFrame:
     import pyarrow.parquet
 
     with pyarrow.parquet.ParquetFile(path) as file:
-        _refuse_missing(file.schema_arrow.names, needed)
+        _refuse_missing(file.schema_arrow.names, needed, key)
         if file.metadata.num_rows > LARGEST_TABLE:
-            raise InputError("demand.path", f"{path} of {file.metadata.num_rows:,} rows", f"at most {LARGEST_TABLE:,} rows")
+            raise InputError(f"{key}.path", f"{path} of {file.metadata.num_rows:,} rows", f"at most {LARGEST_TABLE:,} rows")
         frame: pd.DataFrame = file.read(columns=needed).to_pandas()
     return frame
 
 
-def _refuse_missing(names: list[str], needed: list[str]) -> None:
+def _parquet_header(path: Path) -> list[str]:
+    import pyarrow.parquet
+
+    with pyarrow.parquet.ParquetFile(path) as file:
+        return list(file.schema_arrow.names)
+
+
+def _refuse_missing(names: list[str], needed: list[str], key: str) -> None:
     if missing := [column for column in needed if column not in names]:
-        raise InputError("demand.columns", names, f"columns that include {', '.join(missing)}")
+        raise InputError(f"{key}.columns", names, f"columns that include {', '.join(missing)}")

@@ -21,8 +21,6 @@ LOOKED_AT = 256, 64
 """Episodes, and periods of each, by which moments are worked out."""
 LONGEST = 16
 """Periods whose demand in sum is looked at."""
-HIGHEST = 8.0
-"""The most that the level is above or below its mean, as a factor."""
 
 
 @demands.register("wandering")
@@ -48,6 +46,7 @@ class Wandering(DemandProcess):
     season: float = Field(0.0, ge=0, le=1, description="Largest amplitude, as a share of the level")
     memory: float = Field(0.0, ge=0, lt=1, description="Greatest correlation of one period with the next, about the level")
     spikes: float = Field(0.0, ge=0, le=1, description="Share of periods that ask for three times as much")
+    furthest: float = Field(8.0, ge=1, le=1000, description="The most that the level is above or below its mean, as a factor")
 
     def moments(self, products: Sequence[str]) -> tuple[Floats, Floats]:
         """By a sample, the same every time."""
@@ -97,7 +96,7 @@ class Wandering(DemandProcess):
         if self.trend:
             slope = ndtri(draw.uniform("trend"))[:1] * self.trend
             moved = moved + self._there(kinds, 2) * slope * (period / draw.periods - 0.5)
-        level = xp.exp(xp.clip(moved, -np.log(HIGHEST), np.log(HIGHEST)))
+        level = xp.exp(xp.clip(moved, -np.log(self.furthest), np.log(self.furthest)))
         if self.season:
             chosen = draw.uniform("season")[:1], draw.uniform("cycle")[:1], draw.uniform("phase")[:1]
             cycle = 4.0 + 22.0 * chosen[1]

@@ -122,7 +122,7 @@ def sections(simulator: Simulator, keys: Describe, remarks: Remarks | None = Non
 def agents_of(simulator: Simulator, asked: Sequence[str] | None) -> list[str]:
     """Whose views are asked for: by default the first site's and the planner's, as far as they decide."""
     if asked is not None:
-        return list(asked)
+        return [simulator.seat_of(name) for name in asked]
     return [*simulator.site_seats[:1], *([PLANNER] if simulator.autonomy.has_planner else [])]
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from ..forecasts.known_forecasts import KnownForecasts
 from ..numerics.arrays import Array
 
 Foreseen = tuple[tuple[int, Array], ...]
@@ -83,6 +84,8 @@ class Outlook(NamedTuple):
     """The same as far as it is passed on to others."""
     announced: Mapping[str, Foreseen] = {}
     """By channel, what announced events will make of it (…, D, 1, B)."""
+    forecasts: KnownForecasts | None = None
+    """What is forecast of demand; None where nothing is."""
 
     def ahead(self, foreseen: Foreseen, periods: int, neutral: float = 0.0) -> Array:
         """What is known now about so many periods ahead: events add up where `neutral` is 0, and else multiply."""

@@ -199,7 +199,7 @@ class Returns(Keys):
         return self
 
 
-class Carbon(Keys):
+class CarbonPrice(Keys):
     """What carbon costs: a price per kg, on all of it or on what exceeds an allowance per period of the whole network."""
 
     price: float = Field(ge=0, description="[money/kg]")

@@ -38,7 +38,7 @@ class LateOrders:
 
 
 @dataclass(frozen=True)
-class Turn:
+class OrderTurn:
     """Lanes that order at the same time, at most one into each site."""
 
     lanes: Any
@@ -66,7 +66,7 @@ class Stage:
     """How many sites."""
     direct: bool
     """Whether what they are asked for is the last turn's orders, row by row."""
-    turns: tuple[Turn, ...]
+    turns: tuple[OrderTurn, ...]
     parts: Following | None = None
     """What they need of what has been ordered to be made there."""
 
@@ -172,7 +172,7 @@ class _Sequencer:
             place = None if len(at) == len(sites) else rows(at)
             mask = None if only is None else only[[int(np.flatnonzero(wave == lane)[0]) for lane in lanes]].astype(float)
             turns.append(
-                Turn(
+                OrderTurn(
                     rows(lanes),
                     place,
                     self._late(lanes),

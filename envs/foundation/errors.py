@@ -16,18 +16,37 @@ ADDRESS = re.compile(r"<(?:function |bound method )?([\w.]+)(?:\.<locals>)?[^<>]
 """How Python shows what has no representation of its own; nobody knows his input by where it is kept."""
 
 
+UNSAID = object()
+"""Stands for what was found where an error is given by its text alone."""
+
+
 class InputError(ValueError):
     """A user's input cannot be used; the command lines print it and exit with 2.
 
     Attributes: `key` is the path of the offending key (`lanes[2].from`), `found` what stood there, `accepted` what would
     have been taken, `more` further complaints, or lines to be read with this one. The message is `key: found …; accepted: …`.
+
+    Some libraries raise an error of another process again by `type(error)(error)`, or by its text: the message stays what it
+    was, and an error keeps what it says of the key.
     """
 
-    def __init__(self, key: str, found: object, accepted: str, more: Sequence[InputError | str] = ()) -> None:
-        self.key, self.found, self.accepted = printable(key, ""), found, accepted
+    def __init__(
+        self, key: str | BaseException, found: object = UNSAID, accepted: str = "", more: Sequence[InputError | str] = ()
+    ) -> None:
+        if found is UNSAID:
+            self._repeat(key)
+            return
+        self.key, self.found, self.accepted = printable(str(key), ""), found, accepted
         self.more: tuple[InputError | str, ...] = tuple(line for each in more for line in _apart(each))
         where = f"{self.key}: " if key else ""
         super().__init__("\n".join(map(printable, [f"{where}found {_shown(found)}; accepted: {accepted}", *self.others])))
+
+    def _repeat(self, said: str | BaseException) -> None:
+        """Be the error that says this, or is this one."""
+        self.key, self.found, self.accepted, self.more = "", str(said), "", ()
+        if isinstance(said, InputError):
+            self.key, self.found, self.accepted, self.more = said.key, said.found, said.accepted, said.more
+        ValueError.__init__(self, str(said))
 
     @property
     def others(self) -> tuple[str, ...]:
@@ -49,13 +68,16 @@ class InputError(ValueError):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Survive the way back from a worker process."""
-        return InputError, (self.key, self.found, self.accepted, self.more)
+        return (InputError, (self.key, self.found, self.accepted, self.more)) if self.accepted else (InputError, self.args)
 
 
 class UnknownName(InputError):
     """A name that is not in a list of known ones; the message says which are, and which one was probably meant."""
 
-    def __init__(self, key: str, found: object, known: Iterable[str], note: str = "") -> None:
+    def __init__(self, key: str | BaseException, found: object = UNSAID, known: Iterable[str] = (), note: str = "") -> None:
+        if found is UNSAID:
+            super().__init__(key)
+            return
         names = sorted(known)
         close = get_close_matches(str(found), names, n=1)
         hint = f" (did you mean {close[0]!r}?)" if close else ""

@@ -98,9 +98,24 @@ def _read(data: bytes) -> Any:
 _remembered = lru_cache(maxsize=128)(_read)
 
 
-def written_yaml(data: Any) -> str:
-    """Plain data as YAML that `read_yaml` reads back as it was, and other readers too."""
-    return str(yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True))
+def value_of(text: str) -> Any:
+    """What a single value says, written as in a file: 7, abc, [a, b], {a: 1}. Raises ValueError where it is no plain YAML.
+
+    >>> value_of("{A: 0.98, B: 0310}")
+    {'A': 0.98, 'B': '0310'}
+    """
+    try:
+        return _read(text.encode())
+    except (yaml.YAMLError, RecursionError, TypeError, ValueError) as error:
+        raise ValueError(_where(error)) from None
+
+
+def written_yaml(data: Any, flow: bool | None = False, width: int = 80) -> str:
+    """Plain data as YAML that `read_yaml` reads back as it was, and other readers too.
+
+    In `flow` lists and mappings stand in a line, in brackets; None: the innermost ones do. Lines have up to `width` letters.
+    """
+    return str(yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, default_flow_style=flow, width=width))
 
 
 def _where(error: Exception) -> str:

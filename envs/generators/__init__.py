@@ -3,8 +3,9 @@
 Scenarios are checked once the network is there, whoever made it.
 """
 
+from .factor_networks import FactorNetworks, NetworkFactors
 from .generator import MADE, Generator, expanded, generators
 from .network_family import NetworkFamily
 from .random_network import RandomNetwork
 
-__all__ = ["MADE", "Generator", "NetworkFamily", "RandomNetwork", "expanded", "generators"]
+__all__ = ["MADE", "FactorNetworks", "Generator", "NetworkFactors", "NetworkFamily", "RandomNetwork", "expanded", "generators"]

@@ -48,6 +48,7 @@ class NetworkFamily(Generator):
     second_sources: Share = Field(0.15, description="Chance of a second lane from outside, faster and dearer")
     lost_orders: Share = Field(0.05, description="Chance that orders from outside can get lost")
     unreliable: Share = Field(0.1, description="Chance that suppliers promise a time that they may miss, and lose orders")
+    kept: Share = Field(0.0, description="Of these: chance that they keep what they promise, at once included")
     tight: Share = Field(0.1, description="Chance that a lane from outside has a capacity")
     failing: Share = Field(0.08, description="Chance that a lane from outside fails now and then")
     empty: bool = Field(False, description="Whether nothing is in stock or under way at the start")
@@ -146,7 +147,10 @@ class _Drawn:
             return [lane]
         if rng.random() < family.lost_orders:
             lane["lost_orders"] = round(float(rng.uniform(0.05, 0.3)), 3)
-        if rng.random() < family.unreliable and time > 0:
+        promises = rng.random() < family.unreliable
+        if promises and family.kept and rng.random() < family.kept:
+            lane |= {"lead_time": time, "promised": time, "lost_orders": 0.0}
+        elif promises and time > 0:
             truth = {"type": "uniform_integer", "low": max(time - 1, 0), "high": time + 1}
             lane |= {"lead_time": truth, "promised": time, "lost_orders": round(float(rng.uniform(0.0, 0.3)), 3)}
         found = [lane]
@@ -204,4 +208,5 @@ class _Drawn:
         most = {"drift": 0.15, "trend": 1.0, "jump": 0.8, "spell": 1.0, "season": 0.8, "memory": 0.9, "spikes": 0.03}
         found = {name: round(float(self.rng.uniform(0.0, largest)), 3) for name, largest in most.items()}
         further = {name: self.family.wanders * found[name] for name in ("drift", "trend", "jump", "spell")}
-        return found | {name: round(amount, 3) for name, amount in further.items()}
+        found |= {name: round(amount, 3) for name, amount in further.items()}
+        return found if self.family.wanders == 1 else {**found, "furthest": round(8.0 * max(self.family.wanders, 0.5) ** 2, 3)}

@@ -34,10 +34,18 @@ class Feed:
     """
 
     def __init__(
-        self, autonomy: Autonomy, start: Snapshot, remembers: int, errors: Array | None, placed: Array | None = None
+        self,
+        autonomy: Autonomy,
+        start: Snapshot,
+        remembers: int,
+        errors: Array | None,
+        placed: Array | None = None,
+        error_now: Array | None = None,
     ) -> None:
         self._errors = errors if autonomy.feed_noise else None
         """Relative error of what is counted in each period (T, N, K, B)."""
+        self._on_record = {} if error_now is None else {start.period: error_now}
+        """The same of single periods, where it is on record (N, K, B)."""
         self._history = deque([start], maxlen=autonomy.feed_latency + 1)
         self._decided: deque[Array] = deque(maxlen=remembers)
         self._placed = placed
@@ -48,7 +56,7 @@ class Feed:
     @property
     def is_late(self) -> bool:
         """Whether it shows anything but the present as it is."""
-        return self._history.maxlen != 1 or self._errors is not None
+        return self._history.maxlen != 1 or self._errors is not None or bool(self._on_record)
 
     @property
     def remembered(self) -> tuple[Array, ...]:
@@ -69,8 +77,10 @@ class Feed:
         self._decided = deque(remembered, maxlen=self._decided.maxlen)
         self.shows = self._shown(now)
 
-    def add(self, now: Snapshot, decided: Array) -> None:
-        """A period is over, in which orders (L, K, B) were decided on."""
+    def add(self, now: Snapshot, decided: Array, error: Array | None = None) -> None:
+        """A period is over, in which orders (L, K, B) were decided on; its `error` (N, K, B) where that is on record."""
+        if error is not None:
+            self._on_record[now.period] = error
         self._history.append(now)
         if self._is_present:
             self.shows = now
@@ -82,7 +92,7 @@ class Feed:
         if self._is_present:
             return now
         old = self._history[0]
-        error = None if self._errors is None else self._errors[old.period]
+        error = self._on_record.get(old.period, None if self._errors is None else self._errors[old.period])
         return shown(old, now.period - old.period, tuple(self._decided), error, self._placed)
 
 

@@ -5,6 +5,7 @@ Letters: B batch, N sites, W the width of a field, K products. Nobody reads the 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ..autonomy.autonomy import PLANNER, Autonomy
@@ -84,6 +85,10 @@ class Information:
         if (view.autonomy, view.seats) != (self.autonomy, self.seats):
             raise ValueError("this information is for other seats, or another autonomy level, than the view")
         return view(self._now, self._feed)
+
+    def choices(self, masks: Callable[[Snapshot, Any], Any], active: Any) -> Any:
+        """What `masks` leave to choose from, by how lanes are as far as these seats know, for who is `active` (B, S)."""
+        return masks(self._now, active)
 
     def _field(self, source: Snapshot, name: str, summed: bool) -> Array:
         refused = refusal(name, self.autonomy, self.seats)

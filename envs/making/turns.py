@@ -34,7 +34,7 @@ class Turn:
 
 
 @dataclass(frozen=True)
-class Turns:
+class SiteTurns:
     """Everybody's turn, at sites where several draw on the stock and something is made."""
 
     turns: tuple[Turn, ...]
@@ -52,7 +52,7 @@ class Turns:
         site: NDArray[np.int64],
         machine: NDArray[np.int64],
         priority: Sequence[int],
-    ) -> Turns | None:
+    ) -> SiteTurns | None:
         """For lanes with these sources (L,) and priorities, of which `made` (R,) are recipes at sites on machines (R,).
 
         The machine is −1 for none. None where nobody has to share anything with a recipe.

@@ -45,7 +45,7 @@ class ReturnFlows:
         """For these keys, of customers called `site/segment`; None where nothing comes back."""
         flows = []
         for keys in given:
-            members = [row for row, name in enumerate(customers) if name.split("/")[0] in keys.leaves]
+            members = [row for row, name in enumerate(customers) if name.rpartition("/")[0] in keys.leaves]
             becomes = None if keys.becomes is None else products.index(keys.becomes)
             flows.append(Flow(rows(members), sites.index(keys.gains), keys.delay, becomes))
         return cls(tuple(flows), max(flow.delay for flow in flows)) if flows else None

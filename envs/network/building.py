@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ..foundation.garbage_collection import collection_waits
 from ..scenario.scenario import Scenario
 from .costs import compile_costs
-from .demand_sources import compile_demand
+from .demand_sources import compile_demand, compile_forecasts
 from .event_effects import influences
 from .event_sources import compile_events
 from .fulfilment import compile_fulfilment
@@ -44,6 +44,7 @@ def build(scenario: Scenario, pooled: bool | NDArray[np.bool_] = True) -> Networ
         scenario=scenario,
         topology=topology,
         demand=demand,
+        forecasts=compile_forecasts(scenario, topology, demand, times),
         events=events,
         times=times,
         loads=loads,
@@ -59,7 +60,7 @@ def build(scenario: Scenario, pooled: bool | NDArray[np.bool_] = True) -> Networ
 
 
 def drawing_from(network: Network, scenario: Scenario) -> Network:
-    """The same network, whose trace is drawn from another scenario's demand and events."""
+    """The same network, whose trace is drawn from another scenario's demand and events; nothing is forecast in it."""
     demand = compile_demand(scenario, network.topology)
     hits = influences(scenario, network.topology.lanes, network.limits.limited)
-    return replace(network, demand=demand, events=compile_events(scenario, network.topology, hits, demand))
+    return replace(network, demand=demand, forecasts=None, events=compile_events(scenario, network.topology, hits, demand))

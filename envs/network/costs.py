@@ -6,13 +6,13 @@ Letters as in orderup.envs.network.network: N sites, L lanes, K products, C cust
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..events.schema import Carbon
+from ..events.schema import CarbonPrice
 from ..flows.recipes import Recipes
 from ..numerics.arrays import Array, rows
 from ..scenario.scenario import Scenario
@@ -32,7 +32,7 @@ class Breaks:
 
 
 @dataclass(frozen=True)
-class Truck:
+class TruckCosts:
     """What a truck costs that some lanes have in common."""
 
     lanes: Any
@@ -57,7 +57,7 @@ class Costs:
     """What the destination pays the source for it (L, K, 1)."""
     fixed_cost: Array
     """Of an order (L, 1, 1)."""
-    trucks: tuple[Truck, ...]
+    trucks: tuple[TruckCosts, ...]
     breaks: tuple[Breaks, ...]
     price: Array
     """What customers pay for a unit (C, K, 1)."""
@@ -76,8 +76,10 @@ class Costs:
     """Of a unit shipped (L, 1, 1) [kg]."""
     site_carbon: Array | None
     """Of a unit on the shelf at a period's end (N, 1, 1) [kg]."""
-    carbon: Carbon | None
+    carbon: CarbonPrice | None
     """What carbon costs; None where it is free."""
+    value: Array | None = None
+    """What a unit held at a site ties up (N, K, 1); None where goods are worth nothing."""
 
 
 def compile_costs(scenario: Scenario, topology: Topology, pooled: bool | NDArray[np.bool_], recipes: Recipes | None) -> Costs:
@@ -89,7 +91,7 @@ def compile_costs(scenario: Scenario, topology: Topology, pooled: bool | NDArray
     if recipes is not None:
         transit_rate = recipes.put(transit_rate, _worth_of_parts(recipes, holding[:, :, 0]))
     overtime = unless(per_row([site.overtime.cost if site.overtime else 0.0 for site in sites]), 0.0)
-    return Costs(
+    found = Costs(
         holding=holding,
         transit_rate=transit_rate,
         overflow=per_row([site.overflow for site in sites]),
@@ -109,12 +111,16 @@ def compile_costs(scenario: Scenario, topology: Topology, pooled: bool | NDArray
         site_carbon=unless(per_row([site.carbon for site in sites]), 0.0),
         carbon=scenario.carbon,
     )
+    worth = landed_cost(topology, found, recipes)[:, :, None]
+    if scenario.value is not None:
+        worth = stack([scenario.value] * len(sites), products)
+    return replace(found, value=unless(worth, 0.0))
 
 
-def _trucks(scenario: Scenario, topology: Topology) -> Iterator[Truck]:
+def _trucks(scenario: Scenario, topology: Topology) -> Iterator[TruckCosts]:
     for truck in scenario.trucks:
         lanes = sorted(topology.lanes.index(label) for label in truck.lanes)
-        yield Truck(rows(lanes), truck.cost, truck.cost / len(lanes))
+        yield TruckCosts(rows(lanes), truck.cost, truck.cost / len(lanes))
 
 
 def _breaks(scenario: Scenario, topology: Topology, pooled: bool | NDArray[np.bool_]) -> tuple[Breaks, ...]:

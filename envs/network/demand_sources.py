@@ -1,4 +1,4 @@
-"""Where demand comes from: for every customer row its processes, and how those of different sites move together.
+"""Where demand comes from: for every customer row its processes, how those of different sites move together, what is forecast.
 
 Letters as in orderup.envs.network.network: N sites, K products, C customers.
 """
@@ -8,15 +8,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..demand import DemandProcess
+from ..demand.file import FileDemand
+from ..forecasts.forecast_file import read_forecasts
+from ..forecasts.keys import Forecasts
+from ..forecasts.quantiles import Levels
+from ..forecasts.source import ForecastSource
 from ..foundation.errors import InputError
+from ..numerics.arrays import Floats
 from ..scenario.scenario import Correlation, Scenario
+from .lane_times import LaneTimes
 from .topology import Topology
+
+SAME = ("path", "windows", "block", "bootstrap", "columns", "frequency")
+"""What all recorded demand has in common, so that forecasts are of the same periods everywhere."""
 
 
 @dataclass(frozen=True)
@@ -105,8 +115,52 @@ def _blamed(error: InputError, key: str) -> InputError:
 
 
 def _scores(scenario: Scenario, correlation: Correlation, topology: Topology) -> CorrelatedScores:
-    segments = dict(reversed([place.split("/") for place in topology.customers]))
+    segments = dict(reversed([place.rsplit("/", 1) for place in topology.customers]))
     buying = [name for name in scenario.sites if name in segments]
-    weights = {site: correlation.weights(buying, site) for site in buying}
+    weights = correlation.weights(buying)
     independent = {name for found in weights.values() for name in found}
     return CorrelatedScores(weights, {name: f"{name}/{segments[name]}" if name in segments else name for name in independent})
+
+
+def compile_forecasts(scenario: Scenario, topology: Topology, demand: DemandSources, times: LaneTimes) -> ForecastSource | None:
+    """The forecasts of a scenario; None where it has none. Raises InputError for a file that is not about its customers."""
+    keys = scenario.forecasts
+    if keys is None:
+        return None
+    recorded = {source.key: source.process for source in demand.sources if isinstance(source.process, FileDemand)}
+    first = next(iter(recorded.values()))
+    for key, process in recorded.items():
+        for name in SAME:
+            if getattr(process, name) != getattr(first, name):
+                raise InputError(f"{key}.demand.{name}", getattr(process, name), "the same for all customers, with forecasts")
+    selling = {topology.sites[site] for site in demand.site_of_row.tolist()}
+    alone = _alone(keys, "site", selling), _alone(keys, "product", set(topology.products))
+    table = read_forecasts(keys, first.table.calendar, *alone)
+    known = {(site, product) for site in selling for product in topology.products}
+    if not known & set(table.series):
+        one = " of ".join(reversed(table.series[0]))
+        accepted = f"forecasts of what is sold here, such as {topology.products[0]} of {sorted(selling)[0]}"
+        raise InputError("forecasts.path", f"{table.path}, which has {one}", accepted)
+    levels = Levels(table.levels)
+    ahead = keys.ahead or int(times.protection.max())
+    return ForecastSource(table, first, topology.sites, topology.products, levels, ahead, _usual(demand, levels))
+
+
+def _alone(keys: Forecasts, what: Literal["site", "product"], names: set[str]) -> str:
+    """Whose forecasts a file without a column for it has. Raises InputError where that can be several."""
+    if keys.columns.series is None and getattr(keys.columns, what) is None and len(names) > 1:
+        raise InputError(f"forecasts.columns.{what}", None, f"a column: it can be {', '.join(sorted(names)[:5])}")
+    return min(names)
+
+
+def _usual(demand: DemandSources, levels: Levels) -> Floats:
+    """Quantiles of a period's demand as it usually is (Q, N, K), none below nothing.
+
+    Those of several kinds of customers add up, as if they moved together.
+    """
+    found = np.zeros((len(levels.levels), *demand.shape))
+    for source in demand.sources:
+        over = source.process.over(source.products, 1)
+        rows = np.stack([over.ppf(np.full(len(source.products), level)) for level in levels.levels])
+        found[:, demand.site_of_row[source.row], source.columns] += np.maximum(rows, 0.0)
+    return found

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ..flows.rationing import REMEMBERED, Division, divisions
 from ..flows.recipes import Recipes
 from ..making.machines import Machines
-from ..making.turns import Turns
+from ..making.turns import SiteTurns
 from ..mechanisms.expiry import Expiry
 from ..numerics.arrays import Array, rows
 from ..scenario.scenario import Lane, Scenario
@@ -39,7 +39,7 @@ class Fulfilment:
     single: tuple[Any, Any] | None
     """The lanes that alone draw on a site's stock, to bring it elsewhere or as parts, and those sites."""
     divisions: tuple[Division, ...]
-    turns: Turns | None
+    turns: SiteTurns | None
     """Who has what is left after that, where something is made; None where nobody shares anything with a recipe."""
     lane_reserve: tuple[Any, Any, Array] | None
     """Lanes that leave stock at their source, those sites, and how much (D, K, 1) [units]."""

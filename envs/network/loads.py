@@ -180,11 +180,12 @@ def _covered(parent: NDArray[np.int64], own: NDArray[np.float64]) -> NDArray[np.
 
 def _correlation(scenario: Scenario, topology: Topology) -> NDArray[np.float64]:
     """Correlation of the customers' normal scores (C, C)."""
-    segments = [name.split("/")[0] for name in topology.customers]
+    segments = [name.rpartition("/")[0] for name in topology.customers]
     if scenario.correlation is None:
         return np.eye(len(segments))
     buying = [site for site in scenario.sites if site in segments]
     at = [buying.index(site) for site in segments]
     full = scenario.correlation.matrix(buying)[np.ix_(at, at)]
-    shared = np.array([1 - scenario.correlation.weights(buying, site).get(site, 0.0) ** 2 for site in segments])
+    weights = scenario.correlation.weights(buying)
+    shared = np.array([1 - weights[site].get(site, 0.0) ** 2 for site in segments])
     return np.where(np.equal.outer(at, at) & ~np.eye(len(at), dtype=bool), shared[:, None], full)

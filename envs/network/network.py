@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ..events.conditions import NEUTRAL, Conditions
 from ..flows.recipes import Recipes
+from ..forecasts.source import ForecastSource
 from ..making.machines import Machines
 from ..numerics.arrays import Array, zeros_for
 from ..numerics.conversion import converted
@@ -36,12 +37,14 @@ from .topology import Topology
 class Network:
     """Names, structure and numbers of a network. Made by `building.build`; moved to another library or device by `on`."""
 
-    stays_in_numpy: ClassVar = ("scenario", "demand", "times")
+    stays_in_numpy: ClassVar = ("scenario", "demand", "forecasts", "times")
 
     scenario: Scenario
     """What it was made from."""
     topology: Topology
     demand: DemandSources
+    forecasts: ForecastSource | None
+    """Of its customers' demand, from elsewhere; None where there are none."""
     events: EventSources
     times: LaneTimes
     loads: Loads

@@ -14,7 +14,7 @@ from ..demand.base import places
 from ..flows.rationing import Division, divisions
 from ..flows.recipes import Recipes
 from ..making.machines import Machines
-from ..making.turns import Turns
+from ..making.turns import SiteTurns
 from ..numerics.arrays import rows
 from ..numerics.bundles import Bundle
 from ..scenario.event_places import machine_of, machine_place
@@ -55,9 +55,10 @@ def compile_machines(
     if recipes is None or not names:
         return None
     lanes = [topology.lanes_of(scenario)[row] for row in recipes.lanes]
-    keys = [scenario.sites[name].machines[machine] for name, _, machine in (one.partition("/") for one in names)]
+    standing = [name for name in topology.sites for _ in scenario.sites[name].machines]
+    keys = [machine for name in topology.sites for machine in scenario.sites[name].machines.values()]
     number = np.array([names.index(place) if (place := machine_of(lane)) is not None else -1 for lane in lanes])
-    site = np.array([topology.sites.index(name.partition("/")[0]) for name in names])
+    site = np.array([topology.sites.index(name) for name in standing])
     hours, setup = per_row([lane.hours for lane in lanes]), per_row([lane.setup_hours for lane in lanes])
     rules = [scenario.sites[topology.sites[place]].rationing for place in site]
     mean = loads.mean[recipes.site, recipes.product]
@@ -91,12 +92,12 @@ def compile_machines(
 
 def compile_turns(
     topology: Topology, recipes: Recipes | None, machines: Machines | None, priority: Sequence[int]
-) -> Turns | None:
+) -> SiteTurns | None:
     """In which order lanes and recipes have what is left at sites where both draw on the stock; None where nobody shares."""
     if recipes is None:
         return None
     machine = np.full(len(recipes.lanes), -1) if machines is None else np.where(machines.takes_one[:, 0], machines.machine, -1)
-    return Turns.of(topology.source, recipes.lanes, recipes.site, machine, priority)
+    return SiteTurns.of(topology.source, recipes.lanes, recipes.site, machine, priority)
 
 
 def drawn_from(topology: Topology, recipes: Recipes | None) -> NDArray[np.int64]:

@@ -12,6 +12,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from ..demand.base import places
 from ..numerics.arrays import Array, rows
@@ -91,6 +93,14 @@ class Topology:
     def main_sources(self) -> NDArray[np.int64]:
         """Each product's main source at every site (N, K), −1 where that is an outside supplier, or no lane brings it."""
         found: NDArray[np.int64] = np.where(self.main_lanes >= 0, self.source[self.main_lanes], -1)
+        return found
+
+    @cached_property
+    def parts(self) -> NDArray[np.int64]:
+        """Which of M networks, that no lane joins, each site belongs to (N,)."""
+        inside, count = self.source >= 0, len(self.sites)
+        joined = coo_array((np.ones(inside.sum()), (self.source[inside], self.destination[inside])), shape=(count, count))
+        found: NDArray[np.int64] = connected_components(joined, directed=False)[1].astype(np.int64)
         return found
 
     def lanes_of(self, scenario: Scenario) -> list[Lane]:

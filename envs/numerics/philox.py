@@ -37,6 +37,8 @@ def uniforms(seed: int, names: Sequence[str], episodes: Array, periods: int) -> 
     """
     _check(seed, episodes)
     xp, device = namespace(episodes), array_api_compat.device(episodes)
+    if array_api_compat.is_torch_array(episodes) and str(device) == "cpu":  # the same bits, two to five times sooner
+        return xp.from_numpy(uniforms(seed, names, episodes.numpy(), periods))
     shape = (-(-periods // 4), len(names), episodes.shape[0])
     values = xp.empty((shape[0], 4, *shape[1:]), dtype=xp.float64, device=device)
     block = xp.arange(shape[0], dtype=xp.int64, device=device)[:, None, None]

@@ -40,11 +40,8 @@ def period(
     `position` is the inventory position before these orders (N, K, B).
     """
     mechanisms, times = network.mechanisms, network.times
-    now, committed, wasted, returned = shocks.conditions, None, None, None
-    if mechanisms.contract is not None or now.accepting is not None:
-        orders, committed = possible(network, orders, state.committed, now)
-    if mechanisms.door is not None and mechanisms.door.refuses is not None:
-        orders = fitting(network, mechanisms.door, state, orders)
+    now, wasted, returned = shocks.conditions, None, None
+    orders, committed = placed(network, state, orders, now)
     sending, lost = orders, None
     if now.reaching is not None:
         sending = orders * network.on_lanes("reaching", now, orders)
@@ -63,9 +60,7 @@ def period(
     demand = shocks.demand if state.goodwill is None else shocks.demand * state.goodwill
     on_hand, served, unmet = serve(network, stock, state.backlog + demand)
     missing = () if mechanisms.counted_on is None or lost is None else mechanisms.counted_on.after(lost, state.missing)
-    on_order = in_transit + open_orders
-    if times.is_delayed or pending or missing or network.recipes is not None:
-        on_order = everything_ordered(network, in_transit, on_order, sent, (*pending, *missing))
+    on_order = all_on_order(network, in_transit, open_orders, sent, (*pending, *missing))
     flows = Flows(
         orders, known, shipments, receipts, demand, served, unmet, now, lost, wasted, returned, turned_away=turned_away
     )
@@ -83,11 +78,11 @@ def period(
     ), flows
 
 
-def everything_ordered(network: Network, in_transit: Array, known: Array, sent: tuple[Load, ...], elsewhere: Load) -> Array:
-    """What has been ordered and has not arrived (L, K, B), with what comes beside it: what is `known`, and what is not."""
-    on_order = known
+def all_on_order(network: Network, in_transit: Array, open_orders: Array, sent: tuple[Load, ...], elsewhere: Load) -> Array:
+    """What has been ordered and has not arrived (L, K, B), with what comes beside it, wherever it is."""
+    on_order = in_transit + open_orders
     if network.times.is_delayed:
-        on_order = on_order + under_way(network.ordering.order_pipelines, sent, known)
+        on_order = on_order + under_way(network.ordering.order_pipelines, sent, open_orders)
     for waiting in elsewhere:
         on_order = on_order + waiting
     if network.recipes is not None and network.recipes.beside is not None:
@@ -106,6 +101,16 @@ def remembered(network: Network, state: State, known: Array, shipments: Array) -
     if (vehicles := network.limits.vehicles) is not None:
         found["away"] = vehicles.after(shipments, state.away, network.limits.volume)
     return found
+
+
+def placed(network: Network, state: State, orders: Array, now: Conditions) -> tuple[Array, Array | None]:
+    """Orders (L, K, B) as they go out, where contracts, closed lanes or full stores bind, and the commitments after them."""
+    mechanisms, committed = network.mechanisms, None
+    if mechanisms.contract is not None or now.accepting is not None:
+        orders, committed = possible(network, orders, state.committed, now)
+    if mechanisms.door is not None and mechanisms.door.refuses is not None:
+        orders = fitting(network, mechanisms.door, state, orders)
+    return orders, committed
 
 
 def possible(network: Network, orders: Array, committed: Array | None, now: Conditions) -> tuple[Array, Array | None]:

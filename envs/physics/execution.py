@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..flows.order_sequence import LateOrders, OrderSequence, Stage, Turn
+from ..flows.order_sequence import LateOrders, OrderSequence, OrderTurn, Stage
 from ..network.network import Network
 from ..numerics.arrays import Array, namespace, positive, put_rows, split, straight, take, zeros_for
 from .decision import Decision
@@ -30,7 +30,7 @@ def order(
     """
     waiting = None
     if network.times.is_delayed and decision.level is not None:
-        position = position - network.drawn(_learned(network, state))
+        position = position - network.drawn(learned(network, state))
     if state.pending and decision.level is not None:
         waiting = _waiting(state)
         if proposed:
@@ -107,7 +107,7 @@ def _stacked(parts: list[Array]) -> Array:
     return parts[0] if len(parts) == 1 else namespace(parts[0]).concat(parts)
 
 
-def _learned(network: Network, state: State) -> Array:
+def learned(network: Network, state: State) -> Array:
     """Orders of earlier periods that reach their sources in this one (L, K, B)."""
     out = zeros_for(state.open_orders, *state.open_orders.shape)
     for pipeline, load in zip(network.ordering.order_pipelines, state.sent, strict=True):
@@ -131,7 +131,7 @@ def _proposed(network: Network, waiting: Array) -> Array:
     return waiting
 
 
-def _less(stage: Stage, turn: Turn, asked: Array | None, orders: Array) -> Array:
+def _less(stage: Stage, turn: OrderTurn, asked: Array | None, orders: Array) -> Array:
     """What the stage's sites still lack, once their faster lanes have ordered (n, K, B)."""
     if asked is None:
         asked = zeros_for(orders, stage.size, *orders.shape[1:])
@@ -148,7 +148,7 @@ def late_load(network: Network, state: State, part: LateOrders) -> Array:
     return network.ordering.shipment_pipelines[part.pipeline].by_age(state.shipped[part.pipeline])[part.entry]
 
 
-def _wanted(gap: Array, decision: Decision, turn: Turn) -> Array:
+def _wanted(gap: Array, decision: Decision, turn: OrderTurn) -> Array:
     wanted = gap
     if decision.quantity is not None and decision.by_quantity is not None:
         wanted = namespace(gap).where(decision.by_quantity[turn.lanes], decision.quantity[turn.lanes], gap)

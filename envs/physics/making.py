@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from ..events.conditions import Conditions
 from ..flows.packs import whole
 from ..flows.recipes import Recipes
-from ..making.turns import Turns
+from ..making.turns import SiteTurns
 from ..network.network import Network
 from ..numerics.arrays import Array, may_hold, minimum, namespace, positive, put_rows, rows_that_may_hold, take, take_from
 from .state import State
@@ -159,7 +159,7 @@ def resume(network: Network, state: State, asked: Array, given: Array, now: Cond
     return in_turn(supply, Begun(given, network.recipes.made(given)), turns, recipes_alone=True).given
 
 
-def in_turn(supply: Supply, begun: Begun, turns: Turns, recipes_alone: bool = False) -> Begun:
+def in_turn(supply: Supply, begun: Begun, turns: SiteTurns, recipes_alone: bool = False) -> Begun:
     """What has been given once everybody, or every recipe, has had a turn at what is left."""
     recipes, machines, more = supply.recipes, supply.network.machines, supply.missing(begun)
     left, free, wanted = supply.left(begun), supply.free(begun), recipes.made(more)
@@ -181,7 +181,7 @@ def in_turn(supply: Supply, begun: Begun, turns: Turns, recipes_alone: bool = Fa
 
 
 def _able(
-    supply: Supply, begun: Begun, more: Array, turns: Turns, recipes_alone: bool
+    supply: Supply, begun: Begun, more: Array, turns: SiteTurns, recipes_alone: bool
 ) -> tuple[Sequence[bool], Sequence[bool]]:
     """Who could have something of what is left, if it were his turn: lanes, and recipes, as they stand in the turns."""
     left, free = supply.left(begun), supply.free(begun)

@@ -32,7 +32,7 @@ class Nest(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Fixed:
+class FixedLeaf:
     """What is the same in all values of a pattern."""
 
     value: Hashable
@@ -52,7 +52,7 @@ def taken_apart(value: Any, arrays: list[Any], batch: int) -> Hashable:
     if is_dataclass(value) and not isinstance(value, type):
         parts = tuple(taken_apart(getattr(value, field.name), arrays, batch) for field in fields(value))
         return Nest(type(value), True, parts)
-    return Fixed(value)
+    return FixedLeaf(value)
 
 
 def put_together(pattern: Any, arrays: Iterator[Any]) -> Any:
@@ -74,7 +74,7 @@ def replaced(pattern: Any, kind: type, by: Callable[[Any], Any]) -> Any:
     """A pattern with others in place of what is fixed and of this kind."""
     if isinstance(pattern, Nest):
         return pattern._replace(parts=tuple(replaced(part, kind, by) for part in pattern.parts))
-    return Fixed(by(pattern.value)) if isinstance(pattern, Fixed) and isinstance(pattern.value, kind) else pattern
+    return FixedLeaf(by(pattern.value)) if isinstance(pattern, FixedLeaf) and isinstance(pattern.value, kind) else pattern
 
 
 def leaves(pattern: Any) -> Iterator[Leaf]:

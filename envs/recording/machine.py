@@ -60,7 +60,7 @@ def unpacked(memory: NDArray[Any], pattern: Hashable, batch: int) -> Any:
     return put_together(pattern, iter(arrays))
 
 
-class Machine:
+class LoadedProgram:
     """A program with room for its numbers: for batches of one size."""
 
     def __init__(self, program: Program, batch: int) -> None:

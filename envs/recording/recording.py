@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from .graph import Graph
 from .leaves import leaves, put_together
-from .machine import Machine
+from .machine import LoadedProgram
 from .program import Program
 from .symbol import Symbol
 
@@ -42,14 +42,14 @@ class Recording:
         result = function(*put_together(pattern, symbols_of(pattern, graph)))
         self.shape = tuple(result.shape[:-1])
         self.program = Program.of(graph, [], rows_of(graph, result))
-        self._machines: dict[int, Machine] = {}
+        self._machines: dict[int, LoadedProgram] = {}
         self._offsets: dict[Any, tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]] = {}
 
     def __call__(self, arrays: Sequence[NDArray[Any]], batch: int) -> NDArray[Any]:
         """The same of numbers (B, …), fresh: `arrays` are the arguments', as `taken_apart` has them."""
         machine = self._machines.get(batch)
         if machine is None:
-            machine = self._machines[batch] = Machine(self.program, batch)
+            machine = self._machines[batch] = LoadedProgram(self.program, batch)
         given = [array if array.dtype == self.kind else array.astype(self.kind) for array in arrays]
         found = np.empty((batch, int(np.prod(self.shape))), dtype=self.shown)
         nothing = np.empty((0, batch), dtype=self.kind)

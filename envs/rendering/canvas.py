@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from functools import cache
 from typing import Any, TypeAlias
@@ -15,7 +16,16 @@ FINER = 2
 
 Point: TypeAlias = tuple[float, float]
 
-_INSTEAD = {"−": "-", "–": "-", "—": "-", "’": "'", "“": '"', "”": '"', "×": "x", "→": ">"}
+_INSTEAD = {"−": "-", "–": "-", "—": "-", "’": "'", "“": '"', "”": '"', "×": "x", "→": ">", "ß": "ss", "ø": "o", "Ø": "O"}
+_LARGER = (
+    "DejaVuSans.ttf",
+    "LiberationSans-Regular.ttf",
+    "NotoSans-Regular.ttf",
+    "Arial Unicode.ttf",
+    "arial.ttf",
+    "Arial.ttf",
+)
+"""Fonts with the letters of many languages, of which most systems have one."""
 
 
 class Canvas:
@@ -31,7 +41,7 @@ class Canvas:
         image = self._image.reduce(FINER)
         draw = ImageDraw.Draw(image)
         for place, words, colour, size, anchor, halo in self._words:
-            draw.text(place, words, colour, font(size), anchor, stroke_width=int(halo), stroke_fill="white")
+            draw.text(place, words, colour, font_of(words, size), anchor, stroke_width=int(halo), stroke_fill="white")
         return np.array(image, dtype=np.uint8)
 
     def line(self, points: Sequence[Point], colour: str, width: float = 1.0) -> None:
@@ -86,15 +96,45 @@ def font(size: float) -> Any:
     return ImageFont.load_default(size)
 
 
+@cache
+def larger_font(size: float) -> Any:
+    """One of the system's that knows the letters of many languages; None where there is none."""
+    for name in _LARGER:
+        try:
+            return ImageFont.truetype(name, size)
+        except OSError:
+            continue
+    return None
+
+
 def drawable(words: str, size: float) -> str:
-    """The words in signs that the font has, and far enough apart where it is small."""
-    signs = (sign if sign.isascii() or sign in "±·…" else _INSTEAD.get(sign, "?") for sign in words)
-    return "".join(signs).replace(" ", "  " if size < 12 else " ")
+    """The words in signs that their font has, and far enough apart where it is small."""
+    signs = "".join(sign if _known(sign) else _INSTEAD.get(sign, sign) for sign in words)
+    if not all(map(_known, signs)):
+        if larger_font(size) is not None:
+            return words
+        signs = "".join(sign if _known(sign) else _plain(sign) for sign in signs)
+    return signs.replace(" ", "  " if size < 12 else " ")
+
+
+def font_of(words: str, size: float) -> Any:
+    """Pillow's own, or a larger one for drawable words that it does not know."""
+    return font(size) if all(map(_known, words)) else larger_font(size)
 
 
 def width_of(words: str, size: float) -> float:
     """How wide words are [pixels]."""
-    return float(font(size).getlength(drawable(words, size)))
+    shown = drawable(words, size)
+    return float(font_of(shown, size).getlength(shown))
+
+
+def _known(sign: str) -> bool:
+    return sign.isascii() or sign in "±·…"
+
+
+def _plain(sign: str) -> str:
+    """A letter without its accents; a question mark for what is no letter then."""
+    return "".join(part for part in unicodedata.normalize("NFKD", sign) if part.isascii()) or "?"
 
 
 def fitting(words: str, size: float, room: float) -> str:

@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 from ..demand import DemandProcess, PerProduct, demands, each
 from ..demand.file import Data, FileDemand
 from ..demand.lead_time import Fixed, LeadTime, lead_times
+from ..demand.service import ServiceTarget
 from ..events.schema import Contract, Goodwill, Overtime, PriceBreak, Ramp, Spill, Vehicles, Yield
 from ..foundation.errors import InputError
 from ..foundation.typed import typed, written
@@ -102,7 +103,7 @@ class Lane(Keys):
     machine: str | None = Field(None, description="The machine of the site that it takes; left out: none")
     hours: float = Field(0.0, ge=0, description="Of the machine, for a unit [hours/unit]")
     setup_hours: float = Field(0.0, ge=0, description="Of the machine, in each period in which anything is made [hours]")
-    name: str | None = Field(None, description="Left out: `from->to`, or `at:make`", pattern=r"^[A-Za-z0-9_>-]+$")
+    name: Name | None = Field(None, description="Left out: `from->to`, or `at:make`")
     products: Names = Field(None, description="Which products it carries; left out: all, or the one that is made")
     lead_time: AnyLeadTime = Field(description="ℓ: shipped in t, on the shelf before the demand of t+ℓ [periods]")
     promised: int | None = Field(
@@ -188,7 +189,13 @@ class Customers(Keys):
     products: Names = Field(None, description="What they buy; left out: every product")
     demand: AnyDemand = Field(description="What they ask for in a period [units]")
     price: Amount = Field(0.0, description="Paid per unit sold [money/unit]")
-    shortage: Amount = Field(description="Per unit owed at a period's end, or per unit lost [money/unit]")
+    shortage: Amount = Field(
+        description="Per unit owed at a period's end, or per unit lost [money/unit]; left out beside `service`: 0, until the "
+        "multiplier is found that reaches the target"
+    )
+    service: ServiceTarget | None = Field(
+        None, description="Promised in place of a shortage cost: a share of demand, or of periods; left out: nothing"
+    )
     unmet: Literal["backlog", "lost"] = Field("backlog", description="Whether they wait for what is short, or go without")
     observes: Literal["sales", "demand"] | None = Field(
         None,
@@ -210,6 +217,8 @@ class Customers(Keys):
 
         Raises InputError for a null where unmet demand is lost: whoever writes the key says what is seen.
         """
+        if isinstance(given, Mapping) and given.get("service") is not None and "shortage" not in given:
+            given = {"shortage": 0.0, **given}
         if not isinstance(given, Mapping) or given.get("unmet") != "lost":
             return given
         if given.get("observes", "sales") is None:
@@ -264,18 +273,20 @@ class Correlation(Keys):
         np.fill_diagonal(full, 1.0)
         return full
 
-    def weights(self, sites: Sequence[str], site: str) -> dict[str, float]:
-        """How the normal score of `site` is made of independent ones: weights by site, and of one `common` to all.
+    def weights(self, sites: Sequence[str]) -> dict[str, dict[str, float]]:
+        """How the normal score of each of `sites` is made of independent ones: weights by site, and of one `common` to all.
 
         One rho for all pairs makes every score √rho · common + √(1 − rho) · own, so that no site's demand depends on which
         other sites there are; a matrix is taken apart after Cholesky, where a site depends on those listed before it.
         """
-        if self.sites is not None and site not in self.sites:
-            return {site: 1.0}
+        alone = {site: {site: 1.0} for site in sites}
+        members = sites if self.sites is None else [site for site in sites if site in self.sites]
         if isinstance(self.rho, float):
-            return {"common": math.sqrt(self.rho), site: math.sqrt(1 - self.rho)}
-        row = np.linalg.cholesky(self.matrix(sites))[sites.index(site)]
-        return {name: float(weight) for name, weight in zip(sites, row, strict=True) if weight}
+            own = math.sqrt(1 - self.rho)
+            return alone | {site: {"common": math.sqrt(self.rho), site: own} for site in members}
+        rows = np.linalg.cholesky(self.matrix(sites))
+        made = [{name: float(weight) for name, weight in zip(sites, row, strict=True) if weight} for row in rows]
+        return alone | {site: made[sites.index(site)] for site in members}
 
 
 class Arriving(Keys):

@@ -52,8 +52,7 @@ def machine_of(lane: Lane) -> str | None:
 
 def is_machine(scenario: ScenarioKeys, place: str) -> bool:
     """Whether a place is a machine."""
-    site, _, machine = place.partition("/")
-    return site in scenario.sites and machine in scenario.sites[site].machines
+    return any(place == machine_place(name, machine) for name, site in scenario.sites.items() for machine in site.machines)
 
 
 def is_limited(lane: Lane) -> bool:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-import re
 from typing import Any
 
 from pydantic import field_validator, model_validator
 
 from ..demand.file import FileDemand
+from ..demand.service import targets
 from ..foundation.errors import InputError
 from .blocks import Correlation, Customers, Lane, Site, Supplier
 from .event_checks import check_events
+from .naming import agent_names, check_site_name
 from .opening_checks import check_opening
 from .scenario_keys import ScenarioKeys
 from .storage_checks import check_storage
@@ -20,9 +21,6 @@ from .topology import check
 from .trucks import check_trucks
 
 __all__ = ["Correlation", "Customers", "Lane", "Scenario", "Site", "Supplier"]
-
-NAME = r"[a-z]+(_[a-z]+)*_[0-9]+"
-"""Sites are agents, and agents are called `word_<n>`."""
 
 
 class Scenario(ScenarioKeys):
@@ -37,10 +35,9 @@ class Scenario(ScenarioKeys):
 
     @field_validator("sites")
     @classmethod
-    def _agents_names(cls, sites: dict[str, Site]) -> dict[str, Site]:
+    def _of_their_own(cls, sites: dict[str, Site]) -> dict[str, Site]:
         for name in sites:
-            if not re.fullmatch(NAME, name) or name.startswith(("planner_", "supplier_")):
-                raise InputError(name, name, "a site's name as word_<n>, such as store_1; planner_… and supplier_… are taken")
+            check_site_name(name)
         return sites
 
     @field_validator("customers")
@@ -49,11 +46,18 @@ class Scenario(ScenarioKeys):
         data = info.data.get("data")
         return customers if data is None else [entry.reading(data) for entry in customers]
 
+    @property
+    def agents(self) -> dict[str, str]:
+        """The name of the site that each agent is, in the sites' order."""
+        return agent_names(self.sites)
+
     @model_validator(mode="after")
     def _data_for_customers(self) -> Scenario:
         recorded = [entry.demand for entry in self.customers if isinstance(entry.demand, FileDemand)]
         if self.data is not None and not recorded:
             raise InputError("data", self.data.path, "nothing: none of the customers has `demand: {type: file}`")
+        if self.forecasts is not None and not recorded:
+            raise InputError("forecasts", self.forecasts.path, "nothing: none of the customers has `demand: {type: file}`")
         if any(demand.windows is None for demand in recorded):
             raise InputError("data.windows", "nothing", "train, validation and test, here or with each customer's demand")
         return self
@@ -66,4 +70,7 @@ class Scenario(ScenarioKeys):
         check_storage(self)
         check_terms(self)
         check_trucks(self.trucks, self.lanes)
+        if self.budget is not None and not any(targets(self.customers, tuple(self.products))):
+            accepted = "nothing, unless customers are promised `service` in place of a shortage cost"
+            raise InputError("budget", self.budget, accepted)
         return self

@@ -207,6 +207,8 @@ def _product_problems(scenario: ScenarioKeys) -> Iterator[InputError]:
     blocks += [(f"lanes[{row}].terms", lane.terms, lane.products) for row, lane in enumerate(scenario.lanes) if lane.terms]
     blocks += [(f"customers[{number}]", entry, entry.products) for number, entry in enumerate(scenario.customers)]
     known = dict.fromkeys(scenario.products)
+    promised = [(row, one) for row, one in enumerate(scenario.customers) if one.service]
+    blocks += [(f"customers[{row}].service", one.service, one.products) for row, one in promised if one.service]
     for key, numbers in (("volume", scenario.volume), ("weight", scenario.weight)):
         if isinstance(numbers, dict):
             yield from _number_problems(key, numbers, known, known)

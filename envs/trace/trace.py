@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..events.conditions import USUAL, Conditions, Foreseen, Outlook
+from ..forecasts.known_forecasts import KnownForecasts
 from ..network.network import Network
 from ..numerics.arrays import Array, namespace, ndtr, ndtri, put_rows, rows
 from ..numerics.backend import Backend
@@ -56,6 +57,8 @@ class Trace:
     """The same without disruptions."""
     delayed: Any = None
     """Rows of `lead_time` that disruptions delay."""
+    forecasts: KnownForecasts | None = None
+    """What is forecast of demand, and when; None where nothing is."""
 
     @cached_property
     def periods(self) -> int:
@@ -77,7 +80,7 @@ class Trace:
         last = self.periods
         times, now = self.lead_time, self.conditions
         if now is USUAL:
-            return Shocks(self.demand, times), None if not self.promotions else USUAL
+            return Shocks(self.demand, times), None if self.is_usual else USUAL
         if now.delay is not None and times is not None:
             delay = namespace(times).astype(now.delay[:last], times.dtype)
             times = namespace(times).moveaxis(times, 1, 0)
@@ -87,10 +90,15 @@ class Trace:
 
     def outlook(self, period: int) -> Outlook | None:
         """What is revealed at a period's beginning, or after the last one; None where everything is as usual."""
-        if self.conditions is USUAL and not self.promotions:
+        if self.is_usual:
             return None
         known = self.conditions if self.told is None else self.told
-        return Outlook(known.at(period), period, self.promotions, self.reported, self.announced)
+        return Outlook(known.at(period), period, self.promotions, self.reported, self.announced, self.forecasts)
+
+    @property
+    def is_usual(self) -> bool:
+        """Whether nothing is revealed in any period, everything being as usual."""
+        return self.conditions is USUAL and not self.promotions and self.forecasts is None
 
     def undisturbed(self) -> Trace:
         """The same trace without its disruptions: its twin."""
@@ -126,6 +134,7 @@ class Trace:
             announced={name: all_of(foreseen) for name, foreseen in self.announced.items()},
             calm_announced={name: all_of(foreseen) for name, foreseen in self.calm_announced.items()},
             delayed=self.delayed,
+            forecasts=None if self.forecasts is None else self.forecasts.repeated(times),
         )
 
 
@@ -143,9 +152,12 @@ def draw_trace(
     `split` says which window recorded data is drawn from, `feed_noise` how large a feed's relative error can be.
     """
     source = _source(network, backend, seed, episodes, periods, split)
-    error = _feed_errors(source, backend, feed_noise) if feed_noise else None
+    error = draw_feed_errors(network, backend, seed, episodes, periods, feed_noise)
     events = Events(network, backend, periods, source.event)
-    plain = Trace(_demand(source, backend, events), _lead_times(source, backend), error)
+    forecasts = (
+        None if network.forecasts is None else network.forecasts.in_episodes(source.event("file", periods), backend.asarray)
+    )
+    plain = Trace(_demand(source, backend, events), _lead_times(source, backend), error, forecasts=forecasts)
     failing = any(shift.fails for shift in network.events.shifts)
     if not (network.events.channels or network.events.promotions or network.events.returns or failing):
         return plain
@@ -220,10 +232,13 @@ def _lead_times(source: _Source, backend: Backend) -> Array | None:
     return backend.xp.stack([backend.asarray(values) for values in times], axis=1)[:, :, None]
 
 
-def _feed_errors(source: _Source, backend: Backend, noise: float) -> Array:
-    """Even over ±noise, afresh in every period, for each site and product."""
-    network = source.network
-    later = replace(source, periods=source.periods + 1)
+def draw_feed_errors(
+    network: Network, backend: Backend, seed: int, episodes: Array, periods: int, noise: float
+) -> Array | None:
+    """Even over ±noise, afresh in every period, for each site and product; None without noise."""
+    if not noise:
+        return None
+    later = _source(network, backend, seed, episodes, periods + 1, "train")  # the window is that of recorded demand alone
     drawn = [later.draw(site, site, network.products).uniform("feed_error") for site in network.sites]
     return backend.xp.stack([backend.asarray((2.0 * values - 1.0) * noise) for values in drawn], axis=1)
 

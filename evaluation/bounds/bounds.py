@@ -156,12 +156,12 @@ def _common(network: Network, site: int) -> float:
     if not isinstance(correlation.rho, float):
         raise _fails("decomposition", "a matrix of correlations", "one rho for all pairs of stores")
     buying = [name for number, name in enumerate(network.sites) if number in network.topology.customer_site]
-    return correlation.weights(buying, network.sites[site]).get("common", 0.0)
+    return correlation.weights(buying)[network.sites[site]].get("common", 0.0)
 
 
 def _process(network: Network, row: int, product: int) -> object:
     """The process by which a customer row buys a product."""
-    site, segment = network.customers[row].split("/")
+    site, segment = network.customers[row].rsplit("/", 1)
     name = network.products[product]
     buying = [entry for entry in entries(network.scenario, site, segment) if name in (entry.products or network.products)]
     return buying[0].demand.at(site) if len(buying) == 1 else None

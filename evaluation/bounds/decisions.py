@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from orderup.agents.planning.programs import InitialState, Program, solver_of
+from orderup.agents.planning.programs import AssembledProgram, InitialState, solver_of
 from orderup.agents.planning.programs.lots import has_lots
 from orderup.agents.planning.programs.program import Limits
 from orderup.agents.team import seated
@@ -96,12 +96,12 @@ def _played(result: Result, count: int) -> tuple[Floats, Trace]:
 class _Kept:
     """A program with a row for each shipment, by which it can be kept as it was."""
 
-    program: Program
+    program: AssembledProgram
     cost: Floats
     matrix: sparse.csc_array
 
     @classmethod
-    def of(cls, program: Program) -> _Kept:
+    def of(cls, program: AssembledProgram) -> _Kept:
         places = program.place[0][program.columns.ship].ravel()
         entries = (np.ones(places.size), (np.arange(places.size), places))
         rows = sparse.csc_array(entries, shape=(places.size, program.cost.size))
@@ -117,7 +117,7 @@ class _Kept:
 def _regrets(traces: Traces, trace: Trace, row: int, shipped: Floats) -> Floats:
     """Of each decision of an episode (T,) [money], from what left in it (T, L, K)."""
     network = build(traces.scenario)
-    program = Program(network, realised(network, trace, row, traces.scenario.warmup))
+    program = AssembledProgram(network, realised(network, trace, row, traces.scenario.warmup))
     start = InitialState.of_episode(network, traces.horizon)
     plain = program.limits(start, trace.demand[..., row : row + 1])
     kept, columns = _Kept.of(program), program.columns

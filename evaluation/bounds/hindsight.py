@@ -14,7 +14,7 @@ from functools import partial
 import numpy as np
 
 from orderup.agents.exact.scope import REALISED, check_scope
-from orderup.agents.planning.programs import InitialState, PlanningProblem, Program, solver_of
+from orderup.agents.planning.programs import AssembledProgram, InitialState, PlanningProblem, solver_of
 from orderup.agents.planning.programs.lots import has_lots
 from orderup.envs.events.conditions import NEUTRAL, Conditions
 from orderup.envs.foundation.errors import InputError
@@ -97,11 +97,11 @@ def _costs(traces: Traces, seconds: float, numbers: range) -> Floats:
     trace = draw_trace(network, Backend("numpy"), traces.seed, np.array(numbers), traces.horizon, traces.split)
     start, counted = InitialState.of_episode(network, traces.horizon), traces.horizon - traces.scenario.warmup
     always_alike = trace.lead_time is None and network.events.channels is None
-    program: Program | None = None
+    program: AssembledProgram | None = None
     found = np.zeros((len(numbers), 2))
     for row, number in enumerate(numbers):
         if program is None or not always_alike:
-            program = Program(network, realised(network, trace, row, traces.scenario.warmup))
+            program = AssembledProgram(network, realised(network, trace, row, traces.scenario.warmup))
         solved = _solved(program, start, trace.demand[..., row : row + 1], seconds)
         if np.isnan(solved.bound):
             raise InputError("bound", f"{NAME} of episode {number}: {solved.message}", "a program that is solved, or no bound")
@@ -109,7 +109,7 @@ def _costs(traces: Traces, seconds: float, numbers: range) -> Floats:
     return found
 
 
-def _solved(program: Program, start: InitialState, demand: Floats, seconds: float) -> Solved:
+def _solved(program: AssembledProgram, start: InitialState, demand: Floats, seconds: float) -> Solved:
     limits = program.limits(start, demand)
     if has_lots(program.network, trucks=False):
         return solved_with_lots(program, limits, start, demand[..., 0], seconds)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from orderup.agents.planning.programs import InitialState, Program
+from orderup.agents.planning.programs import AssembledProgram, InitialState
 from orderup.agents.planning.programs.lots import LotRules
 from orderup.agents.planning.programs.program import Limits
 from orderup.envs.foundation.native_output import discarded
@@ -99,7 +99,7 @@ def content(network: Network) -> Floats:
     return total
 
 
-def solved_with_lots(program: Program, limits: Limits, start: InitialState, demand: Floats, seconds: float) -> Solved:
+def solved_with_lots(program: AssembledProgram, limits: Limits, start: InitialState, demand: Floats, seconds: float) -> Solved:
     """The program's optimum with all orders as they have to be, as near as it is known after some seconds.
 
     `demand` (T, C, K) is what is asked for: with what is owed and there at first, the most of a product that pays to move.
@@ -133,7 +133,9 @@ def solved_with_lots(program: Program, limits: Limits, start: InitialState, dema
     return Solved(bound + given, best + given, str(found.message))
 
 
-def _of_lane(rows: _Rows, program: Program, all_rules: LotRules, lane: int, asked: Floats, start: InitialState) -> None:
+def _of_lane(
+    rows: _Rows, program: AssembledProgram, all_rules: LotRules, lane: int, asked: Floats, start: InitialState
+) -> None:
     """What a lane's orders of every period cost and keep to."""
     network, problem = program.network, program.problem
     pairs = np.flatnonzero(program.columns.lane == lane)
@@ -179,7 +181,7 @@ def _whole(rows: _Rows, column: int, size: float, limit: float) -> None:
     rows.row([(column, 1.0), (packs, -size)], 0.0, 0.0)
 
 
-def _orders(rows: _Rows, program: Program, lane: int, pairs: Places, start: InitialState) -> Places:
+def _orders(rows: _Rows, program: AssembledProgram, lane: int, pairs: Places, start: InitialState) -> Places:
     """The columns of what is ordered in each period (P, T − W).
 
     What an outside supplier has no reason to keep leaves as it was ordered. What else is ordered leaves at any time from when

@@ -97,8 +97,9 @@ def _distance(one: Result, other: Result) -> dict[int, float]:
 
 def _by_echelon(result: Result, amounts: Floats) -> dict[int, float]:
     """An amount of every column of orders (C,) [units/period] in mean demands, by the echelon of the sites that order."""
-    destination = {lane.label: lane.destination for lane in result.traces.scenario.lanes}
-    sites = [destination[str(column).rpartition("/")[0]] for column in result.decisions]
+    scenario = result.traces.scenario
+    destination = {f"{lane.label}/{name}": lane.destination for lane in scenario.lanes for name in scenario.products}
+    sites = [destination[str(column)] for column in result.decisions]
     of_site = pd.Series(amounts, index=sites).groupby(level=0).sum()
     demand = result.site_sums["behind"] / result.site_sums["periods"]
     by_echelon = [result.echelon[site] for site in of_site.index]

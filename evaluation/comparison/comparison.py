@@ -21,6 +21,7 @@ from ..statistics.statistics import CONFIDENCE, Interval, holm, traces_of
 from . import frames
 from .agreement import alike, differing_decisions, order_distance
 from .below import below
+from .calibration import Calibration, calibration, forecast_notes
 from .caveats import collected
 from .contrast import differences, p_value, relative_cost
 from .headline import headline
@@ -40,6 +41,9 @@ class Comparison:
     """Costs that nobody can be below; the optimum, where it is among the results, need not be given."""
     largest_gain: float = LARGEST_GAIN
     """Share of its own cost that a site may gain by leaving what all have learnt, for a price of anarchy to be told."""
+
+    against: str = ""
+    """The label of the method that all are compared with; left out: the first whose centre orders for all, else the first."""
 
     def __post_init__(self) -> None:
         if not self.results:
@@ -99,8 +103,10 @@ class Comparison:
 
     @cached_property
     def reference_method(self) -> Method:
-        """Whom all are compared with: the first whose authority is central, else the first of all."""
-        return next((method for method in self.methods if method.autonomy.orders_for_all), self.methods[0])
+        """Whom all are compared with: who is named, else the first whose authority is central, else the first of all."""
+        named = [method for method in self.methods if method.label == self.against]
+        central = [method for method in self.methods if method.autonomy.orders_for_all]
+        return (*named, *central, *self.methods)[0]
 
     @property
     def money(self) -> Money:
@@ -175,6 +181,16 @@ class Comparison:
     def prices(self) -> Prices:
         """Prices and values of autonomy, information, latency and anarchy, and regret: those whose partners were evaluated."""
         return prices_of(self.methods, self.bound, self.largest_gain)
+
+    @cached_property
+    def calibration(self) -> list[Calibration]:
+        """How well forecasts from elsewhere told the demand of the window; nothing without any."""
+        return calibration(self.traces.scenario, self.traces.split)
+
+    @cached_property
+    def forecast_notes(self) -> tuple[str, ...]:
+        """What was made of forecasts from elsewhere that do not say all that they should; nothing without any."""
+        return forecast_notes(self.traces.scenario)
 
     @cached_property
     def leaving(self) -> list[Leaving]:

@@ -259,16 +259,21 @@ def named(given: dict[str, Any]) -> str:
     return f"{given['type']}[{keys}]" if keys else str(given["type"])
 
 
+def watched(scenario: Any, contestant: Contestant, **settings: Any) -> LeagueEntry:
+    """One agent played, with its time and what it looked at. Raises CannotAct where it cannot, and InputError as `compare`."""
+    watch, begun = AgentWatch(), time.perf_counter()
+    seen = replace(contestant, agent=WatchedAgent.of(contestant.agent, watch))
+    (result,) = compare(scenario, [seen], **settings).results
+    return LeagueEntry(replace(result, agent=contestant.agent), watch, time.perf_counter() - begun)
+
+
 def _played(scenario: Any, contestant: Contestant, settings: dict[str, Any]) -> LeagueEntry | Skipped:
     """What became of one agent: its place, or why it has none. Raises InputError for what is wrong with the traces."""
-    watch, begun = AgentWatch(), time.perf_counter()
-    watched = replace(contestant, agent=WatchedAgent.of(contestant.agent, watch))
     try:
-        (result,) = compare(scenario, [watched], **settings).results
+        return watched(scenario, contestant, **settings)
     except CannotAct as error:
         return Skipped(contestant.autonomy.name, contestant.name, error.reason, error.failed)
     except InputError as error:
         if not error.key.startswith(("agent.", "information.", "decision.")):
             raise
         return Skipped(contestant.autonomy.name, contestant.name, str(error))
-    return LeagueEntry(replace(result, agent=contestant.agent), watch, time.perf_counter() - begun)

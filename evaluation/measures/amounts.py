@@ -168,6 +168,16 @@ def on_hand(period: Period) -> Array:
     return period.state.on_hand
 
 
+@counted("sites")
+def tied_up(period: Period) -> Array | None:
+    """Money in stock on the shelf, and under way from site to site, at the period's end."""
+    value, topology = period.network.costs.value, period.network.topology
+    if value is None:
+        return None
+    under_way = period.state.in_transit * topology.is_inside
+    return value * (period.state.on_hand + topology.inbound.total(under_way))
+
+
 @counted("into")
 def in_transit(period: Period) -> Array:
     """Units shipped and not yet arrived."""

@@ -95,6 +95,14 @@ class OnHand(Kpi):
     numerator, denominator = amounts.on_hand, worked_out.periods
 
 
+@kpis.register("working_capital")
+class WorkingCapital(IfCounted):
+    """Money tied up in stock on the shelves and under way between sites, at the value of a unit, at a period's end."""
+
+    unit, better = "money", "lower"
+    numerator, denominator = amounts.tied_up, worked_out.periods
+
+
 @kpis.register("in_transit")
 class InTransit(Kpi):
     """Stock shipped and not yet arrived, from outside suppliers too."""

@@ -58,7 +58,7 @@ def products_sold(network: Network) -> NDArray[np.bool_]:
     """Which products each site's customers buy (N, K)."""
     bought = np.zeros((len(network.sites), len(network.products)), dtype=bool)
     for row, site in enumerate(network.topology.customer_site):
-        for entry in entries(network.scenario, *network.customers[row].split("/")):
+        for entry in entries(network.scenario, *network.customers[row].rsplit("/", 1)):
             bought[site] |= [product in (entry.products or network.products) for product in network.products]
     return bought
 
@@ -76,4 +76,4 @@ def is_express(network: Network) -> NDArray[np.bool_]:
 
 def segments_of(network: Network) -> list[str]:
     """Names of the customers' segments (G,), in the network's order."""
-    return list(dict.fromkeys(label.split("/")[1] for label in network.customers))
+    return list(dict.fromkeys(label.rpartition("/")[2] for label in network.customers))

@@ -96,7 +96,7 @@ def _of_products(counted: Counted) -> dict[str, Floats]:
 
 def _of_segments(counted: Counted) -> dict[str, Floats]:
     segments = segments_of(counted.sim.numpy_network)
-    owner = np.equal.outer(segments, [label.split("/")[1] for label in counted.sim.numpy_network.customers])
+    owner = np.equal.outer(segments, [label.rpartition("/")[2] for label in counted.sim.numpy_network.customers])
     found = {amount.name: owner @ counted.units(amount).sum(axis=1) for amount in AT_CUSTOMERS}
     return found | {worked_out.periods.name: _all_periods(counted, (len(segments),))}
 

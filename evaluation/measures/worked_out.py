@@ -220,7 +220,7 @@ def covered(counted: Counted) -> Floats:
 BY_SITE = (
     *(cost, profit, outlay),
     *(amounts.demanded, amounts.served, amounts.on_time, amounts.backlog, amounts.stockouts, amounts.stockout_spells),
-    *(amounts.on_hand, amounts.in_transit, outflow, expedited, regular_inflow),
+    *(amounts.on_hand, amounts.tied_up, amounts.in_transit, outflow, expedited, regular_inflow),
     *(amounts.wasted, amounts.spilled, amounts.scrapped, amounts.returned, amounts.carbon),
     *(amounts.machine_hours, amounts.setup_hours, amounts.regular_hours, amounts.waiting_hours),
     *(amounts.orders_placed, order_variance, behind, demand_variance),

@@ -54,6 +54,7 @@ def bullwhip(methods: Sequence[Method]) -> Figure:
             },
             "height": 460 if len(methods) <= FEW else 520,
             "showlegend": len(methods) <= FEW,
+            "legend": {"itemwidth": 60},  # as long as it takes to tell dashes apart
         },
     )
 

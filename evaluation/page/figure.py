@@ -29,7 +29,7 @@ FEW = 14
 
 
 @dataclass(frozen=True)
-class Sheet:
+class DataSheet:
     """What a button gives as a CSV file."""
 
     columns: Sequence[str]
@@ -58,7 +58,7 @@ class Figure:
     @property
     def plain(self) -> dict[str, Any]:
         """As the page's script takes it."""
-        return {"data": self.data, "layout": self.layout, **Sheet(self.columns, self.rows).plain}
+        return {"data": self.data, "layout": self.layout, **DataSheet(self.columns, self.rows).plain}
 
 
 def by_authority(methods: Sequence[Method]) -> list[tuple[str, list[Method]]]:

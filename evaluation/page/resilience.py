@@ -15,7 +15,7 @@ from ..measures.resilience import BEFORE
 from ..tables.resilience_table import disrupted
 from .charts import AXIS
 from .embedding import told
-from .figure import LEGEND_BELOW, PALETTE, Figure, Sheet
+from .figure import LEGEND_BELOW, PALETTE, DataSheet, Figure
 from .words import number
 
 BANDS = 6
@@ -37,12 +37,12 @@ def resilience(methods: Sequence[Method]) -> list[Figure]:
     return [_figure(column, methods, sums) for column in BEYOND_TWIN] if any(len(found) for found in sums) else []
 
 
-def resilience_sheet(methods: Sequence[Method]) -> Sheet:
+def resilience_sheet(methods: Sequence[Method]) -> DataSheet:
     """What outages do to all methods, in full."""
     names = [name for name, kpi in methods[0].definitions.items() if isinstance(kpi, OfOutages)]
     found = [(method, name, method.intervals[name]) for method in methods for name in names]
     rows = [(m.autonomy.name, m.name, name, each.estimate, each.low, each.high) for m, name, each in found]
-    return Sheet(("autonomy", "agent", "kpi", "estimate", "low", "high"), rows)
+    return DataSheet(("autonomy", "agent", "kpi", "estimate", "low", "high"), rows)
 
 
 def _sums(method: Method) -> pd.DataFrame:

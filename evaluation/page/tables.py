@@ -13,7 +13,7 @@ from ..comparison.prices import MEANINGS, Price
 from ..statistics.digits import UNKNOWN, decimals_for, formatted
 from ..statistics.statistics import Interval
 from ..tables import resilience_table
-from .figure import Cell, Sheet
+from .figure import Cell, DataSheet
 from .words import STYLES, number, percent, signed_percent
 
 LADDER_KPIS = ("fill_rate", "on_hand", "bullwhip")
@@ -70,14 +70,14 @@ def _decisions(comparison: Comparison, method: Method) -> str:
     return percent(100 * comparison.differing_decisions(method))
 
 
-def ladder_sheet(comparison: Comparison) -> Sheet:
+def ladder_sheet(comparison: Comparison) -> DataSheet:
     """The ladder's numbers in full."""
     asked = [kpi.name for kpi in comparison.asked]
     columns = [
         f"{name}{bound}" for name in (comparison.money.word, "difference", "relative") for bound in ("", "_low", "_high")
     ]
     rows = [_ladder_row(comparison, method, asked) for method in comparison.methods]
-    return Sheet(("autonomy", "agent", *columns, "differing_decisions", *LADDER_KPIS, "cvar95", *asked), rows)
+    return DataSheet(("autonomy", "agent", *columns, "differing_decisions", *LADDER_KPIS, "cvar95", *asked), rows)
 
 
 def _ladder_row(comparison: Comparison, method: Method, asked: Sequence[str]) -> list[Cell]:
@@ -127,9 +127,11 @@ def ladders(methods: Sequence[Method]) -> Ladders:
     return Ladders(agents, tuple(rows))
 
 
-def ladders_sheet(methods: Sequence[Method]) -> Sheet:
+def ladders_sheet(methods: Sequence[Method]) -> DataSheet:
     """Every autonomy level's cost by agent."""
-    return Sheet(("autonomy", "agent", methods[0].money.word), [(m.autonomy.name, m.family, m.worth.estimate) for m in methods])
+    return DataSheet(
+        ("autonomy", "agent", methods[0].money.word), [(m.autonomy.name, m.family, m.worth.estimate) for m in methods]
+    )
 
 
 @dataclass(frozen=True)
@@ -154,10 +156,10 @@ def _charge(price: Price) -> Charge:
     return Charge(price.method.label, price.against, said(found.estimate), interval)
 
 
-def prices_sheet(prices: Sequence[Price]) -> Sheet:
+def prices_sheet(prices: Sequence[Price]) -> DataSheet:
     """The prices in full."""
     rows = [(p.kind, p.method.label, p.against, *_numbers(p.interval), p.unit) for p in prices]
-    return Sheet(("price", "of", "against", "estimate", "low", "high", "unit"), rows)
+    return DataSheet(("price", "of", "against", "estimate", "low", "high", "unit"), rows)
 
 
 @dataclass(frozen=True)
@@ -173,10 +175,10 @@ class ByEchelon:
         return [(m.autonomy.name, m.name, [number(of.get(at, math.nan)) for at in self.echelons]) for m, of in self.rows]
 
     @property
-    def sheet(self) -> Sheet:
+    def sheet(self) -> DataSheet:
         """The numbers in full."""
         rows = [(m.autonomy.name, m.name, *(of.get(at) for at in self.echelons)) for m, of in self.rows]
-        return Sheet(("autonomy", "agent", *(f"echelon_{echelon}" for echelon in self.echelons)), rows)
+        return DataSheet(("autonomy", "agent", *(f"echelon_{echelon}" for echelon in self.echelons)), rows)
 
 
 def distances(comparison: Comparison) -> ByEchelon:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import astuple
-from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
@@ -15,12 +12,12 @@ from orderup.agents.runs.provenance import provenance
 from orderup.envs.foundation.files import write_text
 
 from ..comparison.comparison import Comparison
-from ..tables import selfish_table
+from ..tables import forecast_table, selfish_table
 from ..tables.text_table import notes
 from . import charts
 from .bullwhip import bullwhip
 from .embedding import as_script_data, fingerprint
-from .figure import Figure, Sheet
+from .figure import DataSheet, Figure
 from .learning import learning
 from .parts import parts
 from .replay_data import replay
@@ -38,6 +35,7 @@ from .tables import (
     spreads,
     steps,
 )
+from .template import own_file, template
 from .words import headline
 
 PAGE = "index.html"
@@ -68,36 +66,34 @@ def as_page(comparison: Comparison, command: str = "", *, recorded: bool = True)
         "replay": played,
         "first": _to_begin_with(comparison),
     }
-    scripts = [get_plotlyjs(), "\n".join(map(_template, ("page.js", "parts.js", "replay.js")))]
-    return (
-        _environment()
-        .get_template("page.html")
-        .render(
-            scenario=comparison.traces.scenario,
-            headline=headline(comparison),
-            steps=steps(comparison),
-            ladders=ladders(methods),
-            levels=levels(methods),
-            prices=charges(comparison.prices),
-            leaving=selfish_table.rows(comparison.leaving),
-            leaving_headings=selfish_table.HEADINGS,
-            leaving_reading=selfish_table.READING,
-            distances=distances(comparison),
-            spreads=spreads(methods),
-            outages=outages(methods),
-            figures=drawn,
-            replay=played,
-            traces=comparison.traces,
-            methods=methods,
-            comparison=comparison,
-            notes=notes(comparison),
-            command=command or FROM_PYTHON,
-            versions=provenance()["versions"],
-            style=Markup(_template("page.css")),  # our own file
-            scripts=[Markup(script) for script in scripts],  # our own files, and Plotly's
-            policy=" ".join(map(fingerprint, scripts)),
-            data=as_script_data(data),
-        )
+    scripts = [get_plotlyjs(), "\n".join(map(own_file, ("page.js", "parts.js", "replay.js")))]
+    return template(__package__, "page.html").render(
+        scenario=comparison.traces.scenario,
+        headline=headline(comparison),
+        steps=steps(comparison),
+        ladders=ladders(methods),
+        levels=levels(methods),
+        prices=charges(comparison.prices),
+        leaving=selfish_table.rows(comparison.leaving),
+        leaving_headings=selfish_table.HEADINGS,
+        leaving_reading=selfish_table.READING,
+        forecasts=forecast_table.rows(comparison.calibration),
+        forecasts_headings=forecast_table.HEADINGS,
+        forecasts_reading=forecast_table.READING,
+        distances=distances(comparison),
+        spreads=spreads(methods),
+        outages=outages(methods),
+        figures=drawn,
+        replay=played,
+        traces=comparison.traces,
+        methods=methods,
+        comparison=comparison,
+        notes=notes(comparison),
+        command=command or FROM_PYTHON,
+        versions=provenance()["versions"],
+        scripts=[Markup(script) for script in scripts],  # our own files, and Plotly's
+        policy=" ".join(map(fingerprint, scripts)),
+        data=as_script_data(data),
     )
 
 
@@ -116,14 +112,16 @@ def figures(comparison: Comparison) -> dict[str, list[Figure]]:
     }
 
 
-def _sheets(comparison: Comparison) -> dict[str, Sheet]:
+def _sheets(comparison: Comparison) -> dict[str, DataSheet]:
     """What the buttons below tables give, by name."""
-    gains = {"leaving": Sheet(selfish_table.HEADINGS, [astuple(row) for row in comparison.leaving])}
+    gains = {"leaving": DataSheet(selfish_table.HEADINGS, [astuple(row) for row in comparison.leaving])}
+    told = DataSheet(forecast_table.HEADINGS, forecast_table.rows(comparison.calibration))
     return {
         "ladder-table": ladder_sheet(comparison),
         "both-ladders": ladders_sheet(comparison.methods),
         "prices": prices_sheet(comparison.prices),
         **(gains if comparison.leaving else {}),
+        **({"forecasts": told} if comparison.calibration else {}),
         "distances": distances(comparison).sheet,
         "spreads": spreads(comparison.methods).sheet,
         "resilience-table": resilience_sheet(comparison.methods),
@@ -139,13 +137,3 @@ def _to_begin_with(comparison: Comparison) -> list[int]:
         return [reference, reference]
     local = [place for place in others if not methods[place].autonomy.has_planner]
     return [reference, min(local or others, key=lambda place: methods[place].cost)]
-
-
-def _environment() -> Environment:
-    return Environment(
-        autoescape=True, loader=FunctionLoader(_template), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-
-
-def _template(name: str) -> Any:
-    return files(__package__).joinpath("templates", name).read_text(encoding="utf-8")

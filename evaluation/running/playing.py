@@ -14,10 +14,12 @@ import numpy as np
 from orderup.agents.team import caveats_of, seated
 from orderup.envs.demand.file import FileDemand
 from orderup.envs.foundation.errors import InputError
+from orderup.envs.foundation.whole_numbers import checked_seed
 from orderup.envs.information.policy import Decisions
 from orderup.envs.numerics.arrays import in_float64
 from orderup.envs.seating import Seating
-from orderup.envs.simulator import Simulator, checked_seed
+from orderup.envs.simulator import Simulator
+from orderup.envs.trace.drawn_once import drawn_once
 from orderup.envs.trace.trace import Trace
 
 from ..measures.accumulator import Accumulator
@@ -181,7 +183,7 @@ def _opening(
 ) -> tuple[Seating, Decisions]:
     """All seats filled, and the first decisions. What is wrong with the traces is nobody's own limit."""
     policies = _policy_seed(checked_seed(traces.seed), int(numbers[0]))
-    sim.reset(traces.seed, numbers)
+    sim.reset(traces.seed, numbers, drawn_once)
     assert sim.trace is not None
     with _its_own_limits(contestant):
         seating = Seating(sim, seated(contestant.agent, sim))

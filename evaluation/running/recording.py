@@ -18,7 +18,7 @@ from orderup.envs.rendering.network_view import LaneView, NetworkView, SiteView
 from orderup.envs.seating import Seating
 from orderup.envs.simulator import Simulator
 
-from .replay import Replay, unless_constant
+from .replay import EpisodeReplay, unless_constant
 from .result import Result
 
 PERIODS = 200
@@ -30,7 +30,7 @@ SITE = ("on_hand", "owes", "position", "level", "band", "demand", "lost")
 LANE = ("under_way", "ordered", "waiting", "approval")
 
 
-def replay_of(result: Result, periods: int = PERIODS) -> Replay:
+def replay_of(result: Result, periods: int = PERIODS) -> EpisodeReplay:
     """The first periods of one episode under a policy, numbers rounded: what is on the shelf, owed, under way, and who decided.
 
     A policy that draws lots draws others than when it was evaluated; the demand and all else of the trace are the same.
@@ -77,8 +77,8 @@ class _Recorder:
         pending = [np.asarray(waiting[..., 0], dtype=np.float64).sum(axis=1) for waiting in state.pending]
         return np.sum(pending, axis=0) if pending else np.zeros(len(self._view.simulator.numpy_network.lanes))
 
-    def replay(self) -> Replay:
-        return Replay(
+    def replay(self) -> EpisodeReplay:
+        return EpisodeReplay(
             site={name: _series(self._sites, at) for at, name in enumerate(SITE)},
             lane={name: _series(self._lanes, at) for at, name in enumerate(LANE)},
             who=[unless_constant(list(column)) for column in zip(*self._who, strict=True)],

@@ -13,7 +13,7 @@ Series: TypeAlias = list[Any] | float | None
 
 
 @dataclass(frozen=True)
-class Replay:
+class EpisodeReplay:
     """What is shown of an episode: series by quantity, then by site or lane, in the network's order."""
 
     site: dict[str, list[Series]]
@@ -22,9 +22,9 @@ class Replay:
     """Who decided on each lane, as numbers of `DECIDERS`."""
     cost: list[float | None]
 
-    def first(self, periods: int) -> Replay:
+    def first(self, periods: int) -> EpisodeReplay:
         """No more than so many periods of it."""
-        return Replay(
+        return EpisodeReplay(
             {name: _cut(rows, periods + 1) for name, rows in self.site.items()},
             {name: _cut(rows, periods + 1) for name, rows in self.lane.items()},
             _cut(self.who, periods + 1),

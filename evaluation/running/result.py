@@ -26,7 +26,7 @@ from ..measures.worked_out import REVENUE
 from ..statistics.statistics import Floats, Groups, Interval, bootstrap_interval, mean_interval, ratio
 from ..statistics.two_level import two_level_cvar
 from .game import Game
-from .replay import Replay
+from .replay import EpisodeReplay
 from .shown import html_table, told
 
 TRACE = "trace"
@@ -110,7 +110,7 @@ class Result:
     """None for a rule."""
     caveats: tuple[str, ...] = ()
     """What the policy says that it leaves out of account, a clause each."""
-    replay: Replay | None = None
+    replay: EpisodeReplay | None = None
     """One of its episodes, where it was kept for the replay."""
     asked: tuple[Kpi, ...] = ()
     """KPIs that were asked for beside those of every report."""

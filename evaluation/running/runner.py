@@ -14,8 +14,10 @@ import pandas as pd
 from orderup.envs.autonomy.autonomy import Autonomy
 from orderup.envs.catalogue import load_scenario
 from orderup.envs.foundation.errors import InputError, one_word
+from orderup.envs.foundation.whole_numbers import checked_count
 from orderup.envs.scenario.scenario import Scenario
-from orderup.envs.simulator import LARGEST_HORIZON, Simulator, whole
+from orderup.envs.simulator import Simulator
+from orderup.envs.trace.size import LARGEST_HORIZON
 from orderup.envs.trace.trace import FIRST_HELD_OUT_SEED
 
 from ..measures.kpi import Kpi, asked_kpis
@@ -92,11 +94,11 @@ class Setup:
         kpis: Iterable[Any] = (),
     ) -> Setup:
         loaded = load_scenario(scenario)
-        whole(episodes, "episodes", LARGEST_EPISODES)
+        checked_count(episodes, "episodes", LARGEST_EPISODES)
         if batch is not None:
-            whole(batch, "batch")
+            checked_count(batch, "batch")
         if horizon is not None:
-            whole(horizon, "horizon", LARGEST_HORIZON)
+            checked_count(horizon, "horizon", LARGEST_HORIZON)
             if horizon <= loaded.warmup:
                 raise InputError("horizon", horizon, f"more periods than the warm-up of {loaded.name}, {loaded.warmup}")
         traces = Traces(loaded, seed, episodes, split, horizon or loaded.horizon)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from typing import Any
+
+import numpy as np
 
 from .statistics import Interval
 
@@ -47,3 +50,17 @@ def plus_minus(interval: Interval, form: str) -> str:
     '+1.25 ± 0.75'
     """
     return f"{formatted(interval.estimate, form)} ± {formatted(interval.half_width, form.lstrip('+z'))}"
+
+
+def in_percent(logarithm: Any) -> Any:
+    """A logarithm of a ratio as per cent more."""
+    return 100.0 * np.expm1(logarithm)
+
+
+def percent_more(value: float) -> str:
+    """A difference in %, with its sign.
+
+    >>> percent_more(-1.25)
+    '−1.2 %'
+    """
+    return f"{value:+.1f} %".replace("-", "−")

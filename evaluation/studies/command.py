@@ -31,7 +31,7 @@ from .study import Study
 WORKERS = 2
 
 
-class StudyKeys(Keys):
+class StudyCommand(Keys):
     """Carry out a study: `train` trains what is missing, `evaluate` evaluates all; both go on where they were stopped."""
 
     study: Any = Field(description="A name or a YAML path; its own keys as study.<key>=…, and study.dry_run=true")
@@ -62,9 +62,9 @@ class Request:
 def request(given: Mapping[str, Any]) -> Request:
     """What a command line asks for, from its keys. Raises InputError for whatever cannot be."""
     for key, value in given.items():
-        if key in {*Study.model_fields, *Hypotheses.model_fields} and key not in StudyKeys.model_fields:
+        if key in {*Study.model_fields, *Hypotheses.model_fields} and key not in StudyCommand.model_fields:
             raise InputError(key, value, f"study.{key}=…, as it is a key of the study's own")
-    keys = validated(StudyKeys, given)
+    keys = validated(StudyCommand, given)
     study, dry = _study(keys)
     folder = user_path(keys.folder, "folder")
     if isinstance(study, Hypotheses):
@@ -72,7 +72,7 @@ def request(given: Mapping[str, Any]) -> Request:
     else:
         made = schedule(study, keys.data, folder, keys.allow)
     check_no_links(made, folder / study.name)
-    return Request(made, _executor(keys), folder / study.name, dry, keys.overwrite)
+    return Request(made, executor_of(keys), folder / study.name, dry, keys.overwrite)
 
 
 def train_study(asked: Request, arguments: Sequence[str]) -> int:
@@ -124,20 +124,25 @@ def check_no_links(made: Schedule, home: Path) -> None:
         check_no_link(folder)
 
 
-def _study(keys: StudyKeys) -> tuple[Study | Hypotheses, bool]:
-    given, dry = keys.study, False
-    if isinstance(given, Mapping):
-        dry = given.get("dry_run", False)
-        given = {key: value for key, value in given.items() if key != "dry_run"}
+def without_dry_run(given: Any) -> tuple[Any, bool]:
+    """What a study is asked for with, and whether its jobs are only to be told. Raises InputError for neither."""
+    dry = given.get("dry_run", False) if isinstance(given, Mapping) else False
     if not isinstance(dry, bool):
         raise InputError("study.dry_run", dry, "true or false")
+    rest = {key: value for key, value in given.items() if key != "dry_run"} if isinstance(given, Mapping) else given
+    return rest, dry
+
+
+def _study(keys: StudyCommand) -> tuple[Study | Hypotheses, bool]:
+    given, dry = without_dry_run(keys.study)
     study = load_any(given)
     if keys.scenario is not None:
         study = study.model_copy(update={"scenarios": keys.scenario})
     return study, dry
 
 
-def _executor(keys: StudyKeys) -> Executor:
+def executor_of(keys: StudyCommand) -> Executor:
+    """Where jobs are carried out. Raises InputError for an address of no cluster."""
     if keys.executor == "ray":
         return RayCluster(keys.address or LOCAL, keys.workers)
     if keys.address is not None:

@@ -25,6 +25,7 @@ from ..running.result import Result, Skipped, Traces
 from ..running.runner import evaluate
 from . import results
 from .identity import digest, named, plain
+from .sealed_tensors import Unusable
 from .training import PATIENCE
 
 EVALUATED = "judged"  # the folder of studies that are under way
@@ -49,7 +50,7 @@ class EvaluationJob:
         traces, who = self.traces, self.contestant
         drawn = {"seed": traces.seed, "episodes": traces.episodes, "split": traces.split, "horizon": traces.horizon}
         task = {"scenario": contents(traces.scenario), "autonomy": contents(who.autonomy), "data": self.data}
-        return digest({**task, "traces": drawn, "agent": self.policy or plain(who.agent)})
+        return digest({**task, "traces": drawn, "agent": self.policy or plain(who.agent, weights=True)})
 
     @property
     def name(self) -> str:
@@ -94,7 +95,7 @@ class EvaluationJob:
         """What came of it; None until it is finished, and where what is kept cannot be used."""
         try:
             return results.load(self.path, self.stamp, self.traces, self.contestant)
-        except results.Unusable:
+        except Unusable:
             return None
 
     @property
@@ -102,7 +103,7 @@ class EvaluationJob:
         """Why what is kept cannot be used and it is evaluated anew; None where it can, or nothing is."""
         try:
             results.load(self.path, self.stamp, self.traces, self.contestant)
-        except results.Unusable as error:
+        except Unusable as error:
             return str(error)
         return None
 

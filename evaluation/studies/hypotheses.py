@@ -74,11 +74,13 @@ class Inquiry(Schedule):
 
 
 def load_any(given: Any) -> Study | Hypotheses:
-    """A study of either kind, as `load_study`."""
+    """A study of either kind, as `load_study`. Raises InputError for another kind."""
     if isinstance(given, (Study, Hypotheses)):
         return given
     asked = StudyKeys.of(given)
-    return asked.made(Hypotheses) if asked.keys.get("kind") == KIND else asked.made(Study)
+    if (kind := asked.keys.get("kind", KIND)) != KIND:
+        raise InputError("study.kind", kind, f"{KIND}, or nothing; an atlas is evaluated, and trains nobody")
+    return asked.made(Hypotheses) if "kind" in asked.keys else asked.made(Study)
 
 
 def inquire(asked: Hypotheses, data: str | None = None, folder: Path = RUNS) -> Inquiry:

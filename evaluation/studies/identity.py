@@ -1,4 +1,4 @@
-"""What makes a job the same job: the hash of all that it is asked, which knows nothing of the code."""
+"""What makes a job the same job: the hash of all that it is asked, weights that come along included, but not of code."""
 
 from __future__ import annotations
 
@@ -30,15 +30,19 @@ def named(parts: list[str], key: str) -> str:
     return f"{words[:LONGEST_NAME]}-{key[:8]}"
 
 
-def plain(value: Any) -> Any:
-    """Plain data, in which an agent says its type and all its keys, one inside another too."""
+def plain(value: Any, weights: bool = False) -> Any:
+    """Plain data, in which an agent says its type and all its keys, one inside another too.
+
+    With `weights` also the hash of those that come with the project, as the policy's for every network do.
+    """
     if isinstance(value, Agent):
-        keys = {name: plain(getattr(value, name)) for name in type(value).model_fields}
-        return {"type": agents.name_of(type(value)), **keys}
+        keys = {name: plain(getattr(value, name), weights) for name in type(value).model_fields}
+        shipped = {"weights": value.weights} if weights and value.weights else {}
+        return {"type": agents.name_of(type(value)), **keys, **shipped}
     if isinstance(value, Mapping):
-        return {str(name): plain(item) for name, item in value.items()}
+        return {str(name): plain(item, weights) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
+        return [plain(item, weights) for item in value]
     return to_jsonable_python(value)
 
 

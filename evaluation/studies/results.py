@@ -5,7 +5,6 @@ One episode's replay goes with them as JSON.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -18,17 +17,16 @@ from numpy.typing import NDArray
 from pydantic import Field, TypeAdapter
 
 from orderup.envs.foundation.errors import InputError
-from orderup.envs.foundation.files import is_there, read_bytes, write_bytes
-from orderup.envs.foundation.sealed_files import sealed, unsealed
+from orderup.envs.foundation.files import is_there
 from orderup.envs.foundation.validation import Stored, validated
 
 from ..measures.kpis import kpis_of
 from ..running.contestant import Contestant
-from ..running.replay import Replay
+from ..running.replay import EpisodeReplay
 from ..running.result import Result, Skipped, Traces
+from . import sealed_tensors
+from .sealed_tensors import Unusable
 
-LARGEST = 2**32
-"""Bytes of a file that is read at all."""
 TABLES = tuple(field.name for field in fields(Result) if field.type == "pd.DataFrame")
 """A result's."""
 REPLAY = "replay"
@@ -67,17 +65,11 @@ class _About(Stored):
     echelon: dict[str, int] = Field({}, description="Of each site")
     caveats: list[str] = []
     tables: dict[str, _Table] = {}
-    numbers: str = Field(description="The digest of all tables' numbers, and of the replay")
-
-
-class Unusable(Exception):
-    """Why what is kept cannot be used, and is found anew."""
+    numbers: str = Field("", description="The digest of all tables' numbers, and of the replay")
 
 
 def save(path: Path, stamp: Stamp, found: Result | str, seconds: float) -> None:
     """Put a result, or the reason why there is none, into a file, in one step. Raises InputError when it cannot be written."""
-    from safetensors.numpy import save as as_bytes  # 0.1 s
-
     about: dict[str, Any] = {"key": stamp.key, "learnt": stamp.learnt, "seconds": round(seconds, 3)}
     tensors: dict[str, Any] = {}
     if isinstance(found, str):
@@ -94,8 +86,7 @@ def save(path: Path, stamp: Stamp, found: Result | str, seconds: float) -> None:
             "tables": described,
             "caveats": list(found.caveats),
         }
-    header = sealed(_About(**about, numbers=_digest(tensors)).model_dump(mode="json"))
-    write_bytes(path, as_bytes(tensors, {"about": json.dumps(header)}))
+    sealed_tensors.save(path, tensors, _About(**about).model_dump(mode="json", exclude={"numbers"}))
 
 
 def load(path: Path, stamp: Stamp, traces: Traces, contestant: Contestant) -> Result | Skipped | None:
@@ -111,7 +102,7 @@ def load(path: Path, stamp: Stamp, traces: Traces, contestant: Contestant) -> Re
     if about.skipped is not None:
         return Skipped(contestant.autonomy.name, contestant.name, about.skipped)
     try:
-        replay = TypeAdapter(Replay).validate_json(tensors[REPLAY].tobytes()) if REPLAY in tensors else None
+        replay = TypeAdapter(EpisodeReplay).validate_json(tensors[REPLAY].tobytes()) if REPLAY in tensors else None
         tables: dict[str, Any] = {name: _table(tensors, name, about.tables[name]) for name in TABLES}
     except (KeyError, ValueError, TypeError, RecursionError) as error:
         raise Unusable("it is of another version") from error
@@ -141,35 +132,15 @@ def seconds(path: Path) -> float | None:
 
 def _read(path: Path) -> tuple[_About, dict[str, NDArray[Any]]]:
     """The header and all numbers, which are those that were written. Raises Unusable for others."""
-    from safetensors import SafetensorError
-    from safetensors.numpy import load as from_bytes
-
+    header, tensors = sealed_tensors.load(path, "what a study has evaluated")
     try:
-        data = read_bytes(path, LARGEST, "what a study has evaluated")
-        tensors = from_bytes(data)
-        header = json.loads(json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])["__metadata__"]["about"])
-        older = header.get("format") == 1
-        about = None if older else validated(_About, _renamed(unsealed(header, str(path))))
-    except (InputError, SafetensorError, KeyError, ValueError, TypeError, AttributeError, RecursionError) as error:
+        return validated(_About, _renamed(header)), _renamed(tensors)
+    except InputError as error:
         raise Unusable("it is not what was written") from error
-    if about is None:
-        raise Unusable("it is of an older version, which kept no digest")
-    if about.numbers != _digest(tensors):
-        raise Unusable("it is not what was written")
-    return about, _renamed(tensors)
 
 
 def _renamed(found: Mapping[str, Any]) -> dict[str, Any]:
     return {FORMER.get(name, name): value for name, value in found.items()}
-
-
-def _digest(tensors: Mapping[str, NDArray[Any]]) -> str:
-    """Of names, kinds, shapes and numbers."""
-    found = hashlib.sha256()
-    for name, values in sorted(tensors.items()):
-        found.update(json.dumps([name, str(values.dtype), list(values.shape)]).encode())
-        found.update(np.ascontiguousarray(values).tobytes())
-    return found.hexdigest()
 
 
 def _needed(terms: Sequence[str]) -> set[str]:

@@ -41,7 +41,7 @@ class TrainingJob:
         """The hash of the scenario's contents, the autonomy level, the learner's keys and the seed."""
         config = self.config
         task = {"scenario": contents(config.scenario), "autonomy": contents(config.autonomy), "data": self.data}
-        return digest({**task, "agent": plain(self.learner), "seed": config.seed})
+        return digest({**task, "agent": plain(self.learner, weights=True), "seed": config.seed})
 
     @property
     def name(self) -> str:

@@ -6,12 +6,13 @@ import html
 import re
 from collections.abc import Iterable, Sequence
 
+from ..comparison.calibration import Calibration
 from ..comparison.comparison import Comparison
 from ..comparison.method import Method
 from ..comparison.prices import MEANINGS, Price
 from ..comparison.selfish import Leaving
 from ..statistics.digits import formatted, significant
-from . import resilience_table, selfish_table
+from . import forecast_table, resilience_table, selfish_table
 from .text_table import cells, headings, notes
 
 
@@ -26,6 +27,7 @@ def as_markdown(comparison: Comparison, command: str = "") -> str:
         _resilience(comparison.methods),
         _prices(comparison.prices),
         _leaving(comparison.leaving),
+        _forecasts(comparison.calibration),
         "\n".join(f"- {harmless(note)}" for note in notes(comparison)),
         f"    {re.sub(CONTROL, ' ', command)}" if command else "",
     ]
@@ -80,6 +82,12 @@ def _leaving(rows: Sequence[Leaving]) -> str:
     """What sites that learnt for themselves could gain by leaving what all have learnt."""
     told = [[harmless(cell) for cell in row] for row in selfish_table.rows(rows)]
     return f"{_table(selfish_table.HEADINGS, told)}\n\n{selfish_table.READING}" if told else ""
+
+
+def _forecasts(told: Sequence[Calibration]) -> str:
+    """How well forecasts from elsewhere told demand."""
+    rows = forecast_table.rows(told)
+    return f"{_table(forecast_table.HEADINGS, rows)}\n\n{forecast_table.READING}" if rows else ""
 
 
 def _told(price: Price) -> tuple[str, str]:

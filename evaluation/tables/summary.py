@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from orderup.agents import agents
@@ -45,6 +46,7 @@ def summary(comparison: Comparison, command: str = "") -> dict[str, Any]:
         "bound": None if bound is None else _bound(bound),
         "errors": list(comparison.errors),
         "prices": [_price(price) for price in comparison.prices],
+        "forecasts": [asdict(one) for one in comparison.calibration],
         "skipped": [
             {"autonomy": entry.autonomy, "agent": entry.name, "reason": entry.reason, "failed": entry.failed}
             for entry in comparison.skipped

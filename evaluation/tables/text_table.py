@@ -63,17 +63,22 @@ def table(comparison: Comparison) -> Table:
     return rendered
 
 
+def _why(comparison: Comparison) -> str:
+    """Why the reference is the one that it is."""
+    if comparison.reference_method.label == comparison.against:
+        return "which was asked for"
+    if comparison.reference_method.autonomy.orders_for_all:
+        return "the first autonomy level at which a centre orders for all"
+    return "the first listed; at no autonomy level does a centre order for all"
+
+
 def notes(comparison: Comparison) -> list[str]:
     """What the table needs to be read: the reference, the traces, who and what was left out, and why to be careful."""
     traces, reference, money = comparison.traces, comparison.reference_method, comparison.money
-    why = (
-        "the first autonomy level at which a centre orders for all"
-        if reference.autonomy.orders_for_all
-        else "the first listed; at no autonomy level does a centre order for all"
-    )
     count = f"{traces.episodes} trace{'' if traces.episodes == 1 else 's'} of {traces.scenario.name}"
     return [
-        f"Reference: {reference.label} ({why}). ± is half a 95 % confidence interval; differences are paired on the traces.",
+        f"Reference: {reference.label} ({_why(comparison)}). ± is half a 95 % confidence interval; "
+        "differences are paired on the traces.",
         f"▲ {money.verb} more, ▼ {money.verb} less, ≈ no significant difference{_corrected(comparison)}. "
         f"{money.word.capitalize()} is money per period, on hand is units at a period's end.",
         *([SPENT] if money.earns else []),
@@ -85,6 +90,8 @@ def notes(comparison: Comparison) -> list[str]:
         *decision_notes(comparison),
         *(f"Error: {error}" for error in comparison.errors),
         *(skipped.told for skipped in comparison.skipped),
+        *(f"Assumed: {assumption}" for assumption in traces.scenario.assumptions),
+        *(f"Assumed: {note}" for note in comparison.forecast_notes),
         *(f"Caveat: {caveat}" for caveat in comparison.caveats),
         *(f"Warning: {warning}" for warning in comparison.warnings),
     ]

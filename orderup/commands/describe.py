@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from io import TextIOWrapper
-
 from orderup.cli import asks_help, parse, usage
 from orderup.envs.describe.describe import Describe, described, show
 from orderup.envs.foundation.invocation import command_line
@@ -21,8 +18,6 @@ EXAMPLES = (
 
 def main(arguments: list[str]) -> None:
     """Describe what each job asks for; several only with -m."""
-    if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # not every encoding has dashes and dots
     if asks_help(arguments):
         print(usage(Describe, [f"{command_line('describe')} {keys}" for keys in EXAMPLES]))
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from keyword import iskeyword
 from typing import NoReturn
 
 from orderup import __version__
@@ -13,9 +14,15 @@ from orderup.envs.foundation.shipped_configs import list_autonomy, list_scenario
 COMMANDS = {
     "train": "Train a policy and keep it in runs/<name>/",
     "evaluate": "Evaluate policies on the same held-out traces; the report goes to reports/<name>/",
+    "answer": "How far the sites of a network can be left to themselves, at equal service, and which first",
+    "decide": "Today's orders of any policy, from today's stock, goods under way and backlog",
+    "backtest": "What policies would have ordered in the past, against what was ordered",
+    "advise": "How much can be left to the sites of a network, and why",
+    "leaderboard": "A table that others can enter: submit, verify, render",
     "describe": "What everybody sees and decides at a level of autonomy, number by number",
+    "import": "Make a network of a company's files: sales, sites, lanes, stock, receipts, costs",
 }
-"""Each is the module of its name beside this one, imported when it is asked for."""
+"""Each is the module of its name beside this one, imported when it is asked for; that of a word of Python's ends in _."""
 
 
 def main(arguments: list[str]) -> int:
@@ -28,7 +35,8 @@ def main(arguments: list[str]) -> int:
     elif command not in COMMANDS:
         raise UnknownName("command", command, COMMANDS)
     else:
-        code: int | None = import_module(f"orderup.commands.{command}").main(arguments[1:])
+        module = f"{command}_" if iskeyword(command) else command
+        code: int | None = import_module(f"orderup.commands.{module}").main(arguments[1:])
         return code or 0
     return 0
 

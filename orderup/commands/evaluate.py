@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +14,8 @@ from orderup.evaluation.command import Evaluate, ReportRequest, asked_of, compar
 from orderup.evaluation.league.league_table import show_league, write_league_files
 from orderup.evaluation.report.report import PARQUET, has_parquet, write_files
 
+ANSWER = "answer"
+"""The study that is a command of its own."""
 EXAMPLES = (
     "scenario=serial_poisson",
     "scenario=serial_poisson autonomy=[central_ideal,autonomous_silo] agent=[echelon_base_stock,base_stock]",
@@ -29,12 +29,12 @@ EXAMPLES = (
 
 def main(arguments: list[str]) -> int:
     """Evaluate, print the table, and write the report; of several jobs (-m) each its own. 1 where something is wrong."""
-    if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # not every encoding has arrows
     if asks_help(arguments):
         print(_help([argument for argument in arguments if argument not in HELP]))
         return 0
     asked = parse(arguments, together=("autonomy",))
+    if any(keys.get("study") == ANSWER for keys in asked):
+        return _answers(asked, arguments)
     if any("study" in keys for keys in asked):
         return _studies(asked, arguments)
     command = command_line("evaluate", *arguments)
@@ -77,12 +77,22 @@ def _help(arguments: list[str]) -> str:
     """All keys, or those of a study, if that is asked for."""
     if "study" not in parse(arguments, together=("autonomy",))[0]:
         return usage(Evaluate, _examples())
-    from orderup.evaluation.studies.command import StudyKeys
+    from orderup.evaluation.studies.command import StudyCommand
 
-    return usage(StudyKeys, _examples()[-1:])
+    return usage(StudyCommand, _examples()[-1:])
+
+
+def _answers(asked: list[dict[str, Any]], arguments: list[str]) -> int:
+    from orderup.commands.answer import answered
+
+    command = command_line("evaluate", *arguments)
+    return max([answered({key: value for key, value in keys.items() if key != "study"}, command) for keys in asked])
 
 
 def _studies(asked: list[dict[str, Any]], arguments: list[str]) -> int:
+    from orderup.evaluation.atlas.command import evaluate_atlas, is_atlas
     from orderup.evaluation.studies.command import evaluate_study, request  # all of training with it, which takes its time
 
+    if any(is_atlas(keys["study"]) for keys in asked):
+        return max(evaluate_atlas(keys, arguments) for keys in asked)
     return max([evaluate_study(each, arguments) for each in [request(keys) for keys in asked]])

@@ -45,9 +45,9 @@ def _help(arguments: list[str]) -> str:
     """All keys, and those of the agent that is asked for."""
     keys = parse(arguments, together=("seed",))[0]
     if "study" in keys:
-        from orderup.evaluation.studies.command import StudyKeys
+        from orderup.evaluation.studies.command import StudyCommand
 
-        return usage(StudyKeys, _examples()[-1:])
+        return usage(StudyCommand, _examples()[-1:])
     agent = keys.get("agent", DEFAULT)
     name = agent.get("type", DEFAULT) if isinstance(agent, dict) else agent
     heading = f"Keys of agent={name} (default, meaning), the reasons in configs/agents/:"

@@ -153,7 +153,6 @@ def test_a_policy_by_the_projects_own_protocol_is_evaluated() -> None:
 @pytest.mark.parametrize(
     ("policy", "reason"),
     [
-        (lambda seen: np.full(network()[2].out_features, 1.5), r"lambda: 1\.5"),  # type: ignore[index]
         (lambda seen: np.zeros(1), "lambda: 12 numbers"),
         (lambda seen: "much", "lambda: no numbers"),
         (lambda seen: np.full(network()[2].out_features, np.nan), "lambda: nan"),  # type: ignore[index]

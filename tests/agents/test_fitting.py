@@ -16,13 +16,13 @@ import orderup
 from orderup.agents.exact import dual_sourcing_optimum, lost_sales_optimum
 from orderup.agents.exact.dynamic_programming import DecisionProcess
 from orderup.agents.fitting_progress import FittingLines, Narrowing, going_through, heard_by, left, tell
-from orderup.agents.levels.search.search import Problem, descend, try_neighbours
+from orderup.agents.levels.search.search import SearchProblem, descend, try_neighbours
 from orderup.envs.catalogue import load_autonomy, load_scenario
 from orderup.evaluation.running.progress import progress_bar
 
 
 def test_a_fit_tells_what_it_does_and_how_far_it_is() -> None:
-    problem = Problem(load_scenario("serial_poisson"), load_autonomy("autonomous_silo"), False, 0)
+    problem = SearchProblem(load_scenario("serial_poisson"), load_autonomy("autonomous_silo"), False, 0)
     told: list[tuple[str, float]] = []
     with heard_by(lambda what, share: told.append((what, share))):
         numbers = descend(problem, problem.start(), 4, 8, 0.02)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import gymnasium
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,3 +29,16 @@ def assert_same(ours: Any, theirs: Any) -> None:
             assert_same(value, theirs[key])
         else:
             np.testing.assert_array_equal(value, theirs[key])
+
+
+def sampled(env: Any, seed: int) -> dict[str, Any]:
+    """An action for every agent of an environment, or of a copy."""
+    rng = np.random.default_rng(seed)
+    found: dict[str, Any] = {}
+    for agent in env.possible_agents:
+        space = env.action_space(agent)
+        if isinstance(space, gymnasium.spaces.Box):
+            found[agent] = rng.uniform(-1, 1, space.shape).astype(np.float32)
+        else:
+            found[agent] = rng.integers(0, 21, () if isinstance(space, gymnasium.spaces.Discrete) else space.shape)
+    return found

@@ -10,7 +10,7 @@ from orderup.envs.scenario.trade_terms import Terms
 from .plain_queue import Amounts, World, dot, total
 
 if TYPE_CHECKING:
-    from .plain_model import Period, PlainModel
+    from .plain_network import Period, PlainNetwork
 
 Costs = dict[tuple[str, str], float]
 NOTHING = 1e-9
@@ -18,7 +18,7 @@ DUST = 1e-5
 """What sums and broken packs leave of nothing."""
 
 
-def count(model: PlainModel, period: Period, world: World) -> Costs:
+def count(model: PlainNetwork, period: Period, world: World) -> Costs:
     """Every term of the ledger on the state at the period's end."""
     cost: Costs = {}
     for name in model.scenario.sites:
@@ -37,7 +37,7 @@ def count(model: PlainModel, period: Period, world: World) -> Costs:
     return cost
 
 
-def _of_site(cost: Costs, model: PlainModel, period: Period, name: str, world: World) -> None:
+def _of_site(cost: Costs, model: PlainNetwork, period: Period, name: str, world: World) -> None:
     site, stock = model.scenario.sites[name], model.on_hand[name].units
     _add(cost, "holding", name, dot(stock, model.numbers(site.holding)))
     if site.storage is not None:
@@ -63,7 +63,7 @@ def _of_site(cost: Costs, model: PlainModel, period: Period, name: str, world: W
         _add(cost, "overtime", name, site.overtime.cost * max(leaving - site.throughput, 0.0))
 
 
-def _of_lane(cost: Costs, model: PlainModel, period: Period, world: World, label: str, lane: Lane) -> None:
+def _of_lane(cost: Costs, model: PlainNetwork, period: Period, world: World, label: str, lane: Lane) -> None:
     inside = lane.source in model.on_hand and not lane.makes
     moved, to = period.shipments[label], lane.destination
     paid = dot(moved, model.numbers(lane.unit_cost)) * world.of("price", label)
@@ -89,7 +89,7 @@ def _of_lane(cost: Costs, model: PlainModel, period: Period, world: World, label
             _add(cost, name, to, -paid)
 
 
-def _by_terms(model: PlainModel, period: Period, label: str, lane: Lane, terms: Terms) -> dict[str, float]:
+def _by_terms(model: PlainNetwork, period: Period, label: str, lane: Lane, terms: Terms) -> dict[str, float]:
     """What a lane's source pays its destination, by term."""
     found = dict.fromkeys(("shared_shortage", "subsidy", "buy_back", "shared_revenue"), 0.0)
     carried = model.carried(lane, [1.0 for _ in model.scenario.products])
@@ -109,21 +109,21 @@ def _by_terms(model: PlainModel, period: Period, label: str, lane: Lane, terms: 
     return found
 
 
-def _discount(model: PlainModel, lane: Lane, units: float) -> float:
+def _discount(model: PlainNetwork, lane: Lane, units: float) -> float:
     """The share off by the last break that a lane's own order reaches."""
     supplier = model.scenario.suppliers.get(lane.source)
     reached = [step.discount for step in (supplier.price_breaks if supplier else ()) if units >= step.least * (1 - 1e-6)]
     return reached[-1] if reached else 0.0
 
 
-def _of_trucks(cost: Costs, model: PlainModel, period: Period) -> None:
+def _of_trucks(cost: Costs, model: PlainNetwork, period: Period) -> None:
     for truck in model.scenario.trucks:
         on = [label for label in truck.lanes if sum(period.shipments[label]) > DUST]
         for label in truck.lanes:
             _add(cost, "trucks", model.lanes[label].destination, truck.cost / len(on) if label in on else 0.0)
 
 
-def _of_carbon(cost: Costs, model: PlainModel, period: Period) -> None:
+def _of_carbon(cost: Costs, model: PlainNetwork, period: Period) -> None:
     keys = model.scenario.carbon
     if keys is None:
         return
@@ -145,7 +145,7 @@ def _add(cost: Costs, term: str, site: str, amount: float) -> None:
     cost[term, site] = cost.get((term, site), 0.0) + amount
 
 
-def _hours(lane: Lane, begun: Amounts, model: PlainModel) -> float:
+def _hours(lane: Lane, begun: Amounts, model: PlainNetwork) -> float:
     """How long a machine runs for what has been begun of a recipe."""
     units = begun[model.scenario.products.index(str(lane.make))]
     return lane.hours * units + lane.setup_hours * (units > 0)

@@ -11,13 +11,13 @@ from .plain_queue import Amounts, World, less, total
 from .plain_shares import Claim, Shares, share_out, whole
 
 if TYPE_CHECKING:
-    from .plain_model import PlainModel
+    from .plain_network import PlainNetwork
 
 
 class Workshop:
     """A site's stock, machines and all who draw on them. What is begun of a recipe is counted in units of its product."""
 
-    def __init__(self, model: PlainModel, site: str, asked: dict[str, Amounts], world: World) -> None:
+    def __init__(self, model: PlainNetwork, site: str, asked: dict[str, Amounts], world: World) -> None:
         self.model, self.site, self.asked = model, site, asked
         self.recipes = [label for label in asked if model.lanes[label].makes]
         self.lanes = [label for label in asked if label not in self.recipes]

@@ -9,11 +9,15 @@ import pytest
 from numpy.typing import NDArray
 
 from orderup.envs.api.seats import Seats
+from orderup.envs.catalogue import list_autonomy, load_autonomy
 from orderup.envs.recording.leaves import taken_apart
 from orderup.envs.recording.machine import can_compile
 from orderup.envs.simulator import Ledger, Party
 
 needs_numba = pytest.mark.skipif(not can_compile(), reason="programs are run by Numba, the extra orderup[compiled]")
+LATE = [name for name in list_autonomy() if load_autonomy(name).feed_latency or load_autonomy(name).feed_noise]
+LEVELS = [name for name in list_autonomy() if name not in LATE]
+"""Levels that can be recorded: nobody looks at a feed that is late or noisy."""
 Actions = dict[Party, NDArray[np.float32]]
 
 
@@ -94,3 +98,9 @@ class Twins:
             _, done = self.step()
             if self.plain.simulator.period in looks:
                 self.look()
+
+
+def begun(scenario: Any, autonomy: Any = "autonomous_silo", seed: int = 5, **options: Any) -> Twins:
+    twins = Twins(scenario, autonomy, **options)
+    twins.reset(seed)
+    return twins

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from orderup.agents.levels.allocating import divides, shared_lanes
-from orderup.agents.levels.search.search import Problem
+from orderup.agents.levels.search.search import SearchProblem
 from orderup.envs.catalogue import list_autonomy
 from orderup.envs.information.information import Information
 from orderup.envs.information.policy import Context, Decision
@@ -18,7 +18,7 @@ from orderup.envs.recording.graph import NotRecordable
 from orderup.envs.seating import Seating
 from orderup.envs.simulator import Simulator
 
-from ..every_scenario import SCENARIOS
+from ..covering import covered
 from .recorded_twins import needs_numba
 
 BATCH, PERIODS = 4, 11
@@ -28,7 +28,7 @@ def problem(scenario: Any, autonomy: str, batch: int = BATCH) -> tuple[Simulator
     """A simulator, and rules with other numbers in each episode; a centre divides what is scarce where it can."""
     simulator = Simulator(scenario, autonomy, batch=batch, horizon=PERIODS)
     can_divide = divides(simulator.autonomy) and shared_lanes(simulator.numpy_network).any()
-    searched = Problem(simulator.scenario, simulator.autonomy, True, 0, allocation="least_cost" if can_divide else None)
+    searched = SearchProblem(simulator.scenario, simulator.autonomy, True, 0, allocation="least_cost" if can_divide else None)
     rng, start = np.random.default_rng(0), searched.start()
     numbers = {
         name: values * rng.uniform(0.5, 1.3, (batch, *values.shape)) + (0.3 if name.endswith("gain") else 0.0)
@@ -57,16 +57,15 @@ def by_programs(simulator: Simulator, rules: Any) -> np.ndarray[Any, Any]:
 
 
 @needs_numba
-@pytest.mark.parametrize("scenario", SCENARIOS)
-def test_every_scenario_costs_the_same_at_every_level(scenario: str, recorded_twin: Path) -> None:
-    for level in list_autonomy():
-        simulator, rules = problem(scenario, level)
-        if simulator.numpy_network.fulfilment.sales_alone is not None:  # demand is estimated, from the numbers themselves
-            with pytest.raises(NotRecordable, match="numbers that are not known"):
-                by_programs(simulator, rules)
-            return
-        expected = array_by_array(simulator, rules)
-        np.testing.assert_allclose(by_programs(simulator, rules), expected, rtol=1e-12, atol=1e-9, err_msg=level)
+@covered("level", list_autonomy())
+def test_every_scenario_costs_the_same_at_every_level(scenario: str, level: str, recorded_twin: Path) -> None:
+    simulator, rules = problem(scenario, level)
+    if simulator.numpy_network.fulfilment.sales_alone is not None:  # demand is estimated, from the numbers themselves
+        with pytest.raises(NotRecordable, match="numbers that are not known"):
+            by_programs(simulator, rules)
+        return
+    expected = array_by_array(simulator, rules)
+    np.testing.assert_allclose(by_programs(simulator, rules), expected, rtol=1e-12, atol=1e-9)
 
 
 @needs_numba

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import pickle
 import random
-import resource
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -13,36 +12,20 @@ from typing import Any
 import numpy as np
 import pytest
 
-import orderup
-from orderup.envs.api import seats as seats_module
-from orderup.envs.api.central import CentralNetwork
-from orderup.envs.api.parallel import ParallelNetwork
-from orderup.envs.api.seats import PAYS_AFTER, PAYS_ONCE_COMPILED, Seats
-from orderup.envs.api.vector import VectorNetwork
-from orderup.envs.authority.rewards import OwnCost, PeriodOutcome
-from orderup.envs.autonomy.autonomy import PLANNER
-from orderup.envs.catalogue import list_autonomy, load_autonomy
+from orderup.envs.api.seats import Seats
 from orderup.envs.foundation.errors import InputError
-from orderup.envs.numerics.arrays import Array
 from orderup.envs.simulator import Simulator
 
+from ..covering import at_length
 from ..every_scenario import SCENARIOS
 from .levels_of_autonomy import level
 from .networks import with_everything
-from .recorded_twins import Twins, drawn, equal, look, needs_numba
+from .recorded_twins import LEVELS, begun, drawn, equal, look, needs_numba
 
 pytestmark = needs_numba
-LATE = [name for name in list_autonomy() if load_autonomy(name).feed_latency or load_autonomy(name).feed_noise]
-LEVELS = [name for name in list_autonomy() if name not in LATE]
 REWARDS: tuple[Any, ...] = ("own", "team", 0.3)
 SOME = ("owmr", "reference-small", "transship-small", "disruption_storm-small")
 """Scenarios that are played at every level in seconds."""
-
-
-def begun(scenario: Any, autonomy: Any = "autonomous_silo", seed: int = 5, **options: Any) -> Twins:
-    twins = Twins(scenario, autonomy, **options)
-    twins.reset(seed)
-    return twins
 
 
 def played(scenario: Any, autonomy: Any, reward: Any = "own", horizon: int = 9) -> None:
@@ -76,8 +59,7 @@ def test_some_come_to_the_same_at_every_level_without_a_late_feed(scenario: str,
     played(scenario, autonomy, "team")
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize("scenario", [pytest.param(name, marks=at_length(name)) for name in SCENARIOS])
 def test_every_scenario_comes_to_the_same_at_every_level_and_for_every_reward(scenario: str, recorded_twin: Path) -> None:
     for number, autonomy in enumerate(LEVELS):
         played(scenario, autonomy, REWARDS[number % 3])
@@ -225,179 +207,3 @@ def test_actions_of_another_shape_are_refused() -> None:
     short = {party: array[:, :1] for party, array in drawn(twins.plain, twins.rng).items()}
     with pytest.raises(InputError, match=r"actions: .*\(3, 1, 1\).*\(3, \d, 1\)"):
         twins.recorded.step(short)
-
-
-# By what key, and when
-
-
-@pytest.mark.parametrize("autonomy", LATE)
-def test_a_late_feed_refuses_to_be_recorded_by_its_key_and_else_is_played_array_by_array(autonomy: str) -> None:
-    with pytest.raises(InputError, match="compiled"):
-        orderup.parallel_env("owmr", autonomy, compiled=True)
-    twins = begun("owmr", autonomy, horizon=5)
-    twins.play()
-    assert twins.refusal == "a feed that is late or noisy"
-
-
-def test_filled_seats_refuse_to_be_recorded_by_their_key() -> None:
-    seats = {PLANNER: orderup.make_agent("base_stock")}
-    with pytest.raises(InputError, match="compiled.*policies in seats"):
-        ParallelNetwork("owmr", level("band", band=0.5), seats=seats, compiled=True)
-
-
-def test_without_numba_it_is_refused_by_its_key_and_else_played_array_by_array(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(seats_module, "can_compile", lambda: False)
-    with pytest.raises(InputError, match=r"compiled.*Numba is not installed.*orderup\[compiled\]"):
-        VectorNetwork("owmr", copies=2, compiled=True)
-    env = VectorNetwork("owmr", copies=2)
-    assert env.seats._played_until_recorded is None
-
-
-def test_a_numba_that_does_not_come_is_done_without(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "orderup.envs.recording.compiled", None)
-    twins = begun("owmr", horizon=4)
-    twins.play()
-    assert "Numba" in str(twins.refusal)
-    env = ParallelNetwork("owmr", compiled=True)
-    env.reset(seed=0)
-    with pytest.raises(InputError, match="compiled"):
-        env.step({agent: np.zeros(env.action_space(agent).shape, np.float32) for agent in env.agents})
-
-
-class Choosy(OwnCost):
-    """Looks at the numbers themselves."""
-
-    def reward(self, outcome: PeriodOutcome) -> Array:
-        return super().reward(outcome) * (2.0 if outcome.cost.sum() > 100.0 else 1.0)
-
-
-class Squared(OwnCost):
-    """Uses what no recorded row can be made of."""
-
-    def reward(self, outcome: PeriodOutcome) -> Array:
-        return -(outcome.cost**2)
-
-
-class Particular(OwnCost):
-    """Wants an array of NumPy's."""
-
-    def reward(self, outcome: PeriodOutcome) -> Array:
-        if not isinstance(outcome.cost, np.ndarray):
-            raise ValueError("not an array")
-        return -outcome.cost
-
-
-class Halved(OwnCost):
-    """Can be recorded."""
-
-    def reward(self, outcome: PeriodOutcome) -> Array:
-        return -0.5 * outcome.cost
-
-
-@pytest.mark.parametrize("reward", [Choosy(), Squared(), Particular()])
-def test_ones_own_reward_that_cannot_be_recorded_is_worked_out_array_by_array(reward: Any) -> None:
-    twins = begun("owmr", reward=reward, horizon=4)
-    twins.play()
-    assert twins.refusal
-    env = ParallelNetwork("owmr", reward=reward, compiled=True)
-    env.reset(seed=0)
-    with pytest.raises(InputError, match="compiled"):
-        env.step({agent: np.zeros(env.action_space(agent).shape, np.float32) for agent in env.agents})
-
-
-def test_ones_own_reward_is_recorded_where_it_can_be() -> None:
-    twins = begun("owmr", reward=Halved(), horizon=4)
-    twins.play()
-    assert twins.refusal is None
-
-
-def test_steps_are_recorded_once_that_pays_in_the_middle_of_an_episode_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert PAYS_AFTER > PAYS_ONCE_COMPILED >= 1000
-    monkeypatch.setattr(seats_module, "PAYS_AFTER", 14)
-    monkeypatch.setattr(seats_module, "PAYS_ONCE_COMPILED", 14)
-    twins = Twins("owmr", "central_periodic", horizon=10)
-    twins.recorded = Seats("owmr", "central_periodic", batch=3, horizon=10)
-    assert twins.recorded.recorded is None
-    for seed in range(3):
-        twins.reset(seed)
-        twins.play(looks=(4, 6))
-    assert twins.refusal is None
-
-
-# The three adapters
-
-
-def joint(env: ParallelNetwork, rng: np.random.Generator) -> dict[str, Any]:
-    return {agent: rng.uniform(-1, 1, env.action_space(agent).shape).astype(np.float32) for agent in env.agents}
-
-
-@pytest.mark.parametrize("autonomy", LEVELS)
-def test_a_parallel_environment_says_the_same(autonomy: str) -> None:
-    envs = [ParallelNetwork("owmr", autonomy, horizon=6, compiled=compiled) for compiled in (False, True)]
-    rng = np.random.default_rng(1)
-    for _ in range(2):
-        (seen, infos), (shown, notes) = (env.reset(seed=3) for env in envs)
-        assert infos == notes
-        while envs[0].agents:
-            actions = joint(envs[0], rng)
-            (seen, *said), (shown, *told) = (env.step(actions) for env in envs)
-            assert said == told
-            for agent in seen:
-                assert np.array_equal(seen[agent], shown[agent])
-            assert np.array_equal(envs[0].state(), envs[1].state())
-
-
-def test_a_central_environment_says_the_same() -> None:
-    envs = [CentralNetwork("owmr", horizon=6, compiled=compiled) for compiled in (False, True)]
-    rng, done = np.random.default_rng(1), False
-    for env in envs:
-        env.reset(seed=3)
-    while not done:
-        action = rng.uniform(-1, 1, envs[0].action_space.shape or ()).astype(np.float32)
-        (seen, *said), (shown, *told) = (env.step(action) for env in envs)
-        assert np.array_equal(seen, shown)
-        assert said == told
-        done = bool(said[2])
-
-
-def test_a_vector_environment_says_the_same_in_single_precision() -> None:
-    envs = [VectorNetwork("owmr", copies=40, horizon=6, dtype="float32", compiled=compiled) for compiled in (False, True)]
-    rng = np.random.default_rng(1)
-    for env in envs:
-        env.seed(4)
-    first, second = (env.reset() for env in envs)
-    assert np.array_equal(first, second)
-    for _ in range(14):
-        actions = rng.uniform(-1, 1, (envs[0].num_envs, *(envs[0].action_space.shape or ()))).astype(np.float32)
-        (seen, paid, done, infos), (shown, also_paid, also_done, notes) = (env.step(actions) for env in envs)
-        assert np.array_equal(np.asarray(seen), np.asarray(shown))
-        assert np.array_equal(paid, also_paid)
-        assert np.array_equal(done, also_done)
-        assert [sorted(info) for info in infos] == [sorted(note) for note in notes]
-        for info, note in zip(infos, notes, strict=True):
-            assert np.array_equal(info.get("terminal_observation", 0), note.get("terminal_observation", 0))
-
-
-# Memory
-
-
-def megabytes() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
-@pytest.mark.slow
-def test_ten_thousand_resets_and_a_hundred_thousand_steps_take_no_more_memory() -> None:
-    env = ParallelNetwork("owmr", horizon=10, compiled=True)
-    actions = {agent: np.zeros(env.action_space(agent).shape, np.float32) for agent in env.possible_agents}
-
-    def play(episodes: int) -> None:
-        for _ in range(episodes):
-            env.reset()
-            while env.agents:
-                env.step(actions)
-
-    env.reset(seed=0)
-    play(500)
-    before = megabytes()
-    play(10_000)
-    assert megabytes() < before + 8

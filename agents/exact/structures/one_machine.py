@@ -103,7 +103,7 @@ def machine_optimum(products: Sequence[Made], capacity: int, tolerance: float = 
     behind = shortfall(products, capacity)
     reserve = 1.0
     while True:
-        table = _Table.around(products, behind, reserve)
+        table = _PositionTable.around(products, behind, reserve)
         sizes = {f"positions of product {number}": len(cost) for number, cost in enumerate(table.costs)}
         check_size("demand", sizes, "or fewer products", MOST)
         values, cost = _settled(table, capacity, tolerance)
@@ -127,7 +127,7 @@ def machine_bound(products: Sequence[Made], capacity: int) -> float:
     7.121
     """
     behind = shortfall(products, capacity)
-    table = _Table.around(products, behind, 1.5)
+    table = _PositionTable.around(products, behind, 1.5)
     slopes = [np.repeat(np.diff(cost) / hours, hours) for cost, hours in zip(table.costs, table.takes, strict=True)]
     least = sum(float(cost[0]) for cost in table.costs)
     together = least + np.concatenate([[0.0], np.cumsum(np.sort(np.concatenate(slopes)))])
@@ -135,7 +135,7 @@ def machine_bound(products: Sequence[Made], capacity: int) -> float:
 
 
 @dataclass(frozen=True, eq=False)
-class _Table:
+class _PositionTable:
     """The positions looked at of each product, what they cost, and how demand moves them."""
 
     takes: tuple[int, ...]
@@ -145,7 +145,7 @@ class _Table:
     """Chances (n, n) of the position before making, from that after it."""
 
     @classmethod
-    def around(cls, products: Sequence[Made], behind: Lattice, reserve: float) -> _Table:
+    def around(cls, products: Sequence[Made], behind: Lattice, reserve: float) -> _PositionTable:
         """From the highest level, with all that the machine is behind waiting for one product, down to all of that waiting."""
         far = int(behind.ppf(1.0 - RARE))
         lowest, costs, steps = [], [], []
@@ -165,7 +165,7 @@ class _Table:
         return with_costs(moved(values, self.steps), self.costs)
 
 
-def _settled(table: _Table, capacity: int, tolerance: float) -> tuple[Floats, float]:
+def _settled(table: _PositionTable, capacity: int, tolerance: float) -> tuple[Floats, float]:
     """Relative values of positions before making, and the cost per period."""
     values = np.zeros([len(cost) for cost in table.costs])
     tells = Narrowing("the optimum of products on one machine", tolerance)

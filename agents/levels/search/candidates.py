@@ -30,7 +30,7 @@ PAYS_FROM = 2_000_000
 
 
 @dataclass(eq=False)
-class Recorded:
+class RecordedCandidates:
     """Programs of one problem's periods, and why there are none."""
 
     programs: Programs = field(default_factory=Programs)
@@ -48,7 +48,7 @@ class Candidates:
     seed: int
     episodes: int
     burn_in: int
-    recorded: Recorded
+    recorded: RecordedCandidates
     programs_help: bool = True
     """Not where a late feed's snapshots go from period to period, unless rules have much to work out beside that."""
 

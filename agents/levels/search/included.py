@@ -13,19 +13,19 @@ import numpy as np
 from orderup.envs.autonomy.autonomy import Autonomy
 from orderup.envs.catalogue import load_autonomy
 
-from .candidates import Recorded
+from .candidates import RecordedCandidates
 from .moves import Numbers, is_level
-from .search import Problem
+from .search import SearchProblem
 
 ALONE = "autonomous_silo"
 """The level of sites that decide alone, by their own records."""
 
 
-def sites_alone(problem: Problem) -> Problem | None:
+def sites_alone(problem: SearchProblem) -> SearchProblem | None:
     """The problem of sites that decide alone, where this one's level can do as they do; nothing where it cannot, or does."""
     if not _includes_sites_alone(problem.autonomy):
         return None
-    return replace(problem, autonomy=load_autonomy(ALONE), allocation=None, follows="customers", recorded=Recorded())
+    return replace(problem, autonomy=load_autonomy(ALONE), allocation=None, follows="customers", recorded=RecordedCandidates())
 
 
 def _includes_sites_alone(autonomy: Autonomy) -> bool:
@@ -41,8 +41,8 @@ def is_carried_out_by_sites(autonomy: Autonomy) -> bool:
 
 
 def as_sites_would(
-    problem: Problem, alone: Problem, fitted: Numbers, integral: bool, may_leave: bool
-) -> list[tuple[Problem, Numbers]]:
+    problem: SearchProblem, alone: SearchProblem, fitted: Numbers, integral: bool, may_leave: bool
+) -> list[tuple[SearchProblem, Numbers]]:
     """A problem's variant that follows what sites alone follow, with numbers by which everybody does as these `fitted` ones do.
 
     Levels are as far from a party's closed form as those of the sites alone were from theirs, since parties know of orders

@@ -23,7 +23,7 @@ from ...integrality import is_integral
 from ..allocating import ALLOCATION, AllocationRule, divides, no_allocation, shared_lanes
 from ..level_rule import LevelRule
 from .included import as_sites_would, is_carried_out_by_sites, sites_alone
-from .search import Numbers, Problem, SearchResult, best_variant, better, descend, try_neighbours
+from .search import Numbers, SearchProblem, SearchResult, best_variant, better, descend, try_neighbours
 
 MANY = 24
 """Numbers beyond which the gradient is followed even where the cost has steps, of which it sees little: neighbours alone are
@@ -61,7 +61,7 @@ class OptimisedBaseStock(Agent):
     def reset(self, context: Context) -> None:
         """Fit, unless that has been done for this scenario and level."""
         rule = self._allocation(context)
-        problem = Problem(context.network.scenario, context.autonomy, self.forecast, self.seed, allocation=rule)
+        problem = SearchProblem(context.network.scenario, context.autonomy, self.forecast, self.seed, allocation=rule)
         fitted = searched(problem, self)
         party: Party = "planner" if context.seats == (PLANNER,) else "sites"
         self._rule, self._undone = fitted.problem.rules(fitted.numbers)[party], fitted.undone
@@ -85,14 +85,14 @@ class OptimisedBaseStock(Agent):
         return self._rule.act(information)
 
 
-def searched(problem: Problem, settings: OptimisedBaseStock) -> SearchResult:
+def searched(problem: SearchProblem, settings: OptimisedBaseStock) -> SearchResult:
     """The levels, and gains, of each party (L, K), by a search with these settings; done once in a process."""
     return _fit(_Task(problem, settings))
 
 
 @dataclass(frozen=True)
 class _Task:
-    problem: Problem
+    problem: SearchProblem
     settings: OptimisedBaseStock
 
     def __hash__(self) -> int:
@@ -116,7 +116,7 @@ def _fit(task: _Task) -> SearchResult:
     return replace(own, problem=best, numbers=numbers)
 
 
-def _taken_over(task: _Task, may_leave: bool) -> list[tuple[Problem, Numbers]]:
+def _taken_over(task: _Task, may_leave: bool) -> list[tuple[SearchProblem, Numbers]]:
     """What is fitted for sites that decide alone, as this level can do it; nothing where it cannot."""
     alone = sites_alone(task.problem)
     if alone is None:
@@ -125,7 +125,7 @@ def _taken_over(task: _Task, may_leave: bool) -> list[tuple[Problem, Numbers]]:
     return as_sites_would(task.problem, alone, fitted, _in_whole_levels(task.problem), may_leave)
 
 
-def _near(problem: Problem, numbers: Numbers, settings: OptimisedBaseStock) -> SearchResult:
+def _near(problem: SearchProblem, numbers: Numbers, settings: OptimisedBaseStock) -> SearchResult:
     """The best in the neighbourhood, if it is to be tried."""
     if settings.neighbours:
         return try_neighbours(problem, numbers, _in_whole_levels(problem))
@@ -133,11 +133,11 @@ def _near(problem: Problem, numbers: Numbers, settings: OptimisedBaseStock) -> S
     return SearchResult(problem, numbers, UNTRIED if problem.slopes_help or many else (*UNTRIED, UNMOVED))
 
 
-def _in_whole_levels(problem: Problem) -> bool:
+def _in_whole_levels(problem: SearchProblem) -> bool:
     return is_integral(problem.scenario) and not problem.forecast
 
 
-def _descended(problem: Problem, start: Numbers, settings: OptimisedBaseStock) -> Numbers:
+def _descended(problem: SearchProblem, start: Numbers, settings: OptimisedBaseStock) -> Numbers:
     """The levels of a start, or better ones down the gradient."""
     many = problem.places * len(start) > MANY
     if not settings.iterations or not (problem.slopes_help or problem.forecast or many):

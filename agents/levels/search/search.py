@@ -25,8 +25,9 @@ from ...learning.stopwatch import Stopwatch
 from ..allocating import AllocationRule
 from ..base_stock import closed_form_levels
 from ..level_rule import Follows, LevelRule
+from ..news import is_news
 from ..sources import whole_levels
-from .candidates import Candidates, Recorded
+from .candidates import Candidates, RecordedCandidates
 from .moves import ROUNDS, SCALES, SURE, Evaluator, Trying, group_moves, is_level, movable, single_moves
 
 Numbers: TypeAlias = dict[str, Floats]
@@ -53,7 +54,7 @@ COARSE, FINE, FINEST = 0.16, 0.04, 0.01
 
 
 @dataclass(frozen=True)
-class Problem:
+class SearchProblem:
     """What is searched: levels, and with `forecast` gains, of all who decide; a planner may allocate."""
 
     scenario: Scenario
@@ -63,7 +64,7 @@ class Problem:
     allocation: AllocationRule | None = field(default=None, kw_only=True)
     follows: Follows = field(default="customers", kw_only=True)
     """What levels follow for those who see all records."""
-    recorded: Recorded = field(default_factory=Recorded, kw_only=True, compare=False, repr=False)
+    recorded: RecordedCandidates = field(default_factory=RecordedCandidates, kw_only=True, compare=False, repr=False)
 
     @property
     def parties(self) -> tuple[Party, ...]:
@@ -84,7 +85,7 @@ class Problem:
             found[f"{party}/level"] = whole_levels(simulator.numpy_network, closed_form_levels(context))
             if self.forecast:
                 found[f"{party}/gain"] = 0.0 * found[f"{party}/level"]
-            if self.scenario.promotions:
+            if is_news(simulator.numpy_network):
                 found[f"{party}/news"] = 0.0 * found[f"{party}/level"] + 1.0
         return found
 
@@ -92,7 +93,7 @@ class Problem:
         """The rule of every party with these numbers."""
         return {party: rule_of(numbers, party, self.allocation, self.follows) for party in self.parties}
 
-    def variants(self, may_leave: bool) -> list[Problem]:
+    def variants(self, may_leave: bool) -> list[SearchProblem]:
         """The same with each signal that levels could follow: whoever sees all may do as those who see only their own.
 
         A centre that `may_leave` it also divides nothing itself.
@@ -102,7 +103,7 @@ class Problem:
         signals: tuple[Follows, ...] = ("customers", "orders") if self.forecast and sees_all else (self.follows,)
         rules = (self.allocation, None) if may_leave and self.allocation is not None else (self.allocation,)
         return [
-            replace(self, follows=follows, allocation=allocation, recorded=Recorded())
+            replace(self, follows=follows, allocation=allocation, recorded=RecordedCandidates())
             for allocation in rules
             for follows in signals
         ]
@@ -143,7 +144,7 @@ def rule_of(
     return LevelRule(level, gain, news, allocation if party == "planner" else None, follows)
 
 
-def descend(problem: Problem, numbers: Numbers, iterations: int, episodes: int, rate: float) -> Numbers:
+def descend(problem: SearchProblem, numbers: Numbers, iterations: int, episodes: int, rate: float) -> Numbers:
     """Adam on fresh episodes in every step."""
     from ...gradients.backpropagation import Optimiser, Rollout
     from ...gradients.objective import Objective
@@ -176,12 +177,12 @@ def descend(problem: Problem, numbers: Numbers, iterations: int, episodes: int, 
     return {name: np.maximum(values, 0.0) if name.endswith("level") else values for name, values in found.items()}
 
 
-def better(problem: Problem, candidates: list[Numbers]) -> Numbers:
+def better(problem: SearchProblem, candidates: list[Numbers]) -> Numbers:
     """The one that costs least on the same episodes."""
     return candidates[int(_costs(problem, candidates, len(candidates)).argmin())]
 
 
-def best_variant(fitted: Sequence[tuple[Problem, Numbers]]) -> tuple[Problem, Numbers]:
+def best_variant(fitted: Sequence[tuple[SearchProblem, Numbers]]) -> tuple[SearchProblem, Numbers]:
     """The variant of a problem, with its numbers, that costs least on the same episodes."""
     if len(fitted) == 1:
         return fitted[0]
@@ -189,7 +190,7 @@ def best_variant(fitted: Sequence[tuple[Problem, Numbers]]) -> tuple[Problem, Nu
     return fitted[int(np.argmin(costs))]
 
 
-def _costs(problem: Problem, candidates: list[Numbers], shares: int) -> Floats:
+def _costs(problem: SearchProblem, candidates: list[Numbers], shares: int) -> Floats:
     """What each costs on average, on as many episodes as so many candidates can have."""
     network = Simulator(problem.scenario, problem.autonomy).numpy_network
     episodes = max(_affordable(MOST, problem.window, network, shares), FEWEST_EPISODES)
@@ -201,13 +202,13 @@ def _costs(problem: Problem, candidates: list[Numbers], shares: int) -> Floats:
 class SearchResult:
     """What a search has come to, and what it has left undone, a clause each."""
 
-    problem: Problem
+    problem: SearchProblem
     """The variant that was chosen."""
     numbers: Numbers
     undone: tuple[str, ...] = ()
 
 
-def try_neighbours(problem: Problem, numbers: Numbers, integral: bool) -> SearchResult:
+def try_neighbours(problem: SearchProblem, numbers: Numbers, integral: bool) -> SearchResult:
     """Move single levels by ever smaller steps, then scale those of a site, of a product and all, as long as it gets cheaper.
 
     Whole levels stay whole. Single levels of large networks are tried on few episodes, and are believed less; of still larger
@@ -237,7 +238,7 @@ def try_neighbours(problem: Problem, numbers: Numbers, integral: bool) -> Search
     return SearchResult(problem, numbers, tuple(undone))
 
 
-def _singly(problem: Problem, network: Network, numbers: Numbers, integral: bool, trying: Trying) -> Numbers:
+def _singly(problem: SearchProblem, network: Network, numbers: Numbers, integral: bool, trying: Trying) -> Numbers:
     """Single levels, up and down."""
     share = FINE if problem.slopes_help else COARSE
     sizes = math.ceil(math.log2(share / FINEST)) + 1
@@ -252,7 +253,7 @@ def _singly(problem: Problem, network: Network, numbers: Numbers, integral: bool
     return numbers
 
 
-def _together(problem: Problem, network: Network, numbers: Numbers, integral: bool) -> tuple[Numbers, bool]:
+def _together(problem: SearchProblem, network: Network, numbers: Numbers, integral: bool) -> tuple[Numbers, bool]:
     """Groups of levels, on whole episodes, since a part of them need not be like the rest; and whether that was cut short.
 
     What small steps have changed can make large ones worth while again: so all sizes are gone through until none helps.
@@ -270,7 +271,7 @@ def _together(problem: Problem, network: Network, numbers: Numbers, integral: bo
     return numbers, True
 
 
-def _trying_together(problem: Problem, network: Network, count: int) -> Trying:
+def _trying_together(problem: SearchProblem, network: Network, count: int) -> Trying:
     """So many groups on few episodes, where they have to be sure of helping, and ever fewer of them on more."""
     whole_episode = problem.scenario.horizon - problem.scenario.warmup
     window = EpisodeWindow(problem.scenario.warmup, whole_episode, to_the_end=True)
@@ -287,7 +288,7 @@ def _affordable(most: int, window: EpisodeWindow, network: Network, candidates: 
     return min(EPISODES, most // (window.periods * network.usual_level.size * candidates))
 
 
-def _evaluator(problem: Problem, window: EpisodeWindow, episodes: int) -> Evaluator:
+def _evaluator(problem: SearchProblem, window: EpisodeWindow, episodes: int) -> Evaluator:
     """All candidates on the same episodes."""
 
     def simulator_of(batch: int) -> Simulator:
@@ -297,7 +298,7 @@ def _evaluator(problem: Problem, window: EpisodeWindow, episodes: int) -> Evalua
     return Candidates(simulator_of, problem.rules, problem.seed, episodes, window.burn_in, problem.recorded, helped).costs
 
 
-def _scale(problem: Problem, name: str, values: Floats) -> Floats:
+def _scale(problem: SearchProblem, name: str, values: Floats) -> Floats:
     """Units in which one step size suits all: a usual level, or ten of a gain."""
     if name.endswith(("gain", "news")):
         return np.full_like(values, 10.0)

@@ -18,7 +18,7 @@ from .problem import Places, PlanningProblem
 
 
 @dataclass(frozen=True, eq=False)
-class Moved:
+class MovedUnits:
     """So much of a product at a site for a unit of some pair: what it takes there, or what it brings."""
 
     pair: Places
@@ -29,7 +29,7 @@ class Moved:
     """For a unit shipped, or begun [units]."""
 
     @classmethod
-    def taken(cls, network: Network, lane: Places, product: Places) -> Moved:
+    def taken(cls, network: Network, lane: Places, product: Places) -> MovedUnits:
         """What pairs of a lane and a product (P,) take: the same product at their source, or the parts of a recipe."""
         source = network.topology.source[lane]
         plain = np.flatnonzero(source >= 0)
@@ -42,7 +42,7 @@ class Moved:
         )
 
     @classmethod
-    def brought(cls, network: Network, lane: Places, product: Places) -> Moved:
+    def brought(cls, network: Network, lane: Places, product: Places) -> MovedUnits:
         """What they bring where they lead: their product, and what comes of a recipe beside it."""
         pair, beside, amount = _of_recipes(network, lane, _beside(network))
         every = np.concatenate([np.arange(lane.size), pair])

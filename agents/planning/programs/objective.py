@@ -16,7 +16,7 @@ from orderup.envs.numerics.arrays import Floats
 from ...levels.base_stock_levels import Tree
 from ...levels.explosion import Explosion
 from .columns import Columns
-from .making import Moved
+from .making import MovedUnits
 from .problem import InitialState, PlanningProblem
 
 
@@ -127,7 +127,7 @@ def _credit(network: Network, problem: PlanningProblem, columns: Columns, found:
     at_end = columns.stock[..., -1]
     found[at_end[at_end >= 0]] -= np.broadcast_to(value, at_end.shape)[at_end >= 0]
     late = np.arange(problem.periods)[:, None] + problem.lead_time[:, columns.lane] >= problem.periods
-    brought, unit = Moved.brought(network, columns.lane, columns.product), np.zeros(columns.lane.size)
+    brought, unit = MovedUnits.brought(network, columns.lane, columns.product), np.zeros(columns.lane.size)
     np.add.at(unit, brought.pair, brought.amount * value[brought.site, brought.product])
     found[columns.ship] -= np.where(late.T, unit[:, None], 0.0)
     owed = value[network.topology.customer_site] - network.costs.price[:, :, 0] * problem.weight[-1]

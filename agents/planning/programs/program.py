@@ -47,7 +47,7 @@ class Limits:
     """Of each column, where it is not always the same."""
 
 
-class Program:
+class AssembledProgram:
     """Minimise `cost` · x, where `matrix` · x and x lie within `Limits`. Assembled once; `limits` fills in what is known.
 
     The futures' columns stand one after the other, except those of what is decided now, which all share.

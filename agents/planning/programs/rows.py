@@ -19,7 +19,7 @@ from orderup.envs.network.recipes import drawn_from
 from orderup.envs.numerics.arrays import Floats
 
 from .columns import Columns, earlier
-from .making import Moved, hours_for_a_unit, hours_left
+from .making import MovedUnits, hours_for_a_unit, hours_left
 from .problem import InitialState, Places, PlanningProblem
 
 Sides = tuple[Floats, Floats]
@@ -68,7 +68,7 @@ def blocks(network: Network, problem: PlanningProblem, columns: Columns) -> tupl
 
 
 def _blocks(network: Network, problem: PlanningProblem, columns: Columns) -> Iterator[Block]:
-    taken = Moved.taken(network, columns.lane, columns.product)
+    taken = MovedUnits.taken(network, columns.lane, columns.product)
     yield _balance(network, problem, columns, taken)
     if taken.pair.size:
         yield _stocked(network, problem, columns, taken)
@@ -84,12 +84,12 @@ def _blocks(network: Network, problem: PlanningProblem, columns: Columns) -> Ite
         yield _opened(problem, columns)
 
 
-def _balance(network: Network, problem: PlanningProblem, columns: Columns, taken: Moved) -> Block:
+def _balance(network: Network, problem: PlanningProblem, columns: Columns, taken: MovedUnits) -> Block:
     """Stock at the end = stock at the start + receipts − shipments, and parts of what is made − what customers get."""
     entries, periods = _Entries(*columns.hand.shape), np.arange(problem.periods)
     entries.add(entries.rows, columns.stock, 1.0)
     entries.add(entries.rows, columns.stock_of, -1.0)
-    brought = Moved.brought(network, columns.lane, columns.product)
+    brought = MovedUnits.brought(network, columns.lane, columns.product)
     arrival = periods[:, None] + problem.lead_time[:, columns.lane[brought.pair]]
     into = entries.rows[brought.site, brought.product, np.minimum(arrival, problem.periods - 1)]
     entries.add(np.where(arrival < problem.periods, into, -1).T, columns.ship[brought.pair], -brought.amount[:, None])
@@ -111,7 +111,7 @@ def _balance(network: Network, problem: PlanningProblem, columns: Columns, taken
     return entries.block(right, equal=True)
 
 
-def _stocked(network: Network, problem: PlanningProblem, columns: Columns, taken: Moved) -> Block:
+def _stocked(network: Network, problem: PlanningProblem, columns: Columns, taken: MovedUnits) -> Block:
     """A site ships, and takes for what it makes, no more than it has at the period's start."""
     sources = np.unique(taken.site)
     place = np.zeros(len(network.sites), dtype=np.int64)

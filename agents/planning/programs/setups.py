@@ -17,9 +17,9 @@ from orderup.envs.numerics.arrays import Floats
 
 from .extra import Extra
 from .lots import EconomicLots, LotRules
-from .making import Moved, most_content
+from .making import MovedUnits, most_content
 from .problem import InitialState, Places
-from .program import Limits, Program
+from .program import AssembledProgram, Limits
 from .solve import Solution
 
 SEGMENTS, FURTHEST = 6, 2.0
@@ -36,7 +36,7 @@ class SetupProgram:
     need not hold an order cycle.
     """
 
-    def __init__(self, program: Program, turns: int | None = None) -> None:
+    def __init__(self, program: AssembledProgram, turns: int | None = None) -> None:
         self.program, network = program, program.network
         self._rules = rules = LotRules.of(network)
         self._lots = EconomicLots.of(network, rules)
@@ -251,14 +251,14 @@ class SetupProgram:
         return largest
 
 
-def position_at_end(program: Program) -> Iterator[tuple[Places, Places, Places, Floats]]:
+def position_at_end(program: AssembledProgram) -> Iterator[tuple[Places, Places, Places, Floats]]:
     """Sites and products (n,), columns (n, S) and how they count (n,) in what is there or due after the last period."""
     columns, problem, network = program.columns, program.problem, program.network
     for stock in columns.stock[..., -1]:
         site, product = np.nonzero(stock >= 0)
         yield site, product, program.place[:, stock[site, product]].T, np.ones(site.size)
     late = np.arange(problem.periods) + problem.lead_time.T[columns.lane] >= problem.periods
-    brought = Moved.brought(network, columns.lane, columns.product)
+    brought = MovedUnits.brought(network, columns.lane, columns.product)
     which, period = np.nonzero(late[brought.pair])
     places = program.place[:, columns.ship[brought.pair[which], period]].T
     yield brought.site[which], brought.product[which], places, brought.amount[which]

@@ -1,4 +1,4 @@
-"""What is expected beyond the mean within a lane's protection interval: by the season, and by promotions that a seat knows of.
+"""What is expected above the mean in a lane's protection interval: by season, and by promotions and forecasts that are seen.
 
 Letters: N sites, L lanes, K products, B batch, P periods of the season.
 """
@@ -15,15 +15,15 @@ from orderup.envs.numerics.arrays import Array, Floats, batch_last
 from orderup.envs.numerics.backend import Backend
 
 from ...levels.downstream import CustomersBelow
-from ...levels.promoted import ExtraDemand
+from ...levels.news import ExtraDemand, is_news
 
 
 class Ahead:
-    """Extra demand ahead, by lane; None of it where a scenario has neither a calendar nor promotions."""
+    """Extra demand ahead, by lane; None of it where a scenario has no calendar, no promotions and no forecasts."""
 
     def __init__(self, context: Context) -> None:
         network = context.network
-        self._promoted = ExtraDemand(context) if network.scenario.promotions else None
+        self._promoted = ExtraDemand(context) if is_news(network) else None
         self._course = context.backend.asarray(course(network)) if network.scenario.calendar else None
 
     def extra(self, information: Information) -> Array | None:

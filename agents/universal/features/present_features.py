@@ -15,7 +15,7 @@ from orderup.envs.information.policy import Context
 from orderup.envs.information.tokens import BUCKETS, Tokens, TokenView
 from orderup.envs.numerics.arrays import Array, positive, take
 
-from .demand_memory import HALF_LIVES, DemandMemory
+from .demand_memory import HALF_LIVES, DemandMemory, Smoothed
 from .relations import Relations
 from .standing_features import LARGEST, Standing
 
@@ -62,7 +62,7 @@ class PresentFeatures:
         """Of products at sites (F, N, K, B)."""
         site, mean, spread = tokens.site, scale.mean, scale.spread
         unit = spread * self._root_main
-        reference = mean if self._known else memory.mean(1)
+        errors = [memory.error(number) for number in range(len(HALF_LIVES))]
         asked = site.demand + site.ordered
         values = [
             (scale.base[self._main_lane] - site.level - site.coming) / unit,
@@ -71,9 +71,11 @@ class PresentFeatures:
             site.owed / spread,
             (site.coming - mean * (self._root_main**2 - 1.0)) / unit,
             (asked - mean) / spread,
-            *((memory.mean(number) - reference) / spread * (0.5 + number) for number in range(len(HALF_LIVES))),
+            *((memory.mean(number) - mean) / spread * (0.5 + number) for number in range(len(HALF_LIVES))),
             memory.deviation(1) / spread - 1.0,
             memory.deviation(2) / spread - 1.0,
+            self._xp.log(errors[0] / errors[1]),
+            self._xp.log(errors[2] / errors[1]),
             0.0 * asked + 1.0 / (1.0 + memory.counts[2]),
             self._xp.clip(memory.since, 0.0, LONG_AGO) / 5,
         ]
@@ -103,7 +105,7 @@ class PresentFeatures:
         spread = take(scale.spread, self._source)
         return self._stacked([tokens.lane.owed[self._inside] / spread, tokens.lane.asked[self._inside] / spread])
 
-    def of_others(self, tokens: Tokens, scale: Scale, customers: DemandMemory) -> Array | None:
+    def of_others(self, tokens: Tokens, scale: Scale, customers: Smoothed) -> Array | None:
         """Of other sites, added up by how they stand to one (R·F, N, K, B); None where none are seen."""
         if self._relations is None or tokens.others is None:
             return None

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from orderup.envs.autonomy.autonomy import PLANNER
 from orderup.envs.demand.lead_time import LeadTime
 from orderup.envs.events.timing import Markov
 from orderup.envs.information.policy import Context
@@ -63,7 +64,7 @@ def standing(context: Context, known: bool) -> Standing:
     lane = np.maximum(main_lanes, 0)
     products = np.arange(mean.shape[1])
     holding = network.costs.holding[:, :, 0]
-    shortage = _shortages(network)
+    shortage = _shortages(network, known)
     ratio = np.clip(shortage / (shortage + holding + 1e-9), 0.02, 0.998)
     safety = ndtri(ratio)
     source = np.where(there, topology.source[lane], -1)
@@ -80,9 +81,9 @@ def standing(context: Context, known: bool) -> Standing:
         np.log(mean + 0.1) / 3,
         1.0 / (1.0 + unit),
         np.minimum(deviation / np.maximum(mean, 1e-9), 3.0),
-        _memory(network),
+        memory_of_demand(network),
     ]
-    lost = _lost(network)
+    lost = _lost(network, known)
     zero = 0.0 * mean
     item = [
         *(value if known else zero for value in demand),
@@ -132,31 +133,34 @@ def _cut(values: list[NDArray[np.float64]]) -> Floats:
 
 
 def _level(context: Context) -> Floats:
-    autonomy, planner = context.autonomy, not context.autonomy.has_sites
+    """What is known, how old, and when decisions take effect; not who decides: who knows the same decides alike."""
+    autonomy, plans = context.autonomy, context.seats == (PLANNER,)
     return np.array(
         [
-            float(planner),
+            plans * autonomy.feed_latency / 4,
             float(autonomy.sees(context.seats, "neighbours")),
             float(autonomy.sees(context.seats, "shared")),
             autonomy.feed_latency / 4,
             3 * autonomy.feed_noise,
-            autonomy.approval_latency / 4,
-            (autonomy.cadence - 1) / 7,
+            plans * autonomy.approval_latency / 4,
+            plans * np.log(autonomy.cadence) / 2,
         ]
     )
 
 
-def _shortages(network: Network) -> Floats:
+def _shortages(network: Network, known: bool) -> Floats:
+    """Of an item's own customers and of everybody's below (N, K): by what they ask for where that is `known`, else alike."""
     found = np.zeros((len(network.sites), len(network.products)))
     for tree in Tree.each(network):
         for site in range(len(network.sites)):
-            found[site, list(tree.products)] = shortage_below(tree, site)
+            found[site, list(tree.products)] = shortage_below(tree, site, by_demand=known)
     return found
 
 
-def _lost(network: Network) -> Floats:
+def _lost(network: Network, known: bool) -> Floats:
     """Share of an item's demand that does not wait (N, K), its own customers' or everybody's below."""
-    mean = np.asarray(network.demand.own_mean, dtype=float)
+    own = np.asarray(network.demand.own_mean, dtype=float)
+    mean: Floats = own if known else (own > 0).astype(float)
     backlogged = network.fulfilment.backlogged
     waits = np.ones((len(network.customers), mean.shape[1])) if backlogged is None else backlogged[:, :, 0]
     gone = np.zeros_like(mean)
@@ -167,7 +171,7 @@ def _lost(network: Network) -> Floats:
     return found
 
 
-def _memory(network: Network) -> Floats:
+def memory_of_demand(network: Network) -> Floats:
     """Correlation of demand with that of the period before (N, K), the mean over customers by variance."""
     shape = len(network.sites), len(network.products)
     shared, total = np.zeros(shape), np.zeros(shape)

@@ -59,7 +59,12 @@ function drawSeen(panel, width) {
   }
 }
 
-function redraw(width) { for (const [element, figure] of drawn) draw(element, figure, width); }
+function redraw(width) {
+  for (const [element, figure] of drawn) {
+    if (width || element.offsetParent) draw(element, figure, width);
+    else widths.delete(element);  // out of sight nothing has a size, and a legend would stand on the bars: drawn when it is seen
+  }
+}
 
 for (const [name, sheet] of Object.entries({ ...data.figures, ...data.sheets })) tables[name] = () => [sheet.columns, sheet.rows];
 
@@ -74,6 +79,7 @@ function show(name, focus) {
     tab.tabIndex = chosen ? 0 : -1;
     document.getElementById(tab.getAttribute("aria-controls")).hidden = !chosen;
     if (chosen && focus) tab.focus();
+    if (chosen) tab.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
   const panel = document.getElementById(name);
   drawSeen(panel);

@@ -17,7 +17,7 @@ from orderup.envs.foundation.terminal import Text, say
 
 from .estimate import Estimate
 from .job import Job, Outcome
-from .progress import Board, watching
+from .progress import JobBoard, watching
 from .workers import Executor
 
 POLL = 0.5
@@ -35,7 +35,7 @@ def carry_out(title: str, jobs: Sequence[Job], executor: Executor, home: Path) -
     left = [job for job in jobs if not job.finished]
     if not left:
         return {}
-    board = Board(title, left, len(finished), executor.workers, Estimate(finished))
+    board = JobBoard(title, left, len(finished), executor.workers, Estimate(finished))
     try:
         with watching(board):
             ended = _all_ended(left, executor, board)
@@ -46,7 +46,7 @@ def carry_out(title: str, jobs: Sequence[Job], executor: Executor, home: Path) -
     return {name: outcome.error for name, outcome in ended.items() if outcome.error is not None}
 
 
-def _all_ended(jobs: Sequence[Job], executor: Executor, board: Board) -> dict[str, Outcome]:
+def _all_ended(jobs: Sequence[Job], executor: Executor, board: JobBoard) -> dict[str, Outcome]:
     """How each job ended; those that another process is at are left to it, and taken over if it does not finish them."""
     ended, left = dict[str, Outcome](), list(jobs)
     while left:

@@ -44,7 +44,7 @@ class JobListener(Protocol):
         ...
 
 
-class Board:
+class JobBoard:
     """Where each job of a study stands; a Watch."""
 
     def __init__(self, title: str, jobs: Sequence[Job], done: int, workers: int | None, estimate: Estimate) -> None:
@@ -117,7 +117,7 @@ class Board:
 
 
 @contextmanager
-def watching(board: Board, console: Console | None = None) -> Iterator[Board]:
+def watching(board: JobBoard, console: Console | None = None) -> Iterator[JobBoard]:
     """While jobs are carried out, show the board: live on a terminal, in lines elsewhere."""
     console = console or Console(stderr=True)
     if console.is_terminal:

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from orderup.agents.exact import PerishableOptimum, Rates, newsvendor, perishable_optimum
+from orderup.agents.exact import PeriodRates, PerishableOptimum, newsvendor, perishable_optimum
 from orderup.envs.foundation.errors import InputError
 
-RATES = Rates(holding=1, shortage=5, waste=7)
+RATES = PeriodRates(holding=1, shortage=5, waste=7)
 
 
 def simulated(best: PerishableOptimum, shelf_life: int, lead_time: int, lost: bool, mean: float) -> Any:
@@ -52,7 +52,7 @@ def test_a_longer_shelf_life_is_cheaper_and_a_very_long_one_costs_what_stock_tha
 
 
 def test_waste_that_costs_nothing_makes_stock_that_keeps_no_cheaper_than_stock_that_does_not() -> None:
-    free = perishable_optimum(Rates(1, 5, 0), 2, stats.poisson(3)).cost
+    free = perishable_optimum(PeriodRates(1, 5, 0), 2, stats.poisson(3)).cost
     assert free <= perishable_optimum(RATES, 2, stats.poisson(3)).cost
 
 
@@ -76,8 +76,8 @@ def test_orders_fall_as_stock_rises_and_more_for_stock_that_keeps_longer() -> No
         ({"shelf_life": 1}, "shelf_life"),
         ({"lead_time": 2}, "lead_time"),
         ({"demand": stats.norm(5, 1)}, "demand"),
-        ({"rates": Rates(1, 5, -1)}, "waste"),
-        ({"rates": Rates(0, 5, 1)}, "holding"),
+        ({"rates": PeriodRates(1, 5, -1)}, "waste"),
+        ({"rates": PeriodRates(0, 5, 1)}, "holding"),
         ({"shelf_life": 9}, "shelf_life"),
     ],
 )

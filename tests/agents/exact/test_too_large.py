@@ -9,7 +9,7 @@ from scipy import stats
 
 from orderup.agents import make_agent
 from orderup.agents.exact import (
-    Rates,
+    PeriodRates,
     best_capped_base_stock,
     best_dual_index,
     disruption_optimum,
@@ -36,7 +36,7 @@ TOO_LARGE: dict[str, Callable[[], Any]] = {
     "two lanes, far away": lambda: dual_sourcing_optimum(5, 495, 9, 100, 105, stats.randint(0, 5)),
     "two lanes, high volume": lambda: dual_sourcing_optimum(5, 495, 4, 100, 105, FIFTY),
     "a cap": lambda: best_capped_base_stock(1, 9, 9, on_lattice(FIVE)),
-    "waste": lambda: perishable_optimum(Rates(1, 5, 7), 5, FIFTY),
+    "waste": lambda: perishable_optimum(PeriodRates(1, 5, 7), 5, FIFTY),
     "two kinds": lambda: rationing_optimum(0.5, (100, 1), (FIFTY, FIFTY), lead_time=3),
     "a supplier that hardly recovers": lambda: disruption_optimum(1, 20, 0.04, 0.006, stats.norm(50, 8)),
     "known demand": lambda: wagner_whitin(1, 64, np.ones(3000)),

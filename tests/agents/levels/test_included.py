@@ -9,7 +9,7 @@ import pytest
 import orderup
 from orderup.agents.levels.search import optimised
 from orderup.agents.levels.search.included import ALONE, as_sites_would, sites_alone
-from orderup.agents.levels.search.search import Numbers, Problem, descend
+from orderup.agents.levels.search.search import Numbers, SearchProblem, descend
 from orderup.envs.autonomy.autonomy import Autonomy
 from orderup.envs.catalogue import load_scenario
 from orderup.envs.scenario.scenario import Scenario
@@ -61,7 +61,7 @@ def test_who_can_do_as_sites_do_never_ends_above_them_however_badly_it_searches(
     """Every descent but that of the sites alone leads astray: without what is taken over closed forms would be all there is."""
     optimised._fit.cache_clear()
 
-    def astray(problem: Problem, numbers: Numbers, *keys: Any) -> Numbers:
+    def astray(problem: SearchProblem, numbers: Numbers, *keys: Any) -> Numbers:
         return (
             descend(problem, numbers, *keys) if problem.autonomy.name == ALONE else {**numbers, "sites/level": np.zeros((2, 1))}
         )
@@ -85,13 +85,13 @@ def test_who_can_do_as_sites_do_never_ends_above_them_however_badly_it_searches(
     ids=str,
 )
 def test_nothing_is_taken_over_by_who_is_late_or_decides_just_as_sites_alone_do(keys: dict[str, Any]) -> None:
-    assert sites_alone(Problem(line(), Autonomy(name="level", **keys), True, 0)) is None
+    assert sites_alone(SearchProblem(line(), Autonomy(name="level", **keys), True, 0)) is None
 
 
 def test_a_centre_with_old_news_is_told_what_sites_do_as_it_has_to_see_it() -> None:
     """Approving by records of yesterday: it hears of orders at once, of demand a day late, and sites of orders a day late."""
     level = {"visibility": "silo", "authority": "approve", "approval_threshold": 1, "approval_latency": 2, "feed_latency": 1}
-    problem = Problem(line(), Autonomy.model_validate({"name": "approvals", **level}), False, 0)
+    problem = SearchProblem(line(), Autonomy.model_validate({"name": "approvals", **level}), False, 0)
     alone = sites_alone(problem)
     assert alone is not None
     fitted = {"sites/level": alone.start()["sites/level"] + 5.0}

@@ -10,7 +10,7 @@ import orderup
 from orderup.agents import make_agent
 from orderup.agents.exact import best_lost_sales_base_stock, newsvendor
 from orderup.agents.levels.search.optimised import OptimisedBaseStock, _fit
-from orderup.agents.levels.search.search import Problem, better, try_neighbours
+from orderup.agents.levels.search.search import SearchProblem, better, try_neighbours
 from orderup.envs.autonomy.autonomy import Autonomy
 from orderup.envs.catalogue import changed, load_autonomy, load_scenario
 from orderup.envs.scenario.scenario import Scenario
@@ -63,7 +63,7 @@ def test_neighbours_alone_find_the_level_where_there_is_no_gradient_to_follow() 
     """With lots of 5 and Poisson demand the best reorder level is found from the closed form by trying."""
     lane = {"from": "supplier", "to": "store_1", "lead_time": 1, "initial": 10, "multiple": 5, "fixed_cost": 10}
     store = changed(load_scenario("newsvendor"), name="lots", lanes=[lane])
-    problem = Problem(store, load_autonomy("autonomous_silo"), False, 0)
+    problem = SearchProblem(store, load_autonomy("autonomous_silo"), False, 0)
     assert not problem.differentiable
     found = fitted(store, "autonomous_silo").level.item()
     each = {
@@ -74,7 +74,7 @@ def test_neighbours_alone_find_the_level_where_there_is_no_gradient_to_follow() 
 
 
 def test_levels_move_by_steps_as_long_as_that_is_cheaper() -> None:
-    problem = Problem(load_scenario("newsvendor"), load_autonomy("autonomous_silo"), False, 0)
+    problem = SearchProblem(load_scenario("newsvendor"), load_autonomy("autonomous_silo"), False, 0)
     far = {"sites/level": np.array([[30.0]])}
     near = try_neighbours(problem, far, integral=True).numbers
     assert near["sites/level"].item() == 37
@@ -82,7 +82,7 @@ def test_levels_move_by_steps_as_long_as_that_is_cheaper() -> None:
 
 
 def test_centre_and_sites_have_levels_of_their_own_where_both_decide() -> None:
-    problem = Problem(load_scenario("serial_poisson"), load_autonomy("management_by_exception"), False, 0)
+    problem = SearchProblem(load_scenario("serial_poisson"), load_autonomy("management_by_exception"), False, 0)
     assert sorted(problem.start()) == ["planner/level", "sites/level"]
 
 

@@ -14,7 +14,7 @@ from orderup.agents import make_agent
 from orderup.agents.levels.search import search as level_search
 from orderup.agents.levels.search.moves import Evaluator, Numbers, Trying, groups
 from orderup.agents.levels.search.optimised import OptimisedBaseStock, _fit, searched
-from orderup.agents.levels.search.search import Problem, try_neighbours
+from orderup.agents.levels.search.search import SearchProblem, try_neighbours
 from orderup.agents.rules.fitted import _fit as _fit_rule
 from orderup.agents.rules.fitted import _Problem as RuleProblem
 from orderup.agents.rules.rule import Rule
@@ -69,13 +69,13 @@ def network(sites: int, products: int, lot: int | None = None, seed: int = 0) ->
     return load_scenario(keys)
 
 
-def beaten_by(problem: Problem, numbers: Any, episodes: int, least: float = 0.001) -> list[Rival]:
+def beaten_by(problem: SearchProblem, numbers: Any, episodes: int, least: float = 0.001) -> list[Rival]:
     """Those that save more than chance and `least` [share] explain."""
     return [rival for rival in rivals(problem, numbers, episodes) if rival.saving > 3 * rival.error + least]
 
 
-def levels_of(scenario: Any, autonomy: Any = SILO, **keys: Any) -> tuple[Problem, Any]:
-    problem = Problem(load_scenario(scenario), load_autonomy(autonomy), False, 0)
+def levels_of(scenario: Any, autonomy: Any = SILO, **keys: Any) -> tuple[SearchProblem, Any]:
+    problem = SearchProblem(load_scenario(scenario), load_autonomy(autonomy), False, 0)
     agent = make_agent({"type": "optimised_base_stock", **keys})
     assert isinstance(agent, OptimisedBaseStock)
     return problem, searched(problem, agent)
@@ -139,7 +139,7 @@ def test_what_few_episodes_do_not_tell_is_looked_at_more_closely() -> None:
 
 def test_large_steps_are_tried_again_after_small_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     """The store's level wants to be raised by a twentieth, and only then the warehouse's by a tenth, by less not at all."""
-    problem = Problem(load_scenario("selfish_line"), load_autonomy(SILO), False, 0)
+    problem = SearchProblem(load_scenario("selfish_line"), load_autonomy(SILO), False, 0)
 
     def cost(numbers: Numbers) -> float:
         store, warehouse = numbers["sites/level"][:, 0] / 10.0
@@ -180,7 +180,7 @@ def test_a_network_too_large_for_single_levels_says_that_these_were_not_tried(mo
     monkeypatch.setattr(level_search, "MOST_OF_FEW", 10_000)
     monkeypatch.setattr(level_search, "MOST_TOGETHER", 300_000)
     monkeypatch.setattr(level_search, "MOST_CLOSER", 300_000)
-    problem = Problem(network(3, 2, lot=5), load_autonomy(SILO), False, 0)
+    problem = SearchProblem(network(3, 2, lot=5), load_autonomy(SILO), False, 0)
     start = problem.start()
     found = try_neighbours(problem, start, integral=True)
     assert found.undone == ("its 6 levels were not tried one by one: only those of a site, of a product and all together",)

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from orderup.agents.networks.layers import Recurrent
+from orderup.agents.networks.layers import Recurrent, activated, sigmoid
 from orderup.agents.networks.network_policy import NetworkPolicy, observation_layout
 from orderup.agents.networks.network_spec import NetworkSpec
 from orderup.envs.authority.actions import ActionMap
@@ -196,3 +196,10 @@ def test_a_policy_for_other_seats_is_refused() -> None:
     policy = policy_for(TWO_PRODUCTS, groups=[0, 1, 1])
     with pytest.raises(InputError, match="a policy for 3 seats"):
         policy.reset(Simulator(TWO_PRODUCTS).context())
+
+
+def test_a_unit_that_makes_few_arrays_says_the_same_to_the_bit() -> None:
+    values = np.random.default_rng(0).normal(0, 4, (3, 500)).astype(np.float32)
+    kept = values.copy()
+    assert np.array_equal(activated(values, "silu"), values * sigmoid(values))
+    assert np.array_equal(values, kept)

@@ -289,7 +289,7 @@ def test_a_run_of_it_is_evaluated_from_its_folder(tmp_path: Path, autonomy: str)
 @pytest.mark.parametrize(
     ("scenario", "autonomy", "steps", "most"),
     [
-        ("lost_sales", "autonomous_silo", 8_000_000, 0.005),
+        pytest.param("lost_sales", "autonomous_silo", 8_000_000, 0.005, marks=pytest.mark.exhaustive),
         ("dual_source", "autonomous_silo", 3_000_000, 0.002),
         ("serial_poisson", "hybrid_soe", 1_000_000, 0.003),
     ],

@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from orderup.agents import make_agent
 from orderup.agents.levels.explosion import Explosion
 from orderup.agents.planning import mpc
-from orderup.agents.planning.mpc import longest_protection, stages
-from orderup.agents.planning.programs import Solution
+from orderup.agents.planning.horizon import longest_protection, stages
 from orderup.agents.planning.programs.worth import worth
 from orderup.agents.planning.safety import SafetyStock
 from orderup.agents.prospects.prospects import Prospects
@@ -20,6 +19,8 @@ from orderup.envs.catalogue import load_scenario
 from orderup.envs.network.building import build
 from orderup.envs.simulator import Simulator
 from orderup.evaluation import Traces, evaluate, hindsight_bound
+
+from . import plans
 
 SURE: dict[str, Any] = {"type": "mpc", "scenarios": 1}
 FEW: dict[str, Any] = {"type": "mpc", "scenarios": 6}
@@ -66,10 +67,7 @@ def played(
     scenario: Any, level: Any = "central_ideal", agent: Any = SURE, batch: int = 1, periods: int = 12
 ) -> NDArray[np.float64]:
     """Cost of every period (T, B)."""
-    sim, policy = Simulator(scenario, level, batch=batch, horizon=periods), make_agent(agent)
-    sim.reset(seed=3)
-    policy.reset(sim.context(seed=1))
-    return np.array([np.array(sim.step(policy.act(sim.information))[1].cost) for _ in range(periods)])
+    return plans.played(scenario, level, agent, batch, periods)
 
 
 def test_parts_are_bought_for_when_they_are_used_and_no_earlier() -> None:
@@ -169,11 +167,7 @@ def test_where_sites_execute_its_levels_they_order_parts_as_it_would_have() -> N
 
 
 def test_a_program_that_is_not_solved_leaves_base_stock(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Failing:
-        def solve(self, limits: Any, series: int = 0) -> Solution:
-            return Solution(None, float("nan"), "out of time")
-
-    monkeypatch.setattr(mpc, "solver_of", lambda program, seconds: Failing())
+    monkeypatch.setattr(mpc, "solver_of", lambda program, seconds: plans.Failing())
     for scenario in (MADE, "assembly"):
         levels = played(scenario, "central_ideal", "base_stock")
         assert played(scenario, "central_ideal", FEW) == pytest.approx(levels, rel=1e-9)

@@ -1,4 +1,4 @@
-"""Letters: C copies, S seats, D length of an observation, W of the state, A of an action."""
+"""Letters: T periods, C copies, S seats, D length of an observation, W of the state, A of an action."""
 
 from __future__ import annotations
 
@@ -9,30 +9,45 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from orderup.agents.ppo.actor_critic import Normaliser, SeatsPolicy, Shape  # noqa: E402 # PyTorch may not be there
+from orderup.agents.ppo.actor_critic import SeatsPolicy, Segment  # noqa: E402 # PyTorch may not be there
+from orderup.agents.ppo.normaliser import Normaliser  # noqa: E402 # as above
+from orderup.agents.ppo.party_networks import Build, PartyNetworks  # noqa: E402 # as above
+from orderup.agents.ppo.shape import PartyShape, Shape  # noqa: E402 # as above
 
 COPIES, SEATS, SEEN, STATE, ACTION = 5, 3, 4, 7, 2
 
 
-def policy_of(state: int = 0, groups: tuple[int, ...] = (), **keys: Any) -> SeatsPolicy:
+def policy_of(state: int = 0, groups: tuple[int, ...] = (), planner: bool = False, **keys: Any) -> SeatsPolicy:
     torch.manual_seed(0)
-    shape = Shape(SEATS, SEEN, ACTION, state, groups)
-    settings: dict[str, Any] = {"hidden": [6, 5], "activation": "tanh", "initial_std": 0.3, "normalise": False, **keys}
-    start = np.zeros((SEATS, ACTION), np.float32)
-    policy = SeatsPolicy(shape.observation_space, shape.action_space, lambda _: 1e-3, shape=shape, start=start, **settings)
+    parties: dict[Any, PartyShape] = {"sites": PartyShape(SEATS, SEEN, ACTION, groups)}
+    if planner:
+        parties["planner"] = PartyShape(1, 9, 5)
+    shape = Shape(parties, state)
+    build = Build(**{"hidden": [6, 5], "activation": "tanh", "initial_std": 0.3, "normalise": False, **keys})
+    start = {party: np.zeros((each.seats, each.action), np.float32) for party, each in parties.items()}
+    policy = SeatsPolicy(shape.observation_space, shape.action_space, lambda _: 1e-3, shape=shape, build=build, start=start)
     with torch.no_grad():
-        for parameter in policy.actor.parameters():
-            parameter.normal_(0.0, 0.5)
+        for party in parties:
+            for parameter in policy.networks(party).actor.parameters():
+                parameter.normal_(0.0, 0.5)
+    policy.reset_memories(COPIES)
     return policy
 
 
-def rows_of(policy: SeatsPolicy) -> Any:
-    return torch.randn(COPIES, policy.shape.local + policy.shape.state, requires_grad=True)
+def sites_of(policy: SeatsPolicy) -> PartyNetworks:
+    return policy.networks("sites")
+
+
+def rows_of(policy: SeatsPolicy, *before: int) -> Any:
+    """Of periods in which every decision counts."""
+    rows = torch.randn(*before, COPIES, sum(policy.shape.parts))
+    rows[..., -len(policy.shape.parties) :] = 1.0
+    return rows.requires_grad_()
 
 
 def means_of(policy: SeatsPolicy, rows: Any) -> Any:
     """What the seats do (C, S, A)."""
-    return policy.get_distribution(rows).mode().view(COPIES, SEATS, ACTION)
+    return policy.get_distribution(rows).mode()[:, : SEATS * ACTION].view(COPIES, SEATS, ACTION)
 
 
 def slope(value: Any, rows: Any) -> Any:
@@ -45,14 +60,14 @@ def test_an_actor_does_not_depend_on_the_state_nor_a_centralised_critic_on_what_
     groups: tuple[int, ...], normalise: bool
 ) -> None:
     policy = policy_of(STATE, groups, normalise=normalise)
-    policy.show(torch.randn(9, SEATS * SEEN + STATE).numpy())
+    policy.show(torch.randn(9, SEATS * SEEN + STATE + 1).numpy())
     rows = rows_of(policy)
     acting, evaluating = slope(means_of(policy, rows), rows), slope(policy.predict_values(rows), rows)
     local = SEATS * SEEN
     assert (acting[:, local:] == 0).all()
     assert (evaluating[:, :local] == 0).all()
     assert acting[:, :local].abs().min() > 0
-    assert evaluating[:, local:].abs().min() > 0
+    assert evaluating[:, local:-1].abs().min() > 0
 
 
 def test_a_seat_acts_and_is_evaluated_by_its_own_observation_alone_where_there_is_no_state() -> None:
@@ -69,8 +84,8 @@ def test_a_seat_acts_and_is_evaluated_by_its_own_observation_alone_where_there_i
 @pytest.mark.parametrize("groups", [(0, 1, 0), (0, 1, 2)])
 def test_seats_of_one_group_have_one_network_and_those_of_others_another(groups: tuple[int, ...]) -> None:
     policy = policy_of(groups=groups)
-    rows = torch.randn(COPIES, 1, SEEN).expand(COPIES, SEATS, SEEN).reshape(COPIES, -1)
-    means = means_of(policy, rows)
+    seen = torch.randn(COPIES, 1, SEEN).expand(COPIES, SEATS, SEEN).reshape(COPIES, -1)
+    means = means_of(policy, torch.cat([seen, torch.ones(COPIES, 1)], dim=1))
     for one in range(SEATS):
         for other in range(SEATS):
             assert torch.equal(means[:, one], means[:, other]) == (groups[one] == groups[other])
@@ -81,9 +96,9 @@ def test_networks_side_by_side_say_what_each_says_by_itself() -> None:
     rows = rows_of(policy)
     for network in (0, 1):
         with torch.no_grad():
-            for ours, theirs in zip(single.actor.parameters(), policy.actor.parameters(), strict=True):
+            for ours, theirs in zip(sites_of(single).actor.parameters(), sites_of(policy).actor.parameters(), strict=True):
                 ours.copy_(theirs[network])
-        seats = [seat for seat in range(SEATS) if policy.shape.groups[seat] == network]
+        seats = [seat for seat in range(SEATS) if sites_of(policy).shape.groups[seat] == network]
         torch.testing.assert_close(means_of(single, rows)[:, seats], means_of(policy, rows)[:, seats])
 
 
@@ -96,16 +111,59 @@ def test_an_actions_probability_is_the_same_when_it_is_drawn_and_when_it_is_lear
         assert actions.shape == (COPIES, SEATS * ACTION)
         assert chances.shape == values.shape == (COPIES, SEATS)
         torch.testing.assert_close(weighed, chances.flatten())
-        torch.testing.assert_close(again, values)
+        torch.testing.assert_close(again, values.flatten())
         assert entropy is not None
         assert entropy.shape == (COPIES * SEATS,)
+
+
+def test_what_is_decided_when_it_does_not_count_is_certain_and_teaches_nothing() -> None:
+    policy = policy_of(planner=True)
+    rows = rows_of(policy).detach()
+    rows[:, -1] = 0.0
+    actions, _, chances = policy(rows)
+    assert (chances[:, -1] == 0).all()
+    _, again, _ = policy.evaluate_actions(rows, actions)
+    again.sum().backward()  # type: ignore[no-untyped-call] # PyTorch leaves it without types
+    learnt = {party: [each.grad for each in policy.networks(party).actor.parameters()] for party in policy.shape.parties}
+    assert all(grad is not None and grad.any() for grad in learnt["sites"])
+    assert not any(grad is None or grad.any() for grad in learnt["planner"])
+
+
+@pytest.mark.parametrize("groups", [(), (0, 1, 0), (0, 1, 2)])
+@pytest.mark.parametrize("state", [0, STATE])
+def test_a_segment_says_of_every_period_what_was_said_when_it_was_played(groups: tuple[int, ...], state: int) -> None:
+    policy, periods = policy_of(state, groups, planner=True, memory=3), 6
+    rows = rows_of(policy, periods).detach()
+    rows[[1, 2, 4], :, -1] = 0.0  # the planner's idle periods
+    starts = torch.tensor([False, False, False, True, False, False])
+    policy(rows_of(policy).detach())
+    before, played = dict(policy.memories), []
+    for now, begun in zip(rows, starts, strict=True):
+        if begun:
+            policy.reset_memories(COPIES)
+        played.append(policy(now))
+    actions, values, chances = (torch.cat(each) for each in zip(*played, strict=True))
+    found = policy.evaluate_actions(Segment(rows, starts, before), actions)
+    torch.testing.assert_close(found[0], values.flatten())
+    torch.testing.assert_close(found[1], chances.flatten())
+
+
+def test_a_planner_remembers_nothing_of_periods_in_which_he_does_not_decide() -> None:
+    policy = policy_of(planner=True, memory=3)
+    before = {party: both[0].clone() for party, both in policy.memories.items()}
+    rows = rows_of(policy).detach()
+    rows[:, -1] = 0.0
+    policy(rows)
+    assert torch.equal(policy.memories["planner"][0], before["planner"])
+    assert not torch.equal(policy.memories["planner"][1], before["planner"]), "his critic reads on"
+    assert not torch.equal(policy.memories["sites"][0], before["sites"])
 
 
 def test_every_group_explores_by_its_own_spread() -> None:
     policy = policy_of(groups=(0, 1, 0))
     with torch.no_grad():
-        policy.log_std[1] = 3.0
-    drawn = policy(torch.zeros(1, SEATS * SEEN).expand(COPIES, -1))[0].view(COPIES, SEATS, ACTION)
+        sites_of(policy).log_std[1] = 3.0
+    drawn = policy(torch.zeros(1, SEATS * SEEN + 1).expand(COPIES, -1))[0].view(COPIES, SEATS, ACTION)
     assert (drawn[:, 1].std() > 5 * drawn[:, [0, 2]].std()).item()
 
 

@@ -101,12 +101,16 @@ def test_a_planner_is_trained_for_the_whole_network(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("level", ["hybrid_soe", "hybrid_sop", "management_by_exception"])
-def test_sites_learn_beside_a_planner_with_no_further_key(tmp_path: Path, level: str) -> None:
-    run = trained(tmp_path, LINE, level, steps=120)
-    learnt = checkpoint.load(run.folder, checkpoint.LAST).learnt
-    assert isinstance(learnt.parties["sites"], NetworkPolicy)
-    assert learnt.parties["planner"] == {"type": "base_stock"}
-    assert Task(run.scenario, run.autonomy, 0).costs(run.agent, 4).shape == (20, 4)
+def test_planner_and_sites_learn_together_with_no_further_key_or_one_beside_an_agent(tmp_path: Path, level: str) -> None:
+    cases: dict[str, dict[str, Any]] = {"both": {}, "sites": {"planner": "base_stock"}, "planner": {"sites": "base_stock"}}
+    for name, keys in cases.items():
+        run = trained(tmp_path / name, LINE, level, steps=120, **keys)
+        parties = checkpoint.load(run.folder, checkpoint.LAST).learnt.parties
+        assert {party: isinstance(member, NetworkPolicy) for party, member in parties.items()} == {
+            "sites": name != "planner",
+            "planner": name != "sites",
+        }
+        assert Task(run.scenario, run.autonomy, 0).costs(run.agent, 4).shape == (20, 4)
 
 
 def test_every_key_has_its_default_in_the_yaml_and_nothing_else_is_there() -> None:
@@ -124,6 +128,8 @@ def test_every_key_has_its_default_in_the_yaml_and_nothing_else_is_there() -> No
         ({"hiden": [8]}, "did you mean 'hidden'"),
         ({"hidden": [0]}, r"agent.hidden\[0\]: found 0"),
         ({"minibatches": 7}, r"agent.minibatches: found 7; accepted: a number that divides copies × n_steps = 120"),
+        ({"memory": 3, "copies": 9, "n_steps": 10}, "agent.minibatches: found 2; accepted: a number that divides copies = 9"),
+        ({"autonomy": "hybrid_soe", "reward": "own"}, "agent.reward: found 'own'; accepted: team, unless sites alone learn"),
         ({"reward": "mine"}, "agent.reward: found 'mine'; accepted: own, team, or"),
         ({"gamma": 1.5}, "agent.gamma: found 1.5"),
         ({"actions": "levels"}, "agent.actions: found 'levels'"),

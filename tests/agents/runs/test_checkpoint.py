@@ -7,6 +7,7 @@ import json
 import os
 import pickle
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,20 @@ def test_both_parties_come_back_a_network_and_an_agent_by_its_keys(tmp_path: Pat
     found = checkpoint.load(tmp_path).learnt
     assert list(found.parties) == ["sites", "planner"]
     assert found.parties["planner"] == planner
+
+
+@pytest.mark.parametrize("of", ["a party", "what a network corrects"])
+def test_a_run_that_leans_on_weights_of_another_version_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, of: str
+) -> None:
+    network, universal = policy_for(LINE), {"type": "universal"}
+    corrects = NetworkPolicy(network.spec.model_copy(update={"residual_of": universal}), network.tensors)
+    member: Any = universal if of == "a party" else corrects
+    checkpoint.save(tmp_path, "best", Checkpoint(Learnt(sites=member), 0))
+    checkpoint.load(tmp_path)
+    monkeypatch.setattr(import_module("orderup.agents.universal.universal"), "shipped_digest", lambda: "0" * 64)
+    with pytest.raises(InputError, match="weights: found 'a run with universal as it came with another version"):
+        checkpoint.load(tmp_path)
 
 
 def test_numbers_that_no_checkpoint_names_are_removed_and_the_others_stay(folder: Path) -> None:

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from orderup.agents import fitting_progress as fitting
 from orderup.agents.learning.stopwatch import Phase, Stopwatch
-from orderup.agents.training.progress import Bar, ProgressLines, Standing, display
+from orderup.agents.training.progress import Bar, LearningProgress, ProgressLines, display
 
 SHARES: dict[Phase, float] = {"simulate": 0.5, "forward": 0.3, "learn": 0.2}
 
@@ -20,23 +20,23 @@ def seen(stream: io.StringIO) -> str:
 
 
 def test_a_standing_tells_the_distance_to_what_is_known() -> None:
-    assert str(Standing(110.0, 100.0, 80.0)) == "cost 110.00 a period, base_stock 100.00 (+10.0%), bound 80.00 (+37.5%)"
-    assert str(Standing(1_234.5, None, None)) == "cost 1,234.50 a period"
-    assert str(Standing(-90.0, -100.0, None)) == "cost -90.00 a period, base_stock -100.00 (+10.0%)"
-    assert str(Standing(2.0, 0.0, None)) == "cost 2.00 a period, base_stock 0.00 (+2.00)"
+    assert str(LearningProgress(110.0, 100.0, 80.0)) == "cost 110.00 a period, base_stock 100.00 (+10.0%), bound 80.00 (+37.5%)"
+    assert str(LearningProgress(1_234.5, None, None)) == "cost 1,234.50 a period"
+    assert str(LearningProgress(-90.0, -100.0, None)) == "cost -90.00 a period, base_stock -100.00 (+10.0%)"
+    assert str(LearningProgress(2.0, 0.0, None)) == "cost 2.00 a period, base_stock 0.00 (+2.00)"
 
 
 def test_lines_tell_everything_when_the_cost_is_known(capsys: pytest.CaptureFixture[str]) -> None:
     shown = display("owmr / silo", 1000, wanted=True)
     assert isinstance(shown, ProgressLines)
     shown.start(0)
-    shown.cost(Standing(120.0, None, None))
+    shown.cost(LearningProgress(120.0, None, None))
     assert capsys.readouterr().err == "owmr / silo: 0 of 1,000 periods, cost 120.00 a period\n"
     shown.advance(100, SHARES)
     assert capsys.readouterr().err == ""
     time.sleep(0.01)
     shown.advance(400, SHARES)
-    shown.cost(Standing(110.0, 100.0, None))
+    shown.cost(LearningProgress(110.0, 100.0, None))
     said = capsys.readouterr().err
     assert said.startswith("owmr / silo: 400 of 1,000 periods, ")
     assert "periods/s (simulate 50% forward 30% learn 20%), 0 s left, cost 110.00 a period" in said
@@ -50,7 +50,7 @@ def test_a_resumed_training_is_as_fast_as_it_is_now(capsys: pytest.CaptureFixtur
     assert capsys.readouterr().err == "x: 100,000,000 of 1,000,000,000 periods, gone on from here\n"
     time.sleep(0.02)
     shown.advance(10**8 + 1, SHARES)
-    shown.cost(Standing(1.0, None, None))
+    shown.cost(LearningProgress(1.0, None, None))
     rate = float(capsys.readouterr().err.rsplit("periods, ", 1)[1].split(" periods/s")[0].replace(",", ""))
     assert rate < 1000
 
@@ -60,7 +60,7 @@ def test_a_bar_fits_its_terminal_and_shows_speed_time_left_and_cost(width: int) 
     stream = io.StringIO()
     shown = Bar("owmr / silo / ppo", 1000, Console(file=stream, force_terminal=True, width=width, color_system=None))
     shown.start(0)
-    shown.cost(Standing(110.0, 100.0, 80.0))
+    shown.cost(LearningProgress(110.0, 100.0, 80.0))
     time.sleep(0.01)
     shown.advance(500, SHARES)
     shown.close()
@@ -73,7 +73,7 @@ def test_a_bar_fits_its_terminal_and_shows_speed_time_left_and_cost(width: int) 
 def test_nothing_is_shown_where_nothing_is_wanted(capsys: pytest.CaptureFixture[str]) -> None:
     shown = display("x", 10, wanted=False)
     shown.start(0)
-    shown.cost(Standing(1.0, None, None))
+    shown.cost(LearningProgress(1.0, None, None))
     shown.advance(10, {})
     shown.close()
     assert capsys.readouterr().err == ""

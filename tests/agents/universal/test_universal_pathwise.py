@@ -8,14 +8,20 @@ from typing import Any
 import numpy as np
 import pytest
 
+from orderup.agents.learning.iterate_average import IterateAverage
+from orderup.agents.learning.learner import Task
+from orderup.agents.learning.learnt import Learnt
 from orderup.agents.make import make_agent
 from orderup.agents.runs import checkpoint
 from orderup.agents.training.train import resume, train
-from orderup.agents.universal.problems import DrawnProblems, parts
-from orderup.agents.universal.universal_network import UniversalNetwork
+from orderup.agents.universal.problems import DRAWN, DrawnProblems, drawn_level
+from orderup.agents.universal.universal_network import UniversalNetwork, shipped
 from orderup.agents.universal.universal_pathwise import UniversalPathwise
+from orderup.envs.catalogue import load_autonomy, load_scenario
 from orderup.envs.foundation.errors import InputError
 from orderup.envs.simulator import Simulator
+
+from ..quiet_journal import QuietJournal
 
 pytest.importorskip("torch")
 
@@ -58,6 +64,20 @@ def test_a_training_that_stopped_goes_on_bit_for_bit(tmp_path: Path, monkeypatch
     assert all(np.array_equal(whole[name], found[name]) for name in whole)
 
 
+def test_what_is_kept_is_the_mean_of_the_networks_that_training_passed_through(tmp_path: Path) -> None:
+    """By hand: two of four updates are remembered, so that from the third on what was before counts half."""
+    average = IterateAverage({"a": np.zeros(1)}, 0.5, 4)
+    for done, now in enumerate((4.0, 8.0, 2.0, 6.0), 1):
+        average.add({"a": np.full(1, now)}, done)
+    assert average.values["a"] == pytest.approx((6.0 / 2 + 2.0 / 2) / 2 + 6.0 / 2)
+    last, mean = (trained(tmp_path, str(share), average=share) for share in (0.0, 1.0))
+    state = checkpoint.load(mean, "last").state
+    assert state is not None
+    for name, values in numbers(last).items():  # both trainings walk the same way
+        assert np.array_equal(state.tensors[name], values)
+    assert any(not np.array_equal(numbers(mean)[name], values) for name, values in numbers(last).items())
+
+
 def test_what_was_learnt_on_a_family_decides_on_any_scenario_and_is_gone_on_with(tmp_path: Path) -> None:
     family = trained(tmp_path, "family")
     member = checkpoint.load(family, "last").learnt.parties["sites"]
@@ -83,7 +103,7 @@ def test_problems_are_the_same_whenever_they_are_asked_for() -> None:
 def test_networks_side_by_side_are_told_apart() -> None:
     keys = {"name": "some", "horizon": 10, "generator": {"type": "network_family", "networks": 5, "sites": [1, 4]}}
     network = Simulator(keys).numpy_network
-    belongs = parts(network)
+    belongs = network.topology.parts
     assert len(set(belongs.tolist())) == 5
     inside = network.topology.source >= 0
     assert np.array_equal(belongs[network.topology.source[inside]], belongs[network.topology.destination[inside]])
@@ -115,9 +135,59 @@ def test_a_start_from_another_family_of_policies_is_refused(tmp_path: Path) -> N
         make_agent({"type": "universal_pathwise", **TINY, "start": "mpc"}).first(0)  # type: ignore[attr-defined] # a learner's
 
 
-def test_a_level_at_which_centre_and_sites_decide_is_for_learning_at_one_of_them() -> None:
-    from orderup.agents.training.train import prepare
+def test_a_centre_and_its_sites_learn_together_where_both_decide(tmp_path: Path) -> None:
+    """With the same numbers: both are moved by what both come to."""
+    given = {"type": "universal_pathwise", **FEW, "family": None, "start": "universal"}
+    run = train("owmr-small", "hybrid_soe", given, name="both", folder=tmp_path, progress=False)
+    parties = checkpoint.load(Path(run.folder), "last").learnt.parties
+    sites, planner = parties["sites"], parties["planner"]
+    assert isinstance(sites, UniversalNetwork)
+    assert isinstance(planner, UniversalNetwork)
+    first = shipped().tensors
+    assert all(np.array_equal(values, planner.tensors[name]) for name, values in sites.tensors.items())
+    assert any(not np.array_equal(values, first[name]) for name, values in sites.tensors.items())
 
-    given = {"type": "universal_pathwise", **FEW, "family": None}
-    with pytest.raises(InputError, match=r"autonomy: found 'hybrid_soe, where the centre and the sites decide"):
-        prepare("owmr", "hybrid_soe", given, 0, None, "runs", False, {})
+
+def test_levels_are_as_late_noisy_and_slow_as_is_drawn_and_stay_of_their_kind() -> None:
+    rng = np.random.default_rng(0)
+    for name in ("central_stale", "central_periodic", "hybrid_soe", "management_by_exception", "autonomous_silo"):
+        preset = load_autonomy(name)
+        drawn = [drawn_level(preset, rng) for _ in range(40)]
+        assert {one.authority for one in drawn} == {preset.authority}
+        for key, (least, most) in DRAWN.items():
+            values = [getattr(one, key) for one in drawn]
+            if getattr(preset, key) in (None, 0, 0.0) or (key == "cadence" and preset.cadence == 1):
+                assert set(values) == {getattr(preset, key)}  # what a level is not it does not become
+            else:
+                assert least <= min(values) < max(values) <= most
+
+
+@pytest.mark.parametrize(("learner", "within"), [("pathwise", 0.0), ("ppo", 0.01)])
+def test_other_learners_go_on_from_all_that_it_decides(learner: str, within: float) -> None:
+    """Not from the levels of its first period alone; `ppo` with the little that its last layer says at first."""
+    agent: Any = make_agent({"type": learner, "start": "universal", "steps": 2048, "copies": 8})
+    assert (agent.start, agent.residual_of) == ("base_stock", "universal")
+    journal = Starting(stop_after=1)
+    agent.learn(Task(load_scenario("stale_centre"), load_autonomy("autonomous_silo"), 0), journal)
+    found, wanted = (costs_of(policy) for policy in (journal.start.parties["sites"], make_agent("universal")))
+    assert np.allclose(found.mean(0), wanted.mean(0), rtol=within, atol=0.0)
+
+
+class Starting(QuietJournal):
+    """One that keeps what learning starts from."""
+
+    def begin(self, learnt: Any, state: Any) -> None:
+        """Before anything is learnt."""
+        super().begin(learnt, state)
+        self.start: Learnt = learnt()
+
+
+def costs_of(policy: Any) -> np.ndarray[Any, Any]:
+    """Of each episode in each period (T, B)."""
+    simulator, costs = Simulator("stale_centre", "autonomous_silo", batch=3, horizon=30), []
+    information = simulator.reset(seed=5)
+    policy.reset(simulator.context())
+    while not simulator.done:
+        information, ledger, _ = simulator.step(policy.act(information))
+        costs.append(ledger.cost)
+    return np.array(costs)

@@ -149,7 +149,7 @@ def test_what_it_has_never_met_it_refuses(scenario: str, what: str) -> None:
 
 def test_a_network_that_reads_other_numbers_is_refused() -> None:
     spec = SMALL.model_copy(update={"now": SMALL.now[:-1]})
-    with pytest.raises(InputError, match=r"spec.now: found 'a policy that reads 15 numbers \(variation\)"):
+    with pytest.raises(InputError, match=r"spec.now: found 'a policy that reads 17 numbers \(variation\)"):
         silent(spec).reset(Simulator("owmr").context(0, "sites"))
 
 

@@ -21,10 +21,12 @@ from orderup.envs.api.parallel import ParallelNetwork
 from orderup.envs.authority.actions import ActionMap
 from orderup.envs.autonomy.autonomy import PLANNER, VISIBILITIES
 from orderup.envs.catalogue import list_autonomy, load_autonomy
-from orderup.envs.scenario.scenario import NAME
+from orderup.envs.scenario.naming import NAME
 from orderup.envs.simulator import Simulator
 
+from ...covering import covered
 from ...every_scenario import SCENARIOS
+from ...examples import some
 from ..clients import PERIODS, actions_for, assert_same
 from ..networks import Case, cases
 
@@ -36,7 +38,8 @@ LEVELS += [{"name": "test", "visibility": visibility, "authority": "central"} fo
 CENTRE = LEVELS[-1]
 MIXED = ["central_periodic", "central_single", "central_stale", "hybrid_soe", "hybrid_sop", "management_by_exception"]
 everywhere = pytest.mark.parametrize("scenario", SCENARIOS)
-at_every_level = pytest.mark.parametrize("level", LEVELS, ids=lambda level: f"{level['visibility']}-{level['authority']}")
+at_every_level = covered("level", LEVELS, lambda level: f"{level['visibility']}-{level['authority']}")
+shared_out = covered("autonomy", MIXED)
 
 
 # The libraries' own tests, with every warning an error but two: stock and levels have no bounds, and a centre sees more
@@ -51,7 +54,6 @@ def strict() -> Iterator[None]:
         yield
 
 
-@everywhere
 @at_every_level
 @pytest.mark.usefixtures("strict")
 def test_it_passes_pettingzoos_tests(scenario: str, level: Level) -> None:
@@ -59,8 +61,7 @@ def test_it_passes_pettingzoos_tests(scenario: str, level: Level) -> None:
     api_test(parallel_to_aec(parallel_env(scenario, level, horizon=PERIODS)), num_cycles=3 * PERIODS)
 
 
-@everywhere
-@pytest.mark.parametrize("autonomy", MIXED)
+@shared_out
 @pytest.mark.usefixtures("strict")
 def test_it_passes_them_where_a_centre_and_sites_share_the_work(scenario: str, autonomy: str) -> None:
     parallel_api_test(parallel_env(scenario, autonomy, horizon=PERIODS), num_cycles=2 * PERIODS)
@@ -142,14 +143,12 @@ def assert_episode(scenario: Any, level: Level | str) -> None:
         env.step({})
 
 
-@everywhere
 @at_every_level
 def test_an_episode_keeps_every_promise(scenario: str, level: Level) -> None:
     assert_episode(scenario, level)
 
 
-@everywhere
-@pytest.mark.parametrize("autonomy", MIXED)
+@shared_out
 def test_an_episode_of_a_centre_and_sites_keeps_them(scenario: str, autonomy: str) -> None:
     assert_episode(scenario, autonomy)
 
@@ -163,13 +162,12 @@ def test_no_level_that_comes_with_the_project_is_left_out() -> None:
         )
 
 
-@settings(max_examples=60)
+@settings(max_examples=some(60))
 @given(cases(), st.sampled_from([*LEVELS, *MIXED]))
 def test_random_networks_keep_them_too(case: Case, level: Level | str) -> None:
     assert_episode(case.scenario, level)
 
 
-@everywhere
 @at_every_level
 def test_the_same_seed_gives_the_same_episode_and_no_seed_the_next(scenario: str, level: Level) -> None:
     def episode(env: ParallelNetwork, seed: int | None) -> bytes:
@@ -190,11 +188,10 @@ def test_the_same_seed_gives_the_same_episode_and_no_seed_the_next(scenario: str
         assert len(set(first)) == 3
 
 
-@everywhere
 @at_every_level
 def test_all_interfaces_tell_the_same_story(scenario: str, level: Level) -> None:
     copies, rng = 2, np.random.default_rng(1)
-    rows = vector_env(scenario, level, copies=copies, horizon=PERIODS)
+    rows = vector_env(scenario, level, copies=copies, horizon=PERIODS, reward_scale=1.0)
     rows.seed(4)
     found: Any = rows.reset()
     simulator = Simulator(scenario, level, batch=copies, horizon=PERIODS)

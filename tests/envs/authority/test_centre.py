@@ -12,10 +12,11 @@ from orderup.envs.foundation.validation import validated
 from orderup.envs.information.policy import Decision
 from orderup.envs.scenario.scenario import Scenario
 
+from ...examples import some
 from ..levels_of_autonomy import begun, level, played, same, scripts
 from ..networks import Case, cases
 
-many = settings(max_examples=200)
+many = settings(max_examples=some(200))
 LEVELS = ("level",)
 CHOICES = ("several parents", "several lanes", "lateral lanes", "recipes")
 AT_ITS_TIME = ("contracts", "pauses", "stores that refuse orders")
@@ -42,7 +43,7 @@ def test_a_band_without_end_is_autonomy_and_so_is_an_approver_who_minds_nothing_
     assert same(played(case, level("approve", approval_threshold=0.0)), alone)
 
 
-@settings(max_examples=25)
+@settings(max_examples=some(25))
 @given(cases(LEVELS, without=("contracts",)), st.integers(2, 5))
 def test_off_its_cadence_a_centre_is_not_heard(case: Case, cadence: int) -> None:
     simulator = begun(case, level())
@@ -64,7 +65,7 @@ def test_off_its_cadence_a_centre_is_not_heard(case: Case, cadence: int) -> None
     assert same(played(case, dated, centre), played(case, dated, other))
 
 
-@settings(max_examples=30)
+@settings(max_examples=some(30))
 @given(cases(LEVELS), st.integers(1, 4), st.integers(0, 3))
 def test_a_target_is_in_force_from_its_period_on_until_the_next_is_approved(case: Case, cadence: int, latency: int) -> None:
     simulator = begun(case, level("target", cadence=cadence, approval_latency=latency))
@@ -79,7 +80,7 @@ def test_a_target_is_in_force_from_its_period_on_until_the_next_is_approved(case
         assert np.array_equal(np.moveaxis(target.level, -1, 0), wanted)
 
 
-@settings(max_examples=60)
+@settings(max_examples=some(60))
 @given(cases(LEVELS, without=(*CHOICES, *AT_ITS_TIME, "lost orders")), st.integers(1, 3))
 def test_waiting_for_the_centres_signature_is_an_order_delay_of_every_lane(case: Case, latency: int) -> None:
     """A centre knows of all its orders, so that it is the same to it where they wait."""

@@ -19,6 +19,7 @@ from orderup.envs.information.policy import Decision, Decisions
 from orderup.envs.numerics.arrays import Floats
 from orderup.envs.simulator import Simulator
 
+from ...examples import some
 from ..levels_of_autonomy import begun, level, played, same, scripts
 from ..networks import Case, cases
 
@@ -76,7 +77,7 @@ def test_who_sits_at_the_table() -> None:
     assert Simulator(LINE, level("band", band=1.0, share=0)).seats == (PLANNER,)
 
 
-@settings(max_examples=25)
+@settings(max_examples=some(25))
 @given(cases(("level",), without=("price breaks", "order delays")), st.data())
 def test_a_centre_that_expects_what_sites_do_orders_with_them_as_if_one_decided_all(case: Case, data: st.DataObject) -> None:
     """On fresh records; with order delays a centre counts on orders of which the source does not know yet."""

@@ -86,7 +86,7 @@ def test_a_bootstrap_joins_blocks_of_consecutive_periods(twin: Path, table: pd.D
 
 
 def test_a_bootstrap_takes_every_period_as_often(twin: Path) -> None:
-    period = process(twin, block=7)._periods(draw(periods=70, episodes=400, split="train"), 40)
+    period = process(twin, block=7).periods_of(draw(periods=70, episodes=400, split="train"), 40)
     counts = np.bincount(period[::7].reshape(-1), minlength=40)
     assert ((counts - 100) ** 2 / 100).sum() < 72.05  # the 99.9 % point of chi-square with 39 degrees of freedom
 

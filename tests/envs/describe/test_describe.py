@@ -26,6 +26,7 @@ from orderup.envs.information.policy import Decision
 from orderup.envs.information.snapshot import Snapshot
 from orderup.envs.simulator import Simulator
 
+from ...examples import some
 from ..networks import Case, cases
 
 SHARED = {"name": "late", "visibility": "shared", "authority": "band", "band": 1.0, "feed_latency": 2}
@@ -60,7 +61,7 @@ def test_every_number_of_every_agent_is_in_one_row(scenario: str, autonomy: str)
         assert counts == (str(len(seen)), str(len(done)))
 
 
-@settings(max_examples=30)
+@settings(max_examples=some(30))
 @given(cases())
 def test_in_any_network_every_number_is_in_one_row(case: Case) -> None:
     simulator = Simulator(case.scenario, SHARED)

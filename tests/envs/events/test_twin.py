@@ -15,6 +15,7 @@ from orderup.envs.scenario.scenario import Scenario
 from orderup.envs.simulator import Simulator
 from orderup.envs.trace.trace import Trace
 
+from ...examples import some
 from ..by_hand import scenario
 from ..networks import SILO, Case, cases, decision_maker
 
@@ -41,7 +42,7 @@ def played(simulator: Simulator, trace: Trace, decisions: list[Decision]) -> lis
     return seen
 
 
-@settings(max_examples=80)
+@settings(max_examples=some(80))
 @given(cases(without=("several lanes", "several parents", "partial lanes", "lateral lanes", "order delays", "lost orders")))
 def test_the_undisturbed_twin_is_the_same_network_without_its_disruptions(case: Case) -> None:
     """To the bit. (Where a site has several lanes, which of them is the faster one depends on how late each can

@@ -93,7 +93,7 @@ def test_without_a_generator_nothing_is_changed() -> None:
 @pytest.mark.parametrize(
     ("generator", "said"),
     [
-        (5, r"scenario.generator: found 5; accepted: a mapping with `type`: one of network_family, random_network"),
+        (5, r"scenario.generator: found 5; accepted: a mapping with `type`: one of factor_networks, network_family, random_"),
         ({"sites": 5}, r"scenario.generator: found .*accepted: a mapping with `type`"),
         ({"type": "random_netwrk"}, r"scenario.generator.type: found 'random_netwrk'; .*did you mean 'random_network'"),
         ({"type": "os:system"}, r"scenario.generator.type: found 'os:system'; accepted: a subclass of .*Generator"),

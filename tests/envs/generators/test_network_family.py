@@ -13,6 +13,8 @@ from orderup.envs.foundation.errors import InputError
 from orderup.envs.generators import NetworkFamily
 from orderup.envs.scenario.topology import echelons
 
+from ...examples import some
+
 
 def drawn(**keys: Any) -> dict[str, Any]:
     return NetworkFamily(**keys).build()
@@ -26,7 +28,7 @@ def test_a_seed_makes_the_same_networks_and_more_of_them_leave_the_first_as_they
     assert few["sites"] != drawn(networks=3, seed=5)["sites"]
 
 
-@settings(max_examples=25)
+@settings(max_examples=some(25))
 @given(st.integers(0, 10_000), st.integers(1, 3), st.integers(1, 4), st.integers(1, 20))
 def test_all_that_is_drawn_is_a_scenario_within_its_ranges(seed: int, products: int, depth: int, most: int) -> None:
     keys = {"networks": 3, "seed": seed, "products": products, "depth": depth, "sites": (1, most)}

@@ -15,6 +15,7 @@ from orderup.envs.network.building import build
 from orderup.envs.scenario.scenario import Scenario
 from orderup.evaluation import evaluate
 
+from ...examples import some
 from ..networks import Case
 from ..physics.test_conservation import obeys_every_law
 
@@ -44,7 +45,7 @@ making = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=some(60))
 @given(st.integers(3, 12), st.integers(0, 1000), making)
 def test_every_network_is_possible_plays_and_breaks_no_law(sites: int, seed: int, keys: dict[str, Any]) -> None:
     obeys_every_law(Case(drawn(sites, seed, **keys), frozenset(), "level", seed))

@@ -22,6 +22,7 @@ from orderup.envs.network.network import Network
 from orderup.envs.physics.state import Flows, State
 from orderup.envs.simulator import Simulator
 
+from ...examples import some
 from ..by_hand import SILO, scenario
 from ..looking import hearing, sees_demand, sees_sales
 from ..networks import Case, cases, decision_maker, level_of
@@ -106,7 +107,7 @@ def in_sight(network: Network, visibility: str, site: int) -> set[int]:
     return {site} | (near if visibility == "neighbours" else set())
 
 
-@settings(max_examples=80)
+@settings(max_examples=some(80))
 @given(cases(), st.sampled_from(VISIBILITIES), st.sampled_from(["autonomous", "central"]))
 def test_an_observation_shows_what_its_seat_may_see_and_nothing_else(case: Case, visibility: Any, authority: Any) -> None:
     simulator = running(case, level_of(visibility, authority))
@@ -123,7 +124,7 @@ def test_an_observation_shows_what_its_seat_may_see_and_nothing_else(case: Case,
             assert changed == bool(owners & visible), f"{what} of {[network.sites[n] for n in owners]}, seen by {seat}"
 
 
-@settings(max_examples=80)
+@settings(max_examples=some(80))
 @given(cases(), st.sampled_from(VISIBILITIES), st.sampled_from(["autonomous", "central"]))
 def test_every_number_is_what_the_table_says(case: Case, visibility: Any, authority: Any) -> None:
     simulator = running(case, level_of(visibility, authority))

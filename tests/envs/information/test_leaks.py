@@ -25,7 +25,7 @@ from orderup.envs.network.network import Network
 from orderup.envs.seating import Seating, UsualLevel
 from orderup.envs.simulator import Simulator
 
-from ...every_scenario import SCENARIOS
+from ...covering import covered
 from ..levels_of_autonomy import level
 from ..looking import hearing, in_sight, own, past_of, ready, rewrite, running, seen, sees_demand, sees_sales
 
@@ -33,10 +33,18 @@ pytestmark = pytest.mark.usefixtures("recorded_twin")
 
 Floats = NDArray[np.float64]
 Change = tuple[str, set[int], Snapshot]
-everywhere = pytest.mark.parametrize("scenario", SCENARIOS)
 SHARED_OUT = {"type": "central_stale", "share": 1}
 """One site on its own beside a late centre."""
-at_every_level = pytest.mark.parametrize("preset", [*list_autonomy(), SHARED_OUT], ids=str)
+at_every_level = covered("preset", [*list_autonomy(), SHARED_OUT])
+LATE: dict[str, Any] = {
+    "central_stale": "central_stale",
+    "hybrid_soe": "hybrid_soe",
+    "target": level("target", feed_latency=2),
+    "band": level("band", band=2.0, feed_latency=3),
+    "central, shared out": SHARED_OUT,
+    "target, shared out": level("target", feed_latency=2, share=1),
+}
+"""Centres that hear late."""
 
 
 def raised(array: Floats, row: int) -> Floats:
@@ -114,7 +122,6 @@ def has_target(simulator: Simulator) -> bool:
     return simulator.autonomy.acts.sites_may_differ
 
 
-@everywhere
 @at_every_level
 def test_every_seat_sees_its_own_now_others_when_the_feed_has_them_and_nothing_else(scenario: str, preset: Any) -> None:
     simulator = running(scenario, preset)
@@ -144,22 +151,10 @@ def test_every_seat_sees_its_own_now_others_when_the_feed_has_them_and_nothing_e
     assert seen(simulator) == before
 
 
-@everywhere
-@pytest.mark.parametrize(
-    "autonomy",
-    [
-        "central_stale",
-        "hybrid_soe",
-        level("target", feed_latency=2),
-        level("band", band=2.0, feed_latency=3),
-        SHARED_OUT,
-        level("target", feed_latency=2, share=1),
-    ],
-    ids=["central_stale", "hybrid_soe", "target", "band", "central, shared out", "target, shared out"],
-)
-def test_a_centre_hears_nothing_of_what_happened_since_but_its_own_orders(scenario: str, autonomy: Any) -> None:
+@covered("late", [*LATE])
+def test_a_centre_hears_nothing_of_what_happened_since_but_its_own_orders(scenario: str, late: str) -> None:
     """Where it orders itself these follow from old records; where sites do, their orders would tell it of the demand."""
-    simulator = running(scenario, autonomy, periods=0)
+    simulator = running(scenario, LATE[late], periods=0)
     if PLANNER not in simulator.seats:
         pytest.skip("its one site decides everything")
     trace, latency = simulator.trace, simulator.autonomy.feed_latency

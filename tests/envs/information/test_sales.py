@@ -24,6 +24,7 @@ from orderup.envs.scenario.scenario import Scenario
 from orderup.envs.seating import Seating
 from orderup.envs.simulator import Simulator
 
+from ...examples import some
 from ..levels_of_autonomy import level
 from ..looking import seen
 from ..networks import Case, cases, decision_maker
@@ -128,7 +129,7 @@ def test_sales_of_those_who_wait_hide_nothing_and_are_refused() -> None:
         store([{"segment": "all", "unmet": "backlog", "observes": "sales"}], {"all": [20]})
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=some(40), deadline=None)
 @given(cases())
 def test_wherever_something_was_left_sales_are_demand(case: Case) -> None:
     simulator = Simulator(case.scenario, "autonomous_silo", batch=2)

@@ -13,12 +13,13 @@ from orderup.envs.foundation.errors import InputError
 from orderup.envs.information.tokens import BUCKETS, Tokens, TokenView, of_seat
 from orderup.envs.simulator import Party, Simulator
 
-from ...every_scenario import SCENARIOS
+from ...covering import covered
 from ..levels_of_autonomy import level
 from ..looking import in_sight, past_of, rewrite, running
 from .test_leaks import changes
 
 Floats = NDArray[np.float64]
+pytestmark = pytest.mark.usefixtures("recorded_twin")
 
 
 def views(simulator: Simulator) -> dict[Party, TokenView]:
@@ -41,8 +42,7 @@ def seen(simulator: Simulator, ready: dict[Party, TokenView]) -> dict[tuple[str,
     return found
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS)
-@pytest.mark.parametrize("preset", ["autonomous_silo", "federated", "autonomous_shared", "central_stale"])
+@covered("preset", ["autonomous_silo", "federated", "autonomous_shared", "central_stale"])
 def test_no_set_tells_what_its_level_hides(scenario: str, preset: str) -> None:
     simulator = running(scenario, preset)
     ready, past, latency = views(simulator), past_of(simulator), simulator.autonomy.feed_latency

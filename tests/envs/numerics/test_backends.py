@@ -18,6 +18,7 @@ from orderup.envs.physics.execution import order
 from orderup.envs.scenario.scenario import Scenario
 from orderup.envs.simulator import Simulator
 
+from ...examples import some
 from ..by_hand import SILO, scenario
 from ..networks import Case, cases, decision_maker
 
@@ -66,14 +67,14 @@ def numpy_and_pytorch_agree(case: Case) -> None:
         np.testing.assert_allclose(theirs.numpy(), ours, rtol=1e-9, atol=1e-9)
 
 
-@settings(max_examples=50)
+@settings(max_examples=some(50))
 @given(cases())
 def test_numpy_and_pytorch_agree(case: Case) -> None:
     numpy_and_pytorch_agree(case)
 
 
 @pytest.mark.parametrize("backend", ["numpy", "torch"])
-@settings(max_examples=30)
+@settings(max_examples=some(30))
 @given(case=cases(without=JUMPS))
 def test_single_precision_gives_nearly_the_same(backend: str, case: Case) -> None:
     for ours, theirs in zip(seen_by(case, "numpy"), seen_by(case, backend, "float32"), strict=True):
@@ -118,7 +119,7 @@ def gradient(simulator: Simulator, levels: torch.Tensor) -> torch.Tensor:
     return found
 
 
-@settings(max_examples=30)
+@settings(max_examples=some(30))
 @given(cases(without=JUMPS))
 def test_the_gradient_is_the_slope_wherever_there_is_one(case: Case) -> None:
     simulator, levels = episode(case.scenario, case.seed)
@@ -130,7 +131,7 @@ def test_the_gradient_is_the_slope_wherever_there_is_one(case: Case) -> None:
     assert found == pytest.approx((forward + backward) / 2, rel=1e-4, abs=1e-3)
 
 
-@settings(max_examples=30)
+@settings(max_examples=some(30))
 @given(cases())
 def test_every_network_can_be_differentiated(case: Case) -> None:
     simulator, levels = episode(case.scenario, case.seed)

@@ -23,6 +23,7 @@ from orderup.envs.information.policy import Decision
 from orderup.envs.scenario.scenario import Scenario
 from orderup.envs.simulator import Simulator
 
+from ...examples import some
 from ..by_hand import scenario
 from ..networks import Case, cases, decision_maker
 
@@ -62,7 +63,7 @@ def lone(decision: Decision, row: int) -> Decision:
     return Decision(level=level, quantity=quantity, by_quantity=decision.by_quantity)
 
 
-@settings(max_examples=60)
+@settings(max_examples=some(60))
 @given(cases(), st.sampled_from(VISIBILITIES), st.permutations(range(5)))
 def test_a_row_of_a_batch_is_a_lone_run(case: Case, visibility: str, order: list[int]) -> None:
     episodes = np.array(order) + 3
@@ -93,7 +94,7 @@ def demand_of(simulator: Simulator, customer: str) -> NDArray[np.float64]:
     return found
 
 
-@settings(max_examples=60)
+@settings(max_examples=some(60))
 @given(cases(), st.permutations(range(6)))
 def test_a_trace_knows_neither_the_batch_nor_the_order_of_its_episodes(case: Case, order: list[int]) -> None:
     together, shuffled = Simulator(case.scenario, batch=6), Simulator(case.scenario, batch=6)
@@ -115,7 +116,7 @@ def test_a_trace_knows_neither_the_batch_nor_the_order_of_its_episodes(case: Cas
         alone.reset()
 
 
-@settings(max_examples=60)
+@settings(max_examples=some(60))
 @given(cases())
 def test_a_new_site_leaves_the_others_demand_and_lead_times_as_they_were(case: Case) -> None:
     keys = case.scenario.model_dump(by_alias=True, mode="json")

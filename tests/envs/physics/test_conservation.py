@@ -17,6 +17,7 @@ from orderup.envs.network.stacking import entries
 from orderup.envs.numerics.arrays import Floats
 from orderup.envs.scenario.scenario import Customers
 
+from ...examples import some
 from ..levels_of_autonomy import level
 from ..networks import SILO, Case, cases
 from .making_laws import MAKING_LAWS
@@ -321,19 +322,19 @@ def obeys_every_law(case: Case, autonomy: Autonomy = SILO) -> None:
         law(seen)
 
 
-@settings(max_examples=100)
+@settings(max_examples=some(100))
 @given(cases(forms=("level",)))
 def test_no_network_with_levels_breaks_a_law(case: Case) -> None:
     obeys_every_law(case)
 
 
-@settings(max_examples=100)
+@settings(max_examples=some(100))
 @given(cases(forms=("quantity",)))
 def test_no_network_with_quantities_breaks_a_law(case: Case) -> None:
     obeys_every_law(case)
 
 
-@settings(max_examples=100)
+@settings(max_examples=some(100))
 @given(cases(forms=("mixed",)))
 def test_no_network_with_levels_here_and_quantities_there_breaks_a_law(case: Case) -> None:
     obeys_every_law(case)
@@ -355,13 +356,13 @@ AUTONOMY = st.one_of(
 )
 
 
-@settings(max_examples=80)
+@settings(max_examples=some(80))
 @given(cases(forms=("level",)), AUTONOMY)
 def test_no_level_of_autonomy_breaks_a_law(case: Case, autonomy: Autonomy) -> None:
     obeys_every_law(case, autonomy)
 
 
-@settings(max_examples=80)
+@settings(max_examples=some(80))
 @given(cases(without=("lane capacities", "weights", "throughput", "vehicles", "pauses", "capacity cuts", "reserves")))
 def test_no_source_holds_back_what_was_ordered(case: Case) -> None:
     seen = recorded(case)

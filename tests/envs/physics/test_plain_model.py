@@ -12,6 +12,7 @@ from orderup.envs.information.policy import Decision
 from orderup.envs.numerics.arrays import Floats
 from orderup.envs.simulator import Ledger, Simulator
 
+from ...examples import some
 from ..networks import Case, cases, simulator_of
 from ..plain_model import Period, PlainModel, Request
 from ..plain_queue import Amounts, World
@@ -100,7 +101,7 @@ def does_what_the_plain_model_does(case: Case) -> None:
         agree(simulator, ledger, model, model.step(requests_of(decision, simulator.numpy_network.lanes, row), world), row)
 
 
-@settings(max_examples=180)
+@settings(max_examples=some(180))
 @given(cases())
 def test_the_core_does_what_the_plain_model_does(case: Case) -> None:
     does_what_the_plain_model_does(case)

@@ -15,14 +15,14 @@ pytestmark = pytest.mark.skipif(not can_compile(), reason="needs Numba, the extr
 SOURCE = """
 import numpy as np
 from orderup.envs.recording.graph import Graph
-from orderup.envs.recording.machine import Machine
+from orderup.envs.recording.machine import LoadedProgram
 from orderup.envs.recording.program import Program
 
 def run(kind):
     graph = Graph()
     a, b = graph.loads(0, (2, 1), 0)
     made = [graph.apply(code, a, b) for code in range(2, 14)]
-    machine = Machine(Program.of(graph, [int(row[0]) for row in made]), 3)
+    machine = LoadedProgram(Program.of(graph, [int(row[0]) for row in made]), 3)
     carry, told = np.array([[1.0, 2.0, 3.0], [4.0, 2.0, 0.5]]), np.empty((12, 3))
     none = np.empty(0, np.int64)
     machine.run(carry, none, none, np.empty((0, 3)), told, np.empty((3, 0), kind))

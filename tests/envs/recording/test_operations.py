@@ -21,7 +21,8 @@ from orderup.envs.numerics.arrays import (
     take_from,
 )
 from orderup.envs.recording.graph import Graph, NotRecordable
-from orderup.envs.recording.symbol import MOST_SORTED, Symbol
+from orderup.envs.recording.namespace import MOST_SORTED
+from orderup.envs.recording.symbol import Symbol
 
 from .recordings import needs_numba, recorded, same
 

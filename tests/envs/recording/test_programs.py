@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from orderup.envs.recording import operations
 from orderup.envs.recording.graph import Graph
 from orderup.envs.recording.leaves import leaves, put_together, taken_apart
-from orderup.envs.recording.machine import Machine, block
+from orderup.envs.recording.machine import LoadedProgram, block
 from orderup.envs.recording.program import Program
 from orderup.envs.recording.recording import CARRIED, GIVEN, Recording, places_of
 from orderup.envs.recording.symbol import Symbol
@@ -72,13 +72,13 @@ class Both:
     def expected(self, numbers: NDArray[np.int64]) -> NDArray[Any]:
         return np.concatenate([self.numbers[number] for number in numbers])
 
-    def machine(self) -> Machine:
+    def machine(self) -> LoadedProgram:
         program = Program.of(self.graph, self.of(self.out), self.of(self.shown), self.kept)
-        machine = Machine(program, self.batch)
+        machine = LoadedProgram(program, self.batch)
         machine.numbers[len(program.constants) :] = np.nan  # whoever reads what has not been worked out is found out
         return machine
 
-    def run(self, machine: Machine) -> tuple[NDArray[Any], ...]:
+    def run(self, machine: LoadedProgram) -> tuple[NDArray[Any], ...]:
         kept, told = (block(rows, self.batch, self.kind) for rows in (self.kept, len(self.out) - self.kept))
         shown = np.empty((self.batch, len(self.shown)), dtype=np.float32)
         places, steps, _ = places_of(self.beside, self.batch)
@@ -112,7 +112,7 @@ def test_of_a_graph_of_thousands_every_row_is_right() -> None:
 def test_a_program_of_nothing_but_what_comes_in_and_what_is_known() -> None:
     graph = Graph()
     rows = [*graph.loads(GIVEN, (2, 1), 0).reshape(-1).tolist(), graph.constant(4.0), graph.constant(np.inf)]
-    machine = Machine(Program.of(graph, rows[::-1], rows[:1], 1), 3)
+    machine = LoadedProgram(Program.of(graph, rows[::-1], rows[:1], 1), 3)
     given, nothing = np.arange(6.0).reshape(2, 3), np.empty((0, 3))
     kept, told, shown = np.empty((1, 3)), np.empty((3, 3)), np.empty((3, 1))
     places, steps, _ = places_of([given], 3)

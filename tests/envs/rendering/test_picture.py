@@ -27,6 +27,7 @@ from orderup.envs.rendering.picture import Picture
 from orderup.envs.seating import Dropout, Seating
 from orderup.envs.simulator import Simulator
 
+from ...examples import some
 from ..networks import Case, cases
 
 BANDED = {"name": "banded", "visibility": "shared", "authority": "band", "band": 1.0, "cadence": 7}
@@ -226,7 +227,7 @@ def overlap(one: Box, other: Box) -> bool:
     return one.left < other.right and other.left < one.right and one.top < other.bottom and other.top < one.bottom
 
 
-@settings(max_examples=50)
+@settings(max_examples=some(50))
 @given(cases())
 def test_in_any_network_boxes_stand_apart_and_product_flows_to_the_right(case: Case) -> None:
     network = build(case.scenario)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from orderup.agents.planning.programs import InitialState, Program, solver_of
+from orderup.agents.planning.programs import AssembledProgram, InitialState, solver_of
 from orderup.envs.catalogue import list_scenarios, load_scenario
 from orderup.envs.foundation.errors import InputError
 from orderup.envs.foundation.validation import validated
@@ -204,7 +204,7 @@ def test_the_plan_in_hindsight_costs_in_the_simulator_what_the_program_says(scen
     assert sim.trace is not None
     start, shipments = InitialState.of_episode(sim.numpy_network, sim.horizon), []
     for row in range(traces.episodes):
-        program = Program(sim.numpy_network, realised(sim.numpy_network, sim.trace, row, 0))
+        program = AssembledProgram(sim.numpy_network, realised(sim.numpy_network, sim.trace, row, 0))
         solution = solver_of(program).solve(program.limits(start, sim.trace.demand[..., row : row + 1]))
         assert solution.values is not None
         planned = np.zeros((sim.horizon, len(sim.numpy_network.lanes), len(sim.numpy_network.products)))

@@ -165,3 +165,10 @@ def test_fifty_methods_fit_on_a_page(tmp_path: Path) -> None:
     ]
     path = write_page(orderup.compare(short, contestants, episodes=5), tmp_path)
     assert path.stat().st_size < 10_000_000
+
+
+def test_what_was_assumed_is_on_the_first_screen_and_no_markup() -> None:
+    assumed = changed(load_scenario("owmr"), horizon=30, warmup=5, assumptions=[f"Holding is 20 % a year. {HOSTILE}"])
+    page = as_page(orderup.compare(assumed, [("autonomous_silo", "base_stock")], episodes=5), "")
+    overview = page.partition('id="overview"')[2].partition('role="tabpanel"')[2].partition('role="tabpanel"')[0]
+    assert "Holding is 20 % a year. &lt;/script&gt;" in overview

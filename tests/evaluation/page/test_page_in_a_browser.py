@@ -199,6 +199,33 @@ def test_no_tab_is_wider_than_a_narrow_window(stormy: browser.Page) -> None:
     stormy.run("document.getElementById('tab-replay').click()")
 
 
+def test_a_legend_is_above_the_bars_whatever_changed_while_they_were_out_of_sight(tab: browser.Page) -> None:
+    tab.run("document.getElementById('tab-costs').click()")
+    tab.run("document.getElementById('tab-method').click()")
+    tab.scheme("dark")
+    tab.size(800)
+    tab.run("document.getElementById('tab-costs').click()")
+    above = """(() => {
+      const plot = document.querySelector('#costs .plot');
+      const bars = [...plot.querySelectorAll('.bars .point')].map(bar => bar.getBoundingClientRect().top);
+      return bars.length > 0 && plot.querySelector('.legend').getBoundingClientRect().bottom <= Math.min(...bars) + 1;
+    })()"""
+    tab.until(above)
+    tab.run("document.getElementById('tab-method').click()")
+    tab.scheme("light")
+    tab.size(1400)
+    tab.run("document.getElementById('tab-costs').click()")
+    tab.until(above)
+
+
+def test_the_chosen_tab_is_in_sight_in_a_narrow_window(stormy: browser.Page) -> None:
+    stormy.size(800)
+    stormy.run("document.getElementById('tab-method').click()")
+    stormy.until("document.getElementById('tab-method').getBoundingClientRect().right <= 800")
+    stormy.size(1400)
+    stormy.run("document.getElementById('tab-replay').click()")
+
+
 def test_a_site_can_be_looked_into_and_lanes_in_its_place(tab: browser.Page) -> None:
     tab.run("document.getElementById('tab-sites').click()")
     seen = "Boolean(document.getElementById('part').offsetParent)"

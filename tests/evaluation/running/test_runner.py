@@ -10,6 +10,8 @@ from orderup.agents import Agent
 from orderup.envs.foundation.errors import InputError, UnknownName
 from orderup.envs.information.information import Information
 from orderup.envs.information.policy import Decision
+from orderup.envs.numerics.kept import Kept
+from orderup.envs.trace import drawn_once
 from orderup.evaluation import Contestant, Result, compare, contestants, evaluate
 from orderup.evaluation.running.playing import CannotAct
 from orderup.evaluation.statistics.statistics import mean_interval
@@ -75,7 +77,9 @@ def test_pytorch_evaluates_as_numpy_does() -> None:
             np.testing.assert_allclose(getattr(other, name), getattr(one, name), rtol=1e-9, atol=1e-9)
 
 
-def test_an_episode_leaves_a_row_behind_and_not_its_trace() -> None:
+def test_an_episode_leaves_a_row_behind_and_not_its_trace(monkeypatch: pytest.MonkeyPatch) -> None:
+    """But for the traces that are kept for who is judged next, of which there are so many bytes at most: here one trace."""
+    monkeypatch.setattr(drawn_once, "TRACES", Kept(1, lambda trace: int(trace.demand.nbytes)))
     first = peak(episodes=80)  # from the second batch on, two traces meet
     trace = 500 * len(RANDOM["customers"]) * len(RANDOM["products"]) * 8
     assert (peak(episodes=240) - first) / 160 < trace / 10

@@ -26,7 +26,7 @@ from orderup.envs.information.policy import Context
 from orderup.evaluation.studies.execution.cluster import RayCluster
 from orderup.evaluation.studies.execution.estimate import Estimate
 from orderup.evaluation.studies.execution.job import Outcome
-from orderup.evaluation.studies.execution.progress import Board, watching
+from orderup.evaluation.studies.execution.progress import JobBoard, watching
 from orderup.evaluation.studies.execution.workers import LocalProcesses
 from orderup.evaluation.studies.schedule import Schedule
 
@@ -239,9 +239,9 @@ def test_an_interruption_ends_all_workers_and_keeps_what_was_learnt(tmp_path: Pa
     assert not list(tmp_path.glob("runs/twelve/*/.lock"))
 
 
-def board(folder: Path) -> tuple[Board, list[Any]]:
+def board(folder: Path) -> tuple[JobBoard, list[Any]]:
     jobs: list[Any] = made(folder).trainings
-    return Board("training twelve", jobs, done=3, workers=2, estimate=Estimate()), jobs
+    return JobBoard("training twelve", jobs, done=3, workers=2, estimate=Estimate()), jobs
 
 
 def test_a_terminal_shows_one_table_of_who_waits_and_runs_and_is_done(tmp_path: Path) -> None:
@@ -306,7 +306,7 @@ class Fits(BaseStock):
 def test_what_a_worker_says_of_a_fit_reaches_whoever_watches(tmp_path: Path) -> None:
     agents = [f"{Fits.__module__}:{Fits.__name__}"]
     jobs = made(tmp_path, agents=agents, levels=["central_ideal"]).evaluations
-    watch = Board("evaluating", jobs, done=0, workers=1, estimate=Estimate())
+    watch = JobBoard("evaluating", jobs, done=0, workers=1, estimate=Estimate())
     heard: list[tuple[str, str, float]] = []
     watch.fitting = lambda job, what, share: heard.append((job.name, what, share))  # type: ignore[method-assign] # to listen
     outcomes = LocalProcesses(1).carry_out(jobs, watch)

@@ -11,11 +11,14 @@ import pandas as pd
 import pytest
 import safetensors.numpy
 
+from orderup.agents import make_agent
 from orderup.agents.runs.checkpoint import BEST
+from orderup.agents.training.train import learner_of
+from orderup.agents.universal import universal, universal_keys
 from orderup.envs.foundation.sealed_files import sealed, unsealed
 from orderup.evaluation import Result, evaluate
 from orderup.evaluation.running.recording import replay_of
-from orderup.evaluation.studies import results
+from orderup.evaluation.studies import sealed_tensors
 from orderup.evaluation.studies.identity import digest, plain
 
 from ...agents.learners import LINE
@@ -56,6 +59,16 @@ def test_a_hash_does_not_hang_on_the_order_of_keys_and_knows_who_sits_in_a_team(
     assert one.key != other.key
 
 
+def test_other_weights_that_come_with_the_project_make_another_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    team = make_agent({"type": "team", "sites": "universal", "planner": "base_stock"})
+    learner = learner_of({"type": "universal_pathwise"}, {})
+    before = [digest(plain(each, weights=True)) for each in (team, learner)]
+    for module in (universal, universal_keys):
+        monkeypatch.setattr(module, "shipped_digest", lambda: "others")
+    assert all(digest(plain(each, weights=True)) != key for each, key in zip((team, learner), before, strict=True))
+    assert "weights" not in plain(learner)  # keys are what can be asked for
+
+
 def test_recorded_demand_counts_by_its_contents(recorded_twin: Path, tmp_path: Path) -> None:
     keys = {"scenarios": ["orange_juice"], "agents": ["base_stock"], "levels": ["autonomous_silo"]}
     (before,) = made(tmp_path, **keys).evaluations
@@ -91,7 +104,7 @@ def test_a_result_that_calls_its_replay_and_echelons_as_files_of_before_did_is_r
     tensors = safetensors.numpy.load(data)
     tensors["film"] = tensors.pop("replay")
     header = json.loads(json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])["__metadata__"]["about"])
-    about = {**unsealed(header, "header"), "numbers": results._digest(tensors)}
+    about = {**unsealed(header, "header"), "numbers": sealed_tensors.digest_of(tensors)}
     about["levels"] = about.pop("echelon")
     job.path.write_bytes(safetensors.numpy.save(tensors, {"about": json.dumps(sealed(about))}))
     found = job.found
