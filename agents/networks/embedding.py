@@ -1,4 +1,4 @@
-"""The networks of silo sites inside a planner's: what each of them reads is part of what the planner sees.
+"""The networks of silo sites inside those of who sees more: what each of them reads is part of what a planner sees, or a site.
 
 Letters: S the sites' seats, D length of an observation of theirs.
 """
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from orderup.envs.autonomy.autonomy import PLANNER, Autonomy
 from orderup.envs.foundation.errors import InputError
-from orderup.envs.information.observation import Observer
+from orderup.envs.information.observation import ObservationEntry, Observer
 from orderup.envs.information.policy import Context
 
 SILO = Autonomy(name="autonomous_silo", visibility="silo", authority="autonomous")
@@ -23,7 +23,7 @@ PREFIX = "embedded/"
 
 
 def silo_context(context: Context) -> Context:
-    """What the sites would be told where every one of them decided for itself, in place of the planner."""
+    """What the sites would be told where every one of them decided for itself, by its own records alone."""
     network = context.network
     ordering = set(network.topology.destination.tolist())
     seats = tuple(name for number, name in enumerate(network.sites) if number in ordering)
@@ -31,24 +31,40 @@ def silo_context(context: Context) -> Context:
 
 
 def columns(context: Context) -> NDArray[np.int64]:
-    """Where each number that a site would see stands among those that the planner of this context sees (S, D).
+    """Where each number that a silo site would see stands among those that the planner or the site of this context sees (S, D).
 
-    Nothing else is passed on to the sites' networks, so that they know no more than the planner may. Raises InputError where he
+    Nothing else is passed on to the sites' networks, so that they know no more than who decides may. Raises InputError where he
     does not see one of them: it is private, or nothing that his autonomy level gives.
     """
-    if context.seats != (PLANNER,):
-        raise InputError("agent", "a policy for the planner", f"one for the sites of {context.autonomy.name}")
     sites = silo_context(context)
-    tables = [Observer(sites.network, SILO, sites.seats).table(seat) for seat in sites.seats]
-    seen = Observer(context.network, context.autonomy, context.seats).table(PLANNER)
-    places = {(entry.whose, entry.field, entry.label, entry.product, entry.scale): entry.position for entry in seen}
-    found = np.array([[places.get((e.whose, e.field, e.label, e.product, e.scale), -1) for e in table] for table in tables])
-    if (found < 0).any():
-        seat, place = np.argwhere(found < 0)[0].tolist()
-        entry = tables[seat][place]
-        reads = f"networks that read {entry.field}{f' {entry.label}' if entry.label else ''} of {sites.seats[seat]}"
-        raise InputError("agent", reads, f"such as read what the planner sees at {context.autonomy.name}")
-    return found
+    planner = context.seats == (PLANNER,)
+    if not planner and context.seats != sites.seats:
+        raise InputError("agent", f"a policy for {', '.join(context.seats)}", f"one for {', '.join(sites.seats)}")
+    known = Observer(context.network, context.autonomy, context.seats)
+    alone = Observer(sites.network, SILO, sites.seats)
+    found = []
+    for seat in sites.seats:
+        seen = {_which(entry): entry.position for entry in known.table(PLANNER if planner else seat)}
+        for entry in alone.table(seat):
+            if _which(entry) not in seen:
+                reads = f"networks that read {entry.field}{f' {entry.label}' if entry.label else ''} of {seat}"
+                who = "the planner sees" if planner else "a site sees"
+                raise InputError("agent", reads, f"such as read what {who} at {context.autonomy.name}")
+            found.append(seen[_which(entry)])
+    return np.array(found).reshape(len(sites.seats), alone.length)
+
+
+def places(context: Context) -> NDArray[np.int64]:
+    """The same of sites that decide for themselves, which is one for all of them (D,). Raises InputError where it is not."""
+    found = columns(context)
+    own: NDArray[np.int64] = found[0]
+    if (found != own).any():
+        raise InputError("agent", f"sites of {context.autonomy.name} whose own numbers stand in different places", "one place")
+    return own
+
+
+def _which(entry: ObservationEntry) -> tuple[str, str, str, str, float]:
+    return entry.whose, entry.field, entry.label, entry.product, entry.scale
 
 
 def embedded(tensors: Mapping[str, Any]) -> dict[str, Any]:

@@ -56,8 +56,8 @@ class PathwiseKeys(Learner):
     deviation_steps: DeviationSteps
     smoothing: float = Field(gt=0, description="Size of order that learning takes to pay most of a fixed cost [usual amounts]")
     start: AgentKeys = Field(
-        description="The agent whose levels learning starts from; universal: its decisions, as residual_of; of a planner also "
-        "{run: …}, silo sites' networks"
+        description="The agent whose levels learning starts from; universal: its decisions, as residual_of; "
+        "{run: …}: silo sites' networks, for a planner or sites that see more"
     )
     residual_of: ResidualOf
     planner: AgentKeys | None = Field(description="An agent for the planner's seat; null: it learns with the sites")
@@ -104,6 +104,12 @@ class PathwiseKeys(Learner):
     def from_run(self) -> dict[str, Any] | None:
         """The run that learning starts from, {run: runs/…}; None for an agent by its keys."""
         return self.start if isinstance(self.start, dict) and "run" in self.start and "type" not in self.start else None
+
+    @property
+    def may_start_from_sites(self) -> bool:
+        """Whether its other keys leave it to start from a run of silo sites."""
+        corrects = self.residual_of is not None or self.actions == "allocation" or self.gated
+        return not corrects and self.planner is None and self.sites is None and self.from_run is None
 
     def sized(self, task: Task) -> Self:
         """Fewer copies, and so fewer periods, of networks with many lanes and products: an update's time grows with these."""

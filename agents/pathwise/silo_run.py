@@ -1,9 +1,10 @@
-"""A run of silo sites for a planner's network to start from: what it takes that he can do all that they do.
+"""A run of silo sites for who sees more to start from: what it takes that he can do all that they do.
 
-Their networks decide inside his, each by its site's part of what he sees, and his own output, zero at first, is added. So the
-first examination is of the sites' policy itself, and the best checkpoint never costs more than that on validation's episodes.
-Both are learnt on together; the sites' centring stays. The planner's checkpoints hold all of it, so that evaluating them takes
-nothing else; resuming his training takes the sites' run still.
+In a planner's network theirs decide, each by its site's part of what he sees, and his own output, zero at first, is added.
+Sites that see others too go on with the same network, in which what is new weighs nothing at first. So the first examination
+is of the silo sites' policy itself, and the best checkpoint never costs more than that on validation's episodes. All is learnt
+on together; the silo sites' centring stays. Checkpoints hold all of it, so that evaluating them takes nothing else; resuming
+the training takes the silo sites' run still.
 """
 
 from __future__ import annotations
@@ -19,13 +20,16 @@ from orderup.envs.simulator import Simulator
 
 from ..learning.learner import Task
 from ..learning.learnt import Learnt
-from ..networks.embedding import SILO, columns
+from ..networks.embedding import SILO, columns, places
 from ..networks.network_policy import NetworkPolicy
+from ..networks.network_spec import NetworkSpec
 from ..runs import checkpoint
 from ..runs.run import Config, Trained, load_config, run_folder
 from .pathwise_keys import PathwiseKeys
 
 KEY, KEYS = "agent.start", ("run", "checkpoint")
+KEYS_OF = {"form": "actions", "groups": "sharing", "products": "by_product", "layers": "network"}
+"""What is called otherwise where it is asked for."""
 WORDS = ("description", "source", "card", "small")
 """Keys of a scenario that change nothing in it."""
 AT_ONCE: dict[str, Any] = {
@@ -38,17 +42,28 @@ AT_ONCE: dict[str, Any] = {
 """What an autonomy level is like at which a planner can decide what silo sites would."""
 
 
+def includes_silo_sites(task: Task) -> bool:
+    """Whether somebody at the task's level could decide what silo sites do, and knows more than they."""
+    autonomy = task.autonomy
+    if not autonomy.has_planner:
+        return autonomy.authority == SILO.authority and autonomy.visibility != SILO.visibility
+    fresh = all(getattr(autonomy, name) == value for name, value in AT_ONCE.items())
+    return fresh and not Simulator(task.scenario, autonomy).numpy_network.times.is_delayed
+
+
 def silo_networks(settings: PathwiseKeys, task: Task, simulator: Simulator) -> NetworkPolicy | None:
     """The networks of the sites in the run that `start` names, its best or another `checkpoint`; None where it names none.
 
     Raises InputError for another run than one of silo sites' networks on the task's scenario, and for a task at whose autonomy
-    level the planner could not decide what they do, for he learns of it late or does not see what they read.
+    level nobody could decide what they do, for a planner learns of it late or does not see what they read.
     """
     start = settings.from_run
     if start is None:
         return None
-    _check_autonomy(task.autonomy)
-    if simulator.numpy_network.times.is_delayed:
+    planner = task.autonomy.has_planner
+    if planner or task.autonomy.authority != SILO.authority:
+        _check_autonomy(task.autonomy)
+    if planner and simulator.numpy_network.times.is_delayed:
         travel = f"a run of sites in {task.scenario.name}, where orders travel"
         raise InputError(KEY, travel, "one where a source knows of orders at once: a centre counts them when it places them")
     if settings.planner is not None:
@@ -63,10 +78,18 @@ def silo_networks(settings: PathwiseKeys, task: Task, simulator: Simulator) -> N
     if settings.whole not in (None, found.spec.whole):
         raise InputError("agent.whole", settings.whole, f"{str(found.spec.whole).lower()}, as in the run to start from")
     try:
-        columns(simulator.context(0, "planner"))
+        columns(simulator.context(0, "planner")) if planner else places(simulator.context(0, "sites"))
     except InputError as error:
         raise error.moved("agent", f"{KEY}.run") from None
     return found
+
+
+def check_goes_on(before: NetworkSpec, after: NetworkSpec) -> None:
+    """Raises InputError where a network is not the run's in all but what it reads."""
+    for name in type(before).model_fields:
+        found, wanted = getattr(after, name), getattr(before, name)
+        if name != "observation" and found != wanted:
+            raise InputError(f"agent.{KEYS_OF.get(name, name)}", found, f"{wanted}, as in the run to start from")
 
 
 def _sites(learnt: Learnt) -> NetworkPolicy:

@@ -30,11 +30,12 @@ from ..learning.network_keys import check_parties, first_levels, given_agent, ke
 from ..learning.one_thread import one_thread
 from ..learning.stopwatch import Stopwatch
 from ..make import make_agent
-from ..networks.embedding import PREFIX
+from ..networks.embedding import PREFIX, places
 from ..networks.network_policy import NetworkPolicy, observation_layout
 from ..networks.network_spec import NetworkSpec
+from ..networks.widening import SEEN, widened
 from .pathwise_keys import PathwiseKeys
-from .silo_run import silo_networks
+from .silo_run import check_goes_on, silo_networks
 
 LOOKED_AT = 128
 """Episodes by which observations are centred and scaled."""
@@ -54,8 +55,11 @@ class PathwiseSetup:
         self.simulator = self.window.simulator(task.scenario, level, self.copies, backend="torch", device=settings.device)
         self.given: dict[Party, dict[str, Any]] = {}
         """Agents, by their keys, in the seats of those who do not learn."""
-        self.embedded = silo_networks(settings, task, self.simulator)
+        begun = silo_networks(settings, task, self.simulator)
+        self.embedded = begun if level.has_planner else None
         """The silo sites' networks inside the planner's. They are learnt on with it, from where their run left them."""
+        self.widened = None if level.has_planner else begun
+        """The silo sites' networks that sites who see more go on with."""
         self.specs: dict[Party, NetworkSpec] = {}
         self.sharing = settings.sharing if settings.game(task) is None else "site"
         check_parties({"sites": settings.sites, "planner": settings.planner}, level)
@@ -86,7 +90,8 @@ class PathwiseSetup:
         allocates = settings.actions == "allocation"
         size = ActionMap.of(context, "level" if allocates else settings.actions).size  # type: ignore[arg-type] # not allocation
         embedded = None if self.embedded is None else self.embedded.spec
-        return NetworkSpec(
+        begun = embedded or (None if self.widened is None else self.widened.spec)
+        spec = NetworkSpec(
             observation=layout,
             action=size,
             form=settings.actions,
@@ -101,10 +106,13 @@ class PathwiseSetup:
             normalised=settings.network,
             gated=settings.gated,
             bounded=False,
-            whole=rounds(settings.whole, self.task.scenario) if embedded is None else embedded.whole,
+            whole=rounds(settings.whole, self.task.scenario) if begun is None else begun.whole,
             residual_of=keys_of(settings.residual_of),
             embedded=embedded,
         )
+        if self.widened is not None:
+            check_goes_on(self.widened.spec, spec)
+        return spec
 
     def rehearse(self) -> None:
         """Raises InputError where a network of these keys cannot act here, its start sets no levels, or all is one."""
@@ -140,6 +148,11 @@ class PathwiseSetup:
         found: dict[str, NDArray[np.float32]] = {}
         for party, spec in self.specs.items():
             last = f"{len(spec.hidden)}."
+            if self.widened is not None:
+                own = places(self.simulator.context(0, party))
+                tensors = widened(self.widened.spec, self.widened.tensors, spec, own)
+                found |= {f"{party}/{name}": values for name, values in tensors.items()}
+                continue
             for name, shape in spec.shapes.items():
                 if name.startswith(PREFIX):
                     continue
@@ -172,13 +185,17 @@ class PathwiseSetup:
             scale = np.where(spread > 1e-6, 1.0 / np.maximum(spread, SMALLEST_SPREAD), 0.0)
             for name, values in (("centre", centre), ("scale", scale)):
                 found[f"{party}/{name}"] = np.repeat(values, products).astype(np.float32)
+            if self.widened is not None:  # what it was centred by stays
+                own = places(self.simulator.context(0, party))
+                for name in SEEN:
+                    found[f"{party}/{name}"][own] = self.widened.tensors[name]
         return found
 
     def _constants(self, spec: NetworkSpec, context: Context) -> NDArray[np.float64]:
         """Of every seat (S, A): its first levels, or nothing where something else is there to be corrected."""
         actions = ActionMap.of(context)
         nothing = np.zeros((len(context.seats), spec.action))
-        if not spec.decides_alone or actions.width is not None:
+        if not spec.decides_alone or self.widened is not None or actions.width is not None:
             return nothing
         level = first_levels(self.settings.start, self.simulator, "planner" if context.seats == (PLANNER,) else "sites")
         if spec.form == "quantity":

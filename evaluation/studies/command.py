@@ -27,6 +27,7 @@ from .hypotheses import Hypotheses, Inquiry, inquire, load_any
 from .reports import useless, write_reports
 from .schedule import Schedule, schedule
 from .study import Study
+from .training import in_turns
 
 WORKERS = 2
 
@@ -81,7 +82,9 @@ def train_study(asked: Request, arguments: Sequence[str]) -> int:
     if asked.dry:
         say_plans(made.trainings, asked.executor.workers)
         return 0
-    failures = carry_out(f"training {made.study.name}", made.trainings, asked.executor, asked.home)
+    failures: dict[str, str] = {}
+    for turn in in_turns(made.trainings):
+        failures |= carry_out(f"training {made.study.name}", turn, asked.executor, asked.home)
     say(f"Trained: {len(made.trainings) - len(failures)} of {len(made.trainings)} runs, in {asked.home}")
     say_failures(failures)
     say(f"Evaluate them: {command_line('evaluate', *arguments)}")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from orderup.agents import Agent, agents, make_agent
 from orderup.agents.learning.learner import Learner, Task
+from orderup.agents.pathwise.pathwise import Pathwise
+from orderup.agents.pathwise.silo_run import includes_silo_sites
 from orderup.agents.runs.run import Config, Trained, load_config
 from orderup.agents.training.train import learner_of
 from orderup.envs.autonomy.autonomy import Autonomy
@@ -27,6 +29,8 @@ from .study import Study, check_once
 from .training import TrainingJob
 
 RUNS = Path("runs")
+ALONE = "autonomous_silo"
+"""The level whose networks others start from in a study with a warm start."""
 
 
 class Called(Keys):
@@ -171,6 +175,13 @@ def _part(
     traces, data = _traces(study, scenario), data_digest(scenario)
     evaluated: list[tuple[Contestant, str | None]] = []
     trainings, refused = [], []
+    alone = [
+        _training(entry, scenario, autonomy, seed, home, data)
+        for autonomy in autonomies
+        for entry in entries
+        for seed in study.seeds
+        if study.warm_start and autonomy.name == ALONE and isinstance(entry.agent, Pathwise)
+    ]
     for autonomy in autonomies:
         for entry in entries:
             if not isinstance(entry.agent, Learner):
@@ -178,7 +189,7 @@ def _part(
             elif (reason := _cannot_learn(entry.agent, scenario, autonomy)) is not None:
                 refused.append(Skipped(autonomy.name, entry.name, reason))
             else:
-                seeds = [_training(entry, scenario, autonomy, seed, home, data) for seed in study.seeds]
+                seeds = [_training(entry, scenario, autonomy, seed, home, data, alone) for seed in study.seeds]
                 trainings += seeds
                 evaluated += [_of_training(training) for training in seeds]
     contestants = distinct([contestant for contestant, _ in evaluated] + own)
@@ -206,12 +217,22 @@ def _cannot_learn(learner: Learner, scenario: Scenario, autonomy: Autonomy) -> s
 
 
 def _training(
-    entry: ScheduledAgent, scenario: Scenario, autonomy: Autonomy, seed: int, home: Path, data: str | None
+    entry: ScheduledAgent,
+    scenario: Scenario,
+    autonomy: Autonomy,
+    seed: int,
+    home: Path,
+    data: str | None,
+    alone: Sequence[TrainingJob] = (),
 ) -> TrainingJob:
     assert isinstance(entry.agent, Learner)
-    learner = entry.agent.sized(Task(scenario, autonomy, seed))
+    task = Task(scenario, autonomy, seed)
+    learner = entry.agent.sized(task)
     config = Config(scenario=scenario, autonomy=autonomy, agent=plain(learner), seed=seed)
-    return TrainingJob(config, learner, entry.name, home, data)
+    silo = None
+    if alone and isinstance(learner, Pathwise) and learner.may_start_from_sites and includes_silo_sites(task):
+        silo = next((job for job in alone if (job.agent, job.config.seed) == (entry.name, seed)), None)
+    return TrainingJob(config, learner, entry.name, home, data, silo)
 
 
 def _of_training(job: TrainingJob) -> tuple[Contestant, str]:

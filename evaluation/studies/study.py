@@ -32,6 +32,11 @@ class Study(Keys):
     agents: list[Any] = Field([], description="Rules and learners: names, package.module:Class, or {type: …, name: …, <keys>}")
     seeds: Annotated[list[Seed], Field(min_length=1)] = Field([0], description="Of the trainings, for each learner")
     learner: dict[str, Any] = Field({}, description="Keys for every learner, as steps: 1_000_000")
+    warm_start: bool = Field(
+        False,
+        description="Whether `pathwise`, at levels that can do all that silo sites can, starts from what it learnt at "
+        "autonomous_silo of the same study with the same seed, where that costs less than its own start",
+    )
     runs: list[str] = Field(
         [], description="Folders of runs trained elsewhere, each evaluated at the autonomy level it was trained at"
     )

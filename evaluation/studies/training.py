@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from orderup.agents import agents
-from orderup.agents.learning.learner import Learner
+from orderup.agents.learning.learner import Learner, Task
+from orderup.agents.pathwise.pathwise import Pathwise
 from orderup.agents.runs.lock import is_held, only_one
 from orderup.agents.runs.run import CONFIG, OURS, RESULT, Config, is_whole
 from orderup.agents.training.train import PreparedTraining, prepare, resumption, train_held
@@ -35,13 +37,16 @@ class TrainingJob:
     """The study's folder of runs."""
     data: str | None = None
     """Digest of the recorded demand that the scenario uses."""
+    silo: TrainingJob | None = None
+    """What silo sites learn, to start from where that costs less; it has to be finished before."""
 
     @cached_property
     def key(self) -> str:
         """The hash of the scenario's contents, the autonomy level, the learner's keys and the seed."""
         config = self.config
         task = {"scenario": contents(config.scenario), "autonomy": contents(config.autonomy), "data": self.data}
-        return digest({**task, "agent": plain(self.learner, weights=True), "seed": config.seed})
+        warm = {} if self.silo is None else {"silo": self.silo.key}
+        return digest({**task, "agent": plain(self.learner, weights=True), "seed": config.seed, **warm})
 
     @property
     def name(self) -> str:
@@ -86,8 +91,11 @@ class TrainingJob:
                 train_held(self._resumption() if self.begun else self._beginning(), progress=False)
 
     def _beginning(self) -> PreparedTraining:
-        config, folder = self.config, self.folder
-        return prepare(config.scenario, config.autonomy, self.learner, config.seed, folder.name, folder.parent, False, {})
+        config, folder, learner = self.config, self.folder, self.learner
+        if self.silo is not None:
+            assert isinstance(learner, Pathwise)  # or there is none
+            learner = learner.warmed_up(Task(config.scenario, config.autonomy, config.seed), str(self.silo.folder))
+        return prepare(config.scenario, config.autonomy, learner, config.seed, folder.name, folder.parent, False, {})
 
     def _resumption(self) -> PreparedTraining:
         try:
@@ -95,3 +103,9 @@ class TrainingJob:
         except InputError as error:
             more = [*error.more, f"without {self.folder}, the same command trains it from the start"]
             raise InputError(error.key, error.found, error.accepted, more) from error
+
+
+def in_turns(jobs: Sequence[TrainingJob]) -> list[list[TrainingJob]]:
+    """Those that wait for nothing, and then those that start from what these learnt."""
+    first, then = [job for job in jobs if job.silo is None], [job for job in jobs if job.silo is not None]
+    return [turn for turn in (first, then) if turn]

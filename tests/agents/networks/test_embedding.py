@@ -150,6 +150,21 @@ def test_a_training_that_makes_it_worse_keeps_what_it_started_from(tmp_path: Pat
     assert checkpoint.load(run.folder).cost == min(costs) <= start
 
 
+@pytest.mark.parametrize("level", ["federated", "autonomous_shared", {"type": "autonomous_shared", "feed_latency": 2}])
+def test_sites_that_see_more_begin_as_silo_sites_decide_and_keep_nothing_dearer_where_orders_travel_too(
+    level: Any, tmp_path: Path
+) -> None:
+    silo = train("stale_centre-small", agent={"type": "pathwise", **FEW}, name="silo", folder=tmp_path, progress=False)
+    keys = {"type": "pathwise", **FEW, "start": {"run": str(silo.folder)}, "learning_rate": 1.0}
+    run = train("stale_centre-small", level, keys, name="open", folder=tmp_path, progress=False)
+    costs = [row["cost"] for row in kept_rows(run.folder) if row["cost"] is not None]
+    assert costs[0] == pytest.approx(checkpoint.load(silo.folder).cost, rel=1e-6)
+    assert checkpoint.load(run.folder).cost == min(costs) <= costs[0] < max(costs)
+    learnt = checkpoint.load(run.folder, "last").learnt.parties["sites"]
+    assert isinstance(learnt, NetworkPolicy)
+    assert (learnt.tensors["0.weight"] != 0).sum(axis=1).min() > 14  # of what is new, too, but for what never changes
+
+
 def test_a_centre_that_learns_on_saves_its_sites_networks_with_it(tmp_path: Path) -> None:
     folder = silo_run(tmp_path / "silo", "owmr-small", whole=True, constants=6, normalised=True)
     keys = {"type": "pathwise", **FEW, "start": {"run": str(folder)}}
@@ -282,7 +297,8 @@ def corrected(scenario: str) -> NetworkPolicy:
             "with authority band, cadence 7, feed_latency 1'; accepted: an autonomy level with authority central",
         ),
         ({}, TARGETS, {}, "found 'a run of sites at targets, with authority target'"),
-        ({}, "autonomous_shared", {}, "with authority autonomous"),
+        ({}, "autonomous_shared", {}, "agent.hidden: found \\[8\\]; accepted: \\[6\\], as in the run to start from"),
+        ({}, "autonomous_shared", {"hidden": [6], "sharing": "site"}, "agent.sharing: found"),
         ({}, "central_ideal", {"actions": "allocation"}, "agent.start.run: found 'actions allocation'; accepted: actions="),
         (
             {},
