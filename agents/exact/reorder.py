@@ -22,6 +22,8 @@ from .newsvendor import critical_ratio
 
 MOST_LEVELS = 8000
 """Levels that are looked at; on a lattice that makes more of them, neighbours are taken together."""
+NEAR = 1e-9
+"""How far off a point of a lattice a position may be by rounding, in steps."""
 TIE = 1e-12
 """Costs closer than this (relative) are equal."""
 
@@ -110,8 +112,12 @@ def best_lots(
     lot: float | None = None,
     step: float | None = None,
     cover: Lattice | None = None,
+    start: float = 0.0,
 ) -> LotOptimum:
     """The best (r, nQ) policy of one site with backlogging; with `lot` the best r for that Q. Arguments as in zheng_federgruen.
+
+    Whole lots never bring a position back on the points of demand's lattice: it stays as far above them as it was at the
+    `start` [units], and r lies there too.
 
     Positions after ordering are spread evenly over r+1 … r+Q, and a period begins with an order as often as the last one's
     demand fills what is left of a lot, so the cost is (K·E min(D, Q) + Σ_{y=r+1}^{r+Q} G(y)) / Q: the Q cheapest neighbours.
@@ -123,27 +129,27 @@ def best_lots(
     >>> (best.reorder, best.lot, round(best.cost, 4))
     (6.0, 39.0, 35.1871)
     """
-    site = _Site.of(holding, shortage, fixed, lead_time, demand, step, cover)
+    site = _Site.of(holding, shortage, fixed, lead_time, demand, step, cover, start)
     size = 1 if lot is None else max(round(lot / site.step), 1)
     low, total = site.cheapest - 1, site.expected(site.cheapest)
     for count in range(2, size + 1):
         low, total = site.widened(low, count, total)
-    best = LotOptimum(low * site.step, size * site.step, site.lot_cost(size, total))
+    best = LotOptimum(low * site.step + site.above, size * site.step, site.lot_cost(size, total))
     while lot is None:
         low, total = site.widened(low, size + 1, total)
         size += 1
         if total / size >= best.cost:  # holding and shortage alone, which only rise from here
             break
         if site.lot_cost(size, total) < best.cost:
-            best = LotOptimum(low * site.step, size * site.step, site.lot_cost(size, total))
+            best = LotOptimum(low * site.step + site.above, size * site.step, site.lot_cost(size, total))
     return best
 
 
 class _Site:
     """One site's cost by inventory position, counted in steps of its demand's lattice."""
 
-    def __init__(self, fixed: float, one: Lattice, first: int, costs: Floats, rates: tuple[float, float]) -> None:
-        self.step, self._fixed, self._one = one.step, fixed, one
+    def __init__(self, fixed: float, one: Lattice, first: int, costs: Floats, rates: tuple[float, float], above: float) -> None:
+        self.step, self.above, self._fixed, self._one = one.step, above, fixed, one
         self._first, self._costs, self._rates = first, costs, rates
         self.cheapest = first + int(np.argmin(costs))
         self._least = max(one.first, 1)
@@ -162,7 +168,9 @@ class _Site:
         demand: Distribution,
         step: float | None = None,
         cover: Lattice | None = None,
+        start: float = 0.0,
     ) -> _Site:
+        """The site, its positions as far above the lattice's points as the one at the `start` is [units]."""
         critical_ratio(holding, shortage)
         one = _one_period(fixed, lead_time, demand, step)
         if step is None and cover is None:
@@ -171,7 +179,10 @@ class _Site:
         levels = np.arange(cover.first - 1, cover.last + 2)
         surplus = one.step * np.concatenate([[0.0, 0.0], np.cumsum(cover.probability).cumsum()])
         costs = holding * surplus + shortage * (surplus - (levels * one.step - cover.mean()))
-        return cls(fixed, one, int(levels[0]), costs, (shortage * one.step, holding * one.step))
+        above = start / one.step % 1.0
+        above = 0.0 if min(above, 1.0 - above) < NEAR else above
+        costs = costs + above * np.diff(costs, append=costs[-1] + holding * one.step)  # straight from point to point
+        return cls(fixed, one, int(levels[0]), costs, (shortage * one.step, holding * one.step), above * one.step)
 
     def expected(self, level: int) -> float:
         """G(y)."""

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field, PrivateAttr, model_validator
 
 from orderup.envs.autonomy.autonomy import PLANNER
@@ -19,6 +20,7 @@ from orderup.envs.numerics.arrays import Array
 
 from ..base import Agent, agents
 from ..levels.base_stock import site_position
+from ..levels.base_stock_levels import installation_levels
 from ..levels.covering import Span, replaced_losses
 from ..levels.downstream import CustomersBelow
 from ..levels.sources import Sharing, shared_spans
@@ -33,7 +35,8 @@ class MovingAverage(Agent):
     Demand is what its customers asked for and what other sites ordered of it; with `shared`, what everybody's customers asked
     for downstream of it, by the feed. Where sales alone are seen, a period in which a shelf ran out counts as what the average
     (with `shared` the network's mean) lets expect of a demand of at least what was sold. Before the first period the network's
-    mean stands for every period of the window. A lane's ℓ counts its order delay. A lateral lane is not used.
+    mean stands for every period of the window. A lane's ℓ counts its order delay. A lane beside a main one goes up to as much
+    less as in closed form, and helps out; a lateral lane is not used.
 
     With d_t the demand of a period, L = ℓ+1 and p = `window`, a site next to the customers orders d_{t−1} + (L/p) ·
     (d_{t−1} − d_{t−1−p}), and Var(orders)/Var(demand) is 1 + 2L/p + 2L²/p² (Chen, Drezner, Ryan and Simchi-Levi, Management
@@ -75,10 +78,11 @@ class MovingAverage(Agent):
         self._below, self._sharing = CustomersBelow(network, backend), Sharing(context)
         self._asked = AskedFor(network, backend, self.estimate)
         self._destination = backend.asarray(network.topology.destination)
-        spans = shared_spans(network)
-        periods = np.where(network.topology.is_lateral, 0.0, [span.mean for span in spans])[:, None]
-        self._periods = backend.asarray(periods)
-        self._extra = backend.asarray(np.where(network.topology.is_lateral[:, None], 0.0, self._safety_stock(network, spans)))
+        spans, lateral = shared_spans(network), network.topology.is_lateral[:, None]
+        by, below = _beside_main(network)
+        periods = np.where(lateral, 0.0, np.array([span.mean for span in spans])[by])
+        extra = np.take_along_axis(self._safety_stock(network, spans), by, axis=0) - below
+        self._periods, self._extra = (backend.asarray(values) for values in (periods, np.where(lateral, 0.0, extra)))
         reacts = self._reacts(context)[:, None]
         self._response = backend.asarray((reacts[network.topology.destination] * periods)[None] / self.window)
         self._counted = backend.asarray(1.0 - reacts)[None] if reacts.any() else None
@@ -121,6 +125,21 @@ class MovingAverage(Agent):
         deviation = np.where(drawn > 0, np.hypot(deviation, np.sqrt(drawn) * mean), deviation)
         safety = self.safety * deviation if self.fixed is None else np.full_like(deviation, self.fixed)
         return safety + replaced_losses(network)
+
+
+def _beside_main(network: Network) -> tuple[NDArray[np.int64], Array]:
+    """By which lane's periods each lane's level goes (L, K), and how far below that lane's own it stands [units].
+
+    A lane beside a main one helps out as it does in closed form.
+    """
+    topology = network.topology
+    alone = np.broadcast_to(np.arange(len(network.lanes))[:, None], (len(network.lanes), len(network.products)))
+    main = topology.main_lanes[topology.destination]
+    beside = ~topology.is_main & ~topology.is_lateral[:, None] & (main >= 0)
+    if not beside.any():
+        return alone, np.zeros(alone.shape)
+    by, levels = np.where(beside, main, alone), installation_levels(network)
+    return by, np.maximum(np.take_along_axis(levels, by, axis=0) - levels, 0.0)
 
 
 def _own_mean(network: Network) -> Array:

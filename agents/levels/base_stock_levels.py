@@ -23,7 +23,7 @@ from orderup.envs.numerics.arrays import Array, Floats, namespace
 from .covering import Span, between, replaced_losses
 from .faster_lanes import Apart, LaneCosts, apart
 from .item_levels import ItemLevels
-from .sources import below_the_last, capacities, slowest, splits
+from .sources import below_the_last, brings_enough, capacities, slowest, splits
 
 
 @dataclass(frozen=True)
@@ -134,14 +134,16 @@ def installation_levels(
 
     A site's main lane goes up to its echelon level less those of the sites it supplies, all as far as they can be reached. A
     faster lane beside it goes up to a lower one, and the main one's is lower for it (`faster_lanes`). Another regular lane goes
-    up to what its own protection interval needs, at the price of not using the main one; a lateral lane to nothing. What does
-    not arrive on the way is made up for. Where the main lane cannot ship what is needed the levels share the orders out.
+    up to what its own protection interval needs, at the price of not using the main one, but where it is no faster than a main
+    one that brings enough no higher than that: it then fills in; a lateral lane to nothing. What does not arrive on the way is
+    made up for. Where the main lane cannot ship what is needed the levels share the orders out.
     """
     echelon = echelon_levels(network, all_known, wait, ahead) if echelon is None else echelon
     if network.recipes is not None:
         return ItemLevels(network, all_known, wait, ahead).installations(echelon)
     shared = {(split.site, split.product): split for split in splits(network)}
-    levels, capacity = np.zeros((len(network.lanes), echelon.shape[1])), _dependable(network)
+    levels, most = np.zeros((len(network.lanes), echelon.shape[1])), capacities(network)
+    capacity = _dependable(network, most)
     for tree in Tree.each(network):
         products = list(tree.products)
         own = _reachable(tree, echelon[:, products])
@@ -152,6 +154,7 @@ def installation_levels(
             elif not network.topology.is_lateral[lane] and tree.lane[site] >= 0:
                 levels[lane, products] = np.maximum(_alternative_level(tree, lane, wait, ahead) - below[site], 0.0)
         _expedite(levels, tree, capacity, not all_known, wait + ahead)
+        _fill_in(levels, tree, most)
         for place, product in enumerate(products):
             for site in range(len(own)):
                 if (split := shared.get((site, product))) is not None:
@@ -164,13 +167,13 @@ def installation_levels(
 
 def _expedite(levels: Floats, tree: Tree, capacity: Floats, delays_below: bool, late: int) -> None:
     """Let the fastest lane beside a site's main one help out, in place, where both can bring what is asked for."""
-    products = list(tree.products)
+    network, products = tree.network, list(tree.products)
     for site, main in enumerate(tree.lane):
         fast = _faster_lane(tree, site)
         found = None if fast is None else _apart(tree, site, fast, delays_below, late)
         if fast is None or found is None:
             continue
-        helps = _brings_enough(tree, site, main, capacity) & _brings_enough(tree, site, fast, capacity)
+        helps = brings_enough(network, main, products, capacity) & brings_enough(network, fast, products, capacity)
         lower = np.maximum(levels[main, products] - found.lower, 0.0)
         levels[main, products] = np.where(helps, lower, levels[main, products])
         levels[fast, products] = np.where(helps, np.maximum(lower - found.gap, 0.0), levels[fast, products])
@@ -207,27 +210,25 @@ def _faster_lane(tree: Tree, site: int) -> int | None:
     return fast if network.times.protection[fast] < network.times.protection[main] else None
 
 
-def _dependable(network: Network) -> Floats:
+def _fill_in(levels: Floats, tree: Tree, capacity: Floats) -> None:
+    """Keep lanes neither cheaper nor faster than a main one that brings enough at most at its level, in place."""
+    network, products = tree.network, list(tree.products)
+    for lane, site in enumerate(network.topology.destination):
+        main = tree.lane[site]
+        if main in (-1, lane) or network.topology.is_lateral[lane]:
+            continue
+        if network.times.protection[lane] >= network.times.protection[main]:
+            enough = brings_enough(network, main, products, capacity)
+            lower = np.minimum(levels[lane, products], levels[main, products])
+            levels[lane, products] = np.where(enough, lower, levels[lane, products])
+
+
+def _dependable(network: Network, capacity: Floats) -> Floats:
     """What each lane can be counted on to bring (L, K) [units/period]: its capacity, but nothing where it fails at times."""
-    found = capacities(network).copy()
+    found = capacity.copy()
     for influence in network.events.influences:
         if influence.fails and influence.channel in ("accepting", "available"):
             found[list(influence.rows)] = 0.0
-    return found
-
-
-def _brings_enough(tree: Tree, site: int, lane: int, capacity: Floats) -> NDArray[np.bool_]:
-    """Whether what is usually asked for of each of the tree's products can come to a site by a lane, and on the way to that."""
-    network, products = tree.network, list(tree.products)
-    mean, spread = (values[:, products, 0] for values in (network.loads.mean, network.loads.deviation))
-    counted = mean[site] if lane == tree.lane[site] else 0.0 * mean[site]  # among what its sources are usually asked for
-    most, source = capacity[lane, products], int(network.topology.source[lane])
-    while source >= 0:
-        above = tree.lane[source]
-        ships = capacity[above, products] if above >= 0 else 0.0 * mean[site]
-        most = np.minimum(most, ships - (mean[source] - counted))
-        source = tree.parent[source]
-    found: NDArray[np.bool_] = most >= mean[site] + spread[site]
     return found
 
 

@@ -17,7 +17,7 @@ from orderup.envs.numerics.arrays import Floats
 
 from .covering import between, replaced_losses
 from .explosion import Explosion, Use
-from .sources import Split, below_the_last, slowest, splits
+from .sources import Split, below_the_last, brings_enough, capacities, slowest, splits
 
 
 class ItemLevels:
@@ -41,13 +41,16 @@ class ItemLevels:
             item: sum(amount * float(own[whole]) for whole, amount in wholes.items())
             for item, wholes in self._explosion.goes_into.items()
         }
-        found = np.zeros((len(network.lanes), own.shape[1]))
+        found, capacity = np.zeros((len(network.lanes), own.shape[1])), capacities(network)
         for lane, site in enumerate(network.topology.destination.tolist()):
             for product in range(own.shape[1]):
                 item, main = (site, product), int(network.topology.main_lanes[site, product])
                 if main < 0 or network.topology.is_lateral[lane] or not network.limits.carries(lane, product):
                     continue
                 level = float(own[item]) if lane == main else self._by(lane, item)
+                no_faster = network.times.protection[lane] >= network.times.protection[main]
+                if lane != main and no_faster and brings_enough(network, main, [product], capacity)[0]:
+                    level = min(level, float(own[item]))  # it fills in
                 found[lane, product] = max(level - below[item], 0.0)
         for split in splits(network):
             self._share_out(found, split, own, below[split.site, split.product])

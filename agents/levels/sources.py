@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy  # its stats are loaded when first used: they take 0.8 s
+from numpy.typing import NDArray
 
 from orderup.envs.information.policy import Context, Decision
 from orderup.envs.making.machines import Machines
@@ -83,6 +84,24 @@ def capacities(network: Network, machines: bool = True) -> Floats:
         asked = size[lanes] * network.topology.is_main[lanes]
         share = need[lanes] / max(float(asked.sum() or size[lanes].sum()), 1e-12)
         found[lanes] = np.minimum(found[lanes], most * share)
+    return found
+
+
+def brings_enough(network: Network, lane: int, products: Sequence[int], capacity: Floats) -> NDArray[np.bool_]:
+    """Whether what is usually asked for of some products comes to a lane's site by it, and on the way to that (products,).
+
+    The products have the same main lanes; `capacity` (L, K) is what each lane brings.
+    """
+    topology, numbers = network.topology, list(products)
+    site, most = int(topology.destination[lane]), capacity[lane, numbers]
+    mean, spread = (values[:, numbers, 0] for values in (network.loads.mean, network.loads.deviation))
+    counted = mean[site] if topology.is_main[lane, numbers[0]] else 0.0 * mean[site]  # in what its sources are asked for
+    source = int(topology.source[lane])
+    while source >= 0:
+        above = int(topology.main_lanes[source, numbers[0]])
+        most = np.minimum(most, (capacity[above, numbers] if above >= 0 else 0.0 * mean[site]) - (mean[source] - counted))
+        source = int(topology.source[above]) if above >= 0 else -1
+    found: NDArray[np.bool_] = most >= mean[site] + spread[site]
     return found
 
 

@@ -18,6 +18,7 @@ from orderup.envs.demand.stationary import Stationary
 from orderup.envs.foundation.errors import InputError
 from orderup.envs.network.costs import order_cost
 from orderup.envs.network.network import Network
+from orderup.envs.physics.state import start
 
 from ..exact.lattice import Lattice, on_lattice
 from ..exact.reorder import of_a_size
@@ -34,6 +35,8 @@ COARSENESS = 12
 class SiteDemand:
     """One product at the end of one lane."""
 
+    item: tuple[int, int]
+    """The site and the product, by their places in the network."""
     holding: float
     shortage: float
     """Of a unit short at the customers below, and what a lost sale would have earned; the mean over them."""
@@ -99,7 +102,7 @@ class SiteDemand:
         one, exact = _one_period(network, site, product)
         by = lane if slowest is None else slowest
         span = Span.of(network, by) + (int(network.times.order_delay[by]) + 1 + wait)
-        return cls(holding, shortage, float(order_cost(network.costs)[lane]), span, one, exact)
+        return cls((site, product), holding, shortage, float(order_cost(network.costs)[lane]), span, one, exact)
 
 
 def only_customers(network: Network, site: int, product: int) -> Stationary | None:
@@ -154,6 +157,15 @@ def _sites_below(network: Network, site: int, product: int) -> list[int]:
     for above in found:
         found += np.flatnonzero(parent == above).tolist()
     return found
+
+
+def opening_position(network: Network) -> NDArray[np.float64]:
+    """Inventory position of each site when an episode starts (N, K)."""
+    begun = start(network, np.zeros((1, 1, 1)))
+    position = np.array(begun.on_hand[:, :, 0], dtype=float)
+    np.add.at(position, network.topology.destination, begun.on_order[:, :, 0])
+    np.subtract.at(position, network.topology.customer_site, begun.backlog[:, :, 0])
+    return position
 
 
 def each_main_lane(

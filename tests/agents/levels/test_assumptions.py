@@ -56,6 +56,18 @@ def test_what_a_cheap_supplier_cannot_ship_comes_from_the_next(name: str) -> Non
         assert cost(store(POISSON, lanes), name) < 1.5 * least
 
 
+@pytest.mark.parametrize("name", ["base_stock", "moving_average"])
+def test_a_lane_that_is_slower_and_dearer_changes_nothing(name: str) -> None:
+    quick, slow = {"from": "supplier_a", "unit_cost": 8}, {"from": "supplier_b", "unit_cost": 10, "lead_time": 4}
+    assert cost(store(POISSON, [slow, quick]), name, episodes=4) == cost(store(POISSON, [quick]), name, episodes=4)
+
+
+def test_an_average_expedites_no_more_than_it_is_worth() -> None:
+    slow, express = {"from": "supplier_a", "lead_time": 4}, {"from": "supplier_b", "unit_cost": 190}
+    alone, both = (cost(store(POISSON, lanes), "moving_average", episodes=4) for lanes in ([slow], [slow, express]))
+    assert both == alone  # a unit short costs 9
+
+
 @pytest.mark.parametrize(
     ("name", "level"),
     [

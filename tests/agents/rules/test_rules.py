@@ -151,6 +151,14 @@ def test_paying_for_orders_costs_in_simulation_what_theory_says(agent: str, solv
     assert solve(1, 9, 64, 1, stats.poisson(10)).cost in Interval.of(simulated(paying, agent, episodes=1500).cost)
 
 
+def test_lots_start_from_the_stock_that_is_there() -> None:
+    lumps, (cheap, paying) = {"type": "discrete", "values": [0, 20], "probabilities": [0.9, 0.1]}, (0, 300)
+    off, on = (numbers(store(lumps, lead_time=1, fixed_cost=cheap, initial=stock), "r_q") for stock in (21, 20))
+    assert (off, on) == ({"reorder": 20.0, "lot": 0.0}, {"reorder": 0.0, "lot": 20.0})  # 20 either way, where lots never lead
+    off, on = (numbers(store(lumps, lead_time=1, fixed_cost=paying, initial=stock), "r_q") for stock in (21, 20))
+    assert (off["reorder"], off["lot"]) == (on["reorder"] + 1, on["lot"])
+
+
 def test_no_optimum_is_claimed_for_a_line_that_pays_for_orders() -> None:
     lanes = [lane.model_dump(by_alias=True) | {"fixed_cost": 5} for lane in load_scenario("serial_poisson").lanes]
     paying = changed(load_scenario("serial_poisson"), name="paying", lanes=lanes)
