@@ -57,6 +57,8 @@ class Recipes:
     """The products that anything is made of (P,), one at least; most products are none."""
     of_parts: Array
     """`uses` of these alone (R, P, 1)."""
+    of_some_parts: bool
+    """Whether anything is made of parts at all."""
     place: Any
     """Where each product stands among them (K,): P where nothing is made of it."""
     at: Bundle
@@ -83,10 +85,12 @@ class Recipes:
         beside = PerUnit(lanes[some], product[some], co_products[some]) if some.size else None
         alone = np.zeros_like(uses)
         alone[np.arange(len(lanes)), product] = 1.0
-        parts = np.flatnonzero(uses.any(axis=(0, 2))) if uses.any() else np.array([0])
+        of_some_parts = bool(uses.any())
+        parts = np.flatnonzero(uses.any(axis=(0, 2))) if of_some_parts else np.array([0])
         place = np.full(uses.shape[1], len(parts))
         place[parts] = np.arange(len(parts))
-        return cls(lanes, product, site, uses, parts, uses[:, parts], place, Bundle.of(site, sites), alone, beside)
+        at = Bundle.of(site, sites)
+        return cls(lanes, product, site, uses, parts, uses[:, parts], of_some_parts, place, at, alone, beside)
 
     def made(self, amounts: Array) -> Array:
         """What lanes' amounts (L, K, B) are of each recipe (R, B)."""
@@ -94,8 +98,15 @@ class Recipes:
 
     def used(self, amounts: Array) -> Array:
         """The parts that lanes' amounts (L, K, B) take of each site (N, K, B)."""
-        taken = self.at.total(self.made(amounts)[:, None] * self.of_parts)
-        return namespace(taken).concat([taken, 0.0 * taken[:, :1]], axis=1)[:, self.place]
+        return self.among_products(self.taken(self.made(amounts)))
+
+    def taken(self, made: Array) -> Array:
+        """The parts alone that it takes of each site (N, P, B) to make so much (R, B)."""
+        return self.at.total(made[:, None] * self.of_parts)
+
+    def among_products(self, parts: Array) -> Array:
+        """Amounts of parts (N, P, B) among those of all products (N, K, B), 0 of what nothing is made of."""
+        return namespace(parts).concat([parts, 0.0 * parts[:, :1]], axis=1)[:, self.place]
 
     def joined(self, amounts: Array) -> Array:
         """What lanes bring (L, K, B), of amounts of their products alone."""
@@ -110,11 +121,13 @@ class Recipes:
         return put_rows(amounts, self.lanes, made[:, None] * self.alone)
 
     def possible(self, made: Array, parts: Array, which: Any = slice(None)) -> Array:
-        """How much of what is to be made (n, B) there are enough `parts` for (n, K, B): by the scarcest of them.
+        """How much of what is to be made (n, B) there are enough `parts` for (n, P, B): by the scarcest of them.
 
         `which` says by what recipes (n,) that is; left out: all.
         """
-        xp, uses, parts = namespace(made), self.of_parts[which], parts[:, self.parts]
+        if not self.of_some_parts:
+            return made
+        xp, uses = namespace(made), self.of_parts[which]
         wanted = made[:, None] * uses
         needed = uses > 0
         enough = xp.where(needed, parts / xp.where(needed, uses, 1.0 + 0.0 * uses), wanted)

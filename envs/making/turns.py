@@ -1,6 +1,6 @@
 """In which order those who draw on a site's stock have what the shares leave: no part lies idle that another needs.
 
-Letters: L lanes, R recipes, n those of one turn.
+Letters: R recipes, n those of one turn.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class Turn:
     """One at each of some sites: a lane that takes goods away, or a recipe that takes parts."""
 
     lanes: Any
-    """Lanes to other sites (n,), and their source sites; None for none."""
+    """Lanes to other sites (n,), by their number among these, and their source sites; None for none."""
     sites: Any
     recipes: Any
     """Recipes (n',), by their number among these, and their sites; None for none."""
@@ -45,24 +45,16 @@ class SiteTurns:
     """The same of recipes."""
 
     @classmethod
-    def of(
-        cls,
-        source: NDArray[np.int64],
-        made: NDArray[np.int64],
-        site: NDArray[np.int64],
-        machine: NDArray[np.int64],
-        priority: Sequence[int],
-    ) -> SiteTurns | None:
-        """For lanes with these sources (L,) and priorities, of which `made` (R,) are recipes at sites on machines (R,).
+    def of(cls, site: NDArray[np.int64], lanes: int, machine: NDArray[np.int64], rank: Sequence[int]) -> SiteTurns | None:
+        """Of so many lanes to other sites, and then recipes, by the `site` that each draws on and its `rank` among all.
 
-        The machine is −1 for none. None where nobody has to share anything with a recipe.
+        `machine` (R,) is −1 for none. None where nobody has to share anything with a recipe.
         """
-        recipe_of = {int(lane): number for number, lane in enumerate(made)}
         queues = []
-        for place in sorted({int(one) for one in site}):
-            drawing = [*np.flatnonzero(source == place), *made[site == place]]
+        for place in sorted({int(one) for one in site[lanes:]}):
+            drawing = np.flatnonzero(site == place).tolist()
             if len(drawing) > 1:
-                queues.append((place, sorted(drawing, key=lambda lane: (priority[lane], lane))))
+                queues.append((place, sorted(drawing, key=rank.__getitem__)))
         if not queues:
             return None
         turns: list[Turn] = []
@@ -70,12 +62,12 @@ class SiteTurns:
         all_recipes: list[tuple[int, int]] = []
         for number in range(max(len(queue) for _, queue in queues)):
             there = [(place, int(queue[number])) for place, queue in queues if number < len(queue)]
-            lanes = [(place, lane) for place, lane in there if lane not in recipe_of]
-            recipes = [(place, recipe_of[lane]) for place, lane in there if lane in recipe_of]
+            leaving = [(place, one) for place, one in there if one < lanes]
+            recipes = [(place, one - lanes) for place, one in there if one >= lanes]
             running = [(int(machine[one]), row) for row, (_, one) in enumerate(recipes) if machine[one] >= 0]
-            rows = (_after(all_lanes, lanes), _after(all_recipes, recipes))
-            turns.append(Turn(*_pairs(lanes), *_pairs(recipes), *_pairs(running), *rows))
-            all_lanes += lanes
+            rows = (_after(all_lanes, leaving), _after(all_recipes, recipes))
+            turns.append(Turn(*_pairs(leaving), *_pairs(recipes), *_pairs(running), *rows))
+            all_lanes += leaving
             all_recipes += recipes
         return cls(tuple(turns), *_pairs(all_lanes), _pairs(all_recipes)[0])
 

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from ..flows.rationing import REMEMBERED, Division, divisions
 from ..flows.recipes import Recipes
 from ..making.machines import Machines
-from ..making.turns import SiteTurns
+from ..making.sharing import Sharing
 from ..mechanisms.expiry import Expiry
 from ..numerics.arrays import Array, rows
 from ..scenario.scenario import Lane, Scenario
 from .loads import Loads
-from .recipes import compile_turns, drawn_from
+from .recipes import compile_sharing
 from .stacking import customer_stack, lane_stack, seen_by_sales, unless, who_waits
 from .topology import Topology
 
@@ -37,10 +37,11 @@ class Fulfilment:
     """How orders and demand are filled, and what becomes of what is not."""
 
     single: tuple[Any, Any] | None
-    """The lanes that alone draw on a site's stock, to bring it elsewhere or as parts, and those sites."""
+    """The lanes that alone draw on a site's stock, and those sites, where nothing is made."""
     divisions: tuple[Division, ...]
-    turns: SiteTurns | None
-    """Who has what is left after that, where something is made; None where nobody shares anything with a recipe."""
+    """How the others share it, where nothing is made."""
+    sharing: Sharing | None
+    """How lanes and recipes do, where something is; None where nothing is."""
     lane_reserve: tuple[Any, Any, Array] | None
     """Lanes that leave stock at their source, those sites, and how much (D, K, 1) [units]."""
     kept: Array | None
@@ -70,14 +71,16 @@ def compile_fulfilment(
 ) -> Fulfilment:
     """Who gets what in a scenario; `packs` (L, K, 1) are the lanes' multiples."""
     lanes, products, customers = topology.lanes_of(scenario), topology.products, topology.customers_of(scenario)
-    shared, priority = _divisions(scenario, topology, loads, packs, recipes), [lane.priority for lane in lanes]
+    sharing = None if recipes is None else compile_sharing(scenario, topology, loads, packs, recipes, machines)
+    shared = _divisions(scenario, topology, loads, packs) if sharing is None else ()
+    of_parts = () if sharing is None else sharing.divisions
     of_machines = () if machines is None else (*machines.shared, *machines.queued)
-    by_turn = any(division.rule == "first_come" for division in (*shared, *of_machines))
+    by_turn = any(division.rule == "first_come" for division in (*shared, *of_parts, *of_machines))
     expiry = Expiry.of([lane.expires for lane in lanes])
     return Fulfilment(
-        single=_single(drawn_from(topology, recipes)),
+        single=None if recipes is not None else _single(topology.source),
         divisions=shared,
-        turns=compile_turns(topology, recipes, machines, priority),
+        sharing=sharing,
         lane_reserve=_lane_reserve(lanes, topology.source, products),
         kept=unless(np.array([[[lane.unfilled == "kept"]] for lane in lanes], float), 1.0),
         expiry=expiry,
@@ -90,19 +93,10 @@ def compile_fulfilment(
     )
 
 
-def _divisions(
-    scenario: Scenario, topology: Topology, loads: Loads, packs: Array | None, recipes: Recipes | None
-) -> tuple[Division, ...]:
-    """How sites divide their stock. Of recipes, whose claims are for parts, cover is counted in these, lane by lane."""
+def _divisions(scenario: Scenario, topology: Topology, loads: Loads, packs: Array | None) -> tuple[Division, ...]:
     rules = [site.rationing for site in topology.sites_of(scenario)]
     priority = [lane.priority for lane in topology.lanes_of(scenario)]
-    if recipes is None:
-        return divisions(topology.source, topology.destination, rules, priority, loads.mean, packs)
-    by_lane = loads.mean[topology.destination]
-    every = np.arange(len(priority))
-    mean = recipes.claims(by_lane, recipes.made(by_lane))
-    of_parts = None if packs is None else recipes.claims(packs, recipes.made(packs))
-    return divisions(drawn_from(topology, recipes), every, rules, priority, mean, of_parts)
+    return divisions(topology.source, topology.destination, rules, priority, loads.mean, packs)
 
 
 def _services(customer_site: NDArray[np.int64]) -> tuple[Service, ...]:

@@ -5,7 +5,7 @@ Letters as in orderup.envs.network.network: N sites, L lanes, K products; R reci
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from ..demand.base import places
 from ..flows.rationing import Division, divisions
 from ..flows.recipes import Recipes
 from ..making.machines import Machines
+from ..making.sharing import Sharing
 from ..making.turns import SiteTurns
 from ..numerics.arrays import rows
 from ..numerics.bundles import Bundle
@@ -90,14 +91,47 @@ def compile_machines(
     )
 
 
-def compile_turns(
-    topology: Topology, recipes: Recipes | None, machines: Machines | None, priority: Sequence[int]
-) -> SiteTurns | None:
-    """In which order lanes and recipes have what is left at sites where both draw on the stock; None where nobody shares."""
-    if recipes is None:
-        return None
+def compile_sharing(
+    scenario: Scenario,
+    topology: Topology,
+    loads: Loads,
+    packs: NDArray[np.float64] | None,
+    recipes: Recipes,
+    machines: Machines | None,
+) -> Sharing:
+    """How those who draw on sites' stock share it where something is made; `packs` (L, K, 1) are the lanes' multiples.
+
+    Of recipes, whose claims are for parts, cover and packs are counted in these.
+    """
+    leaving = np.flatnonzero(topology.source >= 0)
+    goods = np.arange(len(topology.products)) if leaving.size else recipes.parts
+    drawing = np.concatenate([leaving, recipes.lanes])
+    site = np.concatenate([topology.source[leaving], recipes.site])
+    priority = [lane.priority for lane in topology.lanes_of(scenario)]
+    rank = np.argsort(np.argsort(priority, kind="stable"))[drawing].tolist()
+    taking = drawn_from(topology, recipes)[drawing]
+    by_lane = loads.mean[topology.destination]
+
+    def claims(amounts: NDArray[np.float64]) -> NDArray[np.float64]:
+        found: NDArray[np.float64] = recipes.claims(amounts, recipes.made(amounts))[drawing][:, goods]
+        return found
+
+    rules = [one.rationing for one in topology.sites_of(scenario)]
+    of_parts = None if packs is None else claims(packs)
+    single = [row for row, place in enumerate(taking) if place >= 0 and (taking == place).sum() == 1]
     machine = np.full(len(recipes.lanes), -1) if machines is None else np.where(machines.takes_one[:, 0], machines.machine, -1)
-    return SiteTurns.of(topology.source, recipes.lanes, recipes.site, machine, priority)
+    return Sharing(
+        recipes=recipes,
+        lanes=rows(leaving) if leaving.size else None,
+        into=rows(topology.destination[leaving]),
+        outbound=Bundle.of(topology.source[leaving], len(topology.sites)),
+        uses=recipes.uses[:, goods],
+        among=recipes.parts if leaving.size else None,
+        packs=None if packs is None else packs[drawing][:, goods],
+        single=(rows(single), rows(taking[single])) if single else None,
+        divisions=divisions(taking, np.arange(len(drawing)), rules, rank, claims(by_lane), of_parts),
+        turns=SiteTurns.of(site, len(leaving), machine, rank),
+    )
 
 
 def drawn_from(topology: Topology, recipes: Recipes | None) -> NDArray[np.int64]:

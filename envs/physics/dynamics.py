@@ -207,7 +207,7 @@ def ship(network: Network, state: State, position: Array, known: Array, now: Con
         lanes, sites = fulfilment.single
         shipments = capped(shipments, lanes, take(state.on_hand, sites))
         shipments = shipments if packs is None else whole(shipments, packs)
-    for division in () if network.recipes is not None else fulfilment.divisions:
+    for division in fulfilment.divisions:
         given = division.divide(
             shipments,
             state.on_hand,
