@@ -21,7 +21,7 @@ from .cleaning.demand_record import DemandRecord
 from .fitting.classes import classes_of
 from .fitting.correlation import believed, common_correlation
 from .fitting.demand_fit import DemandFit, fitted
-from .fitting.untold_seasons import tell_untold_seasons
+from .fitting.told_seasons import tell_seasons
 from .fitting.windows import spans_of
 from .keys import NAMED, DemandKeys, NetworkKeys, given_to
 from .layouts.choosing import layout_of
@@ -38,7 +38,7 @@ from .record.sales import Sales
 from .tables.reading import is_workbook, opened
 
 A_YEAR = {"day": (182, 28), "week": (104, 26), "month": (36, 12), "number": (104, 26)}
-"""Periods of an episode, and of its warm-up."""
+"""Periods of an episode, and of its warm-up; where days have a season of the year, all of that is looked at."""
 
 
 def read_demand(source: Any, **options: Any) -> DemandRecord:
@@ -130,7 +130,7 @@ def network_of(demand: Any, tables: Mapping[str, Any], keys: NetworkKeys) -> Net
     spans = spans_of(record.length, keys.test_periods, keys.validation_periods)
     fit = fitted(record, spans, keys.family, keys.seasons)
     if keys.seasons:
-        tell_untold_seasons(record, decisions)
+        tell_seasons(record, fit, decisions)
     classes = dict(zip(record.products, classes_of(record, np.array([value[name] for name in record.products])), strict=True))
     buyers = Buyers(record, fit, places, costing, costs, classes, stock, keys)
     ways = Ways(places, receipts, multiples, keys)
@@ -153,7 +153,11 @@ def _fill(
     decisions: ImportDecisions,
 ) -> None:
     """The scenario's keys, in the order in which they are read."""
+    season = record.periods.season()
+    lengths = sorted({length for site in fit.sites if site.season for length in (season, site.season.length) if length})
     horizon, warmup = A_YEAR[record.periods.unit]
+    if lengths[1:]:
+        horizon = lengths[-1] + warmup
     lanes, customers = ways.entries(record.products, draft), buyers.entries(draft)
     arriving = ways.arriving(record, lanes, products, keys, draft, decisions)
     draft.keys["name"] = keys.name or "company"
@@ -166,9 +170,8 @@ def _fill(
         draft.keys["period"] = record.periods.unit
     draft.keys["horizon"] = keys.horizon or horizon
     draft.keys["warmup"] = min(warmup, draft.keys["horizon"] // 4) if keys.warmup is None else keys.warmup
-    season = record.periods.season()
-    if season is not None and any(site.season is not None for site in fit.sites):
-        draft.keys["calendar"] = season
+    if lengths:
+        draft.keys["calendar"] = lengths if lengths[1:] else lengths[0]
     draft.keys["products"] = list(record.products)
     draft.keys["sites"] = sites
     if places.suppliers:

@@ -33,9 +33,8 @@ def demand_lines(files: NetworkFiles) -> list[str]:
     """How demand was fitted, in a few lines."""
     names: dict[str, list[str]] = {}
     for site in files.fit.sites:
-        names.setdefault(site.family.replace("_", " ") + (", with a season" if site.season else ""), []).append(
-            files.record.sites[site.site]
-        )
+        beside = "" if site.season is None else ", with a season" if site.season.outer is None else ", with weekdays and a year"
+        names.setdefault(site.family.replace("_", " ") + beside, []).append(files.record.sites[site.site])
     families = [
         f"{family} at {', '.join(sites[:6])}{f' and {len(sites) - 6} more' if len(sites) > 6 else ''}"
         for family, sites in names.items()

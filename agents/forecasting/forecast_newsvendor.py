@@ -78,7 +78,7 @@ class ForecastNewsvendor(Rule):
     trend: float = Field(0.0, ge=0, le=1, description="Weight of the last change in the trend; 0: no trend")
     seasonal: float = Field(0.1, ge=0, le=1, description="Weight of the last period in its season's index")
     season: int | None = Field(
-        None, ge=2, le=10_000, description="Periods in a season; left out: the scenario's calendar, if it has one"
+        None, ge=2, le=10_000, description="Periods in a season; left out: the scenario's calendar, its shortest, if it has one"
     )
     estimate: bool = Field(True, description=ESTIMATE)
     score: Amounts = Field(None, description="z, of safety stock; left out: the newsvendor's")
@@ -113,7 +113,7 @@ class ForecastNewsvendor(Rule):
         self._given = self._told(context, numbers) if self.method == "given" else None
         mean, deviation = (backend.asarray(values[None]) for values in self._usual(network))
         self._smoothed, self._slope = mean, 0.0 * mean
-        self._indices = [0.0 * mean] * (self.season or network.scenario.calendar or 1)
+        self._indices = [0.0 * mean] * (self.season or min(network.scenario.seasons, default=1))
         self._seen = deque([mean] * self.window, maxlen=self.window)
         self._square = deviation**2
         self._asked = AskedFor(network, backend, self.estimate)
@@ -192,7 +192,7 @@ class ForecastNewsvendor(Rule):
         if self.fitted:
             raise InputError("agent.fitted", True, "false with gradient_boosting: its quantiles are learnt by themselves")
         check_installed()
-        memory = Memory(self.lags, self.window, self.season or context.network.scenario.calendar)
+        memory = Memory(self.lags, self.window, self.season or min(context.network.scenario.seasons, default=None))
         quantiles = np.where(context.network.topology.is_main, scipy.stats.norm.cdf(numbers["score"]), np.nan)
         return Boosted(context, memory, np.array([round(span.mean) for span in self._spans]), quantiles)
 

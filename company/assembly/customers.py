@@ -104,8 +104,13 @@ class Buyers:
         base = {"type": fit.family, **numbers}
         if fit.season is None:
             return base
-        profile = [rounded(factor, 4) for factor in np.asarray(fit.season.factors).tolist()]
-        return {"type": "seasonal", "base": base, "profile": profile, "start": self.fit.start}
+        factors = {"profile": fit.season.factors, "outer": fit.season.outer}
+        cycle = {
+            name: [rounded(factor, 4) for factor in np.asarray(values).tolist()]
+            for name, values in factors.items()
+            if values is not None
+        }
+        return {"type": "seasonal", "base": base, **cycle, "start": self.fit.start % fit.season.length}
 
 
 SAID = {"fill": "of units served from the shelf", "cycle": "of periods without a shortage"}

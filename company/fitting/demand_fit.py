@@ -17,6 +17,7 @@ from ..cleaning.demand_record import DemandRecord
 from .family import DemandFamily, Numbers, families
 from .season import Season, phases_of, season_of
 from .windows import Spans
+from .year import WEEK, YearOfDays, year_of_days
 
 LARGE = 30.0
 """Mean demand from which whole numbers may as well be any."""
@@ -67,6 +68,8 @@ class DemandFit:
     held_out: HeldOut
     start: int
     """The phase of the first period after the record."""
+    year: YearOfDays | None = None
+    """What days show of a year; None where periods are longer, or nothing shows."""
 
     def residuals(self, record: DemandRecord) -> Floats:
         """Normal scores (S, T) of the demand there was, NaN where it is not known."""
@@ -86,15 +89,15 @@ def fitted(record: DemandRecord, spans: Spans, asked: str | None = None, seasons
     phases = phases_of(record.periods, record.first, record.length) if seasons else None
     season = None if phases is None else season_of(record.demand, phases, record.periods)
     by_site = [np.flatnonzero(record.site == number) for number in range(len(record.sites))]
+    owns, year = _with_year(record, by_site, [_own_season(record, series, phases, season) for series in by_site], phases, spans)
     found = []
-    for number, series in enumerate(by_site):
-        own = _own_season(record, series, phases, season)
+    for number, (series, own) in enumerate(zip(by_site, owns, strict=True)):
         chosen = asked or _chosen(record.demand[series], _factors(own, phases, record.demand[series].shape), spans)
         factors = _factors(own, phases, record.demand[series].shape)
         found.append(SiteFit(number, series, chosen, families.find(chosen)().fit(record.demand[series], factors), own))
     after = phases_of(record.periods, record.first + record.length, 1)
     checked = _held_out(record, found, phases, spans)
-    return DemandFit(tuple(found), phases, checked, 0 if after is None else int(after[0]))
+    return DemandFit(tuple(found), phases, checked, 0 if after is None else int(after[0]), year)
 
 
 def _own_season(
@@ -104,6 +107,25 @@ def _own_season(
     if phases is None or record.periods.unit != "day":
         return common
     return season_of(record.demand[series], phases, record.periods)
+
+
+def _with_year(
+    record: DemandRecord,
+    by_site: Sequence[NDArray[np.int64]],
+    weekdays: Sequence[Season | None],
+    phases: NDArray[np.int64] | None,
+    spans: Spans,
+) -> tuple[Sequence[Season | None], YearOfDays | None]:
+    """Sites' weekdays with the network's common year, where days show one that is believed; and what they show of it."""
+    if phases is None or record.periods.unit != "day":
+        return weekdays, None
+    factors = np.ones(record.shape)
+    for series, own in zip(by_site, weekdays, strict=True):
+        factors[series] = _factors(own, phases, factors[series].shape)
+    year = year_of_days(record.demand, factors, phases, spans)
+    if year is None or not year.is_believed:
+        return weekdays, year
+    return [Season(np.ones(WEEK) if own is None else own.factors, year.factors) for own in weekdays], year
 
 
 def _factors(season: Season | None, phases: NDArray[np.int64] | None, shape: tuple[int, ...]) -> Floats:

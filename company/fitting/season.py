@@ -5,6 +5,7 @@ Letters: S series, T periods, L periods in a cycle.
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from orderup.envs.numerics.arrays import Floats
 
 from ..record.periods import CalendarPeriods
+from .family import means
 
 Integers = NDArray[np.int64]
 CYCLES = {"day": 4, "week": 2, "month": 2}
@@ -32,22 +34,35 @@ class Season:
 
     factors: Floats
     """(L,), from the cycle's first phase on: Monday, the year's first week, January."""
+    outer: Floats | None = None
+    """Of whole cycles, one after the other: of days, (52,) for the weeks of a year; None where all are alike."""
+
+    @property
+    def length(self) -> int:
+        """Periods until it begins again."""
+        return len(self.factors) * (1 if self.outer is None else len(self.outer))
 
     def over(self, phases: Integers) -> Floats:
         """The factor of each period (T,)."""
-        return np.asarray(self.factors[phases])
+        found = self.factors[phases % len(self.factors)]
+        return np.asarray(found if self.outer is None else found * self.outer[phases // len(self.factors)])
 
 
 def phases_of(periods: CalendarPeriods, first: int, length: int) -> Integers | None:
-    """The place of each period (T,) in its week or year; None where there is no calendar."""
+    """The place of each period (T,) in its year, of a day among 52 weeks of seven; None where there is no calendar."""
     numbers = np.arange(first, first + length)
     if periods.unit == "day":
-        return np.asarray((numbers + 3) % 7)
+        return np.array([(_week(periods.date(int(number))) * 7 + (int(number) + 3) % 7) for number in numbers])
     if periods.unit == "month":
         return np.asarray(numbers % 12)
     if periods.unit == "week":
-        return np.array([min(periods.date(int(number)).isocalendar().week, 52) - 1 for number in numbers])
+        return np.array([_week(periods.date(int(number))) for number in numbers])
     return None
+
+
+def _week(day: dt.date) -> int:
+    """The place of a day's week among the 52 of a year: a 53rd is the last."""
+    return min(day.isocalendar().week, 52) - 1
 
 
 def season_of(demand: Floats, phases: Integers, periods: CalendarPeriods) -> Season | None:
@@ -55,7 +70,8 @@ def season_of(demand: Floats, phases: Integers, periods: CalendarPeriods) -> Sea
     length = periods.season()
     if length is None or demand.shape[1] < CYCLES[periods.unit] * length:
         return None
-    ratio, weight = ratios_of(demand)
+    phases = phases % length
+    ratio, weight = ratios_of(demand, np.ones(demand.shape))
     basis = _basis(phases, length, SMOOTH.get(periods.unit))
     trend = np.stack([np.ones(len(phases)), np.arange(len(phases)) / len(phases)], axis=1)
     if periods.unit == "day":
@@ -76,11 +92,13 @@ def _never(demand: Floats, phases: Integers, length: int) -> Integers:
     return np.flatnonzero([(sold[phases == phase] == 0).all() and (phases == phase).sum() > 2 for phase in range(length)])
 
 
-def ratios_of(demand: Floats) -> tuple[Floats, Floats]:
-    """What was asked for in each period over what is usual for those that are known in it, and how much that is (T,)."""
-    known = ~np.isnan(demand)
-    usual = np.where(known, demand, 0.0).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
-    expected = known.T @ usual
+def ratios_of(demand: Floats, factors: Floats) -> tuple[Floats, Floats]:
+    """What was asked for in each period over what is usual for those that are known in it, and how much that is (T,).
+
+    Usual is each series' mean, times what is known of a period: `factors` (S, T).
+    """
+    known = np.where(np.isnan(demand), 0.0, factors)
+    expected = known.T @ means(demand, factors)
     return np.nansum(demand, axis=0) / np.maximum(expected, 1e-12), np.where(expected > 0, expected, 0.0)
 
 

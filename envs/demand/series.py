@@ -116,15 +116,19 @@ class Ar1(DemandProcess):
 class Seasonal(DemandProcess):
     """A `base` process whose mean is multiplied by a factor that comes again every cycle; whole numbers stay whole.
 
-    Either `profile` lists the factors of a cycle, or they follow 1 + amplitude · sin(2π · period / cycle). Period 0 is number
-    `start` of the cycle. The base has independent periods: `{type: poisson, mean: 10}`. `moments` and `over` are those of
-    periods picked at random.
+    Either `profile` lists the factors of a cycle, or they follow 1 + amplitude · sin(2π · period / cycle). Cycles may have
+    factors of their own, `outer`, that come again when all of them have been: of days, `profile` are the weekdays and `outer`
+    the weeks of a year. Period 0 is number `start` of the cycle, of the whole one where there is an outer. The base has
+    independent periods: `{type: poisson, mean: 10}`. `moments` and `over` are those of periods picked at random.
     """
 
     base: Stationary
     profile: Annotated[list[Annotated[float, Field(ge=0)]], Field(min_length=1)] | None = None
     amplitude: float | None = Field(default=None, ge=0, le=1)
     cycle: int | None = Field(default=None, ge=2, description="Periods until it starts again")
+    outer: Annotated[list[Annotated[float, Field(ge=0)]], Field(min_length=1)] | None = Field(
+        default=None, description="Factors of whole cycles, one after the other; left out: all are alike"
+    )
     start: int = Field(default=0, ge=0)
 
     @field_validator("base", mode="before")
@@ -150,18 +154,19 @@ class Seasonal(DemandProcess):
 
     @property
     def factors(self) -> Floats:
-        """What the mean is multiplied by, over one cycle that begins in period 0."""
+        """What the mean is multiplied by, over one cycle that begins in period 0, a whole one where there is an outer."""
         wave = np.arange(self.cycle or 1)
         one = np.array(self.profile) if self.profile else 1 + (self.amplitude or 0) * np.sin(2 * np.pi * wave / len(wave))
-        return np.roll(one, -self.start)
+        return np.roll(np.outer(self.outer or [1.0], one).reshape(-1), -self.start)
 
-    def _by_phase(self, products: Sequence[str]) -> tuple[Floats, Floats]:
+    def by_phase(self, products: Sequence[str]) -> tuple[Floats, Floats]:
         """Mean and standard deviation of each phase of the cycle (phases, K), not to be written into."""
         factors = self.factors
 
         def make() -> tuple[Floats, Floats]:
-            moments = [self.base.times(float(factor)).moments(products) for factor in factors]
-            mean, sd = (np.stack(moment) for moment in zip(*moments, strict=True))
+            heights, which = np.unique(factors, return_inverse=True)
+            moments = [self.base.times(float(height)).moments(products) for height in heights]
+            mean, sd = (np.stack(moment)[which] for moment in zip(*moments, strict=True))
             mean.flags.writeable = sd.flags.writeable = False
             return mean, sd
 
@@ -169,7 +174,7 @@ class Seasonal(DemandProcess):
         return PHASES.get((*said, factors.tobytes(), tuple(products)), make)
 
     def over(self, products: Sequence[str], periods: int) -> Distribution:
-        mean, sd = self._by_phase(products)
+        mean, sd = self.by_phase(products)
         totals, variances = running_sums(mean, periods), running_sums(sd**2, periods)
         return NormalDistribution(totals.mean(axis=0), np.sqrt(variances.mean(axis=0) + totals.var(axis=0)))
 

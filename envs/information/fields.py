@@ -276,15 +276,19 @@ def lead_time(now: Snapshot) -> list[Array]:
     return [like + namespace(like).asarray(times, dtype=like.dtype, device=like.device)]
 
 
-@known("1", labels=lambda network: ["sine", "cosine"] if network.scenario.calendar else [])
+def _in_seasons(network: Network) -> list[str]:
+    """A sine and a cosine for each season of the calendar; its length is told where there are several."""
+    lengths = network.scenario.seasons
+    of = [f" of {length}" if len(lengths) > 1 else "" for length in lengths]
+    return [f"{wave}{told}" for told in of for wave in ("sine", "cosine")]
+
+
+@known("1", labels=_in_seasons)
 def season(now: Snapshot) -> list[Array]:
-    """Where the period stands in the calendar's season."""
-    cycle = now.network.scenario.calendar
-    if cycle is None:
-        return []
-    angle = 2 * math.pi * ((now.period + now.age) % cycle) / cycle  # a calendar is never late
-    zero = now.state.on_hand * 0.0
-    return [zero + math.sin(angle), zero + math.cos(angle)]
+    """Where the period stands in the calendar's seasons."""
+    zero, at = now.state.on_hand * 0.0, now.period + now.age  # a calendar is never late
+    angles = [2 * math.pi * (at % length) / length for length in now.network.scenario.seasons]
+    return [zero + wave(angle) for angle in angles for wave in (math.sin, math.cos)]
 
 
 @known("units", BY_LANE, owner="supplier", visibility="integrated", constant=True)

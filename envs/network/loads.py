@@ -6,6 +6,7 @@ main lanes, which bring an item from where the same product is, or from outside,
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, TypeAlias
@@ -142,12 +143,12 @@ def needed_for(topology: Topology, recipes: Recipes | None) -> list[tuple[Item, 
 
 
 def expected_demand(scenario: Scenario, demand: DemandSources) -> NDArray[np.float64]:
-    """Mean demand of each site's own customers in every period of the calendar's season, from period 0 on (P, N, K) [units].
+    """Mean demand of each site's own customers in every period of the calendar's seasons, from period 0 on (P, N, K) [units].
 
     Promotions count by how often there are any. P is 1, and the mean that of all periods, where a scenario has no calendar; so
     it is for customers whose season has another length.
     """
-    periods = scenario.calendar or 1
+    periods = math.lcm(*scenario.seasons)
     found = np.zeros((periods, *demand.shape))
     for source in demand.sources:
         mean, _ = with_promotions(scenario.promotions, source.site, source.moments)
@@ -161,7 +162,7 @@ def _course(process: DemandProcess, products: tuple[str, ...], periods: int) -> 
     if not isinstance(process, Seasonal) or periods % len(process.factors):
         return np.ones((periods, len(products)))
     mean, _ = process.moments(products)
-    season = np.stack([process.base.times(float(factor)).moments(products)[0] for factor in process.factors])
+    season, _ = process.by_phase(products)
     relative: NDArray[np.float64] = np.where(mean > 0, season / np.where(mean > 0, mean, 1.0), 1.0)
     return np.tile(relative, (periods // len(relative), 1))
 

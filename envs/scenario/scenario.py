@@ -23,6 +23,10 @@ from .trucks import check_trucks
 __all__ = ["Correlation", "Customers", "Lane", "Scenario", "Site", "Supplier"]
 
 
+LONGEST = 10_000
+"""Periods after which the seasons of a calendar have to begin again together."""
+
+
 class Scenario(ScenarioKeys):
     """A problem: a network, what happens to it, and for how long."""
 
@@ -45,6 +49,20 @@ class Scenario(ScenarioKeys):
     def _with_data(cls, customers: list[Customers], info: Any) -> list[Customers]:
         data = info.data.get("data")
         return customers if data is None else [entry.reading(data) for entry in customers]
+
+    @field_validator("calendar")
+    @classmethod
+    def _seasons_come_together(cls, calendar: Any) -> Any:
+        if isinstance(calendar, list) and math.lcm(*calendar) > LONGEST:
+            accepted = f"seasons that all begin again after at most {LONGEST} periods"
+            raise InputError("", calendar, accepted)
+        return calendar
+
+    @property
+    def seasons(self) -> tuple[int, ...]:
+        """Periods of each season that everybody knows, the shortest first."""
+        given = [] if self.calendar is None else self.calendar if isinstance(self.calendar, list) else [self.calendar]
+        return tuple(sorted(set(given)))
 
     @property
     def agents(self) -> dict[str, str]:

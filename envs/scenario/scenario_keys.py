@@ -15,6 +15,7 @@ from .blocks import Amount, Arriving, Correlation, Customers, Lane, Site, Size, 
 from .card import Card
 from .trucks import Truck
 
+Season = Annotated[int, Field(ge=2)]
 Sentence = Annotated[str, Field(min_length=1, max_length=500)]
 
 
@@ -34,7 +35,9 @@ class ScenarioKeys(Keys):
     terminal: Literal["nothing", "landed_cost"] = Field(
         "nothing", description="What goods, and debts to customers, are worth when an episode ends, beside sites' `salvage`"
     )
-    calendar: int | None = Field(None, ge=2, description="Periods in a season that everybody knows (7, 52, …)")
+    calendar: Season | Annotated[list[Season], Field(min_length=1)] | None = Field(
+        None, description="Periods in a season that everybody knows (7, 52, …), or in several, [7, 364] for weekdays and years"
+    )
     products: list[Name] = Field(["product"], description="What is stocked and sold", min_length=1)
     volume: Size = Field(1.0, description="Of a unit, in what storage, throughput and capacities are counted [volume/unit]")
     weight: Size = Field(1.0, description="Of a unit, in what lanes' `capacity_weight` is counted [weight/unit]")

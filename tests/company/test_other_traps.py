@@ -13,6 +13,7 @@ import pytest
 import orderup
 from orderup.company.network_files import NetworkFiles
 from orderup.envs.demand.base import of_product
+from orderup.envs.demand.series import Seasonal
 from orderup.envs.foundation.errors import InputError
 
 WEEKS = pd.date_range("2023-01-02", periods=60, freq="7D").astype(str)
@@ -118,21 +119,39 @@ def test_what_is_expected_after_today_is_under_way(tmp_path: Path) -> None:
     assert said(found, "receipts of days after today") == [1]
 
 
-def test_a_year_that_days_do_not_show_is_said(tmp_path: Path) -> None:
-    days = pd.date_range("2022-01-01", periods=800, freq="D")
-    rng = np.random.default_rng(1)
+def by_days(swing: float, length: int, later: float | None = None) -> NetworkFiles:
+    """One product of which 40 are sold on a day, over a year between 1 − swing and 1 + swing of them, later otherwise."""
+    at = np.arange(length)
+    swings = np.where(at < 585, swing, swing if later is None else later)
+    mean = 40 * (1 + swings * np.sin(2 * np.pi * at / 364)) * np.where(at % 7 == 5, 1.6, 0.9)
+    days = pd.date_range("2022-01-03", periods=length, freq="D")
+    table = pd.DataFrame({"date": days, "quantity": np.random.default_rng(1).poisson(mean)})
+    return orderup.network_from_tables(table, period="day", today="2024-12-31")
 
-    def told(swing: float, length: int) -> list[str]:
-        mean = 40 * (1 + swing * np.sin(2 * np.pi * np.arange(length) / 365.25))
-        table = pd.DataFrame({"date": days[:length], "quantity": rng.poisson(mean)})
-        decisions = orderup.network_from_tables(table, period="day", today="2024-12-31").decisions
-        return [made.sentence for made in decisions if "days of demand" in made.found]
 
-    (seasonal,) = told(0.3, 800)
-    assert "only weekdays are fitted" in seasonal
-    low, high = (int(share) for share in re.findall(r"([+-]\d+) %", seasonal))
-    assert low == pytest.approx(-30, abs=4)
-    assert high == pytest.approx(30, abs=4)
-    assert told(0.0, 800) == []
-    (short,) = told(0.3, 300)
-    assert "300 days of demand: no season of a year is fitted" in short
+def of_a_year(found: NetworkFiles) -> list[str]:
+    return [made.sentence for made in found.decisions if "days of demand" in made.found]
+
+
+def test_two_years_of_days_have_weekdays_and_the_weeks_of_a_year() -> None:
+    found = by_days(0.3, 731)
+    (told,) = of_a_year(found)
+    assert "fitted, beside weekdays" in told
+    low, high, with_it, without = (float(share) for share in re.findall(r"([+-]?[\d.]+) %", told))
+    assert [low, high] == pytest.approx([-30, 30], abs=5)
+    assert with_it == pytest.approx(100 / 40**0.5, abs=3)  # a Poisson day's own
+    assert without > with_it + 5
+    demand, after = found.scenario.customers[0].demand, 731 + np.arange(364)
+    assert isinstance(demand, Seasonal)
+    expected = 40 * (1 + 0.3 * np.sin(2 * np.pi * after / 364)) * np.where(after % 7 == 5, 1.6, 0.9)
+    np.testing.assert_allclose(demand.base.moments(found.scenario.products)[0] * demand.factors, expected, rtol=0.15)
+    assert found.scenario.seasons == (7, 364)
+    assert found.scenario.horizon - found.scenario.warmup == 364
+
+
+def test_a_year_that_tells_nothing_of_what_was_kept_back_is_said_and_not_fitted() -> None:
+    found = by_days(0.3, 731, later=-0.3)
+    assert "not fitted: only weekdays are" in of_a_year(found)[0]
+    assert found.scenario.seasons == (7,)
+    assert of_a_year(by_days(0.0, 731)) == []
+    assert "300 days of demand: no season of a year is fitted" in of_a_year(by_days(0.3, 300))[0]

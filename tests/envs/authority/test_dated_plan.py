@@ -91,6 +91,14 @@ def test_expected_demand_is_the_mean_or_follows_the_calendar() -> None:
     assert course[5, 0, 0] == pytest.approx(12 * 1.8)
 
 
+def test_expected_demand_follows_the_weeks_of_a_year_where_the_calendar_has_them() -> None:
+    demand = {"type": "seasonal", "base": STEADY, "profile": [1.5, 0.5], "outer": [0.5, 1, 1.5]}
+    both, weekdays = (Simulator(network(demand, calendar=calendar)).numpy_network for calendar in ([2, 6], 2))
+    course = expected_demand(both.scenario, both.demand)
+    np.testing.assert_allclose(course.sum(axis=(1, 2)) / course.sum() * 6, [0.75, 0.25, 1.5, 0.5, 2.25, 0.75])
+    assert np.ptp(expected_demand(weekdays.scenario, weekdays.demand), axis=0).max() == 0  # a season of another length
+
+
 def test_by_hand() -> None:
     """A store of 30 that orders up to 33, of Poisson demand with mean 4: 3 now, then what it expects its customers to take."""
     store = {

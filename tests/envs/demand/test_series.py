@@ -75,6 +75,16 @@ def test_seasonal_poisson_demand_is_poisson_in_each_season() -> None:
         assert demand[period].var(axis=1) == pytest.approx(mean, rel=3.29 * np.sqrt(3 / 30_000))
 
 
+def test_weeks_of_a_year_multiply_their_weekdays() -> None:
+    """Two weekdays and three weeks, by hand: 1·1, 1·3, 2·1, 2·3, 0·1, 0·3, of which period 0 is the fourth."""
+    season = Seasonal(base=Poisson(mean=10), profile=[1, 3], outer=[1, 2, 0], start=3)
+    assert season.factors.tolist() == [6, 0, 0, 1, 3, 2]
+    assert season.moments(PRODUCTS)[0] == pytest.approx([20, 20])
+    demand = season.sample(draw(periods=12, episodes=4_000))
+    assert demand[:6].mean(axis=(1, 2)) == pytest.approx([60, 0, 0, 10, 30, 20], rel=0.01)
+    assert (demand[7:9] == 0).all()
+
+
 def test_a_season_of_ones_changes_nothing() -> None:
     plain, even = Normal(mean=5, sd=1), Seasonal(base=Normal(mean=5, sd=1), profile=[1, 1])
     assert (plain.sample(draw()) == even.sample(draw())).all()

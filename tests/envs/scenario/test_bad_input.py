@@ -53,6 +53,8 @@ BAD: list[tuple[str, Any, str, str]] = [
     ("warmup", 10, "scenario.warmup", "found 10; accepted: fewer periods than the horizon, 10"),
     ("warmup", -1, "scenario.warmup", "found -1"),
     ("calendar", 1, "scenario.calendar", "found 1"),
+    ("calendar", [7, 1], "scenario.calendar[1]", "found 1"),
+    ("calendar", [365, 364], "scenario.calendar", r"found \[365, 364\]; accepted: seasons that all begin again"),
     ("products", [], "scenario.products", r"found \[\]"),
     ("products", ["tea", "tea"], "scenario.products", "found .*; accepted: each product once"),
     ("sites", {}, "scenario.sites", "found {}"),
