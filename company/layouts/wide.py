@@ -92,12 +92,15 @@ def below_one_another(table: Table, keys: Sequence[str], amounts: Sequence[str])
     if rows * width > LARGEST:
         accepted = f"at most {LARGEST:,}: only_sites=[…] or only_products=[…] take some of them"
         raise InputError(table.name, f"{rows * width:,} cells", accepted)
+    for name in amounts:
+        table.refuse_merged(name)
     headings = np.empty(width, dtype=object)
     headings[:] = amounts
     columns = {name: Column(np.repeat(table[name].codes, width), table[name].values) for name in keys}
     columns[HEADING] = Column(np.tile(np.arange(width, dtype=np.int32), rows), headings)
     columns[AMOUNT] = _joined([table[name] for name in amounts])
-    return replace(table, columns=columns, rows=np.repeat(table.rows, width), cells_of={AMOUNT: HEADING})
+    merged = {name: np.repeat(parts, width) for name, parts in table.merged.items()}
+    return replace(table, columns=columns, rows=np.repeat(table.rows, width), cells_of={AMOUNT: HEADING}, merged=merged)
 
 
 def _joined(columns: Sequence[Column]) -> Column:

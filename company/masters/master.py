@@ -61,6 +61,8 @@ class Master:
         if role not in self.columns:
             return np.full(len(self), np.nan)
         column = self.columns[role]
+        if role in UNITS:
+            self.table.refuse_merged(column)
         found = self._parsed(role)
         self.table.refuse_any(found.unreadable, column, "a number")
         values = self._measured(role, found)

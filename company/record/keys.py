@@ -27,7 +27,11 @@ class CleaningKeys(Keys):
     unreadable: Literal["refuse", "drop"] = Field(
         "refuse", description="Rows whose date or quantity is none, such as 31.02.2024"
     )
-    nameless: Literal["refuse", "drop"] = Field("refuse", description="Rows without a site, a product or a date")
+    nameless: Literal["refuse", "drop", "above"] = Field(
+        "refuse",
+        description="Rows without a site, a product or a date: left out, or `above`, those of the row above, where names stand "
+        "in the first row of a group alone",
+    )
     totals: Literal["drop", "keep", "refuse"] = Field("drop", description="Rows of totals: Total, Summe, Gesamt, …")
     spelling: Literal["refuse", "merge", "keep"] = Field(
         "refuse",

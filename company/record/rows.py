@@ -6,7 +6,7 @@ Letters: R rows.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -22,6 +22,7 @@ from ..tables.numbers import as_numbers, decimal_sign
 from ..tables.options import ReadingOptions
 from ..tables.table import Rows, Table, beside
 from .decisions import ImportDecision, ImportDecisions
+from .grouped import filled_from_above
 from .keys import CleaningKeys
 from .measures import in_one_measure
 from .periods import Grain
@@ -33,6 +34,7 @@ TOTAL = re.compile(
     r"(total|summe|gesamt|gesamtsumme|gesamtergebnis|ergebnis|sum|insgesamt|totale|somme)\b.*|[Σ∑]\W*|overall|all|alle|tous|todos",
     re.I,
 )
+OF_ANOTHER = re.compile(r"(.+?)[\s:]+(total|summe|gesamt|ergebnis|sum|totale|somme)", re.I)
 SERIAL = r"[2-7]\d{4}(?:\.\d+)?"
 """What may be the number of a day in a spreadsheet."""
 
@@ -86,7 +88,18 @@ class RowReader:
         table = table.keep(~(empty | heading))
         if not len(table):
             raise InputError(table.name, "no rows", "a row for each sale below the column names")
-        return self._without_totals(table, columns)
+        return self._grouped(self._without_totals(table, columns), columns)
+
+    def _grouped(self, table: Table, columns: Mapping[str, str]) -> Table:
+        """With the names of their groups in rows that have none, where that is asked for."""
+        if self.cleaning.nameless == "above":
+            named = [columns[role] for role in ("date", "year", "site", "product") if role in columns]
+            table, filled = filled_from_above(table, named)
+            for name, rows in filled.items():
+                self._left_out(
+                    table, rows, f"rows with nothing in {name}", "above", "nameless", "they have that of the row above"
+                )
+        return table
 
     def _without_totals(self, table: Table, columns: Mapping[str, str]) -> Table:
         named = [columns[role] for role in ("date", "site", "product") if role in columns]
@@ -138,7 +151,9 @@ class RowReader:
     def _with_names(self, table: Table, column: str, blank: Rows, kept: Rows | None = None) -> Table:
         """Rows in which something stands in a column."""
         if blank.any() and self.cleaning.nameless == "refuse":
-            table.refuse_any(blank, column, "something in every row, or nameless=drop")
+            table.refuse_any(
+                blank, column, "something in every row, or nameless=drop, or nameless=above where it is that of the row above"
+            )
         self._left_out(table, blank, f"rows with nothing in {column}", "drop", "nameless")
         return table.keep((~blank) if kept is None else kept & ~blank)
 
@@ -168,6 +183,8 @@ class RowReader:
         self._left_out(table, rows, f"names in {column} with spaces or signs that nobody sees", "tidied", changes=False)
 
     def _numbers(self, table: Table, columns: Mapping[str, str], role: str) -> Any:
+        if role == "quantity":
+            table.refuse_merged(columns[role])
         numeric = [columns[name] for name in ("quantity", "price") if name in columns]
         return as_numbers(table[columns[role]], decimal_sign(table, numeric, self.reading.decimal))
 
@@ -226,8 +243,15 @@ def _equals(table: Table, name: str) -> Rows:
 
 def _matches(table: Table, name: str) -> Rows:
     column = table[name]
-    total = np.array([isinstance(value, str) and bool(TOTAL.fullmatch(value.strip())) for value in column.values], dtype=bool)
+    names = {value.strip() for value in column.values if isinstance(value, str)}
+    total = np.array([isinstance(value, str) and _is_total(value.strip(), names) for value in column.values], dtype=bool)
     return column.spread(total, False)
+
+
+def _is_total(text: str, names: Collection[str]) -> bool:
+    """Whether a name is that of a total, of all or of another name, as `Tea Total`."""
+    of = OF_ANOTHER.fullmatch(text)
+    return bool(TOTAL.fullmatch(text)) or (of is not None and of[1] in names)
 
 
 def _period_numbers(table: Table, name: str) -> Floats | None:

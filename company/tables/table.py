@@ -112,6 +112,8 @@ class Table:
     """What had to be found out to read it, a clause each."""
     cells_of: Mapping[str, str] = field(default_factory=dict)
     """Of a column whose cells stood in several columns of the file: the column that holds their names."""
+    merged: Mapping[str, Rows] = field(default_factory=dict)
+    """Of a column with merged cells: which cells are parts of these (R,). They have what the first of them has."""
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -130,7 +132,8 @@ class Table:
         if rows.all():
             return self
         columns = {name: column.keep(rows) for name, column in self.columns.items()}
-        return replace(self, columns=columns, rows=self.rows[rows])
+        merged = {name: parts[rows] for name, parts in self.merged.items()}
+        return replace(self, columns=columns, rows=self.rows[rows], merged=merged)
 
     def place(self, row: int, column: str | None = None) -> str:
         """Where something stands, for messages."""
@@ -147,6 +150,11 @@ class Table:
     def refuse(self, row: int, column: str, accepted: str) -> NoReturn:
         """Raise InputError for a cell."""
         raise InputError(self.place(row, column), self.cell(row, column), accepted)
+
+    def refuse_merged(self, column: str) -> None:
+        """Raise InputError for a number that stands in merged cells: it may be of each, or of all of them together."""
+        if column in self.merged:
+            self.refuse_any(self.merged[column], column, "a number of its own in every row, and not in merged cells")
 
     def refuse_any(self, wrong: Rows, column: str, accepted: str) -> None:
         """Raise InputError for the first row that is wrong, and tell how many are."""
