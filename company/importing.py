@@ -13,6 +13,7 @@ from orderup.envs.foundation.validation import validated
 from .assembly.costing import costing_of, values_of
 from .assembly.customers import Buyers
 from .assembly.draft import Draft, some
+from .assembly.forecast_spread import with_quantiles
 from .assembly.opening import sites_of
 from .assembly.places import SitesAndLanes, places_of
 from .assembly.ways import Ways, check_lanes_known
@@ -124,11 +125,13 @@ def network_of(demand: Any, tables: Mapping[str, Any], keys: NetworkKeys) -> Net
     known = KnownNames("site", tuple(places.roles), frozenset(record.ended_sites))
     costs, stock = files.costs(known, products), files.stock(known, products)
     multiples = files.rules(known, products)
-    told = files.forecasts(products)
     value = values_of(record.products, record.price, costs, keys, draft)
     costing = costing_of(places, record.products, value, costs, record.periods, keys, draft)
     spans = spans_of(record.length, keys.test_periods, keys.validation_periods)
     fit = fitted(record, spans, keys.family, keys.seasons)
+    told = files.forecasts(products)
+    if told is not None:
+        told = with_quantiles(told, record, fit, spans, keys, draft)
     if keys.seasons:
         tell_seasons(record, fit, decisions)
     classes = dict(zip(record.products, classes_of(record, np.array([value[name] for name in record.products])), strict=True))

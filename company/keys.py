@@ -61,7 +61,9 @@ class Import(NetworkKeys):
     receipts: str | None = Field(None, description="When what was ordered came in; left out: lead times are the lanes'")
     costs: str | None = Field(None, description="What products are worth and cost to hold; left out: see the assumptions")
     rules: str | None = Field(None, description="Reorder rules (minimum, maximum, multiple): packs are taken from them")
-    forecasts: str | None = Field(None, description="Quantiles of demand to come, from any forecasting tool; left out: none")
+    forecasts: str | None = Field(
+        None, description="Demand to come, quantiles or one number, from any forecasting tool; left out: none"
+    )
     output: str | None = Field(None, description="The network's file, -o; left out: nothing is written")
     overwrite: bool = Field(False, description="Whether files that are there are replaced")
 

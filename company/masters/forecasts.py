@@ -31,14 +31,26 @@ from .master import QUANTILE, Master, master_of
 if TYPE_CHECKING:
     import pandas as pd
 
-ROLES = ("date", "site", "product", "series", "cutoff", "level", "amount")
+ROLES = ("date", "site", "product", "series", "cutoff", "level", "amount", "error")
 QUANTILES_ASKED = (
-    "columns of at least two quantiles: one number does not say how far off demand may be. Forecasting tools give them when "
-    "asked (level=[80] of Nixtla's, quantile_levels of AutoGluon), as Model-lo-80 and Model-hi-80, q0.1 or p90; below one "
-    "another they stand in columns.forecasts.level=<name> and columns.forecasts.amount=<name>"
+    "columns of at least two quantiles, as forecasting tools give them when asked (level=[80] of Nixtla's, quantile_levels of "
+    "AutoGluon): Model-lo-80 and Model-hi-80, q0.1 or p90; below one another they stand in columns.forecasts.level=<name> and "
+    "columns.forecasts.amount=<name>. Or one number, the mean, in columns.forecasts.amount=<name>"
 )
 BETWEEN = "/"
 """Stands between site and product in a column that names both."""
+
+
+@dataclass(frozen=True)
+class PointForecasts:
+    """Forecasts of one number each, that do not say how far off they may be."""
+
+    period: NDArray[np.int64]
+    """The number of the period that each is of (R,)."""
+    cutoff: NDArray[np.int64] | None
+    """That of the last period that was known when it was made (R,); None where the file does not tell."""
+    values: NDArray[np.float64]
+    """(R,) [units]"""
 
 
 @dataclass(frozen=True)
@@ -48,6 +60,8 @@ class ForecastFile:
     table: pd.DataFrame
     columns: dict[str, str]
     """What the scenario's key says of its columns."""
+    points: PointForecasts | None = None
+    """Where it has one number, in a column `value`, and not yet quantiles; None where it has."""
 
     @property
     def as_csv(self) -> bytes:
@@ -64,7 +78,7 @@ def read_forecast_file(
     periods: CalendarPeriods,
     decisions: ImportDecisions,
 ) -> ForecastFile:
-    """Quantiles in a column each, or below each other; sites and products are `known`. Raises InputError."""
+    """Quantiles in a column each or below each other, or one number; sites and products are `known`. Raises InputError."""
     import pandas as pd
 
     master = _opened(source, given, reading, keys, known, decisions)
@@ -77,6 +91,7 @@ def read_forecast_file(
     period = _periods(master, "date", periods)
     columns: dict[str, Any] = {"period": _named(period, periods), **found}
     says: dict[str, str] = {}
+    cutoff = None
     if "cutoff" in master:
         cutoff = _periods(master, "cutoff", periods)
         master.table.refuse_any(cutoff >= period, master.columns["cutoff"], f"a {periods.word} before the one that is forecast")
@@ -89,13 +104,18 @@ def read_forecast_file(
         )
         columns["quantile"], says["quantile"] = level, "quantile"
         amounts, says["value"] = {"value": _amounts(master, "amount")}, "value"
+    elif not amounts:
+        amounts = {"value": _amounts(master, "amount")}
+        columns |= {"error": _amounts(master, "error")} if "error" in master else {}
+    points = "value" in amounts and "value" not in says
+    what = "forecasts" if points else "quantiles"
     below = sum(int((values < 0).sum()) for values in amounts.values())
-    decisions.add(ImportDecision(master.name, "quantiles of less than nothing", below, "", "counted as nothing"))
+    decisions.add(ImportDecision(master.name, f"{what} of less than nothing", below, "", "counted as nothing"))
     table = pd.DataFrame({**columns, **{name: np.maximum(values, 0.0) for name, values in amounts.items()}})
     _refuse_doubles(master, table, periods)
     told = f"forecasts of {table['period'].nunique()} {periods.word}s, {table['period'].min()} to {table['period'].max()}"
     decisions.add(ImportDecision(master.name, "rows", len(table), "", told, "", False))
-    return ForecastFile(table, says)
+    return ForecastFile(table, says, PointForecasts(period, cutoff, table["value"].to_numpy(float)) if points else None)
 
 
 def _opened(
@@ -113,12 +133,15 @@ def _opened(
     wide = _quantiles_of(file, keys.forecast_model, given)
     others = [name for name in file.header if name not in wide]
     columns = columns_of(others, ROLES, ("date",), given, "forecasts", file.name)
-    if not wide and "level" not in columns:
+    if not wide and keys.forecast_model is not None:
+        columns["amount"] = keys.forecast_model
+    left = [name for name in others if name not in columns.values() and not name.startswith("column ")]
+    if not wide and "amount" not in columns and "level" not in columns and len(left) == 1:
+        columns["amount"] = left[0]
+    if not wide and "amount" not in columns:
         raise InputError(f"{file.name}, columns", f"no quantiles in {', '.join(file.header)}", QUANTILES_ASKED)
-    if not wide:
-        columns = columns_of(others, ROLES, ("date", "level", "amount"), given, "forecasts", file.name)
     if wide:
-        columns = {role: name for role, name in columns.items() if role not in ("level", "amount")}
+        columns = {role: name for role, name in columns.items() if role not in ("level", "amount", "error")}
         columns |= {f"{QUANTILE}{level:g}": name for name, level in wide.items()}
         if len(wide) < 2:
             raise InputError(f"{file.name}, columns", ", ".join(wide), QUANTILES_ASKED)
@@ -129,6 +152,8 @@ def _quantiles_of(file: TableFile, model: str | None, given: Mapping[str, str]) 
     """The columns of one model's quantiles and their levels; nothing where they stand below each other."""
     found = {} if "level" in given else quantile_columns(file.header)
     if model is not None:
+        if not found and model in file.header:
+            return {}
         if model not in found:
             raise InputError("forecast_model", model, f"one of {', '.join(sorted(found))}" if found else "nothing")
         return found[model]
@@ -187,6 +212,7 @@ def _named(numbers: NDArray[np.int64], periods: CalendarPeriods) -> NDArray[np.o
 
 
 def _amounts(master: Master, role: str) -> NDArray[np.float64]:
+    master.table.refuse_merged(master.columns[role])
     values = master.numbers(role, None)
     master.table.refuse_any(np.isnan(values), master.columns[role], "a number in every row")
     return values

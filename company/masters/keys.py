@@ -30,4 +30,9 @@ class MasterKeys(Keys):
     forecast_model: str | None = Field(
         None, description="Whose quantiles to take, where a forecast file has columns of several models"
     )
+    forecast_spread: Literal["errors", "family"] | None = Field(
+        None,
+        description="How far off forecasts of one number are taken to be: as past ones were, or as demand is from its mean; "
+        "left out: what a column of deviations says, else past errors where there are enough, else the family's",
+    )
     impossible: Literal["refuse", "drop"] = Field("refuse", description="Receipts of a day before their order's")

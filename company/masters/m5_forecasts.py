@@ -39,14 +39,16 @@ def forecasts_of_m5(
 ) -> Master:
     """Its rows with a day, a cutoff, a site, a product and a level each; `known` are sites and products.
 
-    Sums over several sites or products are left out. Raises InputError for what is called by no series, or has no quantile.
+    Sums over several sites or products are left out. Raises InputError for what is called by no series, or has no quantile
+    where others have.
     """
     days = [name for name in file.header if DAY.fullmatch(name)]
     table = file.table(["id", *days])
     found = [ID.fullmatch(str(name)) for name in table["id"].values]
+    points = not any(one and one["level"] for one in found)
     for number, one in enumerate(found):
-        if one is None or one["level"] is None:
-            accepted = "item_store_quantile_validation, or _evaluation: without a quantile it does not say how far off it is"
+        if one is None or (one["level"] is None) != points:
+            accepted = "item_store_quantile_validation, or _evaluation; without a quantile where all rows are"
             table.refuse(int((table["id"].codes == number).argmax()), "id", accepted)
     series = [_parted(str(one and one["series"]), known) for one in found]
     single = table["id"].spread(np.array([pair is not None for pair in series], dtype=bool), False)
@@ -57,14 +59,15 @@ def forecasts_of_m5(
     of_id: dict[str, list[Any]] = {
         "site": [pair and pair[0] for pair in series],
         "product": [pair and pair[1] for pair in series],
-        "level": [float(one["level"]) for one in found if one],
         "cutoff": [_day(LAST[one["part"]]) for one in found if one],
         "part": [one["part"] for one in found if one],
     }
+    if not points:
+        of_id["level"] = [float(one["level"]) for one in found if one]
     for name, values in of_id.items():
         table = table.adding(name, _column(table["id"], values))
     table = below_one_another(table.keep(single), [*of_id], days)
-    columns = {role: role for role in ("site", "product", "level", "cutoff")} | {"date": "date", "amount": AMOUNT}
+    columns = {role: role for role in of_id if role != "part"} | {"date": "date", "amount": AMOUNT}
     return Master(table.adding("date", _dates(table)), columns, reading)
 
 

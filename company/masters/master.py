@@ -150,6 +150,7 @@ NUMERIC = frozenset(
         "value",
         "level",
         "amount",
+        "error",
         "price",
         "shortage",
         "service",

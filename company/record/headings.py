@@ -57,7 +57,8 @@ WORDS: dict[str, str] = {
     "series": "unique_id series series_id id",
     "cutoff": "cutoff issued issue_date made made_on forecast_date prognosedatum erstellt stichtag",
     "level": "quantile quantil level probability percentile",
-    "amount": "value forecast prediction prognose wert y_hat yhat quantity menge",
+    "amount": "value forecast prediction prognose wert y_hat yhat mean point_forecast quantity menge",
+    "error": "sd std stddev stdev std_dev standard_deviation standardabweichung sigma rmse",
     "order": "order order_id order_number po po_number bestellnummer purchase_order bestellung reference voucher_no "
     "belegnummer",
     "value": "value unit_value wert stueckwert standard_cost standard_price valuation_rate cost unit_cost purchase_price "

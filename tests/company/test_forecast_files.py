@@ -138,12 +138,57 @@ def test_of_several_models_one_is_asked_for() -> None:
     assert network(both, forecast_model="b").forecasts.table["q0.9"].eq(2.0).all()
 
 
-def test_a_forecast_without_quantiles_is_refused_with_what_to_do() -> None:
-    table = told()[["week", "site", "product", "cutoff"]].assign(prognose=8.0)
-    with pytest.raises(InputError, match=r"no quantiles in week.*how far off.*level=\[80\]"):
-        network(table)
-    with pytest.raises(InputError, match="at least two quantiles"):
+def point_forecasts(past: bool, **more: Any) -> Any:
+    """A network on forecasts of 8 for every week; of the past too, if asked, made in the week before."""
+    weeks = pd.date_range(WEEKS[0 if past else 59], periods=62 if past else 5, freq="7D")
+    rows = [(week, site, product) for week in weeks for site in ("Berlin", "Köln") for product in ("007", "Tee")]
+    table = pd.DataFrame(rows, columns=["week", "site", "product"]).assign(prognose=8.0)
+    if past:
+        table["cutoff"] = table["week"] - pd.Timedelta(days=1)
+    return network(table.assign(**{name: value for name, value in more.items() if name == "sd"}), **more.get("options", {}))
+
+
+def quantiles(found: Any) -> dict[str, float]:
+    """Those of the week after the record, of one product."""
+    row = found.forecasts.table.query("period == '2024-W09' and site == 'Köln' and product == '007'").iloc[0]
+    return {name: float(row[name]) for name in ("q0.025", "q0.1", "q0.5", "q0.9", "q0.975")}
+
+
+def test_one_number_is_spread_as_demand_is_about_its_mean_and_that_is_said() -> None:
+    found = point_forecasts(past=False)
+    (family,) = {entry["demand"]["type"] for entry in found.keys["customers"]}
+    assert family == "poisson"
+    assert quantiles(found) == {"q0.025": 3, "q0.1": 5, "q0.5": 8, "q0.9": 12, "q0.975": 14}  # Poisson with mean 8
+    assert any("one number, the mean, and taken to be as far off as demand" in told for told in found.assumptions)
+
+
+def test_one_number_is_spread_as_past_forecasts_were_off_before_the_test_window() -> None:
+    found = point_forecasts(past=True)
+    told = quantiles(found)
+    assert any(
+        "as far off as 192 of them were before the test window" in told for told in found.assumptions
+    )  # 48 weeks of four
+    assert told["q0.5"] == pytest.approx(8, abs=0.7)
+    assert told["q0.9"] - told["q0.1"] == pytest.approx(2 * 1.2816 * 8**0.5, rel=0.2)  # of a normal, as wide as Poisson of 8
+    by_family = point_forecasts(past=True, options={"forecast_spread": "family"})
+    assert quantiles(by_family)["q0.9"] == 12
+    with pytest.raises(InputError, match=r"forecast_spread: found 'errors, of which 0 are known'; accepted: at least 30"):
+        point_forecasts(past=False, options={"forecast_spread": "errors"})
+
+
+def test_a_column_of_deviations_is_the_spread_of_one_number() -> None:
+    told = quantiles(point_forecasts(past=False, sd=2.0))
+    assert told["q0.975"] - 8 == pytest.approx(1.96 * 2, abs=1e-3)
+    assert told["q0.5"] == 8
+
+
+def test_a_single_quantile_is_refused_with_what_to_do() -> None:
+    with pytest.raises(InputError, match=r"at least two quantiles.*level=\[80\].*columns.forecasts.amount"):
         network(told().drop(columns="q0.1").rename(columns={"q0.9": "AutoETS-median"}))
+    models = told()[["week", "site", "product", "cutoff"]].assign(AutoETS=8.0, Theta=9.0)
+    with pytest.raises(InputError, match="no quantiles in week.*columns.forecasts.amount=<name>"):
+        network(models)
+    assert network(models, forecast_model="Theta").forecasts.points is None
 
 
 STORES, ITEMS = ("CA_1", "TX_2"), ("F_1_001", "F_1_002")
@@ -163,5 +208,12 @@ def test_the_forecasts_of_m5_are_those_of_its_days_and_sums_are_left_out() -> No
     assert one["value"].tolist() == [day + 2 for day in range(1, 29)]
     assert set(one["cutoff"]) == {"2016-04-24"}
     assert [made.count for made in found.decisions if "sums over" in made.found] == [3]
-    with pytest.raises(InputError, match="row 1, column id: found 'F_1_001_CA_1_validation'.*without a quantile"):
-        orderup.network_from_tables(sold, forecasts=table.assign(id="F_1_001_CA_1_validation"), period="day")
+    alone = table.assign(id=[name.replace("_0.500", "") for name in table["id"]])
+    with pytest.raises(
+        InputError, match="row 2, column id: found 'F_1_001_CA_1_validation'.*without a quantile where all rows"
+    ):
+        orderup.network_from_tables(sold, forecasts=alone, period="day", today="2016-05-01")
+    accuracy = alone[alone["id"].str.count("0[.]") == 0]
+    points = orderup.network_from_tables(sold, forecasts=accuracy, period="day", today="2016-05-01").forecasts
+    assert points is not None
+    assert len(points.table) == 4 * 28
