@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from orderup.envs.foundation.errors import InputError
 from orderup.envs.numerics.arrays import Floats
 
 from ..cleaning.demand_record import DemandRecord
@@ -85,11 +86,17 @@ class DemandFit:
 
 
 def fitted(record: DemandRecord, spans: Spans, asked: str | None = None, seasons: bool = True) -> DemandFit:
-    """Fit every site's demand; `asked` names the family, else the likeliest before the test window does it."""
+    """Fit every site's demand; `asked` names the family, else the likeliest before the test window does it.
+
+    Raises InputError for one that can have no season, where there is one.
+    """
     phases = phases_of(record.periods, record.first, record.length) if seasons else None
     season = None if phases is None else season_of(record.demand, phases, record.periods)
     by_site = [np.flatnonzero(record.site == number) for number in range(len(record.sites))]
     owns, year = _with_year(record, by_site, [_own_season(record, series, phases, season) for series in by_site], phases, spans)
+    if asked is not None and not families.find(asked).seasonal and any(own is not None for own in owns):
+        seasonal = [name for name in families if families.find(name).seasonal]
+        raise InputError("family", f"{asked}, of demand with a season", f"{', '.join(seasonal)}; or seasons=false")
     found = []
     for number, (series, own) in enumerate(zip(by_site, owns, strict=True)):
         chosen = asked or _chosen(record.demand[series], _factors(own, phases, record.demand[series].shape), spans)

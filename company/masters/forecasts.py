@@ -106,7 +106,7 @@ def read_forecast_file(
         amounts, says["value"] = {"value": _amounts(master, "amount")}, "value"
     elif not amounts:
         amounts = {"value": _amounts(master, "amount")}
-        columns |= {"error": _amounts(master, "error")} if "error" in master else {}
+        columns |= {"error": _amounts(master, "error", 0.0)} if "error" in master else {}
     points = "value" in amounts and "value" not in says
     what = "forecasts" if points else "quantiles"
     below = sum(int((values < 0).sum()) for values in amounts.values())
@@ -135,7 +135,8 @@ def _opened(
     columns = columns_of(others, ROLES, ("date",), given, "forecasts", file.name)
     if not wide and keys.forecast_model is not None:
         columns["amount"] = keys.forecast_model
-    left = [name for name in others if name not in columns.values() and not name.startswith("column ")]
+    known_since = ("y", "actual", "actuals")  # demand itself, beside what was forecast of it
+    left = [name for name in others if name not in (*columns.values(), *known_since) and not name.startswith("column ")]
     if not wide and "amount" not in columns and "level" not in columns and len(left) == 1:
         columns["amount"] = left[0]
     if not wide and "amount" not in columns:
@@ -211,9 +212,9 @@ def _named(numbers: NDArray[np.int64], periods: CalendarPeriods) -> NDArray[np.o
     return names[which]
 
 
-def _amounts(master: Master, role: str) -> NDArray[np.float64]:
+def _amounts(master: Master, role: str, least: float | None = None) -> NDArray[np.float64]:
     master.table.refuse_merged(master.columns[role])
-    values = master.numbers(role, None)
+    values = master.numbers(role, least)
     master.table.refuse_any(np.isnan(values), master.columns[role], "a number in every row")
     return values
 

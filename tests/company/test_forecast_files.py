@@ -180,6 +180,8 @@ def test_a_column_of_deviations_is_the_spread_of_one_number() -> None:
     told = quantiles(point_forecasts(past=False, sd=2.0))
     assert told["q0.975"] - 8 == pytest.approx(1.96 * 2, abs=1e-3)
     assert told["q0.5"] == 8
+    with pytest.raises(InputError, match="row 1, column sd: found -2.*number ≥ 0"):
+        point_forecasts(past=False, sd=-2.0)
 
 
 def test_a_single_quantile_is_refused_with_what_to_do() -> None:
@@ -189,6 +191,8 @@ def test_a_single_quantile_is_refused_with_what_to_do() -> None:
     with pytest.raises(InputError, match="no quantiles in week.*columns.forecasts.amount=<name>"):
         network(models)
     assert network(models, forecast_model="Theta").forecasts.points is None
+    validated = models.drop(columns="Theta").assign(y=7)  # as Nixtla's cross-validation has it
+    assert "value" not in network(validated).forecasts.table
 
 
 STORES, ITEMS = ("CA_1", "TX_2"), ("F_1_001", "F_1_002")

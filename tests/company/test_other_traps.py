@@ -119,14 +119,14 @@ def test_what_is_expected_after_today_is_under_way(tmp_path: Path) -> None:
     assert said(found, "receipts of days after today") == [1]
 
 
-def by_days(swing: float, length: int, later: float | None = None) -> NetworkFiles:
+def by_days(swing: float, length: int, later: float | None = None, **options: Any) -> NetworkFiles:
     """One product of which 40 are sold on a day, over a year between 1 − swing and 1 + swing of them, later otherwise."""
     at = np.arange(length)
     swings = np.where(at < 585, swing, swing if later is None else later)
     mean = 40 * (1 + swings * np.sin(2 * np.pi * at / 364)) * np.where(at % 7 == 5, 1.6, 0.9)
     days = pd.date_range("2022-01-03", periods=length, freq="D")
     table = pd.DataFrame({"date": days, "quantity": np.random.default_rng(1).poisson(mean)})
-    return orderup.network_from_tables(table, period="day", today="2024-12-31")
+    return orderup.network_from_tables(table, period="day", today="2024-12-31", **options)
 
 
 def of_a_year(found: NetworkFiles) -> list[str]:
@@ -145,6 +145,8 @@ def test_two_years_of_days_have_weekdays_and_the_weeks_of_a_year() -> None:
     assert isinstance(demand, Seasonal)
     expected = 40 * (1 + 0.3 * np.sin(2 * np.pi * after / 364)) * np.where(after % 7 == 5, 1.6, 0.9)
     np.testing.assert_allclose(demand.base.moments(found.scenario.products)[0] * demand.factors, expected, rtol=0.15)
+    with pytest.raises(InputError, match="family: found 'ar1, of demand with a season'; accepted: .*seasons=false"):
+        by_days(0.3, 731, family="ar1")
     assert found.scenario.seasons == (7, 364)
     assert found.scenario.horizon - found.scenario.warmup == 364
 
