@@ -138,6 +138,12 @@ def test_every_folder_with_python_in_it_is_a_listed_package() -> None:
     assert packages == {".".join(package_of(file)) for file in ours if file.name == "__init__.py"}
 
 
+def test_the_links_to_the_folders_are_links_and_not_files_that_say_where_they_led() -> None:
+    """As copies are that know no links; nothing can be imported from them."""
+    links = {f"orderup/{folder}": f"../{folder}" for folder in (*FOLDERS, "configs")} | {"editable/orderup": "../orderup"}
+    assert {name: str((ROOT / name).readlink()) for name in links if (ROOT / name).is_symlink()} == links
+
+
 def test_no_class_name_stands_twice() -> None:
     """Whoever reads `Decision` or `Table` has to know which is meant."""
     found: dict[str, list[str]] = {}
