@@ -42,7 +42,7 @@ NEIGHBOURS: dict[str, Any] = {"iterations": 15, "episodes": 64}
 """How optimised_base_stock is fitted: the second where costs have steps, down which there is no slope …"""
 SMALL = 6
 """… and there are few lanes × products: beyond, levels stay in closed form there, since trying neighbours takes minutes."""
-SHOWN, ALIKE, ALWAYS = 4, 3, ("base_stock", "mpc")
+SHOWN, ALIKE, ALWAYS = 4, 3, ("base_stock", "universal", "mpc")
 """Places in a row, names in a place, and who has a column of his own."""
 STAR = "\\*"
 HEADINGS = ("scenario", "cost of the best", *(f"{place}." for place in range(1, SHOWN + 1)), *(f"`{name}`" for name in ALWAYS))
