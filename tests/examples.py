@@ -1,4 +1,4 @@
-"""How many random networks, levels and numbers tests look at: all with the slow ones, and a third of them otherwise."""
+"""How many random networks, levels and numbers tests look at: all in `make test-exhaustive`, and a third of them otherwise."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ FEWEST = 10
 
 
 def some(count: int) -> int:
-    """Of so many, which `make test-all` looks at, how many are looked at now."""
+    """Of so many, which `make test-exhaustive` looks at, how many are looked at now."""
     return count if ALL else max(count // ONE_IN, min(count, FEWEST))

@@ -22,12 +22,12 @@ def test_every_kind_of_key_meets_every_level_and_every_scenario_some(levels: int
     assert all(number >= int(usual) + len(telling()) for number in Counter(level for _, level in tried).values())
 
 
-def test_a_third_and_the_rest_are_all_and_every_value_is_in_the_third_of_some_case() -> None:
+def test_a_sixth_and_the_rest_are_all_and_every_value_is_in_the_sixth_of_some_case() -> None:
     values, cases = [f"value {number}" for number in range(34)], [f"key {number}" for number in range(25)]
-    thirds = {case: part_of(values, case, True) for case in cases}
-    assert all(sorted(thirds[case] + part_of(values, case, False)) == sorted(values) for case in cases)
-    assert {value for third in thirds.values() for value in third} == set(values)
-    assert 0.25 < sum(map(len, thirds.values())) / (len(values) * len(cases)) < 0.42
+    tried = {case: part_of(values, case, True) for case in cases}
+    assert all(sorted(tried[case] + part_of(values, case, False)) == sorted(values) for case in cases)
+    assert {value for some in tried.values() for value in some} == set(values)
+    assert 0.11 < sum(map(len, tried.values())) / (len(values) * len(cases)) < 0.22
 
 
 def test_few_scenarios_have_every_kind_of_key_between_them() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
 
+@cache
 def config_folder(kind: str) -> Path:
     """Folder of the configurations of one kind (`scenarios`, `autonomy`, `agents`, `studies`) that come with the project."""
     return Path(str(files("orderup"))) / "configs" / kind
@@ -13,7 +15,7 @@ def config_folder(kind: str) -> Path:
 
 def list_configs(kind: str) -> list[str]:
     """Names of the configurations of one kind."""
-    return sorted(path.stem for path in config_folder(kind).glob("*.yaml"))
+    return sorted(path.stem for path in config_folder(kind).iterdir() if path.suffix == ".yaml")
 
 
 def list_scenarios() -> list[str]:

@@ -44,7 +44,12 @@ def test_the_level_of_a_lone_site_is_found_by_simulation(autonomy: Any, lead_tim
 
 
 @pytest.mark.parametrize(
-    "autonomy", ["autonomous_silo", *(pytest.param(level, marks=pytest.mark.slow) for level in ("hybrid_soe", "central_ideal"))]
+    "autonomy",
+    [
+        "autonomous_silo",
+        pytest.param("hybrid_soe", marks=[pytest.mark.slow, pytest.mark.exhaustive]),
+        pytest.param("central_ideal", marks=pytest.mark.slow),
+    ],
 )
 def test_the_levels_of_a_line_are_those_of_clark_and_scarf(autonomy: str) -> None:
     np.testing.assert_array_equal(fitted("serial_poisson", autonomy).level[:, 0], [23, 19, 19, 18])
@@ -189,6 +194,7 @@ def test_levels_of_what_is_made_are_the_best_of_their_kind_without_a_gradient(mo
         assert (costs(scenario, "autonomous_silo", other, episodes=200) - cost).mean() > -0.05
 
 
+@pytest.mark.slow
 def test_who_sees_all_may_follow_what_sites_follow_and_leave_dividing_to_them() -> None:
     """In a season orders received lead, and a division by means does not know of it: a centre that must not choose loses."""
     agent = {"type": "optimised_base_stock", "forecast": True, "iterations": 40, "episodes": 64, "neighbours": False}

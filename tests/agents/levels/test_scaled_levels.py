@@ -22,6 +22,8 @@ from orderup.envs.catalogue import load_autonomy, load_scenario
 from orderup.envs.scenario.scenario import Scenario
 from orderup.envs.simulator import Simulator
 
+from ...covering import beyond
+
 SILO = "autonomous_silo"
 SHIPPED = (
     "additive",
@@ -190,7 +192,7 @@ def test_a_network_too_large_for_single_levels_says_that_these_were_not_tried(mo
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("lot", [None, 5])
+@pytest.mark.parametrize("lot", [pytest.param(None, marks=pytest.mark.exhaustive), 5])
 def test_fifty_six_levels_are_not_beaten_by_themselves_scaled(lot: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
     """After a third of the steps, by rounds half as long as usual: single levels are still tried."""
     _fit.cache_clear()
@@ -203,7 +205,7 @@ def test_fifty_six_levels_are_not_beaten_by_themselves_scaled(lot: int | None, m
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("few_numbers")
-@pytest.mark.parametrize("scenario", SHIPPED)
+@pytest.mark.parametrize("scenario", [pytest.param(name, marks=beyond(f"{name} scaled")) for name in SHIPPED])
 def test_levels_of_scenarios_are_not_beaten_by_themselves_scaled(scenario: str) -> None:
     problem, found = levels_of(scenario, iterations=40, episodes=64)
     assert beaten_by(problem, found.numbers, 200, least=0.005) == []

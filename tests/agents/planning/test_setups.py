@@ -78,7 +78,7 @@ def test_the_first_lot_is_near_the_best_order_up_to_level_and_none_is_ordered_we
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("fixed", "shortage"), [(64, 9), (400, 2)])
+@pytest.mark.parametrize(("fixed", "shortage"), [(64, 9), pytest.param(400, 2, marks=pytest.mark.exhaustive)])
 def test_orders_in_unknown_demand_cost_little_more_than_the_best_reorder_policy(fixed: float, shortage: float) -> None:
     scenario = store({"type": "poisson", "mean": 5}, {"fixed_cost": fixed}, shortage=shortage, initial=20)
     planned, best = (played(scenario, agent, 80, batch=3)[0][20:].mean() for agent in (PLANNED, "s_s"))

@@ -18,8 +18,8 @@ pytest.importorskip("torch")
     ("scenario", "level", "variant", "most"),
     [
         ("newsvendor", "autonomous_silo", "auto", 0.01),
-        ("serial_poisson", "autonomous_shared", "mappo", 0.03),
-        ("serial_clark_scarf", "central_ideal", "auto", 0.03),
+        pytest.param("serial_poisson", "autonomous_shared", "mappo", 0.03, marks=pytest.mark.exhaustive),
+        pytest.param("serial_clark_scarf", "central_ideal", "auto", 0.03, marks=pytest.mark.exhaustive),
     ],
 )
 def test_it_comes_close_to_the_optimum(scenario: str, level: str, variant: str, most: float) -> None:

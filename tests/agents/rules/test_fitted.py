@@ -50,6 +50,7 @@ def test_what_is_given_stays_and_the_rest_is_fitted_to_it() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
 def test_a_cap_fitted_in_a_network_beats_its_start() -> None:
     cap = {"type": "capped_base_stock"}
     before, after = (simulated("owmr", cap | {"fitted": value}, episodes=300).cost.mean() for value in (False, True))

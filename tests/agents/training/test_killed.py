@@ -92,7 +92,7 @@ def test_a_run_killed_at_random_moments_and_resumed_is_one_that_never_stopped(wh
 @pytest.mark.parametrize(
     ("keys", "pause"),
     [
-        ({"agent": DRIFT, "steps": 600}, 0.01),
+        pytest.param({"agent": DRIFT, "steps": 600}, 0.01, marks=pytest.mark.exhaustive),
         pytest.param({**PPO, "steps": 4_000, "keep_every": 1_000}, 0.0, marks=pytest.mark.exhaustive),
         ({**PATHWISE, "steps": 16_000, "keep_every": 4_000}, 0.0),
     ],

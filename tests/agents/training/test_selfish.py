@@ -79,6 +79,7 @@ def test_nobody_gains_by_leaving_the_equilibrium_of_theory_and_whoever_is_far_fr
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
 def test_selfish_stages_learn_the_equilibrium_and_terms_bring_them_back(tmp_path: Path) -> None:
     """The price of anarchy within a tenth of theory's, next to nothing to gain by leaving, and nothing with the closed form."""
     dearer = {}

@@ -103,6 +103,7 @@ def _some(env: Any, seed: int) -> Any:
 
 @needs_proc
 @pytest.mark.slow
+@pytest.mark.exhaustive
 def test_a_hundred_thousand_restarts_take_no_more_memory() -> None:
     env = parallel_env("newsvendor", horizon=2)
     for number in range(100_000):

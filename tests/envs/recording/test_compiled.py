@@ -51,6 +51,7 @@ def test_every_part_of_the_loop_has_a_name_of_its_own() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
 def test_what_one_process_has_kept_does_not_change_what_another_compiles(tmp_path: Path) -> None:
     alone = said("print(run(np.float32))", tmp_path)
     assert said("print(run(np.float32)); run(np.float64)", tmp_path) == alone

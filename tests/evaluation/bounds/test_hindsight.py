@@ -112,7 +112,10 @@ def test_no_rule_beats_hindsight_on_any_trace(name: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["owmr", "stale_centre", "dual_source", "serial_poisson", "lost_sales"])
+@pytest.mark.parametrize(
+    "name",
+    ["owmr", pytest.param("stale_centre", marks=pytest.mark.exhaustive), "dual_source", "serial_poisson", "lost_sales"],
+)
 def test_no_optimised_levels_beat_hindsight_on_any_trace(name: str) -> None:
     traces = traces_of(name, 20, 150)
     searched = {"type": "optimised_base_stock", "iterations": 25}  # of owmr and stale_centre as cheap as a hundred, to 0.02 %

@@ -166,6 +166,7 @@ def progress(folder: Path) -> list[float]:
 
 @needs_signals
 @pytest.mark.slow
+@pytest.mark.exhaustive
 def test_commands_that_are_killed_many_times_come_to_the_same_bytes(whole: bytes, tmp_path: Path) -> None:
     agents = [*TWELVE["agents"][:2], {**TWELVE["agents"][2], "pause": 0.5}]
     (tmp_path / "line.yaml").write_text(yaml.safe_dump(TWELVE["scenarios"][0]))
@@ -207,7 +208,7 @@ def test_processes_of_this_machine_come_to_the_same_bytes_though_one_dies(whole:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("dies", [False, True])
+@pytest.mark.parametrize("dies", [pytest.param(False, marks=pytest.mark.exhaustive), True])
 def test_a_ray_cluster_of_two_workers_comes_to_the_same_bytes_though_one_dies(whole: bytes, tmp_path: Path, dies: bool) -> None:
     pytest.importorskip("ray", reason="Ray is not installed: orderup[cluster]")
     if not dies:
