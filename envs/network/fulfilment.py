@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ..flows.rationing import REMEMBERED, Division, divisions
 from ..flows.recipes import Recipes
 from ..making.machines import Machines
-from ..making.sharing import Sharing
+from ..making.shared_stock import SharedStock
 from ..mechanisms.expiry import Expiry
 from ..numerics.arrays import Array, rows
 from ..scenario.scenario import Lane, Scenario
@@ -40,7 +40,7 @@ class Fulfilment:
     """The lanes that alone draw on a site's stock, and those sites, where nothing is made."""
     divisions: tuple[Division, ...]
     """How the others share it, where nothing is made."""
-    sharing: Sharing | None
+    sharing: SharedStock | None
     """How lanes and recipes do, where something is; None where nothing is."""
     lane_reserve: tuple[Any, Any, Array] | None
     """Lanes that leave stock at their source, those sites, and how much (D, K, 1) [units]."""

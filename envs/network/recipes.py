@@ -14,7 +14,7 @@ from ..demand.base import places
 from ..flows.rationing import Division, divisions
 from ..flows.recipes import Recipes
 from ..making.machines import Machines
-from ..making.sharing import Sharing
+from ..making.shared_stock import SharedStock
 from ..making.turns import SiteTurns
 from ..numerics.arrays import rows
 from ..numerics.bundles import Bundle
@@ -98,7 +98,7 @@ def compile_sharing(
     packs: NDArray[np.float64] | None,
     recipes: Recipes,
     machines: Machines | None,
-) -> Sharing:
+) -> SharedStock:
     """How those who draw on sites' stock share it where something is made; `packs` (L, K, 1) are the lanes' multiples.
 
     Of recipes, whose claims are for parts, cover and packs are counted in these.
@@ -120,7 +120,7 @@ def compile_sharing(
     of_parts = None if packs is None else claims(packs)
     single = [row for row, place in enumerate(taking) if place >= 0 and (taking == place).sum() == 1]
     machine = np.full(len(recipes.lanes), -1) if machines is None else np.where(machines.takes_one[:, 0], machines.machine, -1)
-    return Sharing(
+    return SharedStock(
         recipes=recipes,
         lanes=rows(leaving) if leaving.size else None,
         into=rows(topology.destination[leaving]),

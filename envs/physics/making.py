@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from ..events.conditions import Conditions
 from ..flows.packs import whole
-from ..making.sharing import Drawn, Sharing
+from ..making.shared_stock import Drawn, SharedStock
 from ..making.turns import SiteTurns
 from ..network.network import Network
 from ..numerics.arrays import (
@@ -41,7 +41,7 @@ class Supply(NamedTuple):
     """What there is to be given out in a period."""
 
     network: Network
-    sharing: Sharing
+    sharing: SharedStock
     state: State
     asked: Drawn
     """What lanes and recipes could take, with as much stock as they like."""

@@ -26,7 +26,7 @@ class Drawn(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Sharing:
+class SharedStock:
     """Everybody who draws on a site's stock, the lanes to other sites before the recipes, and how they share it.
 
     What nobody needs but one recipe's customers is left out: an array of recipes and parts is far smaller than one of all lanes
