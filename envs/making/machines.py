@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..flows.rationing import Division
-from ..numerics.arrays import Array, along, constant, minimum, namespace, positive, put_rows, take, tree_sum
+from ..numerics.arrays import Array, along, constant, may_hold, minimum, namespace, positive, put_rows, take, tree_sum
 from ..numerics.bundles import Bundle
 
 EQUAL = 1e-6
@@ -111,12 +111,17 @@ class Machines:
             hours = xp.where(more > 0, claims / xp.where(more > 0, more, 1.0 + 0.0 * more), self.hours)
             return tuple(hours * units[:, None] for units in asked_for())
 
-        for division in (*self.shared, *self.queued):
-            share = division.divide(claims, free, lambda: self.hours * cover()[:, None], due)
-            given = put_rows(given, division.members, share)
+        def covers() -> Array:
+            return self.hours * cover()[:, None]
+
+        for division in self.shared:
+            given = put_rows(given, division.members, division.divide(claims, free, covers, due))
         for division in self.queued:
-            each = division.lanes.each
-            turns = in_turn(each(claims), each(given), each(setup), free[division.sites])
+            each, left = division.lanes.each, free[division.sites]
+            if not may_hold(tree_sum(each(claims)) > left):
+                continue
+            given = put_rows(given, division.members, division.divide(claims, free, covers, due))
+            turns = in_turn(each(claims), each(given), each(setup), left)
             given = put_rows(given, division.members, turns.reshape((-1, *claims.shape[1:]))[division.slot])
         pace = xp.where(self.hours > 0, self.hours, 1.0 + 0.0 * self.hours)
         enough = minimum(positive(given - setup) / pace, more)
@@ -137,11 +142,11 @@ def in_turn(claims: Array, given: Array, setup: Array, free: Array) -> Array:
     Whose claim the rule fills most comes first, of equals the largest; whom what is left does not even set up has none.
     """
     xp, order = namespace(free), _order(constant(claims), constant(given))
-    left, turns = free, []
+    left, turns, nothing = free, [], 0.0 * free
     for claim, first in zip(along(claims, order), along(setup + 0.0 * claims, order), strict=True):
-        got = xp.where(left >= first, minimum(claim, left), 0.0 * claim)
+        got = xp.where(left >= first, minimum(claim, left), nothing)
         turns.append(got)
-        left = positive(left - got)
+        left = left - got
     back = xp.argsort(order, axis=0, stable=True)
     return xp.where(tree_sum(claims) > free, along(xp.stack(turns), back), claims)
 
