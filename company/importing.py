@@ -136,7 +136,7 @@ def network_of(demand: Any, tables: Mapping[str, Any], keys: NetworkKeys) -> Net
         tell_seasons(record, fit, decisions)
     classes = dict(zip(record.products, classes_of(record, np.array([value[name] for name in record.products])), strict=True))
     buyers = Buyers(record, fit, places, costing, costs, classes, stock, keys)
-    ways = Ways(places, receipts, multiples, keys)
+    ways = Ways(places, receipts, multiples, keys, _whole(record, keys, decisions))
     entries = sites_of(places, record.products, costing.holding, stock, draft)
     _fill(draft, record, fit, places, entries, ways, buyers, keys, products, decisions)
     decisions.refuse_if_strict()
@@ -184,6 +184,18 @@ def _fill(
     if arriving:
         draft.keys["arriving"] = arriving
     _correlate(draft, record, fit)
+
+
+def _whole(record: DemandRecord, keys: NetworkKeys, decisions: ImportDecisions) -> frozenset[str]:
+    """Products that are to be ordered in whole units, as they are sold."""
+    whole = (np.isnan(record.demand) | (record.demand % 1 == 0)).all(axis=1)
+    found = [name for number, name in enumerate(record.products) if whole[record.product == number].all()]
+    done = "ordered so" if keys.whole_units else "orders may be of fractions; true has whole ones"
+    told = "products that are sold in whole units alone"
+    decisions.add(
+        ImportDecision(record.source, told, len(found), "whole_units", f"{str(keys.whole_units).lower()}: {done}", "", False)
+    )
+    return frozenset(found if keys.whole_units else ())
 
 
 def _correlate(draft: Draft, record: DemandRecord, fit: DemandFit) -> None:

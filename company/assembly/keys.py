@@ -24,6 +24,11 @@ class ModelKeys(Keys):
     service_by: Literal["fill", "cycle"] = Field(
         "fill", description="What the target is about: units served, or periods without a shortage"
     )
+    whole_units: bool = Field(
+        False,
+        description="Whether products that are sold in whole units alone are ordered so (`multiple: 1`), where no pack is "
+        "known; methods that take no packs, such as `universal`, then do not decide",
+    )
     unmet: Literal["lost", "backlog"] | None = Field(
         None, description="What becomes of demand that is not met; left out: lost in stores, backlog elsewhere"
     )

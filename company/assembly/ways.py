@@ -32,6 +32,8 @@ class Ways:
     multiples: Mapping[tuple[str, str], float]
     """Packs by site and product, of the reorder rules."""
     keys: ModelKeys
+    whole: frozenset[str] = frozenset()
+    """Products that are ordered in whole units, where no pack is known of them."""
 
     def entries(self, products: tuple[str, ...], draft: Draft) -> list[dict[str, Any]]:
         """An entry for each lane, with a name where two have the same ends."""
@@ -70,7 +72,10 @@ class Ways:
         for role, amounts in lane.amounts.items():
             entry[role] = amounts if isinstance(amounts, float) else one_or_each(dict(amounts))
             entry[role] = rounded(entry[role]) if isinstance(entry[role], float) else entry[role]
-        packs = {name: self.multiples.get((lane.destination, name), 0.0) for name in lane.products or products}
+        packs = {
+            name: self.multiples.get((lane.destination, name), 1.0 if name in self.whole else 0.0)
+            for name in lane.products or products
+        }
         if "multiple" not in entry and any(packs.values()):
             entry["multiple"] = one_or_each(packs)
         return entry

@@ -43,7 +43,7 @@ def reason(it: Reasoned) -> str:
         return "the lane takes no orders now"
     words = [_why(it)]
     if it.pack and it.quantity:
-        words.append(f"in packs of {told(it.pack)}")
+        words.append("in whole units" if it.pack == 1.0 else f"in packs of {told(it.pack)}")
     elif it.least and 0 < it.quantity <= it.least:
         words.append(f"raised to the least order of {told(it.least)}")
     if it.waiting:

@@ -157,3 +157,19 @@ def test_a_year_that_tells_nothing_of_what_was_kept_back_is_said_and_not_fitted(
     assert found.scenario.seasons == (7,)
     assert of_a_year(by_days(0.0, 731)) == []
     assert "300 days of demand: no season of a year is fitted" in of_a_year(by_days(0.3, 300))[0]
+
+
+def test_what_is_sold_in_whole_units_alone_is_ordered_so_where_that_is_asked_for() -> None:
+    table = pd.DataFrame(
+        [
+            (week, "Berlin", product, at % 5 + part)
+            for at, week in enumerate(WEEKS)
+            for product, part in (("a", 0), ("kg", 0.5))
+        ],
+        columns=["date", "site", "product", "quantity"],
+    )
+    found = orderup.network_from_tables(table, period="week", today="2024-03-01")
+    assert [(made.count, made.key) for made in found.decisions if "whole units alone" in made.found] == [(1, "whole_units")]
+    assert "multiple" not in found.keys["lanes"][0]
+    whole = orderup.network_from_tables(table, period="week", today="2024-03-01", whole_units=True)
+    assert whole.keys["lanes"][0]["multiple"] == {"a": 1, "kg": 0}
