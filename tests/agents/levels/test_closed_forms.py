@@ -135,7 +135,7 @@ def test_express_waits_for_customers_to_wait_where_it_costs_more_than_their_wait
 @pytest.mark.parametrize("demand", [2.3, 0.37, 1e6 + 0.5])
 @pytest.mark.parametrize("name", ["s_s", "r_q"])
 def test_certain_demand_in_parts_of_units_is_ordered_for_whole_periods_at_once(name: str, demand: float) -> None:
-    fixed, begun = 40.0 * demand, time.perf_counter()
+    fixed, begun = 40.0 * demand, time.process_time()
     sure = store({"type": "constant", "value": demand}, fixed_cost=fixed)
     run = simulated(sure, name, episodes=1, warmup=360, periods=2520, dtype="float64")
     cycles = [
@@ -144,7 +144,7 @@ def test_certain_demand_in_parts_of_units_is_ordered_for_whole_periods_at_once(n
         for top in range(length)
     ]
     assert run.cost.mean() == pytest.approx(min(cycles), rel=5e-3)
-    assert time.perf_counter() - begun < 10
+    assert time.process_time() - begun < 10
 
 
 ONE_LANE = ["base_stock", "s_s", "r_q", "periodic", "can_order", "smoothing", "forecast_newsvendor", "moving_average"]
@@ -153,11 +153,11 @@ ONE_LANE = ["base_stock", "s_s", "r_q", "periodic", "can_order", "smoothing", "f
 @pytest.mark.parametrize("fixed", [0, 1e6])
 @pytest.mark.parametrize("name", ONE_LANE)
 def test_millions_of_units_take_no_longer_and_cost_what_the_normal_limit_says(name: str, fixed: float) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     found = orderup.evaluate(store(MILLIONS, fixed_cost=fixed), "autonomous_silo", name, episodes=20)
     newsvendors = 10 * stats.norm.pdf(stats.norm.ppf(0.9)) * np.sqrt(2 * 2e6)
     assert found.cost - fixed == pytest.approx(newsvendors, rel=0.4 if name in ONE_LANE[5:] else 0.15)
-    assert time.perf_counter() - begun < 15
+    assert time.process_time() - begun < 15
 
 
 def test_a_coarser_grid_and_a_limit_are_named_beside_the_result() -> None:
@@ -195,10 +195,10 @@ TOO_LARGE: dict[str, Callable[[], Any]] = {
 
 @pytest.mark.parametrize("name", TOO_LARGE)
 def test_what_is_too_large_is_refused_before_memory_is_asked_for(name: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     with pytest.raises(InputError, match="at most"):
         TOO_LARGE[name]()
-    assert time.perf_counter() - begun < 10
+    assert time.process_time() - begun < 10
 
 
 def test_a_coarser_lattice_keeps_its_mean() -> None:
