@@ -80,10 +80,18 @@ class SeatFormat:
             raise InputError("action", f"{who}: no numbers", wanted) from None
         rows = self.context.batch * seats
         width = found.size // rows if rows and found.size % rows == 0 else 0
-        if width < self.map.size or (found.ndim > 1 and width > 1 and found.shape[-1] != width):
+        fits = width == self.map.size or (width > self.map.size and width == self._uniform)
+        if not fits or (found.ndim > 1 and width > 1 and found.shape[-1] != width):
             raise InputError("action", f"{who}: {found.size} numbers, {found.shape[-1:]} for a seat", wanted)
         found = found.reshape((self.context.batch, seats, width))[..., : self.map.size]
         return self._choices(found, who, wanted) if self.choices else self._numbers(found, who, wanted)
+
+    @property
+    def _uniform(self) -> int:
+        """Numbers of each action where planner and sites have one shape, as in parallel_env(uniform=True)."""
+        network = self.context.network
+        parties = [network.sites, *([(PLANNER,)] if self.context.autonomy.has_planner else [])]
+        return max(ActionMap(network, seats, self.map.form).size for seats in parties)
 
     def decision(self, said: NDArray[Any]) -> Decision:
         """What the answers of all seats (B, S, A) mean."""

@@ -36,7 +36,7 @@ class MovingAverage(Agent):
     for downstream of it, by the feed. Where sales alone are seen, a period in which a shelf ran out counts as what the average
     (with `shared` the network's mean) lets expect of a demand of at least what was sold. Before the first period the network's
     mean stands for every period of the window. A lane's ℓ counts its order delay. A lane beside a main one goes up to as much
-    less as in closed form, and helps out; a lateral lane is not used.
+    less as in closed form, and helps out; a lateral lane is used where no other leads to a site.
 
     With d_t the demand of a period, L = ℓ+1 and p = `window`, a site next to the customers orders d_{t−1} + (L/p) ·
     (d_{t−1} − d_{t−1−p}), and Var(orders)/Var(demand) is 1 + 2L/p + 2L²/p² (Chen, Drezner, Ryan and Simchi-Levi, Management
@@ -78,7 +78,7 @@ class MovingAverage(Agent):
         self._below, self._sharing = CustomersBelow(network, backend), Sharing(context)
         self._asked = AskedFor(network, backend, self.estimate)
         self._destination = backend.asarray(network.topology.destination)
-        spans, lateral = shared_spans(network), network.topology.is_lateral[:, None]
+        spans, lateral = shared_spans(network), network.topology.is_lateral[:, None] & ~network.topology.is_main
         by, below = _beside_main(network)
         periods = np.where(lateral, 0.0, np.array([span.mean for span in spans])[by])
         extra = np.take_along_axis(self._safety_stock(network, spans), by, axis=0) - below

@@ -23,7 +23,7 @@ from orderup.envs.numerics.arrays import Array, Floats, namespace
 from .covering import Span, between, replaced_losses
 from .faster_lanes import Apart, LaneCosts, apart
 from .item_levels import ItemLevels
-from .sources import below_the_last, brings_enough, capacities, slowest, splits
+from .sources import below_the_last, brings_enough, capacities, filling_in, slowest, splits
 
 
 @dataclass(frozen=True)
@@ -154,7 +154,7 @@ def installation_levels(
             elif not network.topology.is_lateral[lane] and tree.lane[site] >= 0:
                 levels[lane, products] = np.maximum(_alternative_level(tree, lane, wait, ahead) - below[site], 0.0)
         _expedite(levels, tree, capacity, not all_known, wait + ahead)
-        _fill_in(levels, tree, most)
+        _fill_in(levels, tree, most, wait + ahead)
         for place, product in enumerate(products):
             for site in range(len(own)):
                 if (split := shared.get((site, product))) is not None:
@@ -210,17 +210,14 @@ def _faster_lane(tree: Tree, site: int) -> int | None:
     return fast if network.times.protection[fast] < network.times.protection[main] else None
 
 
-def _fill_in(levels: Floats, tree: Tree, capacity: Floats) -> None:
-    """Keep lanes neither cheaper nor faster than a main one that brings enough at most at its level, in place."""
-    network, products = tree.network, list(tree.products)
-    for lane, site in enumerate(network.topology.destination):
-        main = tree.lane[site]
-        if main in (-1, lane) or network.topology.is_lateral[lane]:
-            continue
-        if network.times.protection[lane] >= network.times.protection[main]:
-            enough = brings_enough(network, main, products, capacity)
-            lower = np.minimum(levels[lane, products], levels[main, products])
-            levels[lane, products] = np.where(enough, lower, levels[lane, products])
+def _fill_in(levels: Floats, tree: Tree, capacity: Floats, late: int) -> None:
+    """Keep lanes that are neither cheaper nor faster than a main one that brings enough from taking over, in place."""
+    products = list(tree.products)
+    for lane, site in enumerate(tree.network.topology.destination):
+        if tree.lane[site] >= 0:
+            main = levels[tree.lane[site], products]
+            most = filling_in(tree.network, lane, products, capacity, main, late)
+            levels[lane, products] = np.minimum(levels[lane, products], most)
 
 
 def _dependable(network: Network, capacity: Floats) -> Floats:

@@ -17,7 +17,7 @@ from orderup.envs.numerics.arrays import Floats
 
 from .covering import between, replaced_losses
 from .explosion import Explosion, Use
-from .sources import Split, below_the_last, brings_enough, capacities, slowest, splits
+from .sources import Split, below_the_last, capacities, filling_in, slowest, splits
 
 
 class ItemLevels:
@@ -48,9 +48,9 @@ class ItemLevels:
                 if main < 0 or network.topology.is_lateral[lane] or not network.limits.carries(lane, product):
                     continue
                 level = float(own[item]) if lane == main else self._by(lane, item)
-                no_faster = network.times.protection[lane] >= network.times.protection[main]
-                if lane != main and no_faster and brings_enough(network, main, [product], capacity)[0]:
-                    level = min(level, float(own[item]))  # it fills in
+                if lane != main:
+                    most = filling_in(network, lane, [product], capacity, own[item][None], self._wait + self._ahead)
+                    level = min(level, float(most[0]))
                 found[lane, product] = max(level - below[item], 0.0)
         for split in splits(network):
             self._share_out(found, split, own, below[split.site, split.product])

@@ -21,6 +21,9 @@ from orderup.envs.numerics.arrays import Array, Floats, minimum, positive
 
 from .covering import Span, lane_spans
 
+USUALLY = 3.0
+"""Standard deviations of demand that a lane's own site is left alone with."""
+
 
 @dataclass(frozen=True)
 class Split:
@@ -103,6 +106,24 @@ def brings_enough(network: Network, lane: int, products: Sequence[int], capacity
         source = int(topology.source[above]) if above >= 0 else -1
     found: NDArray[np.bool_] = most >= mean[site] + spread[site]
     return found
+
+
+def filling_in(network: Network, lane: int, products: Sequence[int], capacity: Floats, level: Floats, late: int) -> Floats:
+    """How far a lane goes up at most beside a main one of this `level` that brings enough (products,); inf where it need not.
+
+    One that is neither cheaper nor faster only fills in: it stops at that level. Of two as fast the one that is listed first
+    orders first, so that it stops below what a period's demand, and that of `late` more, usually leaves.
+    """
+    main, numbers = int(network.topology.main_lanes[network.topology.destination[lane], products[0]]), list(products)
+    none: Floats = np.full(len(numbers), np.inf)
+    sooner = int(network.times.protection[main]) - int(network.times.protection[lane])
+    if main in (-1, lane) or network.topology.is_lateral[lane] or sooner > 0:
+        return none
+    if sooner == 0 and lane < main:
+        site, periods = network.topology.destination[lane], 1 + late
+        mean, spread = (values[site, numbers, 0] for values in (network.loads.mean, network.loads.deviation))
+        level = np.maximum(level - periods * mean - USUALLY * periods**0.5 * spread, 0.0)
+    return np.where(brings_enough(network, main, numbers, capacity), level, none)
 
 
 def _made_at_most(machines: Machines, need: Floats) -> Floats:

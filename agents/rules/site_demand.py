@@ -30,6 +30,9 @@ from ..levels.sources import slowest, splits
 COARSENESS = 12
 """Points of the lattice to a standard deviation, where demand is not in whole units."""
 
+NEXT_TO_NOTHING = 1e-9
+"""What stock that costs nothing is taken to cost, as a share of what a shortage does."""
+
 
 @dataclass(frozen=True, eq=False)
 class SiteDemand:
@@ -91,18 +94,21 @@ class SiteDemand:
     def of(
         cls, network: Network, lane: int, product: int, wait: int, slowest: int | None = None, parts: Explosion | None = None
     ) -> SiteDemand | None:
-        """None where there is no demand, or nothing to weigh; `slowest` is a lane that brings part of it and takes longer.
+        """None where there is no demand, or it costs nothing not to meet it.
 
-        `parts` says what is made of what, where that has been worked out before.
+        `slowest` is a lane that brings part of it and takes longer; `parts` says what is made of what, where that is known.
         """
         site = int(network.topology.destination[lane])
         holding, shortage = float(network.costs.holding[site, product, 0]), _shortage(network, site, product, parts)
-        if min(holding, shortage, float(network.loads.mean[site, product, 0])) <= 0:
+        mean, fixed = float(network.loads.mean[site, product, 0]), float(order_cost(network.costs)[lane])
+        if min(shortage, mean) <= 0:
             return None
+        if holding <= 0:  # then more is never worse, up to what an episode asks for
+            holding = max(NEXT_TO_NOTHING * shortage, 2.0 * fixed / (mean * network.scenario.horizon**2))
         one, exact = _one_period(network, site, product)
         by = lane if slowest is None else slowest
         span = Span.of(network, by) + (int(network.times.order_delay[by]) + 1 + wait)
-        return cls((site, product), holding, shortage, float(order_cost(network.costs)[lane]), span, one, exact)
+        return cls((site, product), holding, shortage, fixed, span, one, exact)
 
 
 def only_customers(network: Network, site: int, product: int) -> Stationary | None:

@@ -154,6 +154,7 @@ def test_a_policy_by_the_projects_own_protocol_is_evaluated() -> None:
     ("policy", "reason"),
     [
         (lambda seen: np.zeros(1), "lambda: 12 numbers"),
+        (lambda seen: np.zeros(network()[2].out_features + 1), "lambda: .* numbers"),  # type: ignore[index]
         (lambda seen: "much", "lambda: no numbers"),
         (lambda seen: np.full(network()[2].out_features, np.nan), "lambda: nan"),  # type: ignore[index]
     ],

@@ -62,6 +62,40 @@ def test_a_lane_that_is_slower_and_dearer_changes_nothing(name: str) -> None:
     assert cost(store(POISSON, [slow, quick]), name, episodes=4) == cost(store(POISSON, [quick]), name, episodes=4)
 
 
+@pytest.mark.parametrize("name", ["base_stock", "moving_average"])
+def test_of_two_as_fast_the_dearer_one_is_spared_wherever_it_is_listed(name: str) -> None:
+    cheap, dear = {"from": "supplier_a", "unit_cost": 1}, {"from": "supplier_b", "unit_cost": 2}
+    alone, first, last = (cost(store(POISSON, lanes), name, episodes=4) for lanes in ([cheap], [dear, cheap], [cheap, dear]))
+    assert (first, last) == pytest.approx((alone, alone), rel=2e-3)  # three deviations are exceeded now and then
+
+
+def test_a_store_is_supplied_over_the_warehouse_that_stocks_for_it() -> None:
+    keys = store({"type": "poisson", "mean": 8}, []) | {
+        "sites": {"near": {"holding": 0.5}, "cheap": {"holding": 0.5}, "store_1": {"holding": 1}},
+        "lanes": [
+            {"from": "supplier", "to": "near", "lead_time": 1},
+            {"from": "supplier", "to": "cheap", "lead_time": 3},
+            {"from": "near", "to": "store_1", "lead_time": 1, "unit_cost": 2},
+            {"from": "cheap", "to": "store_1", "lead_time": 1, "unit_cost": 1},
+        ],
+    }
+    assert cost(keys, "base_stock", episodes=4) == pytest.approx(cost(keys, "s_s", episodes=4), rel=0.1)  # it was half as much
+
+
+@pytest.mark.parametrize("name", [*RULES, "moving_average"])
+def test_stock_that_costs_nothing_is_kept(name: str) -> None:
+    keys = store(POISSON, [{"from": "supplier", "to": "store_1"}]) | {"sites": {"store_1": {"holding": 0}}}
+    assert cost(keys, name, episodes=2) < 9  # nothing is ordered: 90 a period more in every one
+
+
+def test_an_average_orders_from_a_peer_where_nobody_else_supplies() -> None:
+    keys = store(
+        POISSON, [{"from": "supplier", "to": "hub"}, {"from": "hub", "to": "store_1", "lead_time": 0, "lateral": True}]
+    )
+    keys["sites"] = {"hub": {"holding": 1}, "store_1": {"holding": 1}}
+    assert cost(keys, "moving_average", episodes=2) < 2 * cost(keys, "base_stock", episodes=2)
+
+
 def test_an_average_expedites_no_more_than_it_is_worth() -> None:
     slow, express = {"from": "supplier_a", "lead_time": 4}, {"from": "supplier_b", "unit_cost": 190}
     alone, both = (cost(store(POISSON, lanes), "moving_average", episodes=4) for lanes in ([slow], [slow, express]))

@@ -87,7 +87,9 @@ def test_s_s_is_the_best_of_all_policies_also_where_customers_should_wait_first(
 def test_orders_that_are_dear_wait_for_customers_who_wait_cheaply() -> None:
     dear = store(POISSON, 2, fixed_cost=400, lead_time=0)
     assert numbers(dear, "s_s")["reorder"].item() == -21
-    assert numbers(dear, "r_q")["reorder"].item() == best_lots(1, 2, 400, 0, stats.poisson(5)).reorder == -21
+    start = 5 + 2 * 5**0.5
+    assert best_lots(1, 2, 400, 0, stats.poisson(5)).reorder == -21
+    assert numbers(dear, "r_q")["reorder"].item() == best_lots(1, 2, 400, 0, stats.poisson(5), start=start).reorder
     assert numbers(dear, "can_order")["reorder"].item() == -21
     run = simulated(dear, "s_s", episodes=600, periods=800)
     assert run.cost.mean() == pytest.approx(51.7043, rel=5e-3)
@@ -100,7 +102,8 @@ def _exact(name: str, scenario: Any, **expected: float) -> None:
     EXACT[name] = (scenario, expected)
 
 
-_lots, _capped = best_lots(1, 2, 100, 1, stats.poisson(5)), best_capped_base_stock(1, 9, 1, stats.poisson(5))
+_lots = best_lots(1, 2, 100, 1, stats.poisson(5), start=10 + 2 * 10**0.5)
+_capped = best_capped_base_stock(1, 9, 1, stats.poisson(5))
 _dual, _single = (best(1, 9, 2, 0, 1, stats.poisson(5)) for best in (best_dual_index, best_single_index))
 _surge = best_base_surge(1, 9, 2, 0, stats.poisson(5))
 _exact("r_q", store(POISSON, 2, fixed_cost=100), reorder=_lots.reorder, lot=_lots.lot)
