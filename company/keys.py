@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from .assembly.keys import ModelKeys
 from .masters.keys import MasterKeys
@@ -43,6 +44,11 @@ class DemandKeys(ReadingOptions, CleaningKeys):
         {}, description="What columns are called where it cannot be guessed: {demand: {quantity: Absatz}, lanes: {to: Ziel}}"
     )
     strict: bool = Field(False, description="Whether whatever changes what a file says is refused, unless its key is given")
+
+    @field_validator("holidays", mode="before")
+    @classmethod
+    def _as_text(cls, path: Any) -> Any:
+        return str(path) if isinstance(path, Path) else path
 
 
 class NetworkKeys(DemandKeys, MasterKeys, ModelKeys):

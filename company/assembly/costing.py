@@ -78,6 +78,8 @@ def costing_of(
             f"Holding a unit for a year costs {100 * keys.holding_rate:g} % of its value (holding_rate): no file tells.",
             *(("sites", site) for site in sorted(assumed)),
         )
+    if free := sorted({name for amounts in holding.values() for name, amount in amounts.items() if amount == 0}):
+        draft.assume(f"Holding a unit of {some(free)} costs nothing, as files say: more of it than is needed is no loss.")
     return Costing(value, holding, frozenset(assumed))
 
 

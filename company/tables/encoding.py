@@ -15,6 +15,11 @@ LETTER = re.compile(rb"[\xc3-\xdf][\x80-\xbf]|[\xe1-\xef][\x80-\xbf]{2}")
 TWO_SIGNS = re.compile(rb"\xc3[\x80-\x9f\xa1-\xbf]")
 """A letter from À to ÿ as UTF-8 writes it, which Western Windows would show as two signs, such as Ã¶: no word has them."""
 BEYOND = re.compile(rb"[\x80-\xff]")
+OTHERS = {
+    "cp850": re.compile(rb"[A-Za-z\x80-\xff]*[A-Za-z][\x81\x84\x94][a-z][a-z\x80-\xff]*"),
+    "mac_roman": re.compile(rb"[A-Za-z\x80-\xff]*[A-Za-z][\x8a\x9f][a-z][a-z\x80-\xff]*"),
+}
+"""Words in encodings of DOS and of old Macs whose letters Western Windows would show as quotation marks and capitals within."""
 WESTERN, LATIN = "cp1252", "latin-1"
 """What Latin-1 is called where it also has a euro sign, and where it has not."""
 CHUNK = 1 << 24
@@ -35,16 +40,27 @@ def encoding_of(opened: Callable[[], BinaryIO], name: str, given: str | None = N
 
 
 def _western(opened: Callable[[], BinaryIO], name: str) -> str:
-    """Of a file that is not UTF-8: refused where many of its letters are."""
+    """Of a file that is not UTF-8: refused where many of its letters are, or words look like those of another encoding."""
     letters = others = sure = 0
     with opened() as file:
         while chunk := file.read(CHUNK):
             letters, sure = letters + len(LETTER.findall(chunk)), sure + len(TWO_SIGNS.findall(chunk))
             others += len(BEYOND.findall(LETTER.sub(b"", chunk)))
+            _refuse_others(chunk, name)
     if sure or letters > others / 4:
         found = f"{letters} letters in UTF-8 and {others} that are not"
         raise InputError(name, found, "a file in one encoding, or encoding=utf-8 or latin-1 for how to read all of it")
     return WESTERN if _fault(opened, WESTERN) is None else LATIN
+
+
+def _refuse_others(chunk: bytes, name: str) -> None:
+    for encoding, words in OTHERS.items():
+        if (found := words.search(chunk)) is not None:
+            shown = found[0].decode(WESTERN, "replace")
+            accepted = (
+                f"encoding={encoding} if it is {found[0].decode(encoding)!r}, or encoding={WESTERN} if it is right as it is"
+            )
+            raise InputError(name, shown, accepted)
 
 
 def _checked(opened: Callable[[], BinaryIO], name: str, given: str) -> str:

@@ -173,3 +173,19 @@ def test_what_is_sold_in_whole_units_alone_is_ordered_so_where_that_is_asked_for
     assert "multiple" not in found.keys["lanes"][0]
     whole = orderup.network_from_tables(table, period="week", today="2024-03-01", whole_units=True)
     assert whole.keys["lanes"][0]["multiple"] == {"a": 1, "kg": 0}
+
+
+@pytest.mark.parametrize(("encoding", "shown"), [("cp850", "K”ln"), ("mac_roman", "MŸnchen")])
+def test_an_encoding_of_another_age_is_asked_about_where_it_shows(encoding: str, shown: str, tmp_path: Path) -> None:
+    name = shown.encode("cp1252").decode(encoding)
+    rows = "".join(f"{week};{name};a;{at % 3}\n" for at, week in enumerate(WEEKS))
+    path = tmp_path / "old.csv"
+    path.write_bytes(f"Datum;Filiale;Artikel;Menge\n{rows}".encode(encoding))
+    with pytest.raises(InputError, match=f"found '{shown}'; accepted: encoding={encoding} if it is '{name}'"):
+        orderup.read_demand(path, today="2024-03-01")
+    assert orderup.read_demand(path, today="2024-03-01", encoding=encoding).sites == (name,)
+
+
+def test_what_costs_nothing_to_hold_is_said(tmp_path: Path) -> None:
+    found = network(tmp_path, costs="product;cost\na;0\nb;3\n")
+    assert [told for told in found.assumptions if "Holding a unit of a costs nothing" in told]
