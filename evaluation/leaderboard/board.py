@@ -10,7 +10,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, model_validator
 
 from orderup.envs.autonomy.autonomy import PLANNER, Autonomy
-from orderup.envs.catalogue import contents, load_autonomy, load_scenario
+from orderup.envs.catalogue import load_autonomy, load_scenario
 from orderup.envs.demand.file import FileDemand
 from orderup.envs.foundation.errors import InputError, UnknownName
 from orderup.envs.foundation.files import read_bytes
@@ -27,11 +27,6 @@ KIND = "leaderboards"
 NAME = r"[a-z][a-z0-9_]{0,59}"
 LONGEST_SEAL = 4096
 """Bytes of the file that a sealed seed is in."""
-
-
-def task_digest(scenario: Scenario, autonomy: Autonomy) -> str:
-    """Of all that is played, but words about it, and keys that later versions add and it does not use."""
-    return digest([contents(scenario), contents(autonomy)])
 
 
 class BoardTask(Keys):
@@ -56,8 +51,9 @@ class BoardTask(Keys):
 
     @property
     def digest(self) -> str:
-        """Of everything that the task is: another scenario or level is another task, but not one of a later version's keys."""
-        return task_digest(*self.loaded)
+        """Of everything that the task is; another scenario or level is another task."""
+        scenario, autonomy = self.loaded
+        return digest([scenario.model_dump(mode="json", by_alias=True), autonomy.model_dump(mode="json")])
 
 
 class Board(Keys):

@@ -11,11 +11,12 @@ from orderup.agents.runs.provenance import provenance
 from orderup.agents.runs.run import load_config, run_folder
 from orderup.envs.foundation.errors import InputError
 from orderup.envs.foundation.files import check_no_link, is_there
+from orderup.envs.foundation.sealed_files import digest
 
 from ..league.league import LeagueEntry
 from ..running.playing import CannotAct
 from ..studies.identity import plain
-from .board import Board, BoardTask, task_digest
+from .board import Board, BoardTask
 from .entry import RUNS, Entry, KeptEntry, OnTask, agent_of, identity_of, load_entry, save_entry, take_along
 from .judging import judged
 
@@ -107,7 +108,7 @@ def _by_task(board: Board, runs: Sequence[str]) -> Mapping[str, Path]:
     for number, given in enumerate(runs):
         folder = run_folder(given, f"runs[{number}]")
         config = load_config(folder, f"runs[{number}]")
-        its = task_digest(config.scenario, config.autonomy)
+        its = digest([config.scenario.model_dump(mode="json", by_alias=True), config.autonomy.model_dump(mode="json")])
         task = next((task for task in board.tasks if task.digest == its), None)
         if task is None:
             raise InputError(

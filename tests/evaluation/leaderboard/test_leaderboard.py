@@ -5,16 +5,14 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
 import orderup
 from orderup.commands.leaderboard import main
-from orderup.envs.catalogue import load_autonomy, load_scenario
 from orderup.envs.foundation.errors import InputError
-from orderup.evaluation.leaderboard.board import Board, load_board, task_digest
+from orderup.evaluation.leaderboard.board import Board, load_board
 from orderup.evaluation.leaderboard.entry import COSTS, ENTRY, KeptEntry, load_entry, save_entry
 from orderup.evaluation.leaderboard.ranking import places, standings
 from orderup.evaluation.leaderboard.rendering import load_entries, render
@@ -261,11 +259,3 @@ def test_links_are_not_followed(board: Board, home: Path, tmp_path: Path) -> Non
     with pytest.raises(InputError):
         load_entry(tmp_path / "link", board)
     assert isinstance(load_entry(home / "base_stock", board), KeptEntry)
-
-
-def test_a_key_that_a_task_does_not_use_leaves_it_the_task_that_it_was_and_another_number_does_not() -> None:
-    def said(**keys: Any) -> str:
-        return task_digest(load_scenario({"type": "newsvendor", "name": "mine", **keys}), load_autonomy("autonomous_silo"))
-
-    assert said() == said(warmup=load_scenario("newsvendor").warmup, disruptions=[])
-    assert said() != said(horizon=load_scenario("newsvendor").horizon + 1)
