@@ -46,7 +46,7 @@ def includes_silo_sites(task: Task) -> bool:
     """Whether somebody at the task's level could decide what silo sites do, and knows more than they."""
     autonomy = task.autonomy
     if not autonomy.has_planner:
-        return autonomy.authority == SILO.authority and autonomy.visibility != SILO.visibility
+        return autonomy.visibility != SILO.visibility
     fresh = all(getattr(autonomy, name) == value for name, value in AT_ONCE.items())
     return fresh and not Simulator(task.scenario, autonomy).numpy_network.times.is_delayed
 
@@ -61,7 +61,7 @@ def silo_networks(settings: PathwiseKeys, task: Task, simulator: Simulator) -> N
     if start is None:
         return None
     planner = task.autonomy.has_planner
-    if planner or task.autonomy.authority != SILO.authority:
+    if planner:
         _check_autonomy(task.autonomy)
     if planner and simulator.numpy_network.times.is_delayed:
         travel = f"a run of sites in {task.scenario.name}, where orders travel"

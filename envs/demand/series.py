@@ -127,7 +127,9 @@ class Seasonal(DemandProcess):
     amplitude: float | None = Field(default=None, ge=0, le=1)
     cycle: int | None = Field(default=None, ge=2, description="Periods until it starts again")
     outer: Annotated[list[Annotated[float, Field(ge=0)]], Field(min_length=1)] | None = Field(
-        default=None, description="Factors of whole cycles, one after the other; left out: all are alike"
+        default=None,
+        description="Factors of whole cycles, one after the other; left out: all are alike",
+        exclude_if=lambda outer: outer is None,  # what was registered before there was one is what it was
     )
     start: int = Field(default=0, ge=0)
 
